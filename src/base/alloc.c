@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/alloc.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+out_of_memory(void)
+{
+	fputs("svcreq: out of memory\n", stderr);
+	exit(1);
+}
+
+void *
+xmalloc(size_t size)
+{
+	void *memory = malloc(size ? size : 1);
+
+	if (!memory)
+		out_of_memory();
+	return memory;
+}
+
+void *
+xcalloc(size_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size ? size : 1);
+
+	if (!memory)
+		out_of_memory();
+	return memory;
+}
+
+void *
+xreallocarray(void *old, size_t count, size_t size)
+{
+	void *memory;
+
+	if (size && count > SIZE_MAX / size)
+		out_of_memory();
+	memory = realloc(old, count && size ? count * size : 1);
+	if (!memory)
+		out_of_memory();
+	return memory;
+}
+
+char *
+xstrdup(const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return memcpy(xmalloc(size), text, size);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/* The two clocks, and time stamps in RFC 3339 form. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+#define TIMESTAMP_SIZE 32
+
+/* Milliseconds since 1970-01-01T00:00:00Z. */
+int64_t clock_now(void);
+/* Milliseconds of a clock that nobody can set, for measuring spans. */
+int64_t clock_monotonic(void);
+
+/* Writes "2026-11-23T08:41:39.123Z".  The year is within 0 and 9999. */
+void timestamp_format(int64_t ms, char out[TIMESTAMP_SIZE]);
+/* Reads what timestamp_format() writes, and nothing else; -1: it is not such a text. */
+int64_t timestamp_parse(const char *text);
+
+#endif

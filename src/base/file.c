@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+
+#define READ_SIZE ((size_t)16384)
+
+/* What errno was survives the close. */
+static void
+close_quietly(int fd)
+{
+	int saved = errno;
+
+	close(fd);
+	errno = saved;
+}
+
+/* Reads to the end, for which there will be enough room at once when the guess is right. */
+static int
+read_to_end(int fd, size_t max, size_t guess, struct strbuf *out)
+{
+	size_t before = out->len;
+
+	strbuf_grow(out, guess);
+	for (;;) {
+		ssize_t got;
+
+		if (out->size - out->len < 2)
+			strbuf_grow(out, READ_SIZE);
+		got = read(fd, out->buf + out->len, out->size - out->len - 1);
+		if (got > 0) {
+			out->len += (size_t)got;
+			out->buf[out->len] = '\0';
+			if (out->len - before <= max)
+				continue;
+			errno = EFBIG;
+		}
+		if (got == 0)
+			return 0;
+		if (got < 0 && errno == EINTR)
+			continue;
+		strbuf_truncate(out, before);
+		return -1;
+	}
+}
+
+static int
+read_regular(int fd, size_t max, struct strbuf *out)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if ((uintmax_t)st.st_size > max) {
+		errno = EFBIG;
+		return -1;
+	}
+	return read_to_end(fd, max, (size_t)st.st_size + 1, out);
+}
+
+int
+file_read(int dirfd, const char *path, size_t max, struct strbuf *out)
+{
+	int fd, result;
+
+	/* O_NONBLOCK: a FIFO without a writer must not make us wait. */
+	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd == -1)
+		return -1;
+	result = read_regular(fd, max, out);
+	close_quietly(fd);
+	return result;
+}
+
+int
+file_read_fd(int fd, size_t max, struct strbuf *out)
+{
+	return read_to_end(fd, max, READ_SIZE, out);
+}
+
+int
+file_write_all(int fd, const void *data, size_t len)
+{
+	const char *at = data;
+
+	while (len) {
+		ssize_t written = write(fd, at, len);
+
+		if (written < 0) {
+			if (errno == EINTR)
+				continue;
+			return -1;
+		}
+		at += written;
+		len -= (size_t)written;
+	}
+	return 0;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/value.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+
+/* Up to so many keys are compared each with each; more are sorted. */
+#define FEW_KEYS 16
+
+struct value *
+value_new(struct arena *arena, enum value_type type)
+{
+	struct value *value = arena_alloc(arena, sizeof(*value));
+
+	value->type = type;
+	return value;
+}
+
+struct value *
+value_boolean(struct arena *arena, bool boolean)
+{
+	struct value *value = value_new(arena, VALUE_BOOLEAN);
+
+	value->boolean = boolean;
+	return value;
+}
+
+struct value *
+value_integer(struct arena *arena, int64_t number)
+{
+	struct value *value = value_new(arena, VALUE_NUMBER);
+
+	value->text = arena_printf(arena, "%lld", (long long)number);
+	return value;
+}
+
+struct value *
+value_string(struct arena *arena, const char *text)
+{
+	struct value *value = value_new(arena, VALUE_STRING);
+
+	value->text = arena_strdup(arena, text);
+	return value;
+}
+
+/* The array with room for one more; the old one stays in the arena until that is released. */
+static void *
+make_room(struct arena *arena, struct value *value, void *old, size_t size)
+{
+	void *memory;
+
+	if (value->count < value->room)
+		return old;
+	value->room = value->room ? value->room * 2 : 4;
+	memory = arena_calloc(arena, value->room, size);
+	if (value->count)
+		memcpy(memory, old, value->count * size);
+	return memory;
+}
+
+void
+value_list_add(struct arena *arena, struct value *list, struct value *item)
+{
+	list->items = make_room(arena, list, list->items, sizeof(struct value *));
+	list->items[list->count++] = item;
+}
+
+void
+value_map_add(struct arena *arena, struct value *map, struct value *key, struct value *item)
+{
+	map->pairs = make_room(arena, map, map->pairs, sizeof(*map->pairs));
+	map->pairs[map->count].key = key;
+	map->pairs[map->count].value = item;
+	map->count++;
+}
+
+static struct value_pair *
+find_pair(const struct value *map, const char *key)
+{
+	if (!map || map->type != VALUE_MAP)
+		return NULL;
+	for (size_t i = 0; i < map->count; i++) {
+		if (strcmp(map->pairs[i].key->text, key) == 0)
+			return &map->pairs[i];
+	}
+	return NULL;
+}
+
+void
+value_map_set(struct arena *arena, struct value *map, const char *key, struct value *item)
+{
+	struct value_pair *pair = find_pair(map, key);
+
+	if (pair)
+		pair->value = item;
+	else
+		value_map_add(arena, map, value_string(arena, key), item);
+}
+
+struct value *
+value_map_get(const struct value *map, const char *key)
+{
+	const struct value_pair *pair = find_pair(map, key);
+
+	return pair ? pair->value : NULL;
+}
+
+/* By key, and equal keys by their order in the map. */
+static int
+compare_pairs(const void *left, const void *right)
+{
+	const struct value_pair *a = *(const struct value_pair *const *)left;
+	const struct value_pair *b = *(const struct value_pair *const *)right;
+	int order = strcmp(a->key->text, b->key->text);
+
+	if (order)
+		return order;
+	return a < b ? -1 : a > b;
+}
+
+/* The pairs in the order of their keys; the caller frees the array. */
+static const struct value_pair **
+sort_pairs(const struct value *map)
+{
+	const struct value_pair **sorted = xcalloc(map->count, sizeof(*sorted));
+
+	for (size_t i = 0; i < map->count; i++)
+		sorted[i] = &map->pairs[i];
+	qsort(sorted, map->count, sizeof(*sorted), compare_pairs);
+	return sorted;
+}
+
+static const struct value *
+duplicate_of_few(const struct value *map)
+{
+	for (size_t i = 1; i < map->count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(map->pairs[i].key->text, map->pairs[j].key->text) == 0)
+				return map->pairs[i].key;
+		}
+	}
+	return NULL;
+}
+
+static const struct value *
+duplicate_of_many(const struct value *map)
+{
+	const struct value_pair **sorted = sort_pairs(map);
+	const struct value_pair *first = NULL;
+
+	for (size_t i = 1; i < map->count; i++) {
+		if (strcmp(sorted[i - 1]->key->text, sorted[i]->key->text) == 0 &&
+		    (!first || sorted[i] < first))
+			first = sorted[i];
+	}
+	free(sorted);
+	return first ? first->key : NULL;
+}
+
+const struct value *
+value_map_duplicate(const struct value *map)
+{
+	return map->count > FEW_KEYS ? duplicate_of_many(map) : duplicate_of_few(map);
+}
+
+const char *
+value_text(const struct value *value)
+{
+	return value && value->type == VALUE_STRING ? value->text : NULL;
+}
+
+bool
+value_to_integer(const struct value *value, int64_t *out)
+{
+	long long number;
+	const char *digits;
+	int saved = errno;
+	bool fits;
+
+	if (!value || value->type != VALUE_NUMBER)
+		return false;
+	digits = value->text + (value->text[0] == '-');
+	if (!*digits || digits[strspn(digits, "0123456789")])
+		return false;
+	errno = 0;
+	number = strtoll(value->text, NULL, 10);
+	fits = errno == 0;
+	errno = saved;
+	if (fits)
+		*out = number;
+	return fits;
+}
+
+static bool
+list_equal(const struct value *a, const struct value *b)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		if (!value_equal(a->items[i], b->items[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool
+few_pairs_equal(const struct value *a, const struct value *b)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		const struct value *other = value_map_get(b, a->pairs[i].key->text);
+
+		if (!other || !value_equal(a->pairs[i].value, other))
+			return false;
+	}
+	return true;
+}
+
+static bool
+map_equal(const struct value *a, const struct value *b)
+{
+	const struct value_pair **left, **right;
+	bool equal = true;
+
+	if (a->count <= FEW_KEYS)
+		return few_pairs_equal(a, b);
+	left = sort_pairs(a);
+	right = sort_pairs(b);
+	for (size_t i = 0; equal && i < a->count; i++) {
+		equal = strcmp(left[i]->key->text, right[i]->key->text) == 0 &&
+			value_equal(left[i]->value, right[i]->value);
+	}
+	free(left);
+	free(right);
+	return equal;
+}
+
+bool
+value_equal(const struct value *a, const struct value *b)
+{
+	if (a == b)
+		return true;
+	if (!a || !b || a->type != b->type || a->count != b->count)
+		return false;
+	switch (a->type) {
+	case VALUE_NULL:
+		return true;
+	case VALUE_BOOLEAN:
+		return a->boolean == b->boolean;
+	case VALUE_NUMBER:
+	case VALUE_STRING:
+		return strcmp(a->text, b->text) == 0;
+	case VALUE_LIST:
+		return list_equal(a, b);
+	case VALUE_MAP:
+		return map_equal(a, b);
+	}
+	return false;
+}
+
+const char *
+value_type_name(enum value_type type)
+{
+	static const char *const names[] = {
+	    [VALUE_NULL] = "null",
+	    [VALUE_BOOLEAN] = "boolean",
+	    [VALUE_NUMBER] = "number",
+	    [VALUE_STRING] = "string",
+	    [VALUE_LIST] = "list",
+	    [VALUE_MAP] = "map",
+	};
+
+	return names[type];
+}

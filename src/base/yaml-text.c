@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/yaml-text.h"
+
+#include <stdbool.h>
+
+#include "base/faults.h"
+#include "base/utf8.h"
+
+static bool
+is_allowed(long c)
+{
+	if (c < 0x20)
+		return c == '\t' || c == '\n' || c == '\r';
+	return c < 0x7f || c == 0x85 || (c >= 0xa0 && c != 0xfffe && c != 0xffff);
+}
+
+int
+yaml_check_text(const char *name, const char *text, size_t len, struct strbuf *err)
+{
+	size_t line = 1, column = 1, used;
+
+	for (size_t at = 0; at < len; at += used) {
+		long c = utf8_decode(text + at, len - at, &used);
+
+		if (c < 0)
+			return fail_at(err, name, line, column, "invalid UTF-8");
+		if (!is_allowed(c))
+			return fail_at(
+			    err, name, line, column, "control character U+%04lX", (unsigned long)c);
+		column = c == '\n' ? 1 : column + 1;
+		line += c == '\n';
+	}
+	return 0;
+}
