@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/* The approval policy of a WAIT_FOR_APPROVAL step. */
+#ifndef MODEL_APPROVAL_H
+#define MODEL_APPROVAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event;
+struct request;
+struct step;
+struct step_state;
+struct value;
+
+struct approval_policy {
+	const struct value *approvers; /* list of users and @groups; NULL: the admins */
+	int64_t required;	       /* votes */
+	bool prevent_self_approval;    /* the requester may not approve */
+	int64_t expires_after;	       /* ms; 0: never */
+	const char *instructions;      /* with placeholders; NULL: none */
+};
+
+/* Reads the policy of a step that was checked. */
+void approval_policy_of(const struct step *, struct approval_policy *out);
+/* The vote of that user since the step began to wait; NULL: none. */
+const struct event *
+approval_vote_by(const struct request *, const struct step_state *, const char *user);
+/* The latest vote; NULL: none. */
+const struct event *approval_last_vote(const struct request *, const struct step_state *);
+
+#endif

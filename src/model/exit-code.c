@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#include "model/exit-code.h"
+
+#include "model/request.h"
+
+static const int codes_by_status[REQUEST_STATUS_COUNT] = {
+    [REQUEST_NOT_STARTED] = CODE_NOT_STARTED,
+    [REQUEST_RUNNING] = CODE_RUNNING,
+    [REQUEST_PENDING] = CODE_PENDING,
+    [REQUEST_FAILED] = CODE_FAILED,
+    [REQUEST_CANCELLED] = CODE_CANCELLED,
+    [REQUEST_COMPLETED] = CODE_DONE,
+};
+
+static int
+code_of_failure(const struct request *request)
+{
+	const struct step_state *step = request_current_step(request);
+
+	if (step == NULL || step->latest == NULL)
+		return CODE_FAILED;
+	switch (step->latest->reason) {
+	case REASON_REJECTED:
+		return CODE_REJECTED;
+	case REASON_EXPIRED:
+		return CODE_EXPIRED;
+	case REASON_OUTCOME_UNKNOWN:
+		return CODE_UNKNOWN;
+	default:
+		return CODE_FAILED;
+	}
+}
+
+int
+exit_code_of_request(const struct request *request, bool unfinished_too)
+{
+	if (request->status == REQUEST_FAILED)
+		return code_of_failure(request);
+	return unfinished_too ? codes_by_status[request->status] : CODE_DONE;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/* The exit codes that scripts go by; the manual lists them. */
+#ifndef MODEL_EXIT_CODE_H
+#define MODEL_EXIT_CODE_H
+
+#include <stdbool.h>
+
+struct request;
+
+enum exit_code {
+	CODE_DONE = 0,
+	CODE_ERROR = 1,
+	CODE_USAGE = 2,
+	CODE_INVALID = 3, /* the pipeline or the form data */
+	CODE_FAILED = 4,
+	CODE_REJECTED = 5,
+	CODE_EXPIRED = 6,
+	CODE_UNKNOWN = 7, /* the outcome of a step */
+	CODE_BUSY = 8,	  /* another process runs the request */
+	CODE_NOT_PERMITTED = 9,
+	/* The following are told only where the state itself is what was asked for. */
+	CODE_NOT_STARTED = 10,
+	CODE_RUNNING = 11,
+	CODE_PENDING = 12,
+	CODE_CANCELLED = 13,
+};
+
+/*
+ * What the state of a request is as an exit code.  Failed ones are told apart by the reason of the
+ * step that failed; unfinished and cancelled ones are told only with unfinished_too, else they are CODE_DONE.
+ */
+int exit_code_of_request(const struct request *, bool unfinished_too);
+
+#endif

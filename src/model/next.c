@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+#include "model/next.h"
+
+#include <stddef.h>
+
+#include "model/approval.h"
+#include "model/request.h"
+#include "model/step-types.h"
+
+static struct next
+next_of_waiting(const struct step_state *step, int64_t now)
+{
+	struct next next = {
+	    .kind = NEXT_WAIT_PERSON, .step = step, .due = step->intent->expires_at};
+	struct approval_policy policy;
+
+	approval_policy_of(step->step, &policy);
+	if (step->votes >= (size_t)policy.required)
+		next.kind = NEXT_APPROVED;
+	else if (next.due != 0 && now >= next.due)
+		next.kind = NEXT_EXPIRED;
+	return next;
+}
+
+static struct next
+next_of_step(const struct step_state *step, int64_t now)
+{
+	struct next next = {.kind = NEXT_START, .step = step};
+
+	switch (step->status) {
+	case STEP_RUNNING:
+		if (step->step->type->waits)
+			return next_of_waiting(step, now);
+		next.kind = NEXT_INTERRUPTED;
+		break;
+	case STEP_FAILED:
+		next.due = step->latest->not_before;
+		if (now < next.due)
+			next.kind = NEXT_WAIT_TIME;
+		break;
+	default:
+		break;
+	}
+	return next;
+}
+
+struct next
+request_next(const struct request *request, int64_t now)
+{
+	struct next nothing = {.kind = NEXT_NOTHING};
+	const struct step_state *step = request_current_step(request);
+
+	if (step == NULL || !request_is_finished(request))
+		return step == NULL ? nothing : next_of_step(step, now);
+	/* the call that was under way when the request was cancelled still owes its outcome */
+	if (request->status == REQUEST_CANCELLED && step->status == STEP_RUNNING)
+		return next_of_step(step, now);
+	return nothing;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/* What a request needs next: one pure function that every program asks. */
+#ifndef MODEL_NEXT_H
+#define MODEL_NEXT_H
+
+#include <stdint.h>
+
+struct request;
+struct step_state;
+
+enum next_kind {
+	NEXT_NOTHING,	  /* finished: completed, failed or cancelled */
+	NEXT_START,	  /* publish the intent and start the step */
+	NEXT_WAIT_PERSON, /* an approval is missing */
+	NEXT_WAIT_TIME,	  /* the next attempt is not due before "due" */
+	NEXT_APPROVED,	  /* enough votes: complete the step in the name of the last voter */
+	NEXT_EXPIRED,	  /* the time for approving is over: fail the step */
+	NEXT_INTERRUPTED, /* a step is Running: if nobody runs it, its outcome is unknown */
+};
+
+struct next {
+	enum next_kind kind;
+	const struct step_state *step; /* NULL for NEXT_NOTHING */
+	int64_t due; /* NEXT_WAIT_TIME, NEXT_WAIT_PERSON with an expiry: ms since 1970; else 0 */
+};
+
+/* Decides for the time now (ms since 1970). */
+struct next request_next(const struct request *, int64_t now);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/* Who may do what.  One function decides for every command. */
+#ifndef MODEL_PERMISSION_H
+#define MODEL_PERMISSION_H
+
+#include <stdbool.h>
+
+#include "model/transition.h"
+
+struct request;
+struct step;
+struct strbuf;
+struct value;
+
+/* The person behind the command. */
+struct actor {
+	const char *name;
+	bool owner; /* owns the workspace's state, or is root */
+	/* Whether a user is in a unix group, asked when a decision is taken. */
+	bool (*in_group)(const char *user, const char *group);
+};
+
+/* state/config.yaml. */
+struct policy {
+	const struct value *admins; /* list of users and @groups; NULL: the owner and root */
+};
+
+bool actor_is_admin(const struct actor *, const struct policy *);
+/*
+ * Whether the actor may give that command for that request in its present state: 0, or -1 with err saying who may.
+ */
+int permission_check(const struct actor *, const struct policy *, enum command,
+    const struct request *, struct strbuf *err);
+
+/* Appends who may approve a step, for messages. */
+void permission_add_approvers(struct strbuf *out, const struct policy *, const struct step *);
+
+#endif
