@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+/* The files of pipelines/. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/faults.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/strbuf.h"
+#include "base/suggest.h"
+#include "base/value.h"
+#include "base/yaml.h"
+#include "model/pipeline.h"
+#include "store/disk.h"
+#include "store/workspace.h"
+
+#define FOLDER "pipelines"
+
+static const char *const suffixes[] = {".yaml", ".yml", ".json"};
+
+#define SUFFIX_COUNT (sizeof(suffixes) / sizeof(suffixes[0]))
+
+/* How long the name is without its suffix; 0: it is not the name of a pipeline's file. */
+static size_t
+stem_length(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < SUFFIX_COUNT; i++) {
+		size_t suffix = strlen(suffixes[i]);
+		if (len > suffix && strcmp(name + len - suffix, suffixes[i]) == 0)
+			return len - suffix;
+	}
+	return 0;
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+static const char *
+stem_of(struct arena *arena, const char *path)
+{
+	const char *name = base_name(path);
+	size_t len = stem_length(name);
+
+	return arena_strndup(arena, name, len > 0 ? len : strlen(name));
+}
+
+/* JSON has escapes that YAML has not, so that each is read by its own rules. */
+static int
+parse_document(struct arena *arena, const char *path, const struct strbuf *text,
+    struct value **document, struct strbuf *err)
+{
+	size_t len = strlen(path);
+
+	if (len > 5 && strcmp(path + len - 5, ".json") == 0)
+		return json_parse(arena, path, text->buf, text->len, document, err);
+	return yaml_read(arena, path, text->buf, text->len, document, err);
+}
+
+/* 0; 1: what is in the file is at fault, and fault says how; -1 with errno. */
+static int
+read_document(
+    struct arena *arena, int dirfd, const char *path, struct value **document, struct strbuf *fault)
+{
+	struct strbuf text = STRBUF_INIT;
+	int result = 0;
+
+	if (file_read(dirfd, path, PIPELINE_MAX_BYTES, &text) < 0) {
+		result = -1;
+		if (errno == EFBIG) {
+			strbuf_addf(fault, "%s: larger than 1 MiB", path);
+			result = 1;
+		}
+	} else if (parse_document(arena, path, &text, document, fault) < 0) {
+		result = 1;
+	}
+	int reason = errno;
+	strbuf_release(&text);
+	errno = reason;
+	return result;
+}
+
+int
+pipeline_file_read(struct arena *arena, int dirfd, const char *path, struct pipeline *out,
+    struct faults *faults, struct strbuf *err)
+{
+	struct value *document = NULL;
+	struct strbuf fault = STRBUF_INIT;
+	size_t before = faults->count;
+
+	faults->file = arena_strdup(arena, path);
+	int result = read_document(arena, dirfd, path, &document, &fault);
+	if (result < 0) {
+		fail_errno(err, "cannot read '%s'", path);
+	} else if (result > 0) {
+		strbuf_addf(&faults->text, "%s\n", fault.buf);
+		faults->count++;
+	} else {
+		pipeline_parse(arena, document, stem_of(arena, path), out, faults);
+		result = faults->count > before;
+	}
+	strbuf_release(&fault);
+	return result;
+}
+
+static int
+compare_paths(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static void
+add_path(struct arena *arena, const char ***paths, size_t *count, size_t *room, const char *path)
+{
+	if (*count == *room) {
+		size_t more = *room == 0 ? 16 : *room * 2;
+		const char **grown = arena_calloc(arena, more, sizeof(const char *));
+		if (*count > 0)
+			memcpy(grown, *paths, *count * sizeof(const char *));
+		*paths = grown;
+		*room = more;
+	}
+	(*paths)[(*count)++] = path;
+}
+
+int
+workspace_pipeline_files(const struct workspace *workspace, struct arena *arena, const char ***out,
+    size_t *count, struct strbuf *err)
+{
+	const char *name;
+	const char **paths = NULL;
+	size_t found = 0;
+	size_t room = 0;
+
+	int fd = disk_folder_open(workspace->root_fd, FOLDER);
+	DIR *dir = fd < 0 ? NULL : disk_entries(fd);
+	int reason = errno;
+	while (dir && (name = disk_next_entry(dir))) {
+		if (stem_length(name) > 0)
+			add_path(
+			    arena, &paths, &found, &room, arena_printf(arena, FOLDER "/%s", name));
+	}
+	if (dir) {
+		reason = errno;
+		closedir(dir);
+	}
+	if (fd >= 0)
+		close(fd);
+	/* A workspace without the folder is one without pipelines. */
+	errno = reason;
+	if (reason && !(fd < 0 && reason == ENOENT))
+		return fail_errno(err, "cannot list '" FOLDER "'");
+	if (found > 0)
+		qsort(paths, found, sizeof(*paths), compare_paths);
+	*out = paths;
+	*count = found;
+	return 0;
+}
+
+/* What a search by name comes to. */
+struct search {
+	const char *name;
+	const char *path; /* of the file that has it; NULL: none */
+	struct suggestion suggestion;
+};
+
+static int
+search_hit(struct search *search, const char *path, struct strbuf *err)
+{
+	if (search->path != NULL)
+		return fail(err, "two files define the pipeline '%s': '%s' and '%s'", search->name,
+		    search->path, path);
+	search->path = path;
+	return 0;
+}
+
+/* pipeline_name, where the file can be read so far; else NULL. */
+static const char *
+name_inside(struct arena *arena, const struct workspace *workspace, const char *path)
+{
+	struct value *document = NULL;
+	struct strbuf ignored = STRBUF_INIT;
+	const char *name = NULL;
+
+	if (read_document(arena, workspace->root_fd, path, &document, &ignored) == 0)
+		name = value_text(value_map_get(document, "pipeline_name"));
+	strbuf_release(&ignored);
+	return name;
+}
+
+static int
+search_pipelines(struct search *search, const struct workspace *workspace, struct arena *arena,
+    struct strbuf *err)
+{
+	const char **paths = NULL;
+	size_t count = 0;
+
+	if (workspace_pipeline_files(workspace, arena, &paths, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		const char *stem = stem_of(arena, paths[i]);
+		suggest_offer(&search->suggestion, stem);
+		if (strcmp(stem, search->name) == 0 && search_hit(search, paths[i], err) < 0)
+			return -1;
+	}
+	if (search->path != NULL)
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		const char *inside = name_inside(arena, workspace, paths[i]);
+		if (inside == NULL)
+			continue;
+		suggest_offer(&search->suggestion, inside);
+		if (strcmp(inside, search->name) == 0 && search_hit(search, paths[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+workspace_pipeline(const struct workspace *workspace, struct arena *arena, const char *name,
+    struct pipeline *out, struct faults *faults, struct strbuf *err)
+{
+	struct search search = {.name = name};
+
+	suggest_init(&search.suggestion, name);
+	if (search_pipelines(&search, workspace, arena, err) < 0)
+		return -1;
+	if (search.path != NULL)
+		return pipeline_file_read(arena, workspace->root_fd, search.path, out, faults, err);
+	if (search.suggestion.best != NULL)
+		return fail(err, "no such pipeline: '%s', did you mean '%s'?", name,
+		    search.suggestion.best);
+	return fail(err, "no such pipeline: '%s'", name);
+}
