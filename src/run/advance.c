@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: ISC */
+#include "run/advance.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/strbuf.h"
+#include "base/value.h"
+#include "model/approval.h"
+#include "model/next.h"
+#include "model/request-scope.h"
+#include "model/request.h"
+#include "model/step-types.h"
+#include "run/executor.h"
+#include "run/redact.h"
+#include "run/secrets.h"
+
+/* A server may ask for a pause of any length; we come back after this at the latest. */
+#define RETRY_AFTER_MAX_MS (3600 * 1000)
+
+struct secret_source {
+	const struct workspace *workspace;
+	struct step_run *run;
+};
+
+/* A secret, which the run's log must not show from now on. */
+static const struct value *
+lookup_secret(void *context, const char *name, struct strbuf *err)
+{
+	const struct secret_source *source = context;
+	const struct value *secret = secret_read(source->workspace, source->run->arena, name, err);
+
+	if (secret != NULL)
+		redactor_add(source->run->redactor, secret->text);
+	return secret;
+}
+
+static void
+mask_value(struct redactor *redactor, const struct value *value)
+{
+	if (value->type == VALUE_STRING || value->type == VALUE_NUMBER)
+		redactor_add(redactor, value->text);
+	for (size_t i = 0; value->type == VALUE_LIST && i < value->count; i++)
+		mask_value(redactor, value->items[i]);
+}
+
+/* What was filled into a field that is secret is masked like a secret. */
+static void
+mask_fields(const struct request *request, struct redactor *redactor)
+{
+	for (size_t i = 0; i < request->pipeline.form.count; i++) {
+		const struct field *field = &request->pipeline.form.fields[i];
+		const struct value *value = value_map_get(request->form_data, field->name);
+
+		if (field->secret && value != NULL)
+			mask_value(redactor, value);
+	}
+}
+
+/*
+ * The Idempotency-Key of a step: the same for each attempt, another for each request.  The digest
+ * of the request's first event goes into it, so that two workspaces have no key in common.
+ */
+static const char *
+idempotency_key(struct step_run *run)
+{
+	struct strbuf text = STRBUF_INIT;
+	char hex[DIGEST_SIZE];
+
+	if (run->step->intent != NULL && run->step->intent->idempotency_key != NULL)
+		return run->step->intent->idempotency_key;
+	strbuf_addf(&text, "%s %s", run->request->events[1]->prev, run->step->step->name);
+	digest_sha256(text.buf, text.len, hex);
+	strbuf_release(&text);
+	return arena_printf(
+	    run->arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+int
+advance_fill(const struct workspace *workspace, struct step_run *run, struct strbuf *err)
+{
+	struct secret_source source = {workspace, run};
+	struct request_scope scope = {run->request, lookup_secret, &source};
+	const struct placeholder_scope placeholders = request_scope_of(&scope);
+	const struct step *step = run->step->step;
+	const char *idempotency;
+
+	mask_fields(run->request, run->redactor);
+	if (parameters_fill(run->arena, step->type, step->parameters, &placeholders,
+		&run->parameters, err) != 0)
+		return -1;
+	idempotency = value_text(value_map_get(run->parameters, "idempotency"));
+	if (idempotency != NULL && strcmp(idempotency, "none") != 0)
+		run->idempotency_key = idempotency_key(run);
+	return 0;
+}
+
+const char *
+advance_masked(const struct step_run *run, const char *text)
+{
+	struct strbuf masked = STRBUF_INIT;
+	const char *copy;
+
+	if (text == NULL)
+		return NULL;
+	redactor_apply(run->redactor, text, strlen(text), &masked);
+	copy = arena_strdup(run->arena, masked.buf);
+	strbuf_release(&masked);
+	return copy;
+}
+
+/* What a server echoes back may be a secret: no text of the outputs keeps one. */
+static struct value *
+masked_value(const struct step_run *run, const struct value *value)
+{
+	struct value *copy = value_new(run->arena, value->type);
+
+	*copy = *value;
+	if (value->type == VALUE_STRING || value->type == VALUE_NUMBER) {
+		copy->text = advance_masked(run, value->text);
+		if (strcmp(copy->text, value->text) != 0)
+			copy->type = VALUE_STRING;
+	} else if (value->type == VALUE_LIST) {
+		copy->items = arena_calloc(run->arena, value->count + 1, sizeof(*copy->items));
+		for (size_t i = 0; i < value->count; i++)
+			copy->items[i] = masked_value(run, value->items[i]);
+	} else if (value->type == VALUE_MAP) {
+		copy->pairs = arena_calloc(run->arena, value->count + 1, sizeof(*copy->pairs));
+		for (size_t i = 0; i < value->count; i++) {
+			copy->pairs[i].key = masked_value(run, value->pairs[i].key);
+			copy->pairs[i].value = masked_value(run, value->pairs[i].value);
+		}
+	}
+	return copy;
+}
+
+static int64_t
+random_below(int64_t bound)
+{
+	uint64_t number = 0;
+
+	if (bound <= 0 || getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
+		return bound > 0 ? bound / 2 : 0;
+	return (int64_t)(number % (uint64_t)bound);
+}
+
+/* When the next attempt may start: capped exponential backoff with full jitter, or what the server asked for. */
+static int64_t
+next_attempt_at(const struct step_run *run, int64_t now)
+{
+	const struct parameter_type *group =
+	    parameter_find(run->step->step->type->parameters, "retry");
+	const struct value *retry = value_map_get(run->parameters, "retry");
+	int64_t limit = parameter_number(group->members, retry, "max_backoff");
+	int64_t span = parameter_number(group->members, retry, "backoff");
+	int64_t pause;
+
+	for (int64_t i = 1; i < run->step->tries && span < limit; i++)
+		span *= 2;
+	pause = random_below((span < limit ? span : limit) + 1);
+	if (run->outcome.retry_after_ms > pause)
+		pause = run->outcome.retry_after_ms < RETRY_AFTER_MAX_MS
+			    ? run->outcome.retry_after_ms
+			    : RETRY_AFTER_MAX_MS;
+	return now + pause + 1;
+}
+
+static bool
+may_try_again(const struct step_run *run)
+{
+	const struct parameter_type *group =
+	    parameter_find(run->step->step->type->parameters, "retry");
+
+	if (!run->outcome.try_again || group == NULL || run->request->status == REQUEST_CANCELLED)
+		return false;
+	return run->step->tries < parameter_number(group->members,
+				      value_map_get(run->parameters, "retry"), "max_attempts");
+}
+
+void
+advance_outcome(
+    const struct step_run *run, int64_t duration_ms, const char *actor, struct event *out)
+{
+	const struct step_outcome *outcome = &run->outcome;
+	int64_t now = clock_now();
+
+	request_next_event(run->request, outcome->completed ? EVENT_COMPLETED : EVENT_FAILED,
+	    run->step, actor, now, out);
+	out->reason = outcome->reason;
+	out->message = advance_masked(run, outcome->message);
+	out->http_status = outcome->http_status;
+	out->duration_ms = duration_ms;
+	if (outcome->outputs != NULL)
+		out->outputs = masked_value(run, outcome->outputs);
+	if (!outcome->completed && may_try_again(run))
+		out->not_before = next_attempt_at(run, now);
+}
+
+void
+advance_decision(const struct request *request, const struct next *next, const char *actor,
+    int64_t now, struct event *out)
+{
+	const struct event *vote;
+
+	if (next->kind == NEXT_APPROVED) {
+		vote = approval_last_vote(request, next->step);
+		request_next_event(
+		    request, EVENT_COMPLETED, next->step, vote->created_by, now, out);
+		return;
+	}
+	request_next_event(request, EVENT_FAILED, next->step, actor, now, out);
+	out->reason = REASON_EXPIRED;
+	out->message = "nobody approved in time";
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+#include "run/secrets.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/strbuf.h"
+#include "base/utf8.h"
+#include "base/value.h"
+#include "store/workspace.h"
+
+#define SECRET_MAX_BYTES (64 * 1024)
+
+/* Letters, digits, "_", "-" and ".", not first: a file name and an environment variable. */
+static bool
+name_valid(const char *name)
+{
+	if (*name == '\0' || *name == '.' || strlen(name) > 128)
+		return false;
+	for (; *name != '\0'; name++) {
+		if (!isalnum((unsigned char)*name) && strchr("_-.", *name) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* Reads a secret's file.  1: there is none; -1: it cannot be used. */
+static int
+read_secret(int dirfd, const char *path, bool private, struct strbuf *out, struct strbuf *err)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	int ret = 0;
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR
+			   ? 1
+			   : fail_errno(err, "cannot open '%s'", path);
+	if (fstat(fd, &st) != 0 || file_read_fd(fd, SECRET_MAX_BYTES, out) != 0)
+		ret = fail_errno(err, "cannot read '%s'", path);
+	else if (private && (st.st_mode & 077) != 0)
+		ret = fail(err, "'%s' can be read by others: chmod 600 it", path);
+	close(fd);
+	if (ret == 0 && out->len > 0 && out->buf[out->len - 1] == '\n')
+		strbuf_truncate(out, out->len - 1);
+	return ret;
+}
+
+static int
+find_secret(
+    const struct workspace *workspace, const char *name, struct strbuf *out, struct strbuf *err)
+{
+	const char *directory = getenv("CREDENTIALS_DIRECTORY"), *variable;
+	struct strbuf path = STRBUF_INIT;
+	int ret = 1;
+
+	if (directory != NULL && *directory == '/') {
+		strbuf_addf(&path, "%s/%s", directory, name);
+		/* systemd keeps the folder to the service; its files' modes are systemd's to choose */
+		ret = read_secret(AT_FDCWD, path.buf, false, out, err);
+	}
+	if (ret == 1) {
+		strbuf_reset(&path);
+		strbuf_addf(&path, "secrets/%s", name);
+		ret = read_secret(workspace->state_fd, path.buf, true, out, err);
+	}
+	if (ret == 1) {
+		strbuf_reset(&path);
+		strbuf_addf(&path, "SVCREQ_SECRET_%s", name);
+		variable = getenv(path.buf);
+		if (variable != NULL) {
+			strbuf_addstr(out, variable);
+			ret = 0;
+		}
+	}
+	strbuf_release(&path);
+	return ret;
+}
+
+const struct value *
+secret_read(
+    const struct workspace *workspace, struct arena *arena, const char *name, struct strbuf *err)
+{
+	const struct value *value = NULL;
+	struct strbuf text = STRBUF_INIT;
+	int ret;
+
+	if (!name_valid(name)) {
+		fail(err, "'%s' cannot be the name of a secret", name);
+		return NULL;
+	}
+	ret = find_secret(workspace, name, &text, err);
+	if (ret == 1)
+		fail(err, "there is no secret '%s' (state/secrets/%s or $SVCREQ_SECRET_%s)", name,
+		    name, name);
+	else if (ret == 0 && (strlen(text.buf) != text.len || !utf8_valid(text.buf, text.len)))
+		fail(err, "the secret '%s' is not text", name);
+	else if (ret == 0)
+		value = value_string(arena, text.buf);
+	explicit_bzero(text.buf, text.len);
+	strbuf_release(&text);
+	return value;
+}

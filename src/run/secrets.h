@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* Secrets, read when a step runs and never kept. */
+#ifndef RUN_SECRETS_H
+#define RUN_SECRETS_H
+
+struct arena;
+struct strbuf;
+struct value;
+struct workspace;
+
+/*
+ * The secret of that name: the file NAME in $CREDENTIALS_DIRECTORY (systemd.exec(5)), then
+ * state/secrets/NAME, then the environment's SVCREQ_SECRET_NAME.  A file loses one newline at its end.  Returns NULL with err:
+ * there is none, or others may read the file.
+ */
+const struct value *
+secret_read(const struct workspace *, struct arena *, const char *name, struct strbuf *err);
+
+#endif

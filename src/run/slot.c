@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: ISC */
+#include "run/slot.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "model/exit-code.h"
+#include "model/step-types.h"
+#include "run/advance.h"
+#include "run/loop.h"
+#include "run/redact.h"
+#include "run/report.h"
+#include "run/step-log.h"
+#include "store/workspace.h"
+
+static void
+release_run(struct slot *slot)
+{
+	step_log_free(slot->run.log);
+	redactor_free(slot->run.redactor);
+	slot->run = (struct step_run){0};
+	slot->executor = NULL;
+	arena_release(&slot->run_arena);
+}
+
+/* Ends the slot with a fault of the program or its files, not of the request. */
+static void
+end_with_error(struct slot *slot, int code, const char *why)
+{
+	report_error(slot->request.id, why);
+	slot->code = code;
+	slot->broken = true;
+	slot->state = SLOT_ENDED;
+}
+
+static void
+load(struct slot *slot)
+{
+	struct strbuf err = STRBUF_INIT;
+
+	request_reset(&slot->request);
+	if (store_load(slot->workspace->store, &slot->request, &err) == STORE_OK)
+		slot->state = SLOT_DECIDING;
+	else
+		end_with_error(slot, CODE_ERROR, err.buf);
+	strbuf_release(&err);
+}
+
+static void
+take_lock(struct slot *slot, bool skip_busy)
+{
+	struct strbuf err = STRBUF_INIT;
+
+	switch (store_lock(slot->workspace->store, slot->request.id, &err)) {
+	case STORE_OK:
+		slot->locked = true;
+		load(slot);
+		break;
+	case STORE_BUSY:
+		slot->code = skip_busy ? CODE_DONE : CODE_BUSY;
+		slot->state = SLOT_ENDED;
+		if (!skip_busy)
+			report_error(slot->request.id, "another process runs it");
+		break;
+	default:
+		end_with_error(slot, CODE_ERROR, err.buf);
+		break;
+	}
+	strbuf_release(&err);
+}
+
+void
+slot_begin(struct slot *slot, uint64_t id, bool skip_busy)
+{
+	request_init(&slot->request, id);
+	slot->code = CODE_DONE;
+	slot->broken = false;
+	take_lock(slot, skip_busy);
+}
+
+static void
+settle_and_publish(struct slot *slot, enum slot_event what)
+{
+	struct strbuf err = STRBUF_INIT;
+
+	slot->publishing = what;
+	if (request_settle(&slot->request, &slot->event, &err) == 0)
+		slot->state = SLOT_PUBLISHING;
+	else
+		end_with_error(slot, CODE_ERROR, err.buf);
+	strbuf_release(&err);
+}
+
+/* Nothing more can be done now: says how the request stands. */
+static void
+end_with_status(struct slot *slot, const struct next *next)
+{
+	slot->code = exit_code_of_request(&slot->request, false);
+	report_standing(&slot->request, next, slot->quiet);
+	slot->state = SLOT_ENDED;
+}
+
+/* Makes the run of a step; its parameters are filled in when filled is true.  Returns 0, or -1 with err. */
+static int
+prepare_run(struct slot *slot, const struct step_state *step, struct strbuf *err)
+{
+	release_run(slot);
+	slot->executor = executor_find(step->step->type->name);
+	slot->run = (struct step_run){
+	    .request = &slot->request,
+	    .step = step,
+	    .attempt = step->attempt + 1,
+	    .redactor = redactor_new(),
+	    .arena = &slot->run_arena,
+	    .loop = slot->loop,
+	};
+	slot->run.log = step_log_new(slot->logs_fd, slot->request.id, step->step->name,
+	    slot->workspace->dir_mode, slot->workspace->file_mode, slot->run.redactor);
+	return advance_fill(slot->workspace, &slot->run, err);
+}
+
+/* Publishes that the step failed before it was started, or without its outcome being known. */
+static void
+publish_failure(
+    struct slot *slot, const struct step_state *step, enum reason reason, const char *message)
+{
+	step_log(slot->run.log, LOG_ERROR, "%s", message);
+	request_next_event(
+	    &slot->request, EVENT_FAILED, step, slot->actor, clock_now(), &slot->event);
+	slot->event.reason = reason;
+	slot->event.message = advance_masked(&slot->run, message);
+	settle_and_publish(slot, SLOT_DECISION);
+}
+
+static void
+publish_intent(struct slot *slot, const struct step_state *step)
+{
+	struct strbuf err = STRBUF_INIT;
+
+	request_next_event(
+	    &slot->request, EVENT_RUNNING, step, slot->actor, clock_now(), &slot->event);
+	slot->event.attempt = slot->run.attempt;
+	if (slot->executor->intend != NULL &&
+	    slot->executor->intend(&slot->run, &slot->event, &err) != 0)
+		publish_failure(slot, step, REASON_OUTCOME_UNKNOWN, err.buf);
+	else
+		settle_and_publish(slot, SLOT_INTENT);
+	strbuf_release(&err);
+}
+
+static void
+start_step(struct slot *slot, const struct step_state *step)
+{
+	struct strbuf err = STRBUF_INIT;
+
+	if (prepare_run(slot, step, &err) != 0)
+		publish_failure(slot, step, REASON_PLACEHOLDER, err.buf);
+	else
+		publish_intent(slot, step);
+	strbuf_release(&err);
+}
+
+/*
+ * The step is Running and we hold the lock, so whoever ran it is gone.  It is run again
+ * only when that cannot do a thing twice.
+ */
+static void
+take_over(struct slot *slot, const struct step_state *step)
+{
+	struct strbuf err = STRBUF_INIT;
+	bool filled = prepare_run(slot, step, &err) == 0;
+
+	step_log(slot->run.log, LOG_WARNING, "attempt %" PRId64 " was interrupted", step->attempt);
+	if (filled && slot->request.status != REQUEST_CANCELLED &&
+	    slot->executor->repeatable != NULL && slot->executor->repeatable(&slot->run))
+		publish_intent(slot, step);
+	else
+		publish_failure(slot, step, REASON_OUTCOME_UNKNOWN,
+		    "the program that ran the step ended before it could record the outcome");
+	strbuf_release(&err);
+}
+
+/* A decision that people, or the clock, have taken already. */
+static void
+publish_decision(struct slot *slot, const struct next *next)
+{
+	advance_decision(&slot->request, next, slot->actor, clock_now(), &slot->event);
+	settle_and_publish(slot, SLOT_DECISION);
+}
+
+static void
+sleep_or_end(struct slot *slot, const struct next *next, int64_t now)
+{
+	if (next->due - now > LOOP_PATIENCE_MS) {
+		end_with_status(slot, next);
+		return;
+	}
+	slot->wake = next->due;
+	slot->state = SLOT_SLEEPING;
+}
+
+void
+slot_decide(struct slot *slot)
+{
+	int64_t now = clock_now();
+	struct next next = request_next(&slot->request, now);
+
+	switch (next.kind) {
+	case NEXT_START:
+		start_step(slot, next.step);
+		break;
+	case NEXT_INTERRUPTED:
+		take_over(slot, next.step);
+		break;
+	case NEXT_APPROVED:
+	case NEXT_EXPIRED:
+		publish_decision(slot, &next);
+		break;
+	case NEXT_WAIT_TIME:
+		sleep_or_end(slot, &next, now);
+		break;
+	case NEXT_WAIT_PERSON:
+	case NEXT_NOTHING:
+		end_with_status(slot, &next);
+		break;
+	}
+}
+
+static void
+start_executor(struct slot *slot)
+{
+	slot->run.step = request_step(&slot->request, slot->event.step_name);
+	slot->started = clock_monotonic();
+	slot->state = SLOT_EXECUTING;
+	step_log(slot->run.log, LOG_INFO,
+	    "attempt %" PRId64 " of step '%s' (%s), request %" PRIu64 ", by %s", slot->run.attempt,
+	    slot->run.step->step->name, slot->run.step->step->type->name, slot->request.id,
+	    slot->actor);
+	slot->executor->start(&slot->run);
+	if (slot->run.step->step->type->waits) {
+		release_run(slot);
+		slot->state = SLOT_DECIDING;
+	} else if (slot->run.finished) {
+		slot_finish_run(slot);
+	}
+}
+
+void
+slot_finish_run(struct slot *slot)
+{
+	advance_outcome(&slot->run, clock_monotonic() - slot->started, slot->actor, &slot->event);
+	settle_and_publish(slot, SLOT_OUTCOME);
+}
+
+/* Somebody else's event has that number: the request is loaded and the decision taken again. */
+static void
+decide_again(struct slot *slot)
+{
+	const char *name = NULL;
+
+	if (slot->publishing == SLOT_OUTCOME) {
+		name = arena_strdup(&slot->run_arena, slot->run.step->step->name);
+		/* the outcome still speaks of what was loaded before */
+		arena_adopt(&slot->run_arena, &slot->request.arena);
+	}
+	load(slot);
+	if (slot->state != SLOT_DECIDING || name == NULL)
+		return;
+	slot->run.step = request_step(&slot->request, name);
+	slot_finish_run(slot);
+}
+
+void
+slot_published(struct slot *slot, enum store_result result, const char *why)
+{
+	if (result == STORE_EXISTS) {
+		decide_again(slot);
+		return;
+	}
+	if (result != STORE_OK) {
+		end_with_error(slot, CODE_ERROR, why);
+		return;
+	}
+	if (slot->publishing == SLOT_INTENT) {
+		start_executor(slot);
+		return;
+	}
+	report_event(&slot->request, slot->quiet);
+	release_run(slot);
+	slot->state = SLOT_DECIDING;
+}
+
+void
+slot_give_up(struct slot *slot)
+{
+	if (slot->state == SLOT_EXECUTING && slot->executor->stop != NULL)
+		slot->executor->stop(&slot->run);
+	slot->state = SLOT_ENDED;
+}
+
+bool
+slot_end(struct slot *slot)
+{
+	struct store *store = slot->workspace->store;
+
+	release_run(slot);
+	if (slot->locked) {
+		store_unlock(store, slot->request.id);
+		slot->locked = false;
+		/*
+		 * Who added an event while we held the lock could not run it: it is ours to see.  After a
+		 * fault of ours the new event may be our own, of which nobody knows whether it is on disk.
+		 */
+		if (!slot->broken && slot->request.event_count > 0 &&
+		    store_request_changed(store, &slot->request)) {
+			slot->code = CODE_DONE;
+			take_lock(slot, true);
+			if (slot->state != SLOT_ENDED)
+				return true;
+		}
+	}
+	if (slot->locked)
+		store_unlock(store, slot->request.id);
+	slot->locked = false;
+	request_release(&slot->request);
+	slot->state = SLOT_FREE;
+	return false;
+}
