@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+/* Approve the step that a request waits at, and go on. */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "model/approval.h"
+#include "model/exit-code.h"
+#include "model/next.h"
+#include "model/step-types.h"
+#include "svcreq/commands.h"
+#include "svcreq/context.h"
+#include "svcreq/decision.h"
+#include "svcreq/print.h"
+#include "svcreq/request-view.h"
+
+const struct option_spec options_approve[] = {
+    {'m', "remarks", "remarks", "say why", false},
+    {0, "no-run", NULL, "record the approval and leave going on to 'svcreq run --pending'", false},
+    {.name = NULL},
+};
+
+/* The step that was approved last: the one that waits, or the last one behind which the request has gone on. */
+static const struct step_state *
+approved_step(const struct request *request)
+{
+	const struct step_state *current = request_current_step(request), *found = NULL;
+
+	for (size_t i = 0; i < request->pipeline.step_count; i++) {
+		const struct step_state *step = &request->steps[i];
+
+		if (step->step->type->waits && (step->status == STEP_COMPLETED || step == current))
+			found = step;
+	}
+	return found;
+}
+
+/* Also when the request has gone on, because of that vote or later ones. */
+static bool
+is_repeated(const struct decision *decision)
+{
+	const struct request *request = &decision->request;
+	const struct step_state *step = approved_step(request);
+	const char *user = decision->context->actor.name;
+
+	if (request->status == REQUEST_FAILED || request->status == REQUEST_CANCELLED ||
+	    step == NULL || approval_vote_by(request, step, user) == NULL)
+		return false;
+	say("'%s' has approved step '%s' of request %" PRIu64 " already", user, step->step->name,
+	    request->id);
+	return true;
+}
+
+static int
+decide(struct decision *decision, struct event *out, struct strbuf *why)
+{
+	const struct step_state *step = request_current_step(&decision->request);
+
+	decision_event(decision, EVENT_APPROVED, step, out);
+	out->expires_at = step->intent->expires_at; /* what is still missing is due by then */
+	if (request_next(&decision->request, out->created_at).kind != NEXT_EXPIRED)
+		return CODE_DONE;
+	strbuf_addf(why, "the time for step '%s' ended at ", step->step->name);
+	add_time(why, step->intent->expires_at);
+	return CODE_EXPIRED;
+}
+
+static const struct decision_rule rule = {
+    .command = COMMAND_APPROVE,
+    .repeated = is_repeated,
+    .decide = decide,
+};
+
+/* "approved step 'x' of request 7 (2 of 2, after alice)" */
+static void
+report(const struct decision *decision)
+{
+	const struct request *request = &decision->request;
+	const struct event *mine = request->events[request->event_count - 1], *vote;
+	const struct step_state *step = request_step(request, mine->step_name);
+	struct strbuf text = STRBUF_INIT;
+	const char *before = ", after ";
+	struct approval_policy policy;
+	size_t position = 0;
+
+	approval_policy_of(step->step, &policy);
+	strbuf_addf(&text, "approved step '%s' of request %" PRIu64, step->step->name, request->id);
+	if (policy.required > 1) {
+		strbuf_addf(&text, " (%zu of %" PRId64, step->votes, policy.required);
+		while ((vote = next_vote(request, step, &position)) != NULL && vote != mine) {
+			strbuf_addf(&text, "%s%s", before, vote->created_by);
+			before = ", ";
+		}
+		strbuf_addstr(&text, ")");
+	}
+	say("%s", text.buf);
+	strbuf_release(&text);
+}
+
+int
+cmd_approve(struct context *context, const struct arguments *arguments)
+{
+	struct decision decision = {.rule = &rule, .context = context, .arguments = arguments};
+	int code = decision_take(&decision);
+
+	if (decision.recorded)
+		report(&decision);
+	return decision_go_on(&decision, code);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: ISC */
+/* Show the logs of the steps, or who did what and when. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/suggest.h"
+#include "base/value.h"
+#include "model/event.h"
+#include "model/exit-code.h"
+#include "model/request.h"
+#include "svcreq/commands.h"
+#include "svcreq/context.h"
+#include "svcreq/exec.h"
+#include "svcreq/follow.h"
+#include "svcreq/print.h"
+#include "svcreq/request-id.h"
+#include "svcreq/request-view.h"
+#include "svcreq/step-logs.h"
+
+const struct option_spec options_log[] = {
+    {'f', "follow", NULL, "go on until the request is finished", false},
+    {0, "events", NULL, "the audit trail: who did what, when and why", false},
+    {0, "json", NULL, "with --events: print each event as it is stored, secrets masked", false},
+    {.name = NULL},
+};
+
+/* What is printed, and how far it has come. */
+struct trail {
+	struct context *context;
+	const char *step_name; /* NULL: all */
+	bool events;
+	bool json;
+	size_t printed; /* events */
+	struct step_logs logs;
+};
+
+/* "2026-11-23T08:41:39.123Z  Failed       alice  step 'x' (attempt 1), http_status: ..." */
+static void
+print_event(const struct event *event)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	add_time(&text, event->created_at);
+	strbuf_addf(&text, "  %-11s  %s", event_type_name(event->event_type), event->created_by);
+	if (event->step_name != NULL)
+		strbuf_addf(&text, "  step '%s'", event->step_name);
+	else if (event->event_type == EVENT_CREATED)
+		strbuf_addf(&text, "  pipeline '%s'", event->pipeline_name);
+	else
+		strbuf_addstr(
+		    &text, event->event_type == EVENT_UPDATED ? "  form data" : "  request");
+	if (event->attempt != 0)
+		strbuf_addf(&text, " (attempt %" PRId64 ")", event->attempt);
+	if (event->reason != REASON_NONE)
+		strbuf_addf(&text, ", %s", reason_name(event->reason));
+	if (event->message != NULL)
+		strbuf_addf(&text, ": %s", event->message);
+	if (event->remarks != NULL)
+		strbuf_addf(&text, ": %s", event->remarks);
+	print_text(text.buf);
+	puts("");
+	strbuf_release(&text);
+}
+
+/* As it is stored, but without the secrets in its form data. */
+static void
+print_event_json(struct context *context, const struct request *request, const struct event *event)
+{
+	struct strbuf line = STRBUF_INIT;
+	struct event shown = *event;
+
+	if (event->form_data != NULL)
+		shown.form_data = masked_form_data(&context->arena, request, event->form_data);
+	event_write(&shown, &line);
+	fputs(line.buf, stdout);
+	strbuf_release(&line);
+}
+
+static void
+print_events(struct trail *trail, const struct request *request)
+{
+	for (; trail->printed < request->event_count; trail->printed++) {
+		const struct event *event = request->events[trail->printed];
+
+		if (trail->step_name != NULL &&
+		    (event->step_name == NULL || strcmp(event->step_name, trail->step_name) != 0))
+			continue;
+		if (trail->json)
+			print_event_json(trail->context, request, event);
+		else
+			print_event(event);
+	}
+}
+
+/* Prints what is new.  Returns 0, or -1 with the reason in context->err. */
+static int
+print_trail(struct trail *trail, const struct request *request, bool follow)
+{
+	int found;
+
+	if (trail->events) {
+		print_events(trail, request);
+		return 0;
+	}
+	found = step_logs_print(&trail->logs, &trail->context->err);
+	if (found < 0)
+		return -1;
+	if (found > 0 || follow)
+		return 0;
+	if (trail->step_name == NULL)
+		say("request %" PRIu64 " has not started", request->id);
+	else if (request_step(request, trail->step_name)->attempt == 0)
+		say("step '%s' has not started", trail->step_name);
+	else
+		say("the log of step '%s' is gone", trail->step_name);
+	return 0;
+}
+
+/* Goes on until the request is finished, and prints what came with the last event too. */
+static int
+follow_trail(struct trail *trail, uint64_t id)
+{
+	struct context *context = trail->context;
+	struct follow follow;
+	bool finished = false;
+	int ret = follow_init(&follow, context, id, !trail->events, &context->err);
+
+	while (ret == 0 && !finished) {
+		struct request request;
+
+		if (!trail->events)
+			follow_logs(&follow);
+		ret = context_load_request(context, id, &request);
+		finished = request_is_finished(&request);
+		if (ret == 0)
+			ret = print_trail(trail, &request, true);
+		request_release(&request);
+		if (ret == 0)
+			ret = finish_output(context);
+		if (ret == 0 && !finished)
+			ret = follow_wait(&follow, -1, &context->err) < 0 ? -1 : 0;
+	}
+	follow_release(&follow);
+	return ret;
+}
+
+static int
+fail_step(struct context *context, const struct request *request, const char *name)
+{
+	struct suggestion near;
+
+	suggest_init(&near, name);
+	for (size_t i = 0; i < request->pipeline.step_count; i++)
+		suggest_offer(&near, request->pipeline.steps[i].name);
+	if (near.best != NULL)
+		return refuse(context, CODE_ERROR,
+		    "request %" PRIu64 " has no step '%s', did you mean '%s'?", request->id, name,
+		    near.best);
+	return refuse(
+	    context, CODE_ERROR, "request %" PRIu64 " has no step '%s'", request->id, name);
+}
+
+static int
+show(struct trail *trail, const struct request *request, bool follow)
+{
+	int ret;
+
+	if (trail->step_name != NULL && request_step(request, trail->step_name) == NULL)
+		return fail_step(trail->context, request, trail->step_name);
+	step_logs_init(&trail->logs, trail->context, request, trail->step_name);
+	/* later ones may come */
+	trail->logs.headings = follow && trail->logs.count > 1;
+	ret = follow ? follow_trail(trail, request->id) : print_trail(trail, request, false);
+	step_logs_finish(&trail->logs);
+	step_logs_release(&trail->logs);
+	return ret == 0 ? CODE_DONE : CODE_ERROR;
+}
+
+int
+cmd_log(struct context *context, const struct arguments *arguments)
+{
+	struct trail trail = {
+	    .context = context,
+	    .step_name = arguments->operand_count > 1 ? arguments->operands[1] : NULL,
+	    .events = option_given(arguments, "events"),
+	    .json = option_given(arguments, "json"),
+	};
+	struct request request;
+	uint64_t id;
+	int code = CODE_ERROR;
+
+	if (request_id_parse(context, arguments->operands[0], &id) != 0)
+		return CODE_USAGE;
+	if (trail.json && !trail.events)
+		return refuse(context, CODE_USAGE, "--json goes with --events: logs are text");
+	if (context_load_request(context, id, &request) == 0)
+		code = show(&trail, &request, option_given(arguments, "follow"));
+	request_release(&request);
+	return code;
+}

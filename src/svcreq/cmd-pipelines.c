@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+/* List the pipelines, or show the form and the steps of one. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/faults.h"
+#include "base/json-writer.h"
+#include "base/value.h"
+#include "model/exit-code.h"
+#include "model/pipeline.h"
+#include "svcreq/commands.h"
+#include "svcreq/context.h"
+#include "svcreq/pipeline-text.h"
+#include "svcreq/print.h"
+#include "svcreq/table.h"
+
+const struct option_spec options_pipelines[] = {
+    {0, "json", NULL, "print a JSON object a line for each pipeline", false},
+    {.name = NULL},
+};
+
+/* The name that a file gives a pipeline which says none. */
+static const char *
+stem_of(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+	const char *dot = strrchr(name, '.');
+
+	return arena_strndup(arena, name, dot == NULL ? strlen(name) : (size_t)(dot - name));
+}
+
+static void
+add_row(struct table *table, const struct pipeline *pipeline, const char *path)
+{
+	struct strbuf version = STRBUF_INIT;
+
+	if (pipeline->version != NULL)
+		add_value(&version, pipeline->version);
+	table_add(table, COLOUR_NONE, pipeline->name);
+	table_add(table, COLOUR_NONE, version.buf);
+	table_addf(table, COLOUR_NONE, "%zu", pipeline->step_count);
+	table_add(table, COLOUR_NONE, path);
+	strbuf_release(&version);
+}
+
+static void
+add_invalid_row(struct table *table, const char *name, const char *path)
+{
+	table_add(table, COLOUR_NONE, name);
+	table_add(table, COLOUR_RED, "invalid");
+	table_add(table, COLOUR_NONE, "");
+	table_add(table, COLOUR_NONE, path);
+}
+
+/* One line of the list.  Returns whether the pipeline can be used. */
+static bool
+list_file(struct context *context, const char *path, bool json, struct table *table)
+{
+	struct strbuf err = STRBUF_INIT;
+	struct pipeline pipeline;
+	struct faults faults;
+	bool usable;
+
+	faults_init(&faults, NULL);
+	usable = pipeline_file_read(&context->arena, context->workspace.root_fd, path, &pipeline,
+		     &faults, &err) == 0;
+	if (json)
+		print_pipeline_json(usable ? &pipeline : NULL,
+		    usable ? pipeline.name : stem_of(&context->arena, path), path, false);
+	else if (usable)
+		add_row(table, &pipeline, path);
+	else
+		add_invalid_row(table, stem_of(&context->arena, path), path);
+	faults_release(&faults);
+	strbuf_release(&err);
+	return usable;
+}
+
+static int
+list(struct context *context, bool json)
+{
+	static const char *const headings[] = {"NAME", "VERSION", "STEPS", "FILE", NULL};
+	const char **paths;
+	size_t count, invalid = 0;
+	struct table table;
+
+	if (workspace_pipeline_files(
+		&context->workspace, &context->arena, &paths, &count, &context->err) != 0)
+		return CODE_ERROR;
+	table_init(&table, 4);
+	table_headings(&table, headings);
+	for (size_t i = 0; i < count; i++)
+		invalid += !list_file(context, paths[i], json, &table);
+	if (!json && count > 0)
+		table_print(&table, "");
+	table_release(&table);
+	if (count == 0)
+		say("nothing to show: there is no file in pipelines/");
+	if (invalid > 0)
+		say("'svcreq validate' tells what is wrong with the invalid %s",
+		    invalid == 1 ? "one" : "ones");
+	return CODE_DONE;
+}
+
+static int
+show(struct context *context, const char *name, bool json)
+{
+	struct pipeline pipeline;
+	struct faults faults;
+	int result, code = CODE_DONE;
+
+	faults_init(&faults, NULL);
+	result = workspace_pipeline(
+	    &context->workspace, &context->arena, name, &pipeline, &faults, &context->err);
+	if (result < 0) {
+		code = CODE_ERROR;
+	} else if (result > 0) {
+		say_faults(&faults);
+		code = CODE_INVALID;
+	} else if (json) {
+		print_pipeline_json(&pipeline, pipeline.name, faults.file, true);
+	} else {
+		print_pipeline_text(&pipeline, faults.file);
+	}
+	faults_release(&faults);
+	return code;
+}
+
+int
+cmd_pipelines(struct context *context, const struct arguments *arguments)
+{
+	bool json = option_given(arguments, "json");
+
+	if (arguments->operand_count > 0)
+		return show(context, arguments->operands[0], json);
+	return list(context, json);
+}

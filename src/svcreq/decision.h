@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * How every command changes a request that exists: load it, check its state and who asks,
+ * decide, append the event; when somebody else was first, all of it again.
+ */
+#ifndef SVCREQ_DECISION_H
+#define SVCREQ_DECISION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/request.h"
+#include "model/transition.h"
+
+struct arguments;
+struct context;
+struct decision;
+
+struct decision_rule {
+	enum command command;
+	/* Whether it was decided so before: says so, and nothing is recorded.  NULL: never. */
+	bool (*repeated)(const struct decision *);
+	/*
+	 * Prepares the event.  Returns CODE_DONE, or an exit code with the reason in why, which
+	 * becomes "cannot approve request 7: why"; without one it has told the reason itself.
+	 */
+	int (*decide)(struct decision *, struct event *out, struct strbuf *why);
+};
+
+struct decision {
+	/* given by the command */
+	const struct decision_rule *rule;
+	struct context *context;
+	const struct arguments *arguments;
+	const void *details; /* the rule's own */
+	/* filled in */
+	const char *remarks; /* NULL: none */
+	struct request request;
+	bool recorded; /* the event is on disk; the request includes it */
+};
+
+/*
+ * Takes the decision about the request of the first operand, with the remarks of -m.  Returns
+ * CODE_DONE, also when it was decided so before, or an exit code with the reason in context->err.
+ * Released by the caller either way.
+ */
+int decision_take(struct decision *);
+void decision_release(struct decision *);
+/*
+ * Releases the decision and, when all went well, the request can move on, and --no-run was not
+ * given, becomes svcreq-run.  Returns the code otherwise.
+ */
+int decision_go_on(struct decision *, int code);
+/* An event of a step (NULL: of the request), by the actor, now, with the remarks. */
+void decision_event(
+    const struct decision *, enum event_type, const struct step_state *step, struct event *out);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+#include "svcreq/form-input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/faults.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "base/value.h"
+#include "base/yaml.h"
+#include "model/exit-code.h"
+#include "model/form.h"
+#include "svcreq/context.h"
+#include "svcreq/options.h"
+#include "svcreq/print.h"
+
+#define FORM_DATA_MAX_BYTES ((size_t)1024 * 1024)
+
+/* Reads JSON by its own rules where it is JSON: its escapes are not all YAML's. */
+static int
+parse_data(struct context *context, const char *name, const struct strbuf *text, struct value **out)
+{
+	size_t len = strlen(name);
+	struct strbuf not_json = STRBUF_INIT;
+	int ret = json_parse(&context->arena, name, text->buf, text->len, out, &not_json);
+
+	if (ret != 0 && len > 5 && strcmp(name + len - 5, ".json") == 0)
+		strbuf_addstr(&context->err, not_json.buf);
+	else if (ret != 0)
+		ret = yaml_read(&context->arena, name, text->buf, text->len, out, &context->err);
+	strbuf_release(&not_json);
+	return ret;
+}
+
+static int
+read_text(const char *path, struct strbuf *out)
+{
+	if (strcmp(path, "-") == 0)
+		return file_read_fd(STDIN_FILENO, FORM_DATA_MAX_BYTES, out);
+	/* a pipe, as of <(...), is as good as a file */
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	int ret = file_read_fd(fd, FORM_DATA_MAX_BYTES, out), reason = errno;
+	close(fd);
+	errno = reason;
+	return ret;
+}
+
+static int
+read_data(struct context *context, const char *path, struct form_input *input)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct value *data = NULL;
+	int code = CODE_DONE;
+
+	input->from_stdin = strcmp(path, "-") == 0;
+	input->file = input->from_stdin ? "<stdin>" : path;
+	if (read_text(path, &text) != 0) {
+		fail_errno(&context->err, "cannot read '%s'", path);
+		code = CODE_ERROR;
+	} else if (parse_data(context, input->file, &text, &data) != 0) {
+		code = CODE_INVALID;
+	} else if (data->type == VALUE_MAP) {
+		input->given = data;
+	} else if (data->type != VALUE_NULL) {
+		fail_at(&context->err, input->file, data->line, data->column,
+		    "form data is a map of field names to values, not a %s",
+		    value_type_name(data->type));
+		code = CODE_INVALID;
+	}
+	strbuf_release(&text);
+	return code;
+}
+
+/* "name=value" into the map; the same name again makes a list. */
+static int
+add_field(struct context *context, struct value *fields, const char *text)
+{
+	struct arena *arena = &context->arena;
+	const char *equals = strchr(text, '=');
+	struct value *value, *before, *list;
+	const char *name;
+
+	if (equals == NULL || equals == text)
+		return refuse(context, CODE_USAGE, "'%s' is not of the form name=value", text);
+	if (!utf8_valid(text, strlen(text)))
+		return refuse(context, CODE_USAGE, "'%s' is not UTF-8", text);
+	name = arena_strndup(arena, text, (size_t)(equals - text));
+	value = value_string(arena, equals + 1);
+	before = value_map_get(fields, name);
+	if (before != NULL && before->type == VALUE_LIST) {
+		value_list_add(arena, before, value);
+		return CODE_DONE;
+	}
+	if (before != NULL) {
+		list = value_new(arena, VALUE_LIST);
+		value_list_add(arena, list, before);
+		value_list_add(arena, list, value);
+		value = list;
+	}
+	value_map_set(arena, fields, name, value);
+	return CODE_DONE;
+}
+
+int
+form_input_read(struct context *context, const struct arguments *arguments, struct form_input *out)
+{
+	const char *path = option_text(arguments, "form-data");
+	struct value *fields = value_new(&context->arena, VALUE_MAP);
+	int code = CODE_DONE;
+
+	*out = (struct form_input){.given = value_new(&context->arena, VALUE_MAP)};
+	for (size_t i = 0; i < arguments->given_count && code == CODE_DONE; i++) {
+		if (strcmp(arguments->given[i].spec->name, "field") == 0)
+			code = add_field(context, fields, arguments->given[i].text);
+	}
+	if (code == CODE_DONE && path != NULL)
+		code = read_data(context, path, out);
+	for (size_t i = 0; i < fields->count && code == CODE_DONE; i++)
+		value_map_set(&context->arena, out->given, fields->pairs[i].key->text,
+		    fields->pairs[i].value);
+	return code;
+}
+
+/* A fault without a line is one of the command line, or of what is missing altogether. */
+static void
+say_form_faults(const struct faults *faults)
+{
+	const char *line = faults->text.buf;
+	struct strbuf file = STRBUF_INIT;
+
+	strbuf_addf(&file, "%s: ", faults->file == NULL ? "" : faults->file);
+	for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		bool unplaced = faults->file == NULL;
+
+		if (!unplaced && strncmp(line, file.buf, file.len) == 0) {
+			line += file.len;
+			unplaced = true;
+		}
+		say("%s%.*s", unplaced ? "svcreq: " : "", (int)(end - line), line);
+	}
+	strbuf_release(&file);
+}
+
+int
+form_input_check(struct context *context, const struct form *form, const struct form_input *input,
+    const struct value **data)
+{
+	struct faults faults;
+	size_t count;
+
+	faults_init(&faults, input->file);
+	form_check(&context->arena, form, input->given, data, &faults);
+	say_form_faults(&faults);
+	count = faults.count;
+	faults_release(&faults);
+	return count == 0 ? CODE_DONE : CODE_INVALID;
+}
+
+int
+remarks_read(struct context *context, const struct arguments *arguments, const char **out)
+{
+	*out = option_text(arguments, "remarks");
+	if (*out == NULL)
+		return CODE_DONE;
+	if (**out == '\0')
+		return refuse(context, CODE_USAGE, "the remarks are empty");
+	if (!utf8_valid(*out, strlen(*out)))
+		return refuse(context, CODE_USAGE, "the remarks are not UTF-8");
+	return CODE_DONE;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+#include "svcreq/listing.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "model/event.h"
+#include "model/exit-code.h"
+#include "model/request.h"
+#include "store/store.h"
+#include "svcreq/context.h"
+#include "svcreq/print.h"
+#include "svcreq/request-json.h"
+#include "svcreq/table.h"
+
+/* One that is listed: its id and its latest event, whose strings are in the context's arena. */
+struct entry {
+	uint64_t id;
+	struct event latest;
+};
+
+static bool
+is_wanted(const struct listing *listing, const struct event *latest)
+{
+	if ((listing->statuses & STATUS_BIT(latest->status)) == 0)
+		return false;
+	if (listing->pipeline_name != NULL &&
+	    strcmp(listing->pipeline_name, latest->pipeline_name) != 0)
+		return false;
+	return listing->requested_by == NULL ||
+	       strcmp(listing->requested_by, latest->requested_by) == 0;
+}
+
+/* Whether the request is to be listed; *code becomes CODE_ERROR when it cannot be read. */
+static bool
+read_entry(struct context *context, const struct listing *listing, struct entry *entry, int *code)
+{
+	struct store *store = context->workspace.store;
+	struct strbuf err = STRBUF_INIT;
+	enum store_result result =
+	    store_load_latest(store, entry->id, &context->arena, &entry->latest, &err);
+
+	if (result != STORE_OK && result != STORE_NOT_FOUND) {
+		say("svcreq: %s", err.buf);
+		*code = CODE_ERROR;
+	}
+	strbuf_release(&err);
+	if (result != STORE_OK)
+		return false;
+	/* it has moved on, and the list it stood in did not follow */
+	if ((listing->statuses & STATUS_BIT(entry->latest.status)) == 0)
+		store_note_status(store, entry->id, entry->latest.status);
+	return is_wanted(listing, &entry->latest);
+}
+
+/* The wanted ones from the newest on, as many as are asked for; in *entries, the newest first. */
+static size_t
+read_entries(struct context *context, const struct listing *listing, const struct id_list *ids,
+    struct entry *entries, int *code)
+{
+	size_t count = 0;
+
+	for (size_t i = ids->count; i > 0; i--) {
+		entries[count].id = ids->ids[i - 1];
+		if (read_entry(context, listing, &entries[count], code))
+			count++;
+		if (listing->most > 0 && count == (size_t)listing->most)
+			break;
+	}
+	return count;
+}
+
+/* Where it stands; a request that has not started stands nowhere yet. */
+static const char *
+step_of(const struct event *latest)
+{
+	if (latest->status == REQUEST_NOT_STARTED || latest->step_name == NULL)
+		return "";
+	return latest->step_name;
+}
+
+static void
+print_table(const struct entry *entries, size_t count)
+{
+	static const char *const headings[] = {
+	    "ID", "STATUS", "PIPELINE", "STEP", "REQUESTED BY", "UPDATED", NULL};
+	struct strbuf age = STRBUF_INIT;
+	int64_t now = clock_now();
+	struct table table;
+
+	table_init(&table, 6);
+	table_headings(&table, headings);
+	for (size_t i = count; i > 0; i--) {
+		const struct event *latest = &entries[i - 1].latest;
+
+		table_addf(&table, COLOUR_NONE, "%" PRIu64, entries[i - 1].id);
+		table_add(
+		    &table, colour_of_request(latest->status), request_status_name(latest->status));
+		table_add(&table, COLOUR_NONE, latest->pipeline_name);
+		table_add(&table, COLOUR_NONE, step_of(latest));
+		table_add(&table, COLOUR_NONE, latest->requested_by);
+		strbuf_reset(&age);
+		add_age(&age, latest->created_at, now);
+		table_add(&table, COLOUR_NONE, age.buf);
+	}
+	table_print(&table, "");
+	table_release(&table);
+	strbuf_release(&age);
+}
+
+static void
+print_json(struct context *context, const struct entry *entries, size_t count, int *code)
+{
+	for (size_t i = count; i > 0; i--) {
+		struct request request;
+
+		if (context_load_request(context, entries[i - 1].id, &request) == 0) {
+			print_request_json(context, &request, false);
+		} else {
+			say("svcreq: %s", context->err.buf);
+			strbuf_reset(&context->err);
+			*code = CODE_ERROR;
+		}
+		request_release(&request);
+	}
+}
+
+int
+listing_print(struct context *context, const struct listing *listing)
+{
+	struct id_list ids;
+	struct entry *entries;
+	size_t count;
+	int code = CODE_DONE;
+
+	if (store_list(context->workspace.store, listing->statuses, &ids, &context->err) !=
+	    STORE_OK)
+		return CODE_ERROR;
+	entries = arena_calloc(&context->arena, ids.count + 1, sizeof(*entries));
+	count = read_entries(context, listing, &ids, entries, &code);
+	if (listing->json)
+		print_json(context, entries, count, &code);
+	else if (count > 0)
+		print_table(entries, count);
+	else if (code == CODE_DONE)
+		say("nothing to show");
+	free(ids.ids);
+	return code;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+#include "svcreq/pipeline-text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json-writer.h"
+#include "base/strbuf.h"
+#include "base/value.h"
+#include "model/approval.h"
+#include "model/pipeline.h"
+#include "model/step-types.h"
+#include "svcreq/print.h"
+#include "svcreq/table.h"
+
+/* "S, M, L" */
+static void
+add_list(struct strbuf *out, const struct value *list)
+{
+	for (size_t i = 0; list != NULL && i < list->count; i++) {
+		strbuf_addstr(out, i == 0 ? "" : ", ");
+		add_value(out, list->items[i]);
+	}
+}
+
+static void
+add_standard(struct table *table, const struct field *field)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	if (field->standard != NULL && field->secret)
+		strbuf_addstr(&text, "***");
+	else if (field->standard != NULL && field->standard->type == VALUE_LIST)
+		add_list(&text, field->standard);
+	else if (field->standard != NULL)
+		add_value(&text, field->standard);
+	table_add(table, COLOUR_NONE, text.buf);
+	strbuf_release(&text);
+}
+
+static void
+print_form(const struct form *form)
+{
+	static const char *const headings[] = {
+	    "FIELD", "TYPE", "REQUIRED", "DEFAULT", "OPTIONS", "TITLE", NULL};
+	struct strbuf options = STRBUF_INIT;
+	struct table table;
+
+	table_init(&table, 6);
+	table_headings(&table, headings);
+	for (size_t i = 0; i < form->count; i++) {
+		const struct field *field = &form->fields[i];
+
+		table_add(&table, COLOUR_NONE, field->name);
+		table_addf(&table, COLOUR_NONE, "%s%s", field_type_name(field->type),
+		    field->secret ? ", secret" : "");
+		table_add(&table, COLOUR_NONE, field->required ? "yes" : "");
+		add_standard(&table, field);
+		strbuf_reset(&options);
+		add_list(&options, field->options);
+		table_add(&table, COLOUR_NONE, options.buf);
+		table_addf(&table, COLOUR_NONE, "%s%s%s", field->title,
+		    field->description == NULL ? "" : ": ",
+		    field->description == NULL ? "" : field->description);
+	}
+	puts("");
+	if (form->count > 0)
+		table_print(&table, "  ");
+	else
+		puts("  The form has no fields.");
+	table_release(&table);
+	strbuf_release(&options);
+}
+
+/* What the step does, in one line. */
+static void
+add_summary(struct strbuf *out, const struct step *step)
+{
+	const char *url = value_text(value_map_get(step->parameters, "url"));
+	const char *method = value_text(value_map_get(step->parameters, "method"));
+	struct approval_policy policy;
+
+	if (url != NULL)
+		strbuf_addf(out, "%s %s", method == NULL ? "GET" : method, url);
+	if (!step->type->waits)
+		return;
+	approval_policy_of(step, &policy);
+	strbuf_addf(out, "%" PRId64 " of ", policy.required);
+	if (policy.approvers != NULL)
+		add_list(out, policy.approvers);
+	else
+		strbuf_addstr(out, "the admins");
+}
+
+static void
+print_steps(const struct pipeline *pipeline)
+{
+	static const char *const headings[] = {"STEP", "TYPE", "DOES", NULL};
+	struct strbuf summary = STRBUF_INIT;
+	struct table table;
+
+	table_init(&table, 3);
+	table_headings(&table, headings);
+	for (size_t i = 0; i < pipeline->step_count; i++) {
+		const struct step *step = &pipeline->steps[i];
+
+		strbuf_reset(&summary);
+		add_summary(&summary, step);
+		table_add(&table, COLOUR_NONE, step->name);
+		table_add(&table, COLOUR_NONE, step->type->name);
+		table_add(&table, COLOUR_NONE, summary.buf);
+	}
+	puts("");
+	table_print(&table, "  ");
+	table_release(&table);
+	strbuf_release(&summary);
+}
+
+void
+print_pipeline_text(const struct pipeline *pipeline, const char *path)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	print_coloured(COLOUR_BOLD, pipeline->name);
+	if (pipeline->version != NULL) {
+		strbuf_addstr(&text, ", version ");
+		add_value(&text, pipeline->version);
+	}
+	strbuf_addf(&text, " (%s)", path);
+	print_text(text.buf);
+	puts("");
+	print_form(&pipeline->form);
+	print_steps(pipeline);
+	strbuf_release(&text);
+}
+
+static void
+add_text(struct json_writer *writer, const char *name, const char *text)
+{
+	json_name(writer, name);
+	json_string(writer, text);
+}
+
+static void
+add_any(struct json_writer *writer, const char *name, const struct value *value)
+{
+	json_name(writer, name);
+	if (value == NULL)
+		json_null(writer);
+	else
+		json_value(writer, value);
+}
+
+static void
+add_field(struct json_writer *writer, const struct field *field)
+{
+	json_begin_object(writer);
+	add_text(writer, "name", field->name);
+	add_text(writer, "title", field->title);
+	add_text(writer, "description", field->description);
+	add_text(writer, "type", field_type_name(field->type));
+	json_name(writer, "required");
+	json_boolean(writer, field->required);
+	json_name(writer, "secret");
+	json_boolean(writer, field->secret);
+	json_name(writer, "min_length");
+	json_integer(writer, field->min_length);
+	add_any(writer, "options", field->options);
+	add_any(writer, "default", field->secret ? NULL : field->standard);
+	json_end(writer);
+}
+
+static void
+add_details(struct json_writer *writer, const struct pipeline *pipeline)
+{
+	json_name(writer, "fields");
+	json_begin_array(writer);
+	for (size_t i = 0; i < pipeline->form.count; i++)
+		add_field(writer, &pipeline->form.fields[i]);
+	json_end(writer);
+	json_name(writer, "steps");
+	json_begin_array(writer);
+	for (size_t i = 0; i < pipeline->step_count; i++) {
+		json_begin_object(writer);
+		add_text(writer, "step_name", pipeline->steps[i].name);
+		add_text(writer, "step_type", pipeline->steps[i].type->name);
+		add_any(writer, "parameters", pipeline->steps[i].parameters);
+		json_end(writer);
+	}
+	json_end(writer);
+}
+
+void
+print_pipeline_json(
+    const struct pipeline *pipeline, const char *name, const char *path, bool in_full)
+{
+	struct strbuf line = STRBUF_INIT;
+	struct json_writer writer;
+
+	json_writer_init(&writer, &line);
+	json_begin_object(&writer);
+	add_text(&writer, "pipeline_name", name);
+	json_name(&writer, "valid");
+	json_boolean(&writer, pipeline != NULL);
+	add_any(&writer, "version", pipeline == NULL ? NULL : pipeline->version);
+	json_name(&writer, "step_count");
+	json_integer(&writer, pipeline == NULL ? 0 : (int64_t)pipeline->step_count);
+	add_text(&writer, "file", path);
+	if (in_full && pipeline != NULL)
+		add_details(&writer, pipeline);
+	json_end(&writer);
+	puts(line.buf);
+	strbuf_release(&line);
+}

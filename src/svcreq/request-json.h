@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/* A request as one line of JSON, for programs. */
+#ifndef SVCREQ_REQUEST_JSON_H
+#define SVCREQ_REQUEST_JSON_H
+
+#include <stdbool.h>
+
+struct context;
+struct request;
+struct strbuf;
+
+/* Prints it on standard output; in_full adds form data, remarks and steps; of a Pending request it needs the policy. */
+void print_request_json(struct context *, const struct request *, bool in_full);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+#include "svcreq/request-view.h"
+
+#include <pwd.h>
+#include <string.h>
+
+#include "base/value.h"
+#include "model/approval.h"
+#include "model/request.h"
+#include "model/step-types.h"
+#include "svcreq/context.h"
+
+const struct value *
+masked_form_data(struct arena *arena, const struct request *request, const struct value *data)
+{
+	struct value *masked = value_new(arena, VALUE_MAP);
+
+	for (size_t i = 0; i < data->count; i++) {
+		struct value_pair *pair = &data->pairs[i];
+		const struct field *field = form_find(&request->pipeline.form, pair->key->text);
+		bool secret = field != NULL && field->secret;
+
+		value_map_add(
+		    arena, masked, pair->key, secret ? value_string(arena, "***") : pair->value);
+	}
+	return masked;
+}
+
+bool
+step_is_waiting(const struct request *request, const struct step_state *step)
+{
+	return request->status == REQUEST_PENDING && step->status == STEP_RUNNING &&
+	       step->step->type->waits;
+}
+
+static const struct value *
+owner_of(struct context *context)
+{
+	const struct passwd *owner = getpwuid(context->workspace.owner);
+	struct value *list = value_new(&context->arena, VALUE_LIST);
+	const char *name = owner != NULL ? owner->pw_name
+					 : arena_printf(&context->arena, "#%u",
+					       (unsigned)context->workspace.owner);
+
+	value_list_add(&context->arena, list, value_string(&context->arena, name));
+	return list;
+}
+
+const struct value *
+deciders_of(struct context *context, const struct step_state *step)
+{
+	struct approval_policy policy;
+
+	approval_policy_of(step->step, &policy);
+	if (policy.approvers != NULL)
+		return policy.approvers;
+	return context->policy.admins != NULL ? context->policy.admins : owner_of(context);
+}
+
+const struct event *
+next_vote(const struct request *request, const struct step_state *step, size_t *position)
+{
+	if (step->intent == NULL)
+		return NULL;
+	if (*position == 0) /* events are numbered from 1: the first after the intent */
+		*position = (size_t)step->intent->event_id;
+	while (*position < request->event_count) {
+		const struct event *event = request->events[(*position)++];
+
+		if (event->event_type == EVENT_APPROVED &&
+		    strcmp(event->step_name, step->step->name) == 0)
+			return event;
+	}
+	return NULL;
+}
+
+int64_t
+step_finished_at(const struct step_state *step)
+{
+	bool finished = step->status == STEP_COMPLETED || step->status == STEP_FAILED ||
+			step->status == STEP_CANCELLED;
+
+	return finished && step->latest != NULL ? step->latest->created_at : 0;
+}
+
+int64_t
+request_created_at(const struct request *request)
+{
+	return request->events[0]->created_at;
+}
+
+int64_t
+request_updated_at(const struct request *request)
+{
+	return request->events[request->event_count - 1]->created_at;
+}

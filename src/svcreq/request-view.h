@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/* What is shown of a request, for people and for programs alike. */
+#ifndef SVCREQ_REQUEST_VIEW_H
+#define SVCREQ_REQUEST_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct context;
+struct event;
+struct request;
+struct step_state;
+struct value;
+
+/* Form data with "***" for each secret field, in the arena; of a request, its own or that of one of its events. */
+const struct value *
+masked_form_data(struct arena *, const struct request *, const struct value *data);
+/* Whether the step waits for people to decide. */
+bool step_is_waiting(const struct request *, const struct step_state *);
+/*
+ * The users and @groups who may decide, as a list in the context's arena: the step's approvers, the admins, or
+ * the owner of the workspace.  The policy was loaded.
+ */
+const struct value *deciders_of(struct context *, const struct step_state *);
+/* The votes since the step began to wait, one a call: *position begins at 0.  NULL: no more. */
+const struct event *next_vote(const struct request *, const struct step_state *, size_t *position);
+/* ms since 1970; 0: it is not finished. */
+int64_t step_finished_at(const struct step_state *);
+int64_t request_created_at(const struct request *);
+int64_t request_updated_at(const struct request *);
+
+#endif
