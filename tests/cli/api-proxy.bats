@@ -1,0 +1,151 @@
+#!/usr/bin/env bats
+# Proxies: of the pipeline, of the environment, or none.
+#
+# shellcheck disable=SC2016 # ${...} is for svcreq
+
+load helper
+load calls
+load api
+
+setup_file() {
+	start_bad_server
+	start_nginx
+	start_server proxy proxy.py "$BATS_FILE_TMPDIR/proxy.heads"
+	start_server auth proxy.py "$BATS_FILE_TMPDIR/auth.heads" --auth user:pa55/word
+	start_server refusing proxy.py "$BATS_FILE_TMPDIR/refusing.heads" --refuse
+	PROXY=127.0.0.1:$(server_port proxy)
+	AUTH=127.0.0.1:$(server_port auth)
+	REFUSING=127.0.0.1:$(server_port refusing)
+	export PROXY AUTH REFUSING
+}
+
+teardown_file() {
+	stop_server proxy
+	stop_server auth
+	stop_server refusing
+	stop_nginx
+	stop_bad_server
+}
+
+setup() {
+	set_up_workspace
+	forget_calls
+	: >"$TLS/access.log"
+	for name in proxy auth refusing; do
+		: >"$BATS_FILE_TMPDIR/$name.heads"
+	done
+}
+
+# asked <proxy> <first line> ...: what the proxy was asked, all of it.
+asked() {
+	diff <(printf '%s\n' "${@:2}") <(grep -a HTTP/1.1 "$BATS_FILE_TMPDIR/$1.heads" | tr -d '\r')
+}
+
+# call_by <exit code> <parameters of call...>
+call_by() {
+	local code=$1
+
+	shift
+	call p "$@"
+	try svcreq create p --run
+	id=$output
+	assert_status "$code"
+}
+
+@test "a call goes through the proxy of the pipeline" {
+	call_by 0 GET "$BAD/echo?q=1" "proxy: \"http://$PROXY\""
+	asked proxy "GET $BAD/echo?q=1 HTTP/1.1"
+	call_by 0 POST "$BAD/echo" "proxy: \"$PROXY\", data: {a: 1}"
+	assert_received GET /echo 1
+	assert_received POST /echo 1
+}
+
+@test "without one, the environment decides: http_proxy, all_proxy, no_proxy" {
+	export http_proxy=http://$PROXY
+	call_by 0 GET "$BAD/ok"
+	asked proxy "GET $BAD/ok HTTP/1.1"
+	no_proxy=127.0.0.1 call_by 0 GET "$BAD/ok"
+	no_proxy=127.0.0.0/8 call_by 0 GET "$BAD/ok"
+	unset http_proxy
+	all_proxy=http://$PROXY call_by 0 GET "$BAD/ok"
+	asked proxy "GET $BAD/ok HTTP/1.1" "GET $BAD/ok HTTP/1.1"
+	assert_received GET /ok 4
+}
+
+@test "the pipeline's proxy counts, not the environment's, and none is none" {
+	http_proxy=$DOWN call_by 0 GET "$BAD/ok" "proxy: \"http://$PROXY\""
+	http_proxy=$DOWN all_proxy=$DOWN call_by 0 GET "$BAD/ok" "proxy: none"
+	asked proxy "GET $BAD/ok HTTP/1.1"
+}
+
+@test "the proxy of a pipeline may be filled in" {
+	make_secret PROXY "$PROXY"
+	call_by 0 GET "$BAD/ok" 'proxy: "http://${secret:PROXY}"'
+	asked proxy "GET $BAD/ok HTTP/1.1"
+}
+
+@test "TLS goes through a tunnel: the proxy sees the host and no more" {
+	make_secret TOKEN s3cr3t-token
+	call_by 0 POST "$GOOD/private" "ca_file: \"$TLS/ca.pem\", proxy: \"http://$PROXY\", headers: {X-Auth: \"\${secret:TOKEN}\"}, data: {a: 1}"
+	asked proxy "CONNECT ${GOOD#https://} HTTP/1.1"
+	! grep -aiE 'x-auth|s3cr3t|private' "$BATS_FILE_TMPDIR/proxy.heads" || fail "the proxy sees it"
+	https_proxy=http://$PROXY call_by 0 GET "$GOOD/" "ca_file: \"$TLS/ca.pem\""
+	asked proxy "CONNECT ${GOOD#https://} HTTP/1.1" "CONNECT ${GOOD#https://} HTTP/1.1"
+	assert_called "$GOOD" 2
+}
+
+@test "certificates are verified through a tunnel, too" {
+	call_by 4 POST "$EXPIRED/" "ca_file: \"$TLS/ca.pem\", proxy: \"http://$PROXY\", retry: {max_attempts: 3, backoff: 1ms}"
+	[[ $(last_event "$id" '[.reason, .attempt]') == '["transport",1]' ]]
+	assert_called "$EXPIRED" 0
+}
+
+@test "the password of a proxy may be a secret, and is seen nowhere" {
+	make_secret PROXY pa55%2Fword
+	call_by 0 GET "$BAD/ok" "proxy: \"http://user:\${secret:PROXY}@$AUTH\""
+	call_by 0 GET "$GOOD/" "ca_file: \"$TLS/ca.pem\", proxy: \"http://user:\${secret:PROXY}@$AUTH\""
+	make_secret PROXY pa55-wrong
+	call_by 4 GET "$BAD/ok" "proxy: \"http://user:\${secret:PROXY}@$AUTH\""
+	[[ $(last_event "$id" '[.reason, .http_status]') == '["http_status",407]' ]]
+	call_by 4 GET "$GOOD/" "ca_file: \"$TLS/ca.pem\", proxy: \"http://user:\${secret:PROXY}@$AUTH\""
+	refute_stderr_has pa55
+	! grep -r pa55 state/requests executor_logs || fail "the password is there"
+}
+
+@test "a proxy that is down has sent nothing: a POST is tried again" {
+	call_by 4 POST "$BAD/ok" "proxy: \"$DOWN\", retry: {max_attempts: 3, backoff: 1ms}"
+	[[ $(last_event "$id" '[.reason, .attempt]') == '["transport",3]' ]]
+	call_by 4 POST "$BAD/ok" "proxy: \"http://no-such-proxy.invalid:3128\", retry: {max_attempts: 2, backoff: 1ms}"
+	[[ $(last_event "$id" '[.reason, .attempt]') == '["transport",2]' ]]
+	assert_received POST /ok 0
+}
+
+@test "a proxy that makes no tunnel has sent nothing: a POST is tried again" {
+	call_by 4 POST "$GOOD/" "ca_file: \"$TLS/ca.pem\", proxy: \"http://$REFUSING\", retry: {max_attempts: 3, backoff: 1ms}"
+	[[ $(last_event "$id" '[.reason, .attempt]') == '["transport",3]' ]]
+	[[ $(last_event "$id" .message) == *502* ]]
+	assert_called "$GOOD" 0
+}
+
+@test "a POST that a proxy has taken and not answered is received at most once" {
+	call_by 7 POST "$BAD/close-after-read" "proxy: \"http://$PROXY\", data: {a: 1}, retry: {max_attempts: 5, backoff: 1ms}"
+	assert_received POST /close-after-read 1
+	call_by 7 POST "$BAD/ok" "proxy: \"http://$REFUSING\", data: {a: 1}, retry: {max_attempts: 5, backoff: 1ms}"
+	[[ $(last_event "$id" '[.reason, .http_status]') == '["outcome_unknown",502]' ]]
+	asked refusing "POST $BAD/ok HTTP/1.1"
+}
+
+@test "what is no proxy is refused when the pipeline is read" {
+	local proxy
+
+	for proxy in ftp://h:1 "http://" "h h" ":1" "" "ht tp://h"; do
+		call p GET "$BAD/ok" "proxy: \"$proxy\""
+		try svcreq validate
+		assert_status 3
+	done
+	for proxy in h h:1 http://h https://u:p@h:1 socks5h://h:1080 SOCKS5://h none '${where}'; do
+		call p GET "$BAD/ok" "proxy: \"$proxy\""
+		try svcreq validate
+		assert_status 0
+	done
+}

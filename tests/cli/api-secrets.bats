@@ -1,0 +1,262 @@
+#!/usr/bin/env bats
+# Where secrets come from, and that they are seen nowhere.
+#
+# shellcheck disable=SC2016,SC2154 # ${...} is for svcreq; stderr is set by try
+
+load helper
+load calls
+load api
+
+setup_file() {
+	start_bad_server
+	start_httpbin
+}
+
+teardown_file() {
+	stop_httpbin
+	stop_bad_server
+}
+
+setup() {
+	set_up_workspace
+	forget_calls
+}
+
+SECRET='s3cr/t+"val ue'
+
+# The forms in which a secret may be seen.
+forms() {
+	printf '%s\n' "$1"
+	jq -rn --arg text "$1" '$text | @uri, (@json | .[1:-1] | ., (@json | .[1:-1])), @base64, ("user:" + . | @base64), ("\u00e4" + . + "x" | @base64[4:-4])'
+	/usr/bin/python3 -c 'import sys, json, urllib.parse; t = sys.argv[1]
+print(json.dumps(t)[1:-1]); print(urllib.parse.quote_plus(t)); print(urllib.parse.quote(t).lower())' "$1"
+}
+
+# assert_nowhere <secret>: in no form, in no file that a run writes, and not in what was printed.
+assert_nowhere() {
+	local form
+
+	while read -r form; do
+		! grep -rFl -- "$form" state/requests state/queue executor_logs || fail "there is: $form" || return
+		[[ $stderr != *"$form"* && $output != *"$form"* ]] || fail "printed: $form" || return
+	done < <(forms "$1")
+}
+
+# sent_length <variables>: how long the secret was that was sent; the log says no more of it.
+sent_length() {
+	local id
+
+	id=$(env "$@" svcreq create p --run)
+	sed -n 's/.*X-Body-Length: //p' "executor_logs/$id/Call.log"
+}
+
+@test "the credentials folder comes before state/secrets, and that before the environment" {
+	mkdir credentials
+	echo four >credentials/TOKEN
+	make_secret TOKEN sixsix
+	export SVCREQ_SECRET_TOKEN=eighteen
+	call p POST "$BAD/echo" 'data: "${secret:TOKEN}"'
+	[[ $(sent_length CREDENTIALS_DIRECTORY="$PWD/credentials") -eq 6 ]]
+	[[ $(sent_length) -eq 8 ]]
+	[[ $(sent_length CREDENTIALS_DIRECTORY=credentials) -eq 8 ]]
+	[[ $(sent_length CREDENTIALS_DIRECTORY=/nowhere) -eq 8 ]]
+	rm state/secrets/TOKEN
+	[[ $(sent_length) -eq 10 ]]
+	output='' stderr='' assert_nowhere eighteen
+}
+
+@test "a secret that others may read is refused, and nothing is sent" {
+	local mode
+
+	call p GET "$BAD/ok" 'headers: {X-Auth: "${secret:TOKEN}"}'
+	make_secret TOKEN "$SECRET"
+	for mode in 0640 0604 0620 0602 0666 0611; do
+		chmod $mode state/secrets/TOKEN
+		try svcreq create p --run
+		assert_status 4
+		assert_stderr_has "'secrets/TOKEN' can be read by others: chmod 600 it"
+		[[ $(last_event "$output" .reason) == placeholder ]]
+	done
+	assert_received GET /ok 0
+	for mode in 0600 0400; do
+		chmod $mode state/secrets/TOKEN
+		svcreq create p --run
+	done
+	assert_nowhere "$SECRET"
+}
+
+@test "what is no secret is refused, and nothing is sent" {
+	call p GET "$BAD/ok" 'headers: {X-Auth: "${secret:TOKEN}"}'
+	try svcreq create p --run
+	assert_status 4
+	assert_stderr_has "there is no secret 'TOKEN' (state/secrets/TOKEN or \$SVCREQ_SECRET_TOKEN)"
+	mkdir -m 700 state/secrets state/secrets/TOKEN
+	try svcreq create p --run
+	assert_status 4
+	rmdir state/secrets/TOKEN
+	make_secret TOKEN $'\xff\xfe'
+	try svcreq create p --run
+	assert_stderr_has "the secret 'TOKEN' is not text"
+	make_secret TOKEN $'two\nlines'
+	try svcreq create p --run
+	assert_status 4
+	refute_stderr_has lines
+	head -c 70000 /dev/zero | tr '\0' x >state/secrets/TOKEN
+	try svcreq create p --run
+	assert_status 4
+	assert_received GET /ok 0
+	call p GET "$BAD/ok" 'headers: {X-Auth: "${secret:../config.yaml}"}'
+	try svcreq create p --run
+	[[ $status -ne 0 ]] || unexpected "a path is no name"
+}
+
+@test "what the server says of a secret is masked, in headers and in the body" {
+	make_secret TOKEN "$SECRET"
+	call p POST "$HTTPBIN/anything/x" \
+	    'headers: {X-Auth: "${secret:TOKEN}"}, query: {t: "${secret:TOKEN}"}, data: {t: "<${secret:TOKEN}>"}, outputs: {all: ""}'
+	try svcreq create p --run
+	assert_status 0
+	assert_nowhere "$SECRET"
+	call p GET "$HTTPBIN/response-headers" 'query: {X-Echo: "${secret:TOKEN}"}'
+	try svcreq create p --run
+	assert_status 0
+	step_log 2 | grep -qx '< X-Echo: \*\*\*'
+	assert_nowhere "$SECRET"
+	try svcreq status 1 2
+	assert_nowhere "$SECRET"
+	try svcreq log 1 --events --json
+	assert_nowhere "$SECRET"
+}
+
+@test "an output that is a secret, or has one in it, is masked: text, number, key" {
+	make_secret PIN 44871209
+	call p POST "$BAD/echo" 'headers: {X-Pin: "${secret:PIN}"}, data: {a: 1}, outputs: {all: ""}'
+	svcreq create p --run
+	assert_nowhere 44871209
+	call p POST "$HTTPBIN/anything" 'data: {"k${secret:PIN}": "${secret:PIN}", n: [1.50]}, outputs: {json: /json, data: /data}'
+	svcreq create p --run
+	[[ $(last_event 2 .outputs.json) == '{"k***":"***","n":[1.5]}' ]] || fail "$(last_event 2 .outputs)"
+	output='' stderr='' assert_nowhere 44871209
+}
+
+@test "a secret is masked wherever the pieces in which an answer comes are cut" {
+	local before
+
+	make_secret TOKEN boundary-secret-0123456789
+	call p POST "$BAD/echo" 'data: "${text}${secret:TOKEN}${text}"'
+	for before in 16100 16374 32700 65400 65520 65530; do
+		head -c $before /dev/zero | tr '\0' . | jq -R '{text: .}' >form
+		svcreq create p --form-data form --run 2>/dev/null
+	done
+	[[ $(cat executor_logs/*/Call.log | grep -c '\*\*\*') -gt 0 ]]
+	! grep -rl 'bound\|ary-\|secret-0\|3456789' executor_logs || fail "a part of it is there"
+}
+
+@test "a secret of which max_response or the server cuts off the end is masked" {
+	local size
+
+	make_secret TOKEN boundary-secret-0123456789
+	call all POST "$BAD/echo" 'data: "${secret:TOKEN}"'
+	svcreq create all --run
+	for size in 150 200 210 220 225 230 235 240 245 250 255 260 265 270 275 280 285 290; do
+		call p POST "$BAD/echo" "data: \"\${secret:TOKEN}\", max_response: $size"
+		svcreq create p --run 2>/dev/null
+	done
+	! grep -rE '(boun|ndar|secre|12345)' executor_logs || fail "a part of it is there"
+}
+
+@test "a redirect that carries a secret is told without it" {
+	make_secret TOKEN "$SECRET"
+	call p GET "$BAD/redirect302?to=/x" 'query: {to: "/login?token=${secret:TOKEN}"}'
+	sed -i 's|?to=/x||' pipelines/p.yaml
+	try svcreq create p --run
+	assert_status 4
+	assert_stderr_has "the server answered 302 and points to $BAD/login?token=***"
+	assert_nowhere "$SECRET"
+}
+
+@test "a secret that is refused where it stands is not quoted" {
+	local parameters
+
+	make_secret TOKEN top-s3cret-value
+	for parameters in 'method: "${secret:TOKEN}"' 'success_status: ["${secret:TOKEN}"]' 'timeout: "${secret:TOKEN}"' \
+	    'headers: {"X ${secret:TOKEN}": a}' 'max_response: "${secret:TOKEN}"' 'data: "${secret:TOKEN}", method: HEAD' \
+	    'proxy: "ftp://${secret:TOKEN}"' 'follow_redirects: "${secret:TOKEN}"' 'proxy: "http://${secret:TOKEN}.invalid"'; do
+		pipeline p <<-YAML
+			steps: [{step_name: Call, step_type: API, parameters: {url: "$BAD/ok", $parameters}}]
+		YAML
+		try svcreq create p --run
+		[[ $status -ne 0 ]] || unexpected "$parameters"
+		assert_nowhere top-s3cret-value
+	done
+	assert_only_received "{}"
+}
+
+@test "a form field that says secret: true is masked in logs, events of steps and status" {
+	pipeline p <<-YAML
+		form:
+		  fields: [{name: password, secret: true}, {name: pin, secret: true}]
+		steps:
+		  - step_name: Call
+		    step_type: API
+		    parameters:
+		      method: POST
+		      url: $HTTPBIN/anything
+		      query: {p: "\${password}", n: "\${pin}"}
+		      data: {p: "\${password}", n: "\${pin}"}
+		      outputs: {echo: /json/p, number: /json/n}
+	YAML
+	svcreq create p --form-data - --run <<<'{password: "hunter2/+ä", pin: 90817263}'
+	! grep -rF -e hunter2 -e 90817263 executor_logs/1 || fail "it is in the log"
+	! grep -lF -e hunter2 -e 90817263 state/requests/1/00000[2-9].json || fail "it is in an event of the step"
+	for command in "status 1" "status 1 --json" "log 1" "log 1 --events" "log 1 --events --json" "run 1 --dry-run"; do
+		# shellcheck disable=SC2086 # words
+		try svcreq $command
+		refute_stdout_has hunter2
+		refute_stdout_has 90817263
+	done
+}
+
+@test "what a requester types is never looked up as a secret" {
+	make_secret TOKEN top-s3cret-value
+	call p POST "$BAD/echo" 'data: {t: "${text}"}'
+	svcreq create p -f 'text=${secret:TOKEN}' --run
+	[[ $(answer 1 | jq -r .body) == '{"t":"${secret:TOKEN}"}' ]]
+	call q GET "$BAD/echo" 'outputs: {path: /path}, query: {x: "${text}"}'
+	svcreq create q -f 'text=${secret:TOKEN}' --run
+	assert_nowhere top-s3cret-value
+}
+
+@test "no secret is in the arguments of a process, and no core file can have one" {
+	make_secret TOKEN top-s3cret-value
+	call p GET "$BAD/stall" 'headers: {X-Auth: "${secret:TOKEN}"}'
+	svcreq create p
+	svcreq run 1 2>run.log &
+	runner=$!
+	eventually was_received GET /stall
+	! grep -l top-s3cret-value /proc/[0-9]*/cmdline 2>/dev/null || fail "it is in the arguments"
+	! grep -zl top-s3cret-value "/proc/$runner/environ" || fail "it is in the environment"
+	grep -qE '^Max core file size +0 +0' "/proc/$runner/limits"
+	kill -KILL "$runner"
+	wait "$runner" || true
+}
+
+@test "a secret that has changed is not sent under the key of an attempt that had another" {
+	make_secret TOKEN first-s3cret
+	call p POST "$BAD/flaky/2/k?retry_after=1" \
+	    'data: {t: "${secret:TOKEN}"}, idempotency: honoured, retry: {max_attempts: 3, backoff: 1ms}'
+	svcreq create p
+	svcreq run 1 2>run.log &
+	eventually grep -qs not_before state/requests/1/000004.json
+	make_secret TOKEN other-s3cret
+	wait $! && fail "it was sent"
+	[[ $(last_event 1 '[.event_type, .reason]') == '["Failed","outcome_unknown"]' ]]
+	grep -q "the body would be another" run.log
+	assert_received POST /flaky/2/k 1
+	# who retries it by hand has decided
+	svcreq retry 1
+	request_is 1 Completed
+	[[ $(event 1 3 .idempotency_key) == "$(event 1 7 .idempotency_key)" ]] || fail "$(events 1)"
+	assert_nowhere first-s3cret
+	assert_nowhere other-s3cret
+}

@@ -1,0 +1,123 @@
+# For tests in which something is called or decided: `load calls`, after `load helper`.
+#
+# A file that calls the misbehaving server (tests/bad-server.py) has this at its top, and $BAD is
+# its address:
+#
+#	setup_file() { start_bad_server; }
+#	teardown_file() { stop_bad_server; }
+#
+# shellcheck shell=bash
+
+# It also ends with this file of tests, should they never come to teardown_file: its input does.
+start_bad_server() {
+	local port=$BATS_FILE_TMPDIR/bad-server.port
+
+	tail -f /dev/null --pid=$$ 2>/dev/null 3>&- |
+		/usr/bin/python3 "$ROOT/tests/bad-server.py" >"$port" 2>"$port.log" 3>&- &
+	echo $! >"$BATS_FILE_TMPDIR/bad-server.pid"
+	eventually test -s "$port" || fail "$(cat "$port.log")" || return
+	BAD=http://127.0.0.1:$(cat "$port")
+	export BAD
+}
+
+stop_bad_server() {
+	kill "$(cat "$BATS_FILE_TMPDIR/bad-server.pid")"
+}
+
+# received <method> <path>: how often the misbehaving server has got that request.
+received() {
+	curl -sf "$BAD/count" | jq --arg call "$1 $2" '.[$call] // 0'
+}
+
+was_received() {
+	[[ $(received "$1" "$2") -gt 0 ]]
+}
+
+assert_received() {
+	local count
+
+	count=$(received "$1" "$2")
+	[[ $count -eq $3 ]] || fail "$1 $2 was received $count times, not $3"
+}
+
+# assert_only_received <counts, as JSON on one line>
+assert_only_received() {
+	local counts
+
+	counts=$(curl -sf "$BAD/count" | jq -c .)
+	[[ $counts == "$1" ]] || fail "what was received is $counts, not $1"
+}
+
+forget_calls() {
+	curl -sf -X POST "$BAD/reset" >/dev/null
+}
+
+# A server that is down: nobody listens on port 1.
+DOWN=http://127.0.0.1:1
+export DOWN
+
+# call <pipeline> <method> <url> [<more parameters>]: a pipeline of one call.
+call() {
+	pipeline "$1" <<-EOF
+		steps:
+		  - step_name: Call
+		    step_type: API
+		    parameters: {method: $2, url: "$3"${4:+, $4}}
+	EOF
+}
+
+# wait_pipeline <pipeline> [<parameters>]: a pipeline of one approval.
+wait_pipeline() {
+	pipeline "$1" <<-EOF
+		steps: [{step_name: Wait, step_type: WAIT_FOR_APPROVAL, parameters: {${2-}}}]
+	EOF
+}
+
+# The files of the events of a request, in order.
+event_files() {
+	local files=("state/requests/$1"/??????.json)
+
+	[[ -e ${files[0]} ]] && printf '%s\n' "${files[@]}"
+}
+
+# events <id>: a line for each, "<type> <step> <reason>".
+events() {
+	event_files "$1" | xargs jq -r '[.event_type, .step_name, .reason] | map(select(.)) | join(" ")'
+}
+
+# event <id> <number> <jq filter>
+event() {
+	jq -rc "$3" "state/requests/$1/$(printf %06d "$2").json"
+}
+
+# last_event <id> <jq filter>
+last_event() {
+	event_files "$1" | tail -n 1 | xargs jq -rc "$2"
+}
+
+request_status() {
+	last_event "$1" .status
+}
+
+# request_is <id> <status>
+request_is() {
+	[[ $(request_status "$1") == "$2" ]] || fail "request $1 is $(request_status "$1"), not $2"
+}
+
+# step_log <id> [<step>]: its messages, without time and level.
+step_log() {
+	cut -c 34- "executor_logs/$1/${2-Call}.log"
+}
+
+# answer <id> [<step>]: httpbin's answer, from the log of the step Call.
+answer() {
+	step_log "$1" "${2-Call}" | sed -n '/^< {/,$p' | grep '^< ' | cut -c 3-
+}
+
+# as <user> <command>: as a person does it who uses sudo to become the owner of the workspace.
+as() {
+	local user=$1
+
+	shift
+	SUDO_USER=$user "$@"
+}

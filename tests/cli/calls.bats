@@ -1,0 +1,265 @@
+#!/usr/bin/env bats
+# What an API step sends: a real httpbin tells what it got.
+#
+# shellcheck disable=SC2016 # ${...} is for svcreq
+
+load helper
+load calls
+
+setup_file() {
+	start_httpbin
+	start_bad_server
+}
+
+teardown_file() {
+	stop_httpbin
+	stop_bad_server
+}
+
+setup() {
+	set_up_workspace
+	forget_calls
+}
+
+# sent <jq filter> <value>: what httpbin says about the call of request 1.
+sent() {
+	local got
+
+	got=$(answer 1 | jq -rc "$1") || return
+	[[ $got == "$2" ]] || fail "$1 is $got, not $2"
+}
+
+@test "each method is sent as it is named" {
+	local method
+
+	for method in GET POST PUT PATCH DELETE OPTIONS HEAD; do
+		call "$method" "$method" "$BAD/echo"
+		try svcreq create "$method" --run
+		assert_status 0
+		assert_received "$method" /echo 1
+	done
+}
+
+@test "the method may be a placeholder, and one that is none is refused when it runs" {
+	call any '"${method}"' "$BAD/echo"
+	try svcreq create any -f method=PUT --run
+	assert_status 0
+	assert_received PUT /echo 1
+	try svcreq create any -f method=$'GET / HTTP/1.1\r\nX: y' --run
+	assert_status 4
+	[[ $(last_event 2 .reason) == placeholder ]]
+	try svcreq create any -f method=BREW --run
+	assert_status 4
+	assert_only_received '{"PUT /echo":1}'
+}
+
+@test "data is sent as JSON, with the types and the number texts that were written" {
+	call post POST "$HTTPBIN/post" \
+	    'data: {number: 12.50, big: 12345678901234567890, yes: true, no: no, text: "true", nothing: null, list: [1, a]}'
+	svcreq create post --run
+	sent .data '{"number":12.50,"big":12345678901234567890,"yes":true,"no":"no","text":"true","nothing":null,"list":[1,"a"]}'
+	sent '.headers["Content-Type"]' application/json
+}
+
+@test "without data, or with an empty map, there is no body and no Content-Type" {
+	local data
+
+	for data in "" 'data: {}'; do
+		call post POST "$BAD/echo" "$data"
+		svcreq create post --run
+	done
+	for id in 1 2; do
+		[[ $(answer $id | jq -r .body) == "" ]]
+		[[ $(answer $id | jq -r '.headers | map(.[0] | ascii_downcase) | index("content-type")') == null ]]
+	done
+}
+
+@test "placeholders stand in the URL, the query, headers, the data and its keys" {
+	pipeline all <<-EOF
+		form:
+		  fields: [{name: a b}, {name: list, type: checkboxes, options: [x, y, z]}, {name: none}]
+		steps:
+		  - step_name: Call
+		    step_type: API
+		    parameters:
+		      method: PUT
+		      url: $HTTPBIN/anything/\${a b}/end?q=\${a b}
+		      query: {k: "\${a b}", list: "\${list}"}
+		      headers: {X-Text: "<\${a b}>", "X-\${key}": "1"}
+		      data:
+		        "\${key}": {"\${a b}": in a key}
+		        exact: "\${list}"
+		        in text: "list \${list}, none \${none}."
+		        none: "\${none}"
+		        literal: "\$\${a b}"
+		        nested: [["\${a b}"]]
+	EOF
+	svcreq create all -f 'a b=1/2 ?&ä' -f key=K -f list=x -f list=z --run
+	request_is 1 Completed
+	sent .url "$HTTPBIN/anything/1%2F2 %3F%26ä/end?q=1%2F2+%3F%26%C3%A4&k=1%2F2+%3F%26%C3%A4&list=x&list=z" ||
+	    sent .args '{"k":"1/2 ?&ä","list":["x","z"],"q":"1/2 ?&ä"}'
+	sent .args.q '1/2 ?&ä'
+	sent .args.k '1/2 ?&ä'
+	sent .args.list '["x","z"]'
+	sent '.headers["X-K"]' 1
+	sent .json '{"K":{"1/2 ?&ä":"in a key"},"exact":["x","z"],"in text":"list [\"x\",\"z\"], none .","literal":"${a b}","nested":[["1/2 ?&ä"]],"none":""}'
+	assert_sent_line "PUT $HTTPBIN/anything/1%2F2%20%3F%26%C3%A4/end?q=1%2F2%20%3F%26%C3%A4&k=1%2F2%20%3F%26%C3%A4&list=x&list=z"
+}
+
+assert_sent_line() {
+	step_log 1 | grep -qxF "> $1" || fail "not sent: $1" "$(step_log 1)"
+}
+
+@test "typed form data keeps its type where it stands alone, and is text in other text" {
+	pipeline typed <<-EOF
+		steps:
+		  - step_name: Call
+		    step_type: API
+		    parameters:
+		      method: POST
+		      url: $HTTPBIN/post
+		      data: {n: "\${n}", t: "\${t}", both: "\${n} \${t}"}
+	EOF
+	svcreq create typed --form-data - --run <<<'{n: 1.50, t: true}'
+	sent .data '{"n":1.50,"t":true,"both":"1.50 true"}'
+}
+
+@test "outputs keep their types from one step to the next" {
+	pipeline outputs <<-EOF
+		steps:
+		  - step_name: First
+		    step_type: API
+		    parameters:
+		      method: POST
+		      url: $HTTPBIN/post
+		      data: {list: [1, 2.50, {k: null}], text: "7", "a/b": ~}
+		      outputs: {list: /json/list, text: /json/text, second: /json/list/1, null: /json/a~1b}
+		  - step_name: Call
+		    step_type: API
+		    parameters:
+		      method: POST
+		      url: $HTTPBIN/post
+		      data: {list: "\${list}", text: "\${text}", second: "\${second}", null: "\${null}"}
+	EOF
+	try svcreq create outputs --run
+	assert_status 0
+	sent .json '{"list":[1,2.5,{"k":null}],"null":null,"second":2.5,"text":"7"}'
+}
+
+@test "a value in the path cannot leave its place" {
+	local value
+
+	pipeline path <<-EOF
+		form: {fields: [{name: name}]}
+		steps:
+		  - step_name: Call
+		    step_type: API
+		    parameters: {method: DELETE, url: "$BAD/users/\${name}/x", success_status: [404]}
+	EOF
+	for value in .. . ""; do
+		try svcreq create path -f name="$value" --run
+		assert_status 4
+		assert_stderr_has "step 'Call' Failed"
+		[[ $(last_event "$output" '[.event_type, .reason]') == '["Failed","placeholder"]' ]]
+	done
+	assert_only_received "{}"
+	# to whoever decodes these once they are no dots
+	for value in %2e%2e .%2E ../.. '?' '#'; do
+		try svcreq create path -f name="$value" --run
+		assert_status 0
+	done
+	assert_only_received "{$(printf '"DELETE /users/%s/x":1\n' %23 %252e%252e %3F ..%2F.. .%252E | LC_ALL=C sort | paste -sd ,)}"
+}
+
+@test "a line break cannot get into a header, and nothing is sent" {
+	local value
+
+	call header GET "$BAD/ok" 'headers: {X-Text: "a${text}b"}'
+	for value in $'\r\nX-Evil: 1' $'\n' $'\r' $'\x01' $'\x7f'; do
+		try svcreq create header -f "text=$value" --run
+		assert_status 4
+		[[ $(last_event "$output" '[.event_type, .reason]') == '["Failed","placeholder"]' ]]
+	done
+	call name GET "$BAD/ok" 'headers: {"X-${text}": "1"}'
+	for value in $'a: b\r\nX-Evil' "a b" "a:"; do
+		try svcreq create name -f "text=$value" --run
+		assert_status 4
+		[[ $(last_event "$output" .reason) == placeholder ]]
+	done
+	assert_only_received "{}"
+}
+
+@test "a header that belongs to the connection cannot be set by a placeholder" {
+	call header GET "$BAD/ok" 'headers: {"${name}": "1"}'
+	try svcreq create header -f name=Content-Length --run
+	assert_status 4
+	try svcreq create header -f name=transfer-encoding --run
+	assert_status 4
+	assert_only_received "{}"
+}
+
+@test "a secret is sent, and is in no file of the workspace afterwards" {
+	mkdir -m 700 state/secrets
+	(umask 077 && printf 's3cr/t+value' >state/secrets/TOKEN)
+	call secret POST "$HTTPBIN/post" \
+	    'headers: {X-Auth: "${secret:TOKEN}"}, query: {t: "${secret:TOKEN}"}, data: {t: "${secret:TOKEN}"}, outputs: {echo: /json/t}'
+	try svcreq create secret --run
+	assert_status 0
+	assert_received_secret
+	run grep -rlE 's3cr(/|%2F|\\/)t' state/requests executor_logs
+	assert_stdout_is ""
+	[[ $(last_event 1 .outputs.echo) == "***" ]]
+	step_log 1 | grep -q 'X-Auth: \*\*\*'
+}
+
+# httpbin echoes what it got; only its length is left in the log.
+assert_received_secret() {
+	[[ $(answer 1 | jq -r '.headers["X-Auth"]') == "***" ]]
+}
+
+@test "a secret that is not there fails the step before anything is sent" {
+	call secret GET "$BAD/ok" 'headers: {X-Auth: "${secret:TOKEN}"}'
+	try svcreq create secret --run
+	assert_status 4
+	assert_stderr_has TOKEN
+	[[ $(last_event 1 .reason) == placeholder ]]
+	assert_received GET /ok 0
+}
+
+@test "credentials are masked in the log" {
+	call auth GET "$BAD/ok" 'headers: {Authorization: "Bearer abcdef123", Cookie: "id=abcdef123", X-Seen: "yes"}'
+	svcreq create auth --run
+	run grep -c abcdef123 executor_logs/1/Call.log
+	assert_stdout_is 0
+	step_log 1 | grep -qx '> Authorization: \*\*\*'
+	step_log 1 | grep -qx '> X-Seen: yes'
+}
+
+@test "a query parameter that is null or false is sent as such, and a list repeated" {
+	call query GET "$HTTPBIN/get?a=1" 'query: {b: 2.50, c: false, d: [x, "y&z"]}'
+	svcreq create query --run
+	sent .args '{"a":"1","b":"2.50","c":"false","d":["x","y&z"]}'
+}
+
+@test "no proxy is asked when the pipeline says none, whatever the environment says" {
+	call direct GET "$BAD/ok" 'proxy: none'
+	call environment GET "$BAD/ok"
+	http_proxy=$DOWN try svcreq create direct --run
+	assert_status 0
+	http_proxy=$DOWN try svcreq create environment --run
+	assert_status 4
+}
+
+@test "an idempotency key is the same for each attempt, and another for each request" {
+	local first
+
+	call key POST "$BAD/flaky/2/\${key}" 'idempotency: honoured, retry: {max_attempts: 2, backoff: 1ms}'
+	try svcreq create key -f key=a --run
+	assert_status 0
+	first=$(event 1 3 .idempotency_key)
+	[[ $first =~ ^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$ ]]
+	[[ $(event 1 5 .idempotency_key) == "$first" ]]
+	[[ $(step_log 1 | grep -cx "> Idempotency-Key: $first") -eq 2 ]]
+	svcreq create key -f key=b --run
+	[[ $(event 2 3 .idempotency_key) != "$first" ]]
+}

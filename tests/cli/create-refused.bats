@@ -1,0 +1,178 @@
+#!/usr/bin/env bats
+# create: what is refused.  Nothing of it may leave a trace in state/.
+
+load helper
+load calls
+
+setup() {
+	set_up_workspace
+	pipeline form <<-EOF
+		form:
+		  fields:
+		    - {name: hostname, type: input, required: true, min_length: 3}
+		    - {name: size, type: select, options: [S, M, L], default: S}
+		    - {name: days, type: checkboxes, options: [Mon, Tue]}
+		steps: [{step_name: Wait, step_type: WAIT_FOR_APPROVAL}]
+	EOF
+}
+
+# refused <what standard error must have> <arguments of create>
+refused() {
+	local wanted=$1
+
+	shift
+	unchanged svcreq create form "$@"
+	assert_status 3
+	assert_stdout_is ""
+	assert_stderr_has "$wanted"
+}
+
+@test "form data that does not fit is refused, and the message names the field" {
+	refused "form field 'hostname': it is required"
+	refused "form field 'hostname': it is required" -f hostname=
+	refused "form field 'hostname': it needs at least 3 characters" -f hostname=ab
+	refused "form field 'size': 'XL' is not one of S, M, L" -f hostname=web1 -f size=XL
+	refused "form field 'days': 'Sun' is not one of Mon, Tue" -f hostname=web1 -f days=Sun
+	refused "form field 'days': 'Mon' is given twice" -f hostname=web1 -f days=Mon -f days=Mon
+	refused "form field 'hostname': it takes one value" -f hostname=web1 -f hostname=web2
+	refused "form field 'size': " -f hostname=web1 -f size=S -f size=M
+	refused "the form has no field 'colour'" -f hostname=web1 -f colour=red
+}
+
+@test "a misspelt field is refused with a suggestion" {
+	refused "the form has no field 'hostnam', did you mean 'hostname'?" -f hostnam=web1
+}
+
+@test "all faults of a form are told, a line each" {
+	refused "form field 'hostname': it is required" -f size=XL -f days=Sun -f colour=red
+	assert_stderr_has "form field 'size': 'XL'"
+	assert_stderr_has "form field 'days': 'Sun'"
+	assert_stderr_has "the form has no field 'colour'"
+	[[ $(grep -c form <<<"$stderr") -ge 4 ]]
+}
+
+@test "the faults of a form file name the file, the line and the column" {
+	printf 'hostname: web1\nsize: XL\n' >data.yaml
+	refused "data.yaml:2:7: form field 'size': 'XL' is not one of S, M, L" --form-data data.yaml
+	printf '{"hostname": "web1",\n "colour": 1}' >data.json
+	refused "data.json:2:2: the form has no field 'colour'" --form-data data.json
+}
+
+@test "form data that is not a map, or cannot be read, is refused" {
+	printf '[1, 2]' >list.yaml
+	refused "list.yaml" --form-data list.yaml
+	printf 'hostname: "web1\n' >open.yaml
+	refused "open.yaml:" --form-data open.yaml
+	printf '{"hostname": "web1",}' >comma.json
+	refused "comma.json:1:" --form-data comma.json
+	printf 'hostname: web1\nhostname: web2\n' >twice.yaml
+	refused "twice.yaml:2:1: duplicate key 'hostname'" --form-data twice.yaml
+	printf 'hostname: w\xffb1\n' >latin.yaml
+	refused "latin.yaml:1:" --form-data latin.yaml
+}
+
+@test "form data in a file that is not there, or is a folder, is an error" {
+	unchanged svcreq create form --form-data missing.yaml
+	assert_status 1
+	assert_stdout_is ""
+	assert_stderr_has "'missing.yaml': No such file or directory"
+	mkdir folder
+	unchanged svcreq create form --form-data folder
+	assert_status 1
+	assert_stderr_has "'folder'"
+}
+
+@test "arguments that cannot be meant are refused with the usage" {
+	local arguments
+
+	for arguments in "" "form form" "form -f hostname" "form -f =x" "form --colour" "form -f" "form --form-data" \
+	    "form -x"; do
+		# shellcheck disable=SC2086 # words
+		unchanged svcreq create $arguments
+		assert_status 2
+		assert_stdout_is ""
+		assert_stderr_matches "^svcreq: .*"
+		assert_stderr_has "usage: svcreq create"
+	done
+}
+
+@test "a pipeline that is not there is refused, with a suggestion" {
+	unchanged svcreq create fomr -f hostname=web1
+	assert_status 1
+	assert_stdout_is ""
+	assert_stderr_is "svcreq: no such pipeline: 'fomr', did you mean 'form'?"
+	unchanged svcreq create nothing-like-it
+	assert_status 1
+	assert_stderr_is "svcreq: no such pipeline: 'nothing-like-it'"
+}
+
+@test "a pipeline outside pipelines/ is not there" {
+	local name
+
+	cp pipelines/form.yaml outside.yaml
+	for name in ../outside ./form pipelines/form form.yaml /etc/passwd . .. ""; do
+		unchanged svcreq create "$name" -f hostname=web1
+		assert_status 1
+		assert_stdout_is ""
+		assert_stderr_has "no such pipeline: '$name'"
+	done
+}
+
+@test "two pipelines of one name are refused" {
+	pipeline other <<-EOF
+		pipeline_name: twin
+		steps: [{step_name: Wait, step_type: WAIT_FOR_APPROVAL}]
+	EOF
+	cp pipelines/other.yaml pipelines/another.yaml
+	unchanged svcreq create twin
+	assert_status 1
+	assert_stderr_is "svcreq: two files define the pipeline 'twin': 'pipelines/another.yaml' and 'pipelines/other.yaml'"
+}
+
+@test "a faulty pipeline is refused with all its faults" {
+	pipeline faulty <<-EOF
+		steps:
+		  - step_name: Call
+		    step_type: APO
+		    parameter: {}
+		  - {step_type: API, parameters: {}}
+	EOF
+	unchanged svcreq create faulty
+	assert_status 3
+	assert_stdout_is ""
+	assert_stderr_has "pipelines/faulty.yaml:3:16: unknown step type 'APO', did you mean 'API'?"
+	assert_stderr_has "pipelines/faulty.yaml:4:5: unknown key 'parameter' in a step, did you mean 'parameters'?"
+	assert_stderr_has "pipelines/faulty.yaml:5:5: a step has no 'step_name'"
+	assert_stderr_has "pipelines/faulty.yaml:5:34: a step of type API has no 'url'"
+}
+
+@test "a pipeline that is no YAML is refused with the place" {
+	printf 'steps:\n  - step_name: [Call\n' >pipelines/broken.yaml
+	unchanged svcreq create broken
+	assert_status 3
+	assert_stdout_is ""
+	assert_stderr_matches "^pipelines/broken.yaml:3:1: "
+}
+
+@test "one faulty pipeline does not harm the others" {
+	printf '{' >pipelines/broken.json
+	try svcreq create form -f hostname=web1
+	assert_status 0
+	assert_stdout_is 1
+}
+
+@test "control bytes of what was typed are not shown as they are" {
+	unchanged svcreq create form -f hostname=web1 -f size=$'\e[31mred'
+	assert_status 3
+	assert_stderr_has "'\x1b[31mred' is not one of"
+	refute_stderr_has $'\e'
+}
+
+@test "form data over the limit of an event is refused" {
+	head -c 9000000 /dev/zero | tr '\0' x >long
+	printf 'hostname: ' | cat - long >data.yaml
+	unchanged svcreq create form --form-data data.yaml
+	[[ $status -eq 1 || $status -eq 3 ]] || unexpected "not refused"
+	assert_stdout_is ""
+	[[ -n $stderr ]]
+}

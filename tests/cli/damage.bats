@@ -1,0 +1,201 @@
+#!/usr/bin/env bats
+# Files of state/ that were damaged: the request is named and skipped, and everything else goes on.
+
+load helper
+load calls
+
+setup_file() { start_bad_server; }
+teardown_file() { stop_bad_server; }
+
+setup() {
+	set_up_workspace
+	forget_calls
+	call get GET "$BAD/ok"
+	wait_pipeline plain
+	svcreq create get
+	svcreq create get
+	svcreq create get
+	first=state/requests/2/000001.json
+	second=state/requests/2/000002.json
+}
+
+# named <what is wrong>: every command names request 2 and does not touch it; 1 and 3 go on.
+named() {
+	local arguments
+
+	for arguments in "status 2" "status 2 --json" "log 2" "log 2 --events" "run 2" "approve 2"; do
+		# shellcheck disable=SC2086 # words
+		unchanged svcreq $arguments
+		assert_status 1
+		assert_stdout_is ""
+		assert_stderr_is "svcreq: request 2 is damaged: $1"
+	done
+	try svcreq status 1 2 3
+	assert_status 1
+	assert_stderr_is "svcreq: request 2 is damaged: $1"
+	assert_stdout_has "Request 1: Not Started"
+	assert_stdout_has "Request 3: Not Started"
+	try svcreq run --pending
+	assert_status 1
+	assert_stdout_is ""
+	assert_stderr_has "svcreq: request 2 is damaged: $1"
+	request_is 1 Completed
+	request_is 3 Completed
+	assert_received GET /ok 2
+	try svcreq create get
+	assert_status 0
+	assert_stdout_is 4
+}
+
+@test "a truncated event" {
+	truncate -s 20 "$second"
+	named "000002.json:1:15: the string is not closed"
+}
+
+@test "an empty event" {
+	: >"$second"
+	named "000002.json:1:1: expected a value, found the end of the text"
+}
+
+@test "an event of zeros" {
+	truncate -s 0 "$second"
+	truncate -s 300 "$second"
+	try svcreq run --pending
+	assert_status 1
+	assert_stderr_has "svcreq: request 2 is damaged: 000002.json:1:1: "
+	request_is 3 Completed
+}
+
+@test "an edited event, told by the one after it" {
+	sed -i 's/"created_by":"[^"]*"/"created_by":"nobody"/' "$first"
+	named "000002.json: the chain is broken: the event before it was changed or replaced"
+}
+
+@test "a missing event" {
+	rm "$first"
+	named "event 1 is missing"
+}
+
+@test "a request without any event" {
+	rm "$first" "$second"
+	named "it has no events"
+}
+
+@test "an event of another request" {
+	cp state/requests/1/000002.json "$second"
+	named "000002.json: it belongs to request 1"
+}
+
+@test "an event that is a folder" {
+	rm "$second"
+	mkdir "$second"
+	named "000002.json: not a regular file"
+}
+
+@test "a request that is a file" {
+	rm -r state/requests/2
+	touch state/requests/2
+	named "it is not a folder"
+}
+
+@test "a forged event that the state machine does not allow" {
+	local prev
+
+	prev=$(sha256sum <"$second" | cut -c -64)
+	jq -c --arg prev "$prev" '. + {event_id: 3, event_type: "Completed", status: "Completed", prev: $prev}' \
+	    "$second" >state/requests/2/000003.json
+	unchanged svcreq run 2
+	assert_status 1
+	assert_stderr_is "svcreq: request 2 is damaged: 000003.json: 'Completed' of step 'Call' cannot follow while the request is Not Started"
+}
+
+@test "an event that claims another status than the one that follows" {
+	local prev
+
+	prev=$(sha256sum <"$second" | cut -c -64)
+	jq -c --arg prev "$prev" '. + {event_id: 3, event_type: "Running", status: "Completed", prev: $prev, attempt: 1}' \
+	    "$second" >state/requests/2/000003.json
+	try svcreq status 2
+	assert_status 1
+	assert_stderr_is "svcreq: request 2 is damaged: 000003.json: it says Completed where Running follows"
+}
+
+@test "files that are no events are left alone" {
+	touch state/requests/2/{README,000003.json~,.000003.json.tmp,3.json} state/requests/{x,01,.new}
+	try svcreq run --pending
+	assert_status 0
+	request_is 2 Completed
+	[[ -e state/requests/2/README ]]
+}
+
+@test "a lost queue is built again, and nothing is forgotten or done twice" {
+	svcreq run 1 2>/dev/null
+	svcreq create plain --run 2>/dev/null
+	rm -r state/queue
+	try svcreq status
+	assert_status 0
+	[[ $(awk 'NR > 1 { print $1 }' <<<"$output" | paste -sd " ") == "2 3 4" ]] || unexpected "others"
+	rm -r state/queue/not-started
+	try svcreq run --pending
+	assert_status 0
+	request_is 2 Completed
+	request_is 3 Completed
+	assert_received GET /ok 3
+	rm -r state/queue
+	try svcreq run --pending
+	assert_status 0
+	assert_received GET /ok 3
+	find state/queue -type f | LC_ALL=C sort | diff - <(echo state/queue/pending/4)
+}
+
+@test "entries of the queue that belong to nothing do no harm" {
+	touch state/queue/running/{77,x,0,01} state/queue/not-started/99999999999999999999
+	try svcreq run --pending
+	request_is 3 Completed
+	try svcreq status
+	[[ $(awk 'NR > 1 { print $1 }' <<<"$output" | paste -sd " ") == "" ]]
+	try svcreq create get
+	assert_stdout_is 4
+}
+
+@test "whatever last-id says, no id is given twice" {
+	local text
+
+	for text in garbage "" 0 1 99999999999999999999999 -5 $'2\n7'; do
+		printf '%s' "$text" >state/last-id
+		try svcreq create get
+		assert_status 0
+	done
+	rm state/last-id
+	try svcreq create get
+	assert_status 0
+	find state/requests -mindepth 1 -printf '%f\n' -prune | sort -n | diff - <(seq 11)
+}
+
+@test "a lost lock file and lost logs are made again" {
+	rm -rf state/lock executor_logs
+	try svcreq run --pending
+	assert_status 0
+	request_is 1 Completed
+	[[ -s executor_logs/1/Call.log ]]
+}
+
+@test "a log that cannot be written stops nothing, and is told" {
+	touch executor_logs/1
+	mkdir -p executor_logs/2/Call.log
+	try svcreq run 1 2
+	assert_status 0
+	assert_stderr_has "cannot write the log of step 'Call' of request 1: Not a directory"
+	assert_stderr_has "cannot write the log of step 'Call' of request 2: "
+	request_is 1 Completed
+	request_is 2 Completed
+}
+
+@test "a symbolic link in place of a log is not followed" {
+	mkdir executor_logs/1
+	ln -s "$PWD/precious" executor_logs/1/Call.log
+	try svcreq run 1
+	assert_status 0
+	[[ ! -e precious ]]
+	assert_stderr_has "cannot write the log"
+}

@@ -1,0 +1,248 @@
+#!/usr/bin/env bats
+# The manual and the README: what they say is so.  tests/unit/test-docs.c compares the tables.
+
+load helper
+load calls
+
+setup_file() {
+	start_httpbin
+	start_bad_server
+}
+
+teardown_file() {
+	stop_httpbin
+	stop_bad_server
+}
+
+# page <file>: the page as it is read, each paragraph on one line.
+page() {
+	mandoc -T ascii -O width=1000 "$ROOT/man/$1" | sed 's/.\x08//g'
+}
+
+# section <page> <name>: its lines.
+section() {
+	page "$1" | awk -v name="$2" '/^[A-Z]/ { inside = $0 == name; next } inside'
+}
+
+# As one line with single blanks.
+fold() {
+	tr -s '[:space:]' ' ' | sed 's/^ //; s/ $//'
+}
+
+commands() {
+	svcreq help | awk '/^  [a-z]/ { print $1 }'
+}
+
+# The commands of a page's examples: lines that begin with "$ ", and those that they go on in.
+examples() {
+	section "$1" EXAMPLES | awk '
+	/^ *\$ / { sub(/^ *\$ /, ""); command = 1 }
+	command { print; command = /\\$/ }'
+}
+
+# Run them in this workspace, which has the example pipelines, with httpbin on this machine.
+run_examples() {
+	cp "$ROOT"/pipelines/* pipelines/
+	sed -i "s|https://httpbin.org|$HTTPBIN|" pipelines/*
+	examples "$1" >examples.sh
+	[[ -s examples.sh ]] || fail "$1 has no examples"
+	try bash -eux -o pipefail examples.sh
+	assert_status 0
+}
+
+# same_usage <page> <command>...: what -h begins with, without the marks of what is to be replaced.
+same_usage() {
+	local page=$1 usage synopsis
+
+	shift
+	usage=$("$@" -h | sed -n '1 { s/^usage: //; s/[<>]//g; p }')
+	synopsis=$(section "$page" SYNOPSIS | fold)
+	[[ $usage == "$synopsis" ]] || fail "usage:    $usage" "SYNOPSIS: $synopsis"
+}
+
+@test "the usage of each command is the SYNOPSIS of its page" {
+	same_usage svcreq.1 svcreq
+	for command in $(commands); do
+		same_usage "svcreq-$command.1" svcreq "$command"
+	done
+}
+
+@test "each command has a page, and each page of section 1 a command" {
+	diff <(commands | sort) <(cd "$ROOT/man" && printf '%s\n' svcreq-*.1 | sed 's/svcreq-//; s/\.1$//' | sort)
+}
+
+@test "svcreq(1) lists each command" {
+	diff <(commands) <(sed -n 's/^\.It Xr svcreq-\(.*\) 1$/\1/p' "$ROOT/man/svcreq.1")
+}
+
+@test "each option of a command is in its page" {
+	for command in $(commands); do
+		section "svcreq-$command.1" DESCRIPTION >page
+		for option in $(svcreq "$command" -h | grep -Eo '^  +(-., )?--[a-z-]+' | tr -d ,); do
+			grep -Eq -- "(^|[ ,])$option([ =,]|\$)" page || fail "svcreq-$command.1 lacks $option"
+		done
+	done
+}
+
+@test "each page that another refers to is there" {
+	grep -oh 'Xr svcreq[^ ]* [0-9]' "$ROOT"/man/* | sort -u | while read -r _ name number; do
+		[[ -f $ROOT/man/$name.$number ]] || fail "there is no $name.$number"
+	done
+}
+
+@test "each page has the sections that it should have" {
+	for file in "$ROOT"/man/svcreq-*.1; do
+		diff - <(sed -n 's/^\.Sh //p' "$file") <<-EOF
+			NAME
+			SYNOPSIS
+			DESCRIPTION
+			EXIT STATUS
+			EXAMPLES
+			SEE ALSO
+		EOF
+	done
+}
+
+@test "each field of status --json is in svcreq-status(1)" {
+	cp "$ROOT/pipelines/hello.yaml" pipelines/
+	svcreq create hello -f name=Ada
+	section svcreq-status.1 DESCRIPTION >page
+	for field in $(svcreq status 1 --json | jq -r 'keys[]'); do
+		grep -Ewq -- "$field" page || fail "svcreq-status.1 lacks $field"
+	done
+}
+
+@test "the pipeline of svcreq-pipeline(5) is valid, and can be used" {
+	awk '/validates this block/ { block = 1 } block && /^\.Ed/ { exit }
+	    inside; block && /^\.Bd/ { inside = 1 }' "$ROOT/man/svcreq-pipeline.5" |
+		sed 's/\\e/\\/g' | pipeline order
+	try svcreq validate pipelines/order.yaml
+	assert_status 0
+	svcreq create order -f hostname=web1 -f extras=backup -f cost_centre=42
+	try svcreq create order -f hostname=web1
+	assert_status 3
+	assert_stderr_has "cost_centre"
+}
+
+@test "each page with examples is tried below" {
+	diff <(grep -l '^\.Sh EXAMPLES' "$ROOT"/man/*.1 | sed 's|.*/||') \
+	    <(grep -o 'the examples of [^ ]*' "$BATS_TEST_FILENAME" | sed -n 's/.* \(svcreq.*\.1\)$/\1/p' | sort)
+}
+
+@test "the examples of svcreq.1 work" {
+	run_examples svcreq.1
+	assert_stdout_has "the server is ordered"
+}
+
+@test "the examples of svcreq-approve.1 work" {
+	run_examples svcreq-approve.1
+	assert_stdout_has "within the budget" || assert_stderr_has "request 1: Completed"
+}
+
+@test "the examples of svcreq-cancel.1 work" {
+	run_examples svcreq-cancel.1
+	assert_stdout_has Cancelled
+}
+
+@test "the examples of svcreq-create.1 work" {
+	run_examples svcreq-create.1
+}
+
+@test "the examples of svcreq-help.1 work" {
+	run_examples svcreq-help.1
+}
+
+@test "the examples of svcreq-init.1 work" {
+	run_examples svcreq-init.1
+	[[ $(stat -c %a servers/state team/state) == $'700\n2770' ]]
+}
+
+@test "the examples of svcreq-log.1 work" {
+	run_examples svcreq-log.1
+	assert_stdout_has "within the budget"
+}
+
+@test "the examples of svcreq-pipelines.1 work" {
+	run_examples svcreq-pipelines.1
+}
+
+@test "the examples of svcreq-reject.1 work" {
+	run_examples svcreq-reject.1
+	assert_stdout_has "M is enough for this"
+}
+
+# A call that is read and not answered: nobody knows whether it was carried out.
+@test "the examples of svcreq-resolve.1 work" {
+	pipeline shop <<-EOF
+		steps:
+		  - step_name: Order
+		    step_type: API
+		    parameters: {method: POST, url: "$BAD/close-after-read"}
+	EOF
+	try svcreq create shop --run
+	assert_status 7
+	run_examples svcreq-resolve.1
+	svcreq status 1 --exit-code
+}
+
+@test "the examples of svcreq-retry.1 work" {
+	run_examples svcreq-retry.1
+	svcreq status 1 --exit-code
+}
+
+@test "the examples of svcreq-run.1 work" {
+	run_examples svcreq-run.1
+	svcreq status 1 2 --exit-code
+}
+
+@test "the examples of svcreq-status.1 work" {
+	run_examples svcreq-status.1
+	assert_stdout_has "not yet: 12"
+}
+
+@test "the examples of svcreq-update.1 work" {
+	run_examples svcreq-update.1
+	assert_stdout_has "it will hold the database"
+}
+
+@test "the examples of svcreq-validate.1 work" {
+	run_examples svcreq-validate.1
+}
+
+@test "the examples of svcreq-version.1 work" {
+	run_examples svcreq-version.1
+}
+
+@test "the examples of svcreq-wait.1 work" {
+	run_examples svcreq-wait.1
+	assert_stdout_has "hello was said"
+}
+
+@test "the README fits on a screen" {
+	[[ $(wc -l <"$ROOT/README.md") -le 60 ]]
+	[[ $(wc -L <"$ROOT/README.md") -le 100 ]]
+}
+
+@test "what the README refers to is there" {
+	links=$(grep -o '](\([^)]*\))' "$ROOT/README.md" | sed 's/^](//; s/)$//')
+	[[ -n $links ]]
+	for link in $links; do
+		[[ $link == http* || -e $ROOT/$link ]] || fail "the README refers to $link"
+	done
+}
+
+@test "the make targets of the README are there" {
+	targets=$(grep -o 'make [a-z][a-z]*' "$ROOT/README.md" | sort -u | cut -d ' ' -f 2)
+	[[ -n $targets ]]
+	for target in $targets; do
+		grep -q "^$target:" "$ROOT/Makefile" || fail "the Makefile has no $target"
+	done
+}
+
+@test "the commands of the README work" {
+	grep '^svcreq ' "$ROOT/README.md" >readme
+	cp "$ROOT"/pipelines/* pipelines/
+	sed -i "s|https://httpbin.org|$HTTPBIN|" pipelines/*
+	try bash -eux -o pipefail readme
+	assert_status 0
+}

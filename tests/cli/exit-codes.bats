@@ -1,0 +1,160 @@
+#!/usr/bin/env bats
+# Each exit code that scripts go by, and wait, which tells them.
+#
+# shellcheck disable=SC2154 # stderr is set by try
+
+load helper
+load calls
+
+setup_file() { start_bad_server; }
+teardown_file() { stop_bad_server; }
+
+setup() {
+	set_up_workspace
+	forget_calls
+	call good GET "$BAD/ok"
+	call bad GET "$BAD/status/404"
+	call unclear POST "$BAD/close-after-read"
+	call later GET "$BAD/status/503?retry_after=120" 'retry: {max_attempts: 2}'
+	call slow POST "$BAD/delay/1"
+	wait_pipeline plain
+	wait_pipeline short "expires_after: 1s"
+}
+
+# exits <code> <command>
+exits() {
+	local code=$1
+
+	shift
+	try "$@"
+	assert_status "$code" || return
+	# what is no state of a request is explained
+	[[ ! $code =~ ^[12389]$ || $stderr != "" ]] || unexpected "nothing is said"
+}
+
+expired() {
+	svcreq run 1
+	[[ $(request_status 1) == Failed ]]
+}
+
+@test "0 done" {
+	exits 0 svcreq create good --run
+	exits 0 svcreq create plain --run
+	exits 0 svcreq approve 2
+	exits 0 svcreq create later --run
+	exits 0 svcreq status 1 2 3
+	exits 0 svcreq status 1 2 --exit-code
+	exits 0 svcreq wait 1
+}
+
+@test "1 error" {
+	exits 1 svcreq status 1
+	exits 1 svcreq wait 1
+	exits 1 svcreq create nothing
+	exits 1 svcreq -C /no/such/folder status
+}
+
+@test "2 usage" {
+	exits 2 svcreq
+	exits 2 svcreq --no-such-option
+	exits 2 svcreq status --no-such-option
+	exits 2 svcreq approve
+	exits 2 svcreq wait x
+	exits 2 svcreq wait 1 --timeout soon
+}
+
+@test "3 invalid pipeline or form data" {
+	exits 3 svcreq create good -f x=1
+	echo "steps: []" >pipelines/broken.yaml
+	exits 3 svcreq create broken
+	exits 3 svcreq validate
+}
+
+# failed_as <code>: request 1 has failed in that way, whoever asks.
+failed_as() {
+	exits "$1" svcreq run 1
+	exits "$1" svcreq status 1 --exit-code
+	exits "$1" svcreq wait 1
+	exits 0 svcreq status 1
+}
+
+@test "4 failed" {
+	exits 4 svcreq create bad --run
+	failed_as 4
+}
+
+@test "5 rejected" {
+	svcreq create plain --run
+	exits 0 svcreq reject 1 -m no
+	failed_as 5
+}
+
+@test "6 expired" {
+	svcreq create short --run
+	eventually expired
+	failed_as 6
+}
+
+@test "7 outcome unknown" {
+	exits 7 svcreq create unclear --run
+	failed_as 7
+}
+
+@test "8 busy" {
+	svcreq create slow
+	svcreq run 1 2>run.log &
+	eventually was_received POST /delay/1
+	exits 8 svcreq run 1
+	wait
+}
+
+@test "9 not permitted" {
+	svcreq create plain --run
+	exits 9 as nobody svcreq approve 1
+	exits 9 as nobody svcreq run 1
+	exits 9 as nobody svcreq run --pending
+	exits 9 as nobody svcreq cancel 1
+}
+
+@test "10 not started" {
+	svcreq create good
+	exits 10 svcreq status 1 --exit-code
+	exits 10 svcreq wait 1 --timeout 100ms
+}
+
+@test "11 running" {
+	svcreq create later --run
+	exits 11 svcreq status 1 --exit-code
+	exits 11 svcreq wait 1 --timeout 100ms
+}
+
+@test "12 pending" {
+	svcreq create plain --run
+	exits 12 svcreq status 1 --exit-code
+	exits 12 svcreq wait 1
+}
+
+@test "13 cancelled" {
+	svcreq create plain --run
+	svcreq cancel 1
+	exits 13 svcreq status 1 --exit-code
+	exits 13 svcreq wait 1
+}
+
+@test "wait ends when the request does, or when it waits for approval" {
+	pipeline two <<-EOF
+		steps:
+		  - {step_name: Call, step_type: API, parameters: {url: "$BAD/delay/0.5"}}
+		  - {step_name: Wait, step_type: WAIT_FOR_APPROVAL}
+	EOF
+	svcreq create two
+	svcreq run 1 2>run.log &
+	exits 12 timeout 10 svcreq wait 1
+	request_is 1 Pending
+	wait
+	svcreq create slow
+	svcreq run 2 2>run.log &
+	exits 0 timeout 10 svcreq wait 2 --timeout 9s
+	request_is 2 Completed
+	wait
+}

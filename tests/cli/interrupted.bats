@@ -1,0 +1,225 @@
+#!/usr/bin/env bats
+# A run that is killed, asked to end, or not alone.
+#
+# shellcheck disable=SC2030,SC2031,SC2154 # each test has its own runner; stderr is set by try
+
+load helper
+load calls
+
+setup_file() { start_bad_server; }
+teardown_file() { stop_bad_server; }
+
+setup() {
+	set_up_workspace
+	forget_calls
+}
+
+teardown() {
+	refute_sanitizer_report
+	stop_the_run
+}
+
+stop_the_run() {
+	[[ -z ${runner-} ]] || kill -KILL "$runner" 2>/dev/null || true
+}
+
+# run_in_call <method> <path> [<arguments of run>]: a run in the background that has sent its call.
+run_in_call() {
+	svcreq run "${3:-1}" 2>run.log &
+	runner=$!
+	eventually was_received "$1" "$2"
+}
+
+# The exit code of the run in the background.
+end_of_run() {
+	local code=0
+
+	wait "$runner" || code=$?
+	runner=
+	return "$code"
+}
+
+assert_run_ended_with() {
+	local code=0
+
+	end_of_run || code=$?
+	[[ $code -eq $1 ]] || fail "the run ended with $code, not $1" "$(cat run.log)"
+}
+
+@test "a request that another process runs is busy" {
+	call slow GET "$BAD/delay/2"
+	svcreq create slow
+	run_in_call GET /delay/2
+	unchanged svcreq run 1
+	assert_status 8
+	assert_stdout_is ""
+	assert_stderr_is "svcreq: request 1: another process runs it"
+	end_of_run
+	request_is 1 Completed
+	assert_received GET /delay/2 1
+}
+
+@test "--pending leaves alone what another process runs, and runs the rest" {
+	call slow GET "$BAD/delay/2"
+	call get GET "$BAD/ok"
+	svcreq create slow
+	svcreq create get
+	run_in_call GET /delay/2
+	try svcreq run --pending
+	assert_status 0
+	request_is 2 Completed
+	refute_stderr_has "request 1"
+	end_of_run
+	assert_received GET /delay/2 1
+}
+
+@test "reading goes on while a request runs" {
+	call slow GET "$BAD/delay/1"
+	svcreq create slow
+	run_in_call GET /delay/1
+	try svcreq status 1 --exit-code
+	assert_status 11
+	assert_stdout_has Running
+	try svcreq log 1
+	assert_status 0
+	assert_stdout_has "/delay/1"
+	end_of_run
+}
+
+@test "a GET that was interrupted by kill -9 is sent again" {
+	call stall GET "$BAD/stall"
+	svcreq create stall
+	run_in_call GET /stall
+	kill -KILL "$runner"
+	end_of_run || true
+	request_is 1 Running
+	run_in_call GET /stall
+	eventually received_again
+	grep -q "attempt 1 was interrupted" executor_logs/1/Call.log
+	[[ $(last_event 1 '[.event_type, .attempt]') == '["Running",2]' ]]
+}
+
+received_again() {
+	[[ $(received GET /stall) -eq 2 ]]
+}
+
+@test "a POST that was interrupted by kill -9 is never sent again: its outcome is unknown" {
+	call stall POST "$BAD/stall" 'retry: {max_attempts: 5, backoff: 1ms}'
+	svcreq create stall
+	run_in_call POST /stall
+	kill -KILL "$runner"
+	end_of_run || true
+	try svcreq run 1
+	assert_status 7
+	assert_stdout_is ""
+	assert_stderr_has "step 'Call' Failed: the program that ran the step ended before it could record the outcome"
+	[[ $(last_event 1 '[.event_type, .status, .reason]') == '["Failed","Failed","outcome_unknown"]' ]]
+	unchanged svcreq run 1
+	assert_status 7
+	try svcreq run --pending
+	assert_status 0
+	assert_received POST /stall 1
+}
+
+@test "--pending finds what was interrupted" {
+	call stall POST "$BAD/stall"
+	svcreq create stall
+	run_in_call POST /stall --pending
+	kill -KILL "$runner"
+	end_of_run || true
+	try svcreq run --pending
+	assert_status 7
+	request_is 1 Failed
+	assert_received POST /stall 1
+}
+
+@test "a POST with an honoured idempotency key is sent again after kill -9, with the same key" {
+	local key
+
+	call stall POST "$BAD/stall" 'idempotency: honoured'
+	svcreq create stall
+	run_in_call POST /stall
+	kill -KILL "$runner"
+	end_of_run || true
+	key=$(last_event 1 .idempotency_key)
+	svcreq run 1 2>run.log &
+	runner=$!
+	eventually second_key "$key"
+}
+
+second_key() {
+	[[ $(last_event 1 '[.attempt, .idempotency_key]') == "[2,\"$1\"]" ]]
+}
+
+@test "SIGTERM, SIGINT and SIGHUP wait for the call, record it and begin nothing more" {
+	local id signal
+
+	pipeline two <<-EOF
+		steps:
+		  - {step_name: One, step_type: API, parameters: {method: POST, url: "$BAD/delay/1"}}
+		  - {step_name: Two, step_type: API, parameters: {url: "$BAD/ok"}}
+	EOF
+	for signal in 15 1 2; do
+		forget_calls
+		id=$(svcreq create two)
+		# what a shell starts in the background ignores SIGINT
+		env --default-signal=INT svcreq run "$id" 2>run.log &
+		runner=$!
+		eventually was_received POST /delay/1
+		kill -"$signal" "$runner"
+		assert_run_ended_with $((128 + signal))
+		grep -q "^svcreq: stopping when 1 call has ended" run.log
+		[[ $(last_event "$id" '[.event_type, .step_name, .status]') == '["Completed","One","Running"]' ]]
+		assert_received GET /ok 0
+		try svcreq run "$id"
+		assert_status 0
+		assert_received POST /delay/1 1
+	done
+}
+
+@test "SIGTERM ends a --pending run that has much to do, and the next one does the rest" {
+	call slow POST "$BAD/delay/0.5"
+	for _ in 1 2 3 4 5 6; do
+		svcreq create slow
+	done
+	svcreq run --pending -j 2 2>run.log &
+	runner=$!
+	eventually was_received POST /delay/0.5
+	kill "$runner"
+	end_of_run || true
+	[[ $(received POST /delay/0.5) -le 2 ]]
+	try svcreq run --pending
+	assert_status 0
+	assert_received POST /delay/0.5 6
+	try svcreq status
+	refute_stdout_has Running
+}
+
+@test "a second SIGTERM gives up at once, and the outcome of a POST is then unknown" {
+	call stall POST "$BAD/stall"
+	svcreq create stall
+	run_in_call POST /stall
+	kill "$runner"
+	eventually grep -q "once more: give up at once" run.log
+	kill "$runner"
+	assert_run_ended_with 143
+	grep -q "given up: the program was asked to end; the server may have acted" executor_logs/1/Call.log
+	try svcreq run 1
+	assert_status 7
+	assert_received POST /stall 1
+}
+
+@test "two that run the same request at the same moment: one does, one is told" {
+	local codes=
+
+	call slow POST "$BAD/delay/0.5"
+	svcreq create slow
+	svcreq run 1 2>one &
+	runner=$!
+	try svcreq run 1
+	codes=$status
+	end_of_run || codes="$codes $?"
+	[[ $codes == "0 8" || $codes == 8 || $codes == 0 ]] || fail "exit codes $codes" "$(cat one)" "$stderr"
+	assert_received POST /delay/0.5 1
+	request_is 1 Completed
+}

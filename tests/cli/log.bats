@@ -1,0 +1,169 @@
+#!/usr/bin/env bats
+# log: the logs of the steps, and the audit trail.
+
+load helper
+load calls
+
+setup_file() { start_bad_server; }
+teardown_file() { stop_bad_server; }
+
+setup() {
+	set_up_workspace
+	forget_calls
+	me=$(id -un)
+	pipeline order <<-EOF
+		form: {fields: [{name: pass, secret: true}]}
+		steps:
+		  - {step_name: One, step_type: API, parameters: {method: POST, url: "$BAD/echo", data: {p: "\${pass}"}}}
+		  - {step_name: Budget, step_type: WAIT_FOR_APPROVAL}
+		  - {step_name: Two, step_type: API, parameters: {url: "$BAD/ok"}}
+	EOF
+}
+
+@test "the log has what was sent and what came back" {
+	svcreq create order --run 2>/dev/null
+	unchanged svcreq log 1 One
+	assert_status 0
+	assert_stderr_is ""
+	assert_stdout_matches "^[0-9-]+T[0-9:.]+Z INFO    attempt 1 of step 'One' \(API\), request 1, by $me"
+	assert_stdout_has "INFO    > POST $BAD/echo"
+	assert_stdout_has "INFO    < HTTP/1.1 200 OK"
+	assert_stdout_matches "INFO    after [0-9]+ ms"
+}
+
+@test "the logs of all steps come in the order of the steps, each with its name" {
+	svcreq create order --run 2>/dev/null
+	svcreq approve 1 2>/dev/null
+	try svcreq log 1
+	assert_status 0
+	[[ $(grep '^==>' <<<"$output") == $'==> One <==\n==> Budget <==\n==> Two <==' ]] || unexpected "another order"
+	try svcreq log 1 Two
+	refute_stdout_has "==>"
+	assert_stdout_has "GET $BAD/ok"
+	refute_stdout_has "POST"
+}
+
+@test "what has not started has no log" {
+	svcreq create order
+	unchanged svcreq log 1
+	assert_status 0
+	assert_stdout_is ""
+	assert_stderr_is "request 1 has not started"
+	svcreq run 1 2>/dev/null
+	unchanged svcreq log 1 Two
+	assert_status 0
+	assert_stdout_is ""
+	assert_stderr_is "step 'Two' has not started"
+}
+
+@test "a log that was removed is told" {
+	svcreq create order --run 2>/dev/null
+	rm -r executor_logs/1
+	try svcreq log 1 One
+	assert_status 0
+	assert_stdout_is ""
+	assert_stderr_is "the log of step 'One' is gone"
+}
+
+@test "a step or a request that is not there is an error" {
+	svcreq create order --run 2>/dev/null
+	unchanged svcreq log 1 Oen
+	assert_status 1
+	assert_stdout_is ""
+	assert_stderr_is "svcreq: request 1 has no step 'Oen', did you mean 'One'?"
+	unchanged svcreq log 1 ../../pipelines/order
+	assert_status 1
+	unchanged svcreq log 2
+	assert_status 1
+	assert_stderr_is "svcreq: no such request: 2"
+	unchanged svcreq log x
+	assert_status 2
+	unchanged svcreq log
+	assert_status 2
+	unchanged svcreq log 1 --json
+	assert_status 2
+}
+
+@test "the audit trail says who did what, when and why" {
+	echo "admins: [daemon]" >state/config.yaml
+	svcreq create order -m "for Bob" --run 2>/dev/null
+	as daemon svcreq approve 1 -m "fine" 2>/dev/null
+	unchanged svcreq log 1 --events
+	assert_status 0
+	assert_stderr_is ""
+	diff - <(cut -c 27- <<<"$output") <<-EOF
+		Created      $me  pipeline 'order': for Bob
+		Not Started  $me  step 'One'
+		Not Started  $me  step 'Budget'
+		Not Started  $me  step 'Two'
+		Running      $me  step 'One' (attempt 1)
+		Completed    $me  step 'One' (attempt 1)
+		Running      $me  step 'Budget' (attempt 1)
+		Approved     daemon  step 'Budget' (attempt 1): fine
+		Completed    daemon  step 'Budget' (attempt 1)
+		Running      daemon  step 'Two' (attempt 1)
+		Completed    daemon  step 'Two' (attempt 1)
+	EOF
+	try svcreq log 1 Budget --events
+	[[ $(wc -l <<<"$output") -eq 4 ]] || unexpected "other steps too"
+}
+
+@test "the audit trail as JSON is what is stored" {
+	svcreq create order --run 2>/dev/null
+	try svcreq log 1 --events --json
+	assert_status 0
+	diff <(cat state/requests/1/*.json) - <<<"$output"
+}
+
+@test "a secret field is in no log, and not in the audit trail" {
+	local arguments
+
+	svcreq create order -f pass=hunter2hunter2 --run 2>/dev/null
+	for arguments in "log 1" "log 1 --events" "status 1" "status 1 --json"; do
+		# shellcheck disable=SC2086 # words
+		try svcreq $arguments
+		assert_status 0
+		refute_stdout_has hunter2
+	done
+}
+
+@test "the audit trail as JSON shows no secret field" {
+	svcreq create order -f pass=hunter2hunter2 --run 2>/dev/null
+	try svcreq log 1 --events --json
+	assert_status 0
+	refute_stdout_has hunter2
+}
+
+@test "-f follows a request until it is finished" {
+	call slow GET "$BAD/delay/1"
+	svcreq create slow
+	timeout 30 svcreq log -f 1 >followed 2>&1 &
+	svcreq run 1 2>/dev/null &
+	eventually grep -q "> GET" followed
+	[[ $(<followed) != *"< HTTP"* ]]
+	wait
+	grep -q "< HTTP/1.1 200 OK" followed
+	diff followed executor_logs/1/Call.log
+}
+
+@test "-f of what is finished ends at once" {
+	call get GET "$BAD/ok"
+	svcreq create get --run 2>/dev/null
+	try timeout 5 svcreq log -f 1
+	assert_status 0
+	assert_stdout_has "< ok"
+	try timeout 5 svcreq log -f 1 --events
+	assert_status 0
+	assert_stdout_has Completed
+}
+
+@test "-f --events follows decisions" {
+	wait_pipeline plain
+	svcreq create plain --run 2>/dev/null
+	timeout 30 svcreq log -f --events 1 >followed 2>&1 &
+	eventually grep -q Running followed
+	svcreq approve 1 -m "go on" 2>/dev/null
+	wait
+	grep -q "Approved .*: go on" followed
+	[[ $(wc -l <followed) -eq 5 ]] || fail "$(cat followed)"
+}

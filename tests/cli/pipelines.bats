@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# pipelines: the list, and one of them.
+
+load helper
+load calls
+
+setup() {
+	set_up_workspace
+}
+
+@test "no pipelines are no fault" {
+	unchanged svcreq pipelines
+	assert_status 0
+	assert_stdout_is ""
+	assert_stderr_has "nothing to show"
+	rmdir pipelines
+	unchanged svcreq pipelines
+	assert_status 0
+	unchanged svcreq pipelines --json
+	assert_status 0
+	assert_stdout_is ""
+}
+
+@test "the list has every file, and says which are invalid" {
+	cp "$ROOT"/pipelines/* pipelines/
+	echo "steps: []" >pipelines/broken.yml
+	echo "no pipeline" >pipelines/README
+	try svcreq pipelines
+	assert_status 0
+	assert_stdout_matches "^NAME +VERSION +STEPS +FILE"
+	assert_stdout_matches "flowforge +1 +1 +pipelines/flowforge.json"
+	assert_stdout_matches "order-server +1 +3 +pipelines/order-server.yaml"
+	assert_stdout_has "pipelines/broken.yml"
+	refute_stdout_has README
+	assert_stderr_has "svcreq validate"
+	try svcreq pipelines --json
+	assert_status 0
+	[[ $(jq -c 'select(.pipeline_name == "order-server") | [.valid, .version, .step_count, .file]' <<<"$output") == \
+	    '[true,1,3,"pipelines/order-server.yaml"]' ]]
+	[[ $(jq -c 'select(.valid | not) | .file' <<<"$output") == '"pipelines/broken.yml"' ]]
+}
+
+@test "one pipeline is shown with its form and its steps" {
+	cp "$ROOT/pipelines/order-server.yaml" pipelines/
+	try svcreq pipelines order-server
+	assert_status 0
+	assert_stderr_is ""
+	assert_stdout_matches "hostname +input +yes"
+	assert_stdout_matches "size +select +S +S, M, L"
+	assert_stdout_matches "extras +checkboxes +backup, monitoring"
+	assert_stdout_matches "Approval +WAIT_FOR_APPROVAL +1 of the admins"
+	assert_stdout_matches "Order +API +POST https://httpbin.org/post"
+}
+
+@test "one pipeline is shown as JSON, its implicit fields too" {
+	cp "$ROOT/pipelines/flowforge.json" pipelines/
+	try svcreq pipelines flowforge --json
+	assert_status 0
+	assert_json '[.fields[] | [.name, .type, .required]]' \
+	    '[["query_param","input",true],["size","select",false],["extras","checkboxes",false],["value","input",true]]'
+	assert_json '.steps[0].parameters.method' POST
+}
+
+@test "the default of a secret field is not shown" {
+	pipeline p <<-EOF
+		form: {fields: [{name: token, secret: true, default: hunter2}]}
+		steps: [{step_name: Wait, step_type: WAIT_FOR_APPROVAL}]
+	EOF
+	try svcreq pipelines p
+	assert_status 0
+	refute_stdout_has hunter2
+	try svcreq pipelines p --json
+	refute_stdout_has hunter2
+}
+
+@test "an invalid pipeline is told with all its faults" {
+	echo "steps: []" >pipelines/broken.yml
+	unchanged svcreq pipelines broken
+	assert_status 3
+	assert_stdout_is ""
+	assert_stderr_is "pipelines/broken.yml:1:8: a pipeline needs at least one step ('steps')"
+}
+
+@test "a pipeline that is not there is told, with a suggestion" {
+	wait_pipeline order
+	unchanged svcreq pipelines odrer
+	assert_status 1
+	assert_stdout_is ""
+	assert_stderr_is "svcreq: no such pipeline: 'odrer', did you mean 'order'?"
+	unchanged svcreq pipelines order order
+	assert_status 2
+}

@@ -1,0 +1,186 @@
+#!/usr/bin/env bats
+# What becomes of a step by the answer that its call gets, or does not get.
+#
+# shellcheck disable=SC2154 # stderr is set by try
+
+load helper
+load calls
+
+setup_file() { start_bad_server; }
+teardown_file() { stop_bad_server; }
+
+setup() {
+	set_up_workspace
+	forget_calls
+}
+
+# ends <exit code> <reason> <http_status> <method> <url> [<parameters>]: the latest event, $message.
+ends() {
+	local wanted="[\"Failed\",\"$2\",$3]" got
+
+	[[ $1 -ne 0 ]] || wanted="[\"Completed\",null,$3]"
+	call p "$4" "$5" "${6-}"
+	try svcreq create p --run
+	assert_status "$1" || return
+	got=$(last_event "$output" '[.event_type, .reason, .http_status]')
+	[[ $got == "$wanted" ]] || unexpected "the event is $got, not $wanted"
+	message=$(last_event "$output" '.message // ""')
+	[[ $1 -eq 0 || $stderr == *"step 'Call' Failed"*"$message"* ]] || unexpected "not told: $message"
+}
+
+@test "only 200 is a success, unless success_status says otherwise" {
+	local code
+
+	for code in 201 204 301 400 404 500 503; do
+		ends 4 http_status $code GET "$BAD/status/$code"
+		[[ $message == "the server answered $code"* ]]
+	done
+	ends 0 - 204 GET "$BAD/empty" 'success_status: [200, 204]'
+	ends 0 - 404 GET "$BAD/status/404" 'success_status: ["4xx"]'
+	ends 0 - 503 GET "$BAD/status/503" 'success_status: ["500-503"]'
+	ends 4 http_status 200 GET "$BAD/ok" 'success_status: [201]'
+}
+
+@test "interim responses and trailers are no answer" {
+	ends 0 - 200 GET "$BAD/interim"
+	step_log 1 | grep -q '^< HTTP/1.1 200 OK$'
+	[[ $(step_log 1) != *X-Interim* ]] || fail "$(step_log 1)"
+	ends 0 - 200 GET "$BAD/trailers"
+}
+
+@test "a server that is down fails the step with reason transport" {
+	ends 4 transport null GET "$DOWN/x"
+	[[ $message == "cannot connect to 127.0.0.1 port 1: Connection refused" ]]
+	ends 4 transport null POST "$DOWN/x"
+	ends 4 transport null GET "http://no-such-host.invalid/"
+	[[ $message == *"no-such-host.invalid"* ]]
+}
+
+@test "an answer that is not JSON, or lacks what is asked for, cannot give outputs" {
+	ends 4 executor 200 GET "$BAD/ok" 'outputs: {id: /id}'
+	[[ $message == "the call succeeded (200), but its outputs cannot be taken from the response: "* ]]
+	ends 4 executor 200 GET "$BAD/echo" 'outputs: {id: /no/thing}'
+	[[ $message == *"the response has nothing at '/no/thing' (output 'id')" ]]
+	ends 4 executor 204 GET "$BAD/empty" 'outputs: {id: /id}, success_status: [204]'
+}
+
+@test "an answer that is not JSON is fine when nothing is taken from it" {
+	ends 0 - 200 GET "$BAD/ok"
+}
+
+@test "a response over max_response has done its work, but gives no outputs" {
+	ends 0 - 200 POST "$BAD/big/3000000"
+	step_log 1 | grep -q "the body is not whole; the call succeeded all the same (200)"
+	ends 4 executor 200 POST "$BAD/big/3000000" 'outputs: {id: /id}'
+	ends 0 - 200 GET "$BAD/big/3000000" 'max_response: 4MiB'
+	[[ $(stat -c %s executor_logs/3/Call.log) -lt 200000 ]] || fail "all of it is in the log"
+	assert_received POST /big/3000000 2
+}
+
+@test "a redirect is not followed; the message says where it points" {
+	ends 4 http_status 302 GET "$BAD/redirect302?to=/ok"
+	[[ $message == "the server answered 302 and points to $BAD/ok" ]]
+	assert_received GET /ok 0
+	ends 4 http_status 307 POST "$BAD/redirect307?to=http://other.invalid/x"
+	[[ $message == *"points to http://other.invalid/x" ]]
+}
+
+@test "a GET follows as many redirects as it may, within its origin" {
+	ends 0 - 200 GET "$BAD/redirect302?to=/redirect301?to=/ok" 'follow_redirects: 2'
+	assert_received GET /ok 1
+	ends 4 http_status 301 GET "$BAD/redirect302?to=/redirect301?to=/ok" 'follow_redirects: 1'
+	assert_received GET /ok 1
+	ends 4 http_status 302 GET "$BAD/redirect302?to=http://localhost:${BAD##*:}/ok" 'follow_redirects: 5'
+	ends 4 http_status 302 GET "$BAD/redirect302?to=https://127.0.0.1:${BAD##*:}/ok" 'follow_redirects: 5'
+	ends 4 http_status 302 GET "$BAD/redirect302?to=file:///etc/passwd" 'follow_redirects: 5'
+	assert_received GET /ok 1
+}
+
+@test "a GET whose answer does not come in time fails with reason timeout" {
+	ends 4 timeout null GET "$BAD/stall" 'timeout: 200ms'
+	ends 4 timeout 200 GET "$BAD/trickle" 'timeout: 200ms, success_status: [201]'
+}
+
+@test "a GET whose answer is no answer fails with reason transport" {
+	ends 4 transport null GET "$BAD/close-after-read"
+	ends 4 transport null GET "$BAD/drop"
+	ends 4 transport null GET "$BAD/garbage"
+	ends 4 executor 200 GET "$BAD/long-header" 'outputs: {id: /id}'
+}
+
+@test "a POST without a whole answer has an unknown outcome, and is received exactly once" {
+	local path
+
+	for path in close-after-read stall garbage; do
+		ends 7 outcome_unknown null POST "$BAD/$path" \
+		    'timeout: 300ms, retry: {max_attempts: 5, backoff: 1ms}, data: {a: 1}'
+		[[ $message == "the request was sent and no whole answer came ("*"): the server may have acted" ]]
+		assert_received POST "/$path" 1
+		try svcreq run --pending
+		assert_received POST "/$path" 1
+	done
+}
+
+@test "a POST whose answer is broken behind a good status is done, and received exactly once" {
+	ends 0 - 200 POST "$BAD/cut" 'retry: {max_attempts: 5, backoff: 1ms}'
+	ends 0 - 200 POST "$BAD/gzip-bomb" 'headers: {Accept-Encoding: gzip}, retry: {max_attempts: 5, backoff: 1ms}'
+	ends 0 - 200 POST "$BAD/trickle" 'timeout: 300ms, retry: {max_attempts: 5, backoff: 1ms}'
+	assert_received POST /cut 1
+	assert_received POST /gzip-bomb 1
+	assert_received POST /trickle 1
+}
+
+@test "a POST that is answered with a failure or a redirect is received exactly once" {
+	local code
+
+	for code in 307 308; do
+		ends 4 http_status $code POST "$BAD/redirect$code?to=/ok" 'data: {a: 1}, retry: {max_attempts: 5, backoff: 1ms}'
+		assert_received POST "/redirect$code" 1
+	done
+	for code in 408 500 502 503 504; do
+		# it may have acted before it failed: only a person can tell
+		ends 7 outcome_unknown $code POST "$BAD/status/$code" 'retry: {max_attempts: 5, backoff: 1ms}'
+		assert_received POST /status/$code 1
+	done
+	assert_received POST /ok 0
+}
+
+@test "a POST whose answer has headers without end is received exactly once" {
+	local path
+
+	for path in many-headers long-header; do
+		call "$path" POST "$BAD/$path" 'retry: {max_attempts: 5, backoff: 1ms}'
+		try svcreq create "$path" --run
+		[[ $status -eq 0 || $status -eq 4 || $status -eq 7 ]] || unexpected "$path"
+		assert_received POST "/$path" 1
+	done
+}
+
+@test "a POST on a kept connection that dies is received exactly once" {
+	pipeline kept <<-EOF
+		steps:
+		  - {step_name: One, step_type: API, parameters: {url: "$BAD/keepalive-die"}}
+		  - step_name: Two
+		    step_type: API
+		    parameters: {method: POST, url: "$BAD/ok", data: {a: 1}}
+	EOF
+	for _ in 1 2 3 4; do
+		svcreq create kept
+	done
+	try svcreq run --pending
+	assert_status 0
+	assert_received POST /ok 4
+}
+
+@test "a server that resets the connection is not sent the POST again" {
+	call p POST "$BAD/drop" 'data: {a: 1}, retry: {max_attempts: 5, backoff: 1ms}'
+	try svcreq create p --run
+	[[ $status -eq 7 ]] || unexpected "not unknown"
+	assert_received POST /drop 1
+}
+
+@test "a binary answer is in the log as hexadecimal" {
+	ends 0 - 200 GET "$BAD/gzip-bomb"
+	step_log 1 | grep -qE '^< binary, [0-9]+ bytes, sha256 [0-9a-f]{64}$'
+	step_log 1 | grep -q '^< 1f 8b 08'
+}

@@ -1,0 +1,211 @@
+#!/usr/bin/env bats
+# status: the table, one request in full, JSON and exit codes.
+
+load helper
+load calls
+
+setup_file() { start_bad_server; }
+teardown_file() { stop_bad_server; }
+
+setup() {
+	set_up_workspace
+	me=$(id -un)
+	call get GET "$BAD/ok"
+	call missing GET "$BAD/status/404"
+	wait_pipeline plain
+}
+
+# 1 is Completed, 2 Failed, 3 Pending and 4 Not Started.
+make_requests() {
+	svcreq create get --run 2>/dev/null
+	svcreq create missing --run 2>/dev/null || true
+	svcreq create plain --run 2>/dev/null
+	svcreq create get
+}
+
+# listed <ids> <arguments of status>
+listed() {
+	local wanted=$1
+
+	shift
+	try svcreq status --json "$@"
+	assert_status 0 || return
+	[[ $(jq -r .id <<<"$output" | paste -sd " ") == "$wanted" ]] || unexpected "not $wanted: $*"
+}
+
+@test "an empty workspace has nothing to show" {
+	local arguments
+
+	for arguments in "" --all "--status completed"; do
+		# shellcheck disable=SC2086 # words
+		unchanged svcreq status $arguments
+		assert_status 0
+		assert_stdout_is ""
+		assert_stderr_is "nothing to show"
+	done
+	unchanged svcreq status --json
+	assert_status 0
+	assert_stdout_is ""
+}
+
+@test "the table has what is unfinished or failed, the newest last" {
+	make_requests
+	unchanged svcreq status
+	assert_status 0
+	assert_stderr_is ""
+	[[ $(awk '{ print $1 }' <<<"$output" | paste -sd " ") == "ID 2 3 4" ]] || unexpected "other requests"
+	assert_stdout_matches $'\n'"2 +Failed +missing +Call +$me +"
+	assert_stdout_matches $'\n'"3 +Pending +plain +Wait +$me +"
+	assert_stdout_matches $'\n'"4 +Not Started +get +$me +"
+}
+
+@test "requests are chosen by state, pipeline, user and number" {
+	make_requests
+	as nobody svcreq create plain
+	listed "2 3 4 5"
+	listed "1 2 3 4 5" --all
+	listed "3" --status pending
+	listed "3" --status Pending
+	listed "4 5" --status not-started
+	listed "4 5" --status "Not Started"
+	listed "1 2" --status completed,failed
+	listed "" --status running,cancelled
+	listed "4" --pipeline get
+	listed "1 4" --pipeline get --all
+	listed "" --pipeline nothing
+	listed "5" --user nobody
+	listed "1 2 3 4" --user "$me" --all
+	listed "4 5" -n 2
+	listed "5" -n 1 --all
+	listed "3" --pipeline plain --user "$me"
+	listed "4" --pipeline get -n 1
+}
+
+@test "what cannot be meant is a usage error" {
+	local arguments
+
+	make_requests
+	for arguments in "--status pendign" "--status" "-n 0" "-n x" "-n -1" "--all --status failed" "x" "0" "1 --all" \
+	    "1 -n 2" "1 --pipeline get" "--exit-code" "--json=yes" "--jsn"; do
+		# shellcheck disable=SC2086 # words
+		unchanged svcreq status $arguments
+		assert_status 2
+		assert_stdout_is ""
+		assert_stderr_matches "^svcreq: .*usage: svcreq status"
+	done
+	try svcreq status --status pendign
+	assert_stderr_has "there is no status 'pendign', did you mean 'Pending'?"
+}
+
+@test "a request that is not there is told, and the others are shown" {
+	make_requests
+	unchanged svcreq status 1 77 2
+	assert_status 1
+	assert_stderr_is "svcreq: no such request: 77"
+	assert_stdout_has "Request 1: Completed"
+	assert_stdout_has "Request 2: Failed"
+}
+
+@test "one request is shown with its form data and steps" {
+	pipeline order <<-EOF
+		version: "2b"
+		form: {fields: [{name: host, required: true}, {name: pass, secret: true}]}
+		steps:
+		  - step_name: Reserve
+		    step_type: API
+		    parameters: {url: "$BAD/echo", outputs: {method: /method}}
+		  - step_name: Budget
+		    step_type: WAIT_FOR_APPROVAL
+		    parameters: {instructions: "Is \${host} granted?", expires_after: 3d}
+		  - step_name: Order
+		    step_type: API
+		    parameters: {method: POST, url: "$BAD/order/\${host}", data: {pass: "\${pass}", m: "\${method}"}}
+	EOF
+	svcreq create order -f host=web1 -f pass=hunter2 -m "new office" --run 2>/dev/null
+	unchanged svcreq status 1
+	assert_status 0
+	assert_stderr_is ""
+	assert_stdout_has "Request 1: Pending"
+	assert_stdout_matches "Pipeline +order, version 2b"
+	assert_stdout_matches "Requested by +$me,"
+	assert_stdout_has "new office"
+	assert_stdout_has "host = web1"
+	refute_stdout_has hunter2
+	assert_stdout_matches "Reserve +API +Completed +1 "
+	assert_stdout_matches "Budget +WAIT_FOR_APPROVAL +Running +1 "
+	assert_stdout_matches "Order +API +Not Started"
+	assert_stdout_has "waits for approval by $me"
+	assert_stdout_has "Is web1 granted?"
+	assert_stdout_has "method = GET"
+	assert_stdout_has "POST $BAD/order/web1"
+	assert_stdout_has '"m":"GET"'
+}
+
+@test "a failed step tells why" {
+	svcreq create missing --run 2>/dev/null || true
+	try svcreq status 1
+	assert_status 0
+	assert_stdout_has "reason http_status"
+	assert_stdout_has "the server answered 404"
+}
+
+@test "votes are shown with their remarks" {
+	wait_pipeline pair 'approvers: [daemon, bin], approvals_required: 2'
+	svcreq create pair --run 2>/dev/null
+	as daemon svcreq approve 1 -m "fine with me" 2>/dev/null
+	try svcreq status 1
+	assert_stdout_has "waits for approval by daemon, bin (1 of 2 so far)"
+	assert_stdout_matches "approved by daemon, .*: fine with me"
+}
+
+@test "JSON has a line for each request, and all of it with an id" {
+	make_requests
+	try svcreq status --json
+	assert_status 0
+	[[ $(wc -l <<<"$output") -eq 3 ]]
+	try svcreq status --json 2
+	assert_status 0
+	assert_json '[.id, .status, .pipeline_name, .requested_by]' "[2,\"Failed\",\"missing\",\"$me\"]"
+	assert_json '.steps[0] | [.step_name, .step_type, .status, .attempt, .reason, .http_status]' \
+	    '["Call","API","Failed",1,"http_status",404]'
+	assert_json .form_data '{}'
+	try svcreq status --json 3
+	assert_json '.steps[0].waiting_for' "[\"$me\"]"
+	assert_json '.step_name' Wait
+}
+
+@test "--exit-code tells the state of the first that is not completed" {
+	make_requests
+	try svcreq status --exit-code 1
+	assert_status 0
+	try svcreq status --exit-code 2
+	assert_status 4
+	try svcreq status --exit-code 3
+	assert_status 12
+	try svcreq status --exit-code 4
+	assert_status 10
+	try svcreq status --exit-code 1 3 2
+	assert_status 12
+	try svcreq status --exit-code 77
+	assert_status 1
+	try svcreq status 4
+	assert_status 0
+}
+
+@test "wide characters keep the columns in line" {
+	wait_pipeline 日本語
+	svcreq create 日本語 --run 2>/dev/null
+	svcreq create plain --run 2>/dev/null
+	try svcreq status
+	[[ $(sed -n 2p <<<"$output") == "1   Pending  日本語    Wait "* ]] || unexpected "out of line"
+	[[ $(sed -n 3p <<<"$output") == "2   Pending  plain     Wait "* ]] || unexpected "out of line"
+}
+
+@test "a list that did not follow is corrected" {
+	svcreq create get --run 2>/dev/null
+	touch state/queue/failed/1 state/queue/pending/1
+	try svcreq status
+	assert_status 0
+	assert_stdout_is ""
+	[[ ! -e state/queue/failed/1 && ! -e state/queue/pending/1 ]]
+}

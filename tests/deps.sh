@@ -1,0 +1,36 @@
+#!/bin/sh
+# Install the Debian packages that are missing: tests/deps.sh demo|check
+set -eu
+
+demo='gcc libc6-dev make libcurl4-openssl-dev libyaml-dev libjsmn-dev libmd-dev python3-httpbin gunicorn'
+check="$demo bats clang clang-format clang-tidy cppcheck git jq libclang-rt-dev libcmocka-dev mandoc
+    nginx-light openssl shellcheck strace sudo util-linux valgrind"
+
+case "${1-}" in
+demo) wanted=$demo ;;
+check) wanted=$check ;;
+*)
+	echo "usage: $0 demo|check" >&2
+	exit 2
+	;;
+esac
+
+# shellcheck disable=SC2086 # a list
+there=" $(dpkg-query -W -f '${Package}:${db:Status-Status} ' $wanted 2>/dev/null || true)"
+missing=
+for package in $wanted; do
+	case "$there" in
+	*" $package:installed "*) ;;
+	*) missing="$missing $package" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+
+install="apt-get install --yes --no-install-recommends$missing"
+if [ "$(id -u)" -ne 0 ]; then
+	echo "packages are missing; as root run: $install" >&2
+	exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update
+$install

@@ -1,0 +1,313 @@
+#!/bin/bash
+# What the disk and the system can do to the store, by injection with strace: each system call of
+# a good run is made to fail, in several ways, and the program is killed at each.  Whatever
+# happened, the requests must be whole, and work must go on.  Prints TAP.
+#
+#   tests/fault/store-faults.sh [build folder]
+set -u
+shopt -s nullglob
+export LC_ALL=C
+cd "$(dirname "$0")/../.." || exit 1
+self=$PWD/tests/fault/store-faults.sh
+unset SVCREQ_ROOT SVCREQ_EXEC_PATH
+
+# ---- scenarios: a workspace and a command
+
+# prepare <scenario>: makes the workspace "ws" in the current folder.
+prepare() {
+	"$svcreq" init ws
+	cat >ws/pipelines/p.yaml <<-'END'
+		steps:
+		  - {step_name: Gate, step_type: WAIT_FOR_APPROVAL}
+		  - {step_name: Call, step_type: API, parameters: {method: POST, url: 'http://127.0.0.1:1/'}}
+	END
+	{
+		echo steps:
+		printf '  - {step_name: Gate %d, step_type: WAIT_FOR_APPROVAL}\n' {1..16}
+	} >ws/pipelines/long.yaml
+	"$svcreq" -C ws create p
+	case $1 in
+	approve | cancel) "$svcreq" -C ws run 1 ;;
+	group) for _ in {1..17}; do "$svcreq" -C ws create p; done ;;
+	esac
+}
+
+command_of() {
+	case $1 in
+	create) echo create p ;;
+	create-long) echo create long ;;
+	run) echo run 1 ;;
+	approve) echo approve 1 -m fine ;;
+	cancel) echo cancel 1 -m enough ;;
+	group) echo run --pending -j 18 ;;
+	esac
+}
+
+calls_of() {
+	case $1 in
+	create) echo openat read write fsync linkat renameat2 mkdirat fchmod fcntl close ;;
+	run) echo openat read write fsync linkat fchmod fcntl unlinkat close ;;
+	approve | cancel) echo write fsync linkat unlinkat ;;
+	create-long | group) echo syncfs ;;
+	esac
+}
+
+faults_of() {
+	case $1 in
+	read | fcntl) echo EIO ;;
+	close) echo EIO EINTR ;;
+	openat | write | fsync | syncfs) echo ENOSPC EIO EINTR KILL ;;
+	*) echo ENOSPC EIO KILL ;;
+	esac
+}
+
+# ---- what must hold
+
+complain() {
+	printf '%s\n' "$*" >>broken
+}
+
+# events <workspace>: every event with its digest.
+events() {
+	(cd "$1/state/requests" && sha256sum -- */*.json) | sort
+}
+
+# Each request that shows has its first events and its chain, and is in the queue when it can move.
+check_whole() {
+	local folders=(ws/state/requests/*) folder files line message
+	message=$("$svcreq" -C ws status "${folders[@]##*/}" 2>&1 >/dev/null) ||
+		complain "status: $message"
+	for folder in "${folders[@]}"; do
+		files=("$folder"/*.json)
+		[ ${#files[@]} -ge 3 ] || complain "$folder has ${#files[@]} events"
+		line=
+		read -r line <"${files[-1]}"
+		if [[ $line =~ \"status\":\"(Not Started|Running|Pending)\" ]]; then
+			local queues=(ws/state/queue/{not-started,running,pending}"/${folder##*/}"*)
+			[ ${#queues[@]} -gt 0 ] || complain "$folder is in no queue"
+		fi
+	done
+}
+
+# Work goes on with what there is, and with a new request.
+check_going_on() {
+	local message code folder highest=0 new left
+	message=$("$svcreq" -C ws run --pending 2>&1)
+	code=$?
+	case $code in
+	0 | 4 | 7) ;;
+	*) complain "a later run: exit code $code: $message" ;;
+	esac
+	for folder in ws/state/requests/*; do
+		[ "${folder##*/}" -le "$highest" ] || highest=${folder##*/}
+	done
+	new=$("$svcreq" -C ws create p 2>&1)
+	[ "$new" = $((highest + 1)) ] || complain "a later create after $highest: $new"
+	left=(ws/state/requests/.[!.]* ws/state/requests/*/.[!.]*)
+	[ ${#left[@]} -eq 0 ] || complain "left over: ${left[*]}"
+	check_whole
+}
+
+# ---- one injection
+
+# run_injected <scenario> <strace expression>: in the copy "ws"; sets code.
+run_injected() {
+	local words fast=--seccomp-bpf
+	read -ra words <<<"$(command_of "$1")"
+	case $2 in
+	*signal=*) fast= ;; # strace 6.1 injects no signals then
+	esac
+	strace -qq -f -y $fast -o log -e "trace=fsync,${2%%:*}" -e "inject=$2" \
+		"$svcreq" -C ws "${words[@]}" </dev/null >out 2>err
+	code=$?
+	[ $code -eq 137 ] || grep -q INJECTED log || complain 'the fault was not hit'
+	events ws >after
+}
+
+# What could not be written was written elsewhere: the kernel takes its pages for clean now.
+check_synced_again() {
+	[ "$(grep -c 'fsync(' log)" -gt "$(grep -c 'fsync(' "$1")" ] ||
+		complain "exit code $code without another fsync"
+	awk '
+	match($0, /fsync\([0-9]+<[^>]*>/) {
+		file = substr($0, RSTART, RLENGTH)
+		sub(/.*</, "", file)
+		if (file in failed)
+			again = 1
+		if (/INJECTED/)
+			failed[file]
+	}
+	END { exit again }' log || complain 'an fsync that failed was repeated on the same file'
+}
+
+# inject <scenario> <call> <fault> <place>
+inject() {
+	local home="$work/$1" name="$1/$2/$3/$4" how="error=$3"
+	[ "$3" != KILL ] || how=signal=KILL
+	mkdir -p "$work/$name"
+	cd "$work/$name" || exit 1
+	cp -a "$home/ws" ws
+	run_injected "$1" "$2:$how:when=$4"
+	[ -z "$(comm -23 "$home/before" after)" ] || complain 'an event changed or is gone'
+	if [ "$code" -eq "$(<"$home/code")" ]; then
+		[ "$(wc -l <after)" -eq "$(<"$home/events")" ] ||
+			complain "exit code $code with $(wc -l <after) events"
+		case $2/$3 in
+		*sync*/EIO | *sync*/ENOSPC) check_synced_again "$home/trace" ;;
+		esac
+	elif [ ! -s err ] && [ "$3" != KILL ]; then
+		complain "exit code $code without a message"
+	fi
+	check_whole
+	check_going_on
+	[ ! -e broken ] || sed "s|^|place $4: |" broken >>"$home/$2.$3.failed"
+	rm -rf ws
+}
+
+if [ "${1-}" = --some ]; then
+	shift
+	exec 2>/dev/null # the shell's obituaries
+	for task in "$@"; do
+		IFS=/ read -r scenario call fault place <<<"$task"
+		inject "$scenario" "$call" "$fault" "$place"
+	done
+	exit 0
+fi
+
+# ---- all of them
+
+build=${1-${SVCREQ_BUILD-build/release}}
+export svcreq="$PWD/$build/bin/svcreq"
+if ! strace -qq -o /dev/null true 2>/dev/null; then
+	echo '1..0 # SKIP strace cannot trace here'
+	exit 0
+fi
+[ -w /dev/shm ] && export TMPDIR=/dev/shm # nothing here depends on a disk
+work=$(mktemp -d)
+export work
+trap 'umount "$work/disk" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+number=0
+failures=0
+
+# tell <what> [<file with complaints>]
+tell() {
+	number=$((number + 1))
+	if [ -s "${2-}" ]; then
+		failures=$((failures + 1))
+		echo "not ok $number - $1"
+		sed 's/^/# /' "$2"
+	else
+		echo "ok $number - $1"
+	fi
+}
+
+# A good run, in which the places are counted.
+good_run() {
+	local words
+	mkdir "$work/$1"
+	cd "$work/$1" || exit 1
+	prepare "$1" >prepared 2>&1
+	cp -a ws good
+	read -ra words <<<"$(command_of "$1")"
+	strace -qq -f -o trace "$svcreq" -C good "${words[@]}" </dev/null >out 2>err
+	echo $? >code
+	events ws >before
+	events good >good-events
+	wc -l <good-events >events
+	case $(<code) in
+	0 | 4) ;;
+	*) cat prepared err >bad ;;
+	esac
+	tell "$1: a good run" bad
+}
+
+# places <call>: the numbers of those calls, without those of the loader: they begin where a
+# program finds its workspace.
+places() {
+	awk -v call="$1(" '
+	index($2, "execve(") == 1 { loaded = 0 }
+	index($2, call) == 1 { n++; if (loaded) print n }
+	/state\/format/ { loaded = 1 }' trace
+}
+
+plan() {
+	local call fault place
+	for call in $(calls_of "$1"); do
+		for place in $(places "$call"); do
+			for fault in $(faults_of "$call"); do
+				echo "$1/$call/$fault/$place"
+			done
+		done
+	done
+}
+
+inject_all() {
+	local call fault count
+	good_run "$1"
+	# shellcheck disable=SC2094 # two different plans
+	plan "$1" >plan
+	xargs -r -P "$(nproc)" -n 8 "$self" --some <plan
+	for call in $(calls_of "$1"); do
+		for fault in $(faults_of "$call"); do
+			count=$(grep -c "/$call/$fault/" plan)
+			[ "$count" -gt 0 ] || echo 'it is never called' >"$call.$fault.failed"
+			tell "$1: $fault at each of $count $call" "$call.$fault.failed"
+		done
+	done
+}
+
+# made_up_for <what> <scenario> <strace expression>: the program ends as if nothing had happened.
+made_up_for() {
+	local home="$work/$2"
+	mkdir "$work/made-up-$number"
+	cd "$work/made-up-$number" || exit 1
+	cp -a "$home/ws" ws
+	run_injected "$2" "$3"
+	[ "$code" -eq "$(<"$home/code")" ] || complain "exit code $code: $(<err)"
+	[ "$(wc -l <after)" -eq "$(<"$home/events")" ] || complain "$(wc -l <after) events"
+	check_whole
+	check_going_on
+	tell "$1" broken
+}
+
+full_disk() {
+	local ids=() id message
+	mkdir "$work/disk"
+	if ! mount -t tmpfs -o size=1m tmpfs "$work/disk" 2>/dev/null; then
+		number=$((number + 1))
+		echo "ok $number - a disk that is full # SKIP tmpfs cannot be mounted"
+		return
+	fi
+	cd "$work/disk" || exit 1
+	prepare create >/dev/null 2>&1
+	while [ ${#ids[@]} -lt 1000 ] && id=$("$svcreq" -C ws create p 2>&1); do
+		ids+=("$id")
+	done
+	case $id in
+	*'No space left on device') ;;
+	*) complain "the disk is full: $id" ;;
+	esac
+	message=$("$svcreq" -C ws run 1 2>&1) && complain "run: exit code 0: $message"
+	mount -o remount,size=8m "$work/disk"
+	check_whole
+	for id in "${ids[@]}"; do
+		[ -e "ws/state/requests/$id/000003.json" ] || complain "request $id is gone"
+	done
+	check_going_on
+	tell "a disk that is full after ${#ids[@]} requests" broken
+	cd / && umount "$work/disk"
+}
+
+for scenario in create create-long run approve cancel group; do
+	inject_all "$scenario"
+done
+first_write=$(cd "$work/run" && places write | head -n 1)
+[ -n "$first_write" ] || tell 'run writes nothing' "$work/run/trace"
+made_up_for 'a kernel without renameat2' create renameat2:error=EINVAL
+made_up_for 'a system without /proc' create linkat:error=ENOENT:when=1+2
+made_up_for 'somebody else was first to write the event' run linkat:error=EEXIST:when=2
+made_up_for 'an fsync fails once: the event is written to a new file' run fsync:error=EIO:when=1
+full_disk
+echo "1..$number"
+[ $failures -eq 0 ]

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/* Any file as a pipeline: it is refused with a message, or a request can be made of it and read again. */
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/faults.h"
+#include "base/strbuf.h"
+#include "base/utf8.h"
+#include "base/value.h"
+#include "base/yaml.h"
+#include "model/next.h"
+#include "model/pipeline.h"
+#include "model/placeholder.h"
+#include "model/request.h"
+#include "model/step-types.h"
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
+static void
+check(int holds)
+{
+	if (!holds)
+		abort();
+}
+
+static const struct value *
+stand_in(void *context, const char *name, struct strbuf *err)
+{
+	static const struct value letter = {.type = VALUE_STRING, .text = "x"};
+
+	(void)context;
+	(void)name;
+	(void)err;
+	return &letter;
+}
+
+static void
+check_filling(struct arena *arena, const struct pipeline *pipeline)
+{
+	const struct placeholder_scope scope = {.lookup = stand_in};
+
+	for (size_t i = 0; i < pipeline->step_count; i++) {
+		const struct step *step = &pipeline->steps[i];
+		struct strbuf err = STRBUF_INIT;
+		const struct value *filled = NULL;
+
+		check(pipeline_step(pipeline, step->name) == step);
+		if (parameters_fill(arena, step->type, step->parameters, &scope, &filled, &err) ==
+		    0)
+			check(filled != NULL && err.len == 0);
+		else
+			check(filled == NULL && err.len > 0);
+		strbuf_release(&err);
+	}
+}
+
+/* As the store writes and loads them. */
+static void
+check_request(struct arena *arena, const struct pipeline *pipeline)
+{
+	struct strbuf err = STRBUF_INIT;
+	struct request request;
+	struct event *events, event;
+	size_t count;
+
+	request_init(&request, 1);
+	request_first_events(
+	    arena, pipeline, value_new(arena, VALUE_MAP), "me", NULL, 1, &events, &count);
+	for (size_t i = 0; i < count; i++) {
+		struct strbuf text = STRBUF_INIT;
+		char digest[DIGEST_SIZE];
+
+		events[i].service_request_id = 1;
+		events[i].prev = i == 0 ? NULL : request.head;
+		event_write(&events[i], &text);
+		digest_sha256(text.buf, text.len, digest);
+		check(event_read(&request.arena, "event", text.buf, text.len, &event, &err) == 0);
+		check(request_apply(&request, &event, digest, &err) == 0);
+		strbuf_release(&text);
+	}
+	check(request_next(&request, 1).kind == NEXT_START);
+	request_release(&request);
+}
+
+int
+LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+	struct arena arena = ARENA_INIT;
+	struct strbuf err = STRBUF_INIT;
+	struct value *document = NULL;
+	struct pipeline pipeline;
+	struct faults faults;
+
+	faults_init(&faults, "fuzz");
+	if (yaml_read(&arena, "fuzz", (const char *)data, size, &document, &err) == 0) {
+		pipeline_parse(&arena, document, "fuzz", &pipeline, &faults);
+		check((faults.count == 0) == (faults.text.len == 0));
+		check(utf8_valid(faults.text.buf, faults.text.len));
+		if (faults.count == 0) {
+			check(pipeline.step_count > 0);
+			check_filling(&arena, &pipeline);
+			check_request(&arena, &pipeline);
+		}
+	} else {
+		check(err.len > 0);
+	}
+	faults_release(&faults);
+	strbuf_release(&err);
+	arena_release(&arena);
+	return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/* What the tests of the store share: a scratch folder with a store, and requests in it. */
+#ifndef TESTS_STORE_SCRATCH_H
+#define TESTS_STORE_SCRATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/event.h"
+#include "model/request.h"
+#include "store/store.h"
+
+struct scratch {
+	char path[64]; /* holds "state/format" and what the store makes */
+	int root_fd;
+	struct store *store;
+};
+
+void scratch_make(struct scratch *);
+/* Opens the store of that folder once more, as another process would. */
+struct store *scratch_open(const struct scratch *);
+void scratch_remove(struct scratch *);
+
+/* Whether there is such a file below the folder. */
+bool scratch_has(const struct scratch *, const char *path);
+/* Its contents, in a buffer that the next call overwrites. */
+const char *scratch_read(const struct scratch *, const char *path);
+void scratch_write(const struct scratch *, const char *path, const char *text, size_t len);
+/* The permission bits. */
+unsigned scratch_mode(const struct scratch *, const char *path);
+size_t scratch_count(const struct scratch *, const char *path);
+
+/* Records a request of so many API steps and gives its id; 0 with err. */
+uint64_t scratch_create(struct store *, size_t steps, struct strbuf *err);
+/* The same, and fails the test when it fails. */
+uint64_t scratch_create_ok(struct store *, size_t steps);
+/* Loads it and fails the test when that fails. */
+void scratch_load(struct store *, struct request *, uint64_t id);
+/* The next event of its current step, settled; not_before is for EVENT_FAILED. */
+void scratch_event(const struct request *, enum event_type, int64_t not_before, struct event *out);
+/* Appends it. */
+enum store_result scratch_append(
+    struct store *, struct request *, enum event_type, int64_t not_before, struct strbuf *err);
+/* Appends it and fails the test when that fails. */
+void scratch_append_ok(struct store *, struct request *, enum event_type, int64_t not_before);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+#include "unit.h"
+
+#include "base/value.h"
+#include "model-helper.h"
+#include "model/approval.h"
+
+static void
+policy_of(struct arena *arena, const char *parameters, struct approval_policy *out)
+{
+	struct pipeline pipeline;
+
+	model_pipeline(arena,
+	    arena_printf(arena,
+		"steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: %s}]",
+		parameters),
+	    &pipeline);
+	approval_policy_of(&pipeline.steps[0], out);
+}
+
+static void
+a_policy_has_its_defaults(void **state)
+{
+	static const char *const empty[] = {"{}", "~",
+	    "{approvers: ~, approvals_required: ~, prevent_self_approval: ~, expires_after: ~, instructions: ~}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
+		struct arena arena = ARENA_INIT;
+		struct approval_policy policy;
+
+		policy_of(&arena, empty[i], &policy);
+		assert_null(policy.approvers);
+		assert_int_equal(policy.required, 1);
+		assert_false(policy.prevent_self_approval);
+		assert_int_equal(policy.expires_after, 0);
+		assert_null(policy.instructions);
+		arena_release(&arena);
+	}
+}
+
+static void
+a_policy_is_what_the_parameters_say(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct approval_policy policy;
+
+	(void)state;
+	policy_of(&arena,
+	    "{approvers: [alice, '@ops'], approvals_required: 3, prevent_self_approval: true, expires_after: 3d, instructions: 'see ${ticket}'}",
+	    &policy);
+	model_assert_value(policy.approvers, "[alice, '@ops']");
+	assert_int_equal(policy.required, 3);
+	assert_true(policy.prevent_self_approval);
+	assert_int_equal(policy.expires_after, 3 * 86400 * INT64_C(1000));
+	assert_string_equal(policy.instructions, "see ${ticket}");
+	policy_of(&arena, "{expires_after: 90}", &policy);
+	assert_int_equal(policy.expires_after, 90000);
+	arena_release(&arena);
+}
+
+static const char votes[] =
+    "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: {approvals_required: 3}},\n"
+    "        {step_name: more, step_type: WAIT_FOR_APPROVAL}]\n";
+
+static void
+votes_are_found_by_their_voter(void **state)
+{
+	struct request request;
+
+	(void)state;
+	model_request(&request, votes, "{}");
+	assert_null(approval_vote_by(&request, &request.steps[0], "eve"));
+	assert_null(approval_last_vote(&request, &request.steps[0]));
+	model_happens(&request, EVENT_RUNNING, "ok");
+	assert_null(approval_last_vote(&request, &request.steps[0]));
+	model_happens_with(&request, EVENT_APPROVED, "ok", &(struct model_detail){.by = "eve"});
+	model_happens_with(&request, EVENT_APPROVED, "ok", &(struct model_detail){.by = "bob"});
+	assert_ptr_equal(approval_vote_by(&request, &request.steps[0], "eve"), request.events[4]);
+	assert_ptr_equal(approval_vote_by(&request, &request.steps[0], "bob"), request.events[5]);
+	assert_null(approval_vote_by(&request, &request.steps[0], "rita"));
+	assert_ptr_equal(approval_last_vote(&request, &request.steps[0]), request.events[5]);
+	assert_null(approval_last_vote(&request, &request.steps[1]));
+	request_release(&request);
+}
+
+static void
+votes_of_an_earlier_wait_do_not_count(void **state)
+{
+	struct request request;
+
+	(void)state;
+	model_request(&request, votes, "{}");
+	model_happens(&request, EVENT_RUNNING, "ok");
+	model_happens_with(&request, EVENT_APPROVED, "ok", &(struct model_detail){.by = "eve"});
+	model_happens_with(
+	    &request, EVENT_FAILED, "ok", &(struct model_detail){.reason = REASON_EXPIRED});
+	model_happens(&request, EVENT_NOT_STARTED, "ok");
+	model_happens(&request, EVENT_RUNNING, "ok");
+	assert_null(approval_vote_by(&request, &request.steps[0], "eve"));
+	assert_int_equal(request.steps[0].votes, 0);
+	request_release(&request);
+}
+
+static void
+votes_for_one_step_do_not_count_for_another(void **state)
+{
+	struct request request;
+
+	(void)state;
+	model_request(&request, votes, "{}");
+	model_happens(&request, EVENT_RUNNING, "ok");
+	for (int i = 0; i < 3; i++)
+		model_happens_with(&request, EVENT_APPROVED, "ok",
+		    &(struct model_detail){.by = i == 0	  ? "eve"
+						 : i == 1 ? "bob"
+							  : "joe"});
+	model_happens(&request, EVENT_COMPLETED, "ok");
+	model_happens(&request, EVENT_RUNNING, "more");
+	assert_int_equal(request.steps[1].votes, 0);
+	assert_null(approval_vote_by(&request, &request.steps[1], "eve"));
+	assert_non_null(approval_vote_by(&request, &request.steps[0], "eve"));
+	request_release(&request);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_policy_has_its_defaults),
+	    cmocka_unit_test(a_policy_is_what_the_parameters_say),
+	    cmocka_unit_test(votes_are_found_by_their_voter),
+	    cmocka_unit_test(votes_of_an_earlier_wait_do_not_count),
+	    cmocka_unit_test(votes_for_one_step_do_not_count_for_another),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: ISC */
+#include "unit.h"
+
+#include <string.h>
+
+#include "base/faults.h"
+#include "base/value.h"
+#include "model-helper.h"
+#include "model/form.h"
+
+static const char fields[] = "fields:\n"
+			     "  - {name: title, required: true, min_length: 3}\n"
+			     "  - {name: note}\n"
+			     "  - {name: size, type: select, options: [S, M, L], default: M}\n"
+			     "  - {name: must, type: select, options: [x, y]}\n"
+			     "  - {name: days, type: checkboxes, options: [Mon, Tue]}\n"
+			     "  - {name: many, type: checkboxes, options: [a, b], default: b}\n";
+
+static void
+parse(struct arena *arena, const char *yaml, struct form *out)
+{
+	struct faults faults;
+
+	faults_init(&faults, "x.yaml");
+	form_parse(arena, model_yaml(arena, yaml), out, &faults);
+	assert_string_equal(faults.text.buf, "");
+	faults_release(&faults);
+}
+
+static void
+assert_form_faults(const char *yaml, const char *expected)
+{
+	struct arena arena = ARENA_INIT;
+	struct form form;
+	struct faults faults;
+
+	faults_init(&faults, "x.yaml");
+	form_parse(&arena, model_yaml(&arena, yaml), &form, &faults);
+	assert_string_equal(faults.text.buf, expected);
+	faults_release(&faults);
+	arena_release(&arena);
+}
+
+static void
+assert_data(const char *yaml, const char *given, const char *expected)
+{
+	struct arena arena = ARENA_INIT;
+	struct form form;
+	struct faults faults;
+	const struct value *data = NULL;
+
+	parse(&arena, yaml, &form);
+	faults_init(&faults, NULL);
+	form_check(&arena, &form, model_yaml(&arena, given), &data, &faults);
+	assert_string_equal(faults.text.buf, "");
+	model_assert_value(data, expected);
+	faults_release(&faults);
+	arena_release(&arena);
+}
+
+static void
+assert_refused(const char *yaml, const char *given, const char *expected)
+{
+	struct arena arena = ARENA_INIT;
+	struct form form;
+	struct faults faults;
+	const struct value *data = NULL;
+
+	parse(&arena, yaml, &form);
+	faults_init(&faults, NULL);
+	form_check(&arena, &form, model_yaml(&arena, given), &data, &faults);
+	assert_string_equal(faults.text.buf, expected);
+	assert_null(data);
+	faults_release(&faults);
+	arena_release(&arena);
+}
+
+static void
+no_form_has_no_fields(void **state)
+{
+	struct form form;
+	struct faults faults;
+
+	(void)state;
+	faults_init(&faults, "x.yaml");
+	form_parse(NULL, NULL, &form, &faults);
+	assert_int_equal(faults.count, 0);
+	assert_int_equal(form.count, 0);
+	assert_null(form_find(&form, "x"));
+	assert_form_faults("{}", "");
+	assert_form_faults("{fields: ~}", "");
+	assert_form_faults("{fields: []}", "");
+}
+
+static void
+a_field_is_an_optional_input_by_default(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct form form;
+	const struct field *field;
+
+	(void)state;
+	parse(&arena, "fields: [{name: q}]", &form);
+	field = form_find(&form, "q");
+	assert_ptr_equal(field, &form.fields[0]);
+	assert_string_equal(field->title, "q");
+	assert_int_equal(field->type, FIELD_INPUT);
+	assert_false(field->required || field->implicit || field->secret);
+	assert_int_equal(field->min_length, 0);
+	assert_null(field->standard);
+	assert_null(field->options);
+	assert_null(field->description);
+	assert_string_equal(field_type_name(FIELD_CHECKBOXES), "checkboxes");
+	arena_release(&arena);
+}
+
+static void
+a_field_has_a_name_that_can_be_used(void **state)
+{
+	(void)state;
+	assert_form_faults("fields:\n"
+			   "  - {}\n"
+			   "  - {name: ''}\n"
+			   "  - {name: 7}\n"
+			   "  - text\n"
+			   "  - {name: a=b}\n"
+			   "  - {name: 'secret:x'}\n"
+			   "  - {name: a}\n"
+			   "  - {name: a}\n",
+	    "x.yaml:2:5: a form field has no 'name'\n"
+	    "x.yaml:3:12: 'name' is empty\n"
+	    "x.yaml:4:12: 'name' must be a string, not a number\n"
+	    "x.yaml:5:5: a form field must be a map, not a string\n"
+	    "x.yaml:6:12: 'a=b' cannot be the name of a form field\n"
+	    "x.yaml:7:12: 'secret:x' cannot be the name of a form field\n"
+	    "x.yaml:9:12: there are two form fields 'a'\n");
+}
+
+static void
+each_key_of_a_field_has_its_type(void **state)
+{
+	(void)state;
+	assert_form_faults(
+	    "field: []\nfields:\n"
+	    "  - {name: a, tilte: x, title: 1, type: inputt}\n"
+	    "  - {name: b, required: yes, secret: 1, min_length: -1, placeholder: [x], type: 5}\n"
+	    "  - {name: c, type: zzz, min_length: 1.5}\n",
+	    "x.yaml:1:1: unknown key 'field' in the form, did you mean 'fields'?\n"
+	    "x.yaml:3:15: unknown key 'tilte' in a form field, did you mean 'title'?\n"
+	    "x.yaml:3:32: 'title' must be a string, not a number\n"
+	    "x.yaml:3:41: unknown field type 'inputt', did you mean 'input'?\n"
+	    "x.yaml:4:70: 'placeholder' must be a string, not a list\n"
+	    "x.yaml:4:81: 'type' must be a string, not a number\n"
+	    "x.yaml:4:25: 'required' must be a boolean, not a string\n"
+	    "x.yaml:4:38: 'secret' must be a boolean, not a number\n"
+	    "x.yaml:4:53: 'min_length' must be a whole number, not negative\n"
+	    "x.yaml:5:21: unknown field type 'zzz' (there are input, select, checkboxes)\n"
+	    "x.yaml:5:38: 'min_length' must be a whole number, not negative\n");
+	assert_form_faults("fields: {a: b}", "x.yaml:1:9: 'fields' must be a list, not a map\n");
+}
+
+static void
+select_and_checkboxes_have_options(void **state)
+{
+	(void)state;
+	assert_form_faults("fields:\n"
+			   "  - {name: a, type: select}\n"
+			   "  - {name: b, type: checkboxes, options: []}\n"
+			   "  - {name: c, type: select, options: ~}\n"
+			   "  - {name: d, type: select, options: S}\n"
+			   "  - {name: e, options: [x]}\n"
+			   "  - {name: f, options: []}\n"
+			   "  - {name: g, type: select, options: [a, '', 1, true, [x], a, ~]}\n"
+			   "  - {name: h, type: select, options: [a], min_length: 1}\n",
+	    "x.yaml:2:5: a select field needs 'options'\n"
+	    "x.yaml:3:42: a checkboxes field needs 'options'\n"
+	    "x.yaml:4:38: a select field needs 'options'\n"
+	    "x.yaml:5:38: 'options' must be a list, not a string\n"
+	    "x.yaml:6:24: an input field has no 'options': its type is select or checkboxes?\n"
+	    "x.yaml:8:42: an option must be text that is not empty\n"
+	    "x.yaml:8:46: an option must be text that is not empty: put it in quotes\n"
+	    "x.yaml:8:49: an option must be text that is not empty: put it in quotes\n"
+	    "x.yaml:8:55: an option must be text that is not empty\n"
+	    "x.yaml:8:60: option 'a' is given twice\n"
+	    "x.yaml:8:63: an option must be text that is not empty\n"
+	    "x.yaml:9:55: 'min_length' is for input fields\n");
+}
+
+static void
+a_default_is_an_answer_that_fits(void **state)
+{
+	(void)state;
+	assert_form_faults("fields:\n"
+			   "  - {name: a, type: select, options: [S, M], default: XL}\n"
+			   "  - {name: b, type: select, options: [S, M], default: [S]}\n"
+			   "  - {name: c, type: checkboxes, options: [S, M], default: [S, L]}\n"
+			   "  - {name: d, type: checkboxes, options: [S, M], default: [S, S]}\n"
+			   "  - {name: e, default: [x]}\n"
+			   "  - {name: f, default: ab, min_length: 3}\n"
+			   "  - {name: g, type: checkboxes, options: [S, M], default: 1}\n"
+			   "  - {name: h, type: checkboxes, options: [S, M], default: [S, M]}\n"
+			   "  - {name: i, type: select, options: [S, M], default: ''}\n"
+			   "  - {name: j, type: select, options: [S, M], default: ~}\n"
+			   "  - {name: k, type: select, default: S}\n",
+	    "x.yaml:2:55: the default of 'a': 'XL' is not one of S, M\n"
+	    "x.yaml:3:55: the default of 'b': a list is not one of S, M\n"
+	    "x.yaml:4:59: the default of 'c': 'L' is not one of S, M\n"
+	    "x.yaml:5:59: the default of 'd': 'S' is given twice\n"
+	    "x.yaml:6:24: the default of 'e': it takes one value, not a list\n"
+	    "x.yaml:7:24: the default of 'f': it needs at least 3 characters\n"
+	    "x.yaml:8:59: the default of 'g': it takes a list, not a number\n"
+	    "x.yaml:12:5: a select field needs 'options'\n");
+}
+
+static void
+what_is_left_out_gets_its_default(void **state)
+{
+	(void)state;
+	assert_data(fields, "{title: abc}", "{title: abc, size: M, many: [b]}");
+	assert_data(
+	    fields, "{many: ~, size: ~, note: ~, title: abc}", "{title: abc, size: M, many: [b]}");
+	assert_data("{fields: []}", "{}", "{}");
+}
+
+static void
+the_data_stands_in_the_order_of_the_form(void **state)
+{
+	(void)state;
+	assert_data(fields, "{many: [a], days: [Tue, Mon], must: y, size: S, note: n, title: abc}",
+	    "{title: abc, note: n, size: S, must: y, days: [Tue, Mon], many: [a]}");
+}
+
+static void
+an_empty_answer_is_an_answer(void **state)
+{
+	(void)state;
+	assert_data(fields, "{title: abc, note: '', size: '', must: '', days: '', many: []}",
+	    "{title: abc, note: '', size: '', must: '', days: [], many: []}");
+}
+
+static void
+one_box_that_is_ticked_is_a_list(void **state)
+{
+	(void)state;
+	assert_data(
+	    fields, "{title: abc, days: Mon}", "{title: abc, size: M, days: [Mon], many: [b]}");
+}
+
+static void
+a_required_field_is_filled_in(void **state)
+{
+	static const char all[] = "fields:\n"
+				  "  - {name: a, required: true}\n"
+				  "  - {name: b, required: true, type: select, options: [x]}\n"
+				  "  - {name: c, required: true, type: checkboxes, options: [x]}\n"
+				  "  - {name: d, required: true, default: d}\n";
+
+	(void)state;
+	assert_refused(all, "{}",
+	    "form field 'a': it is required\nform field 'b': it is required\nform field 'c': it is required\n");
+	assert_refused(all, "{a: '', b: ~, c: [], d: ''}",
+	    "form field 'a': it is required\nform field 'b': it is required\n"
+	    "form field 'c': it is required\nform field 'd': it is required\n");
+	assert_data(all, "{a: 0, b: x, c: x}", "{a: 0, b: x, c: [x], d: d}");
+}
+
+static void
+a_length_is_counted_in_characters(void **state)
+{
+	(void)state;
+	assert_refused(
+	    fields, "{title: äö}", "form field 'title': it needs at least 3 characters\n");
+	assert_data("fields: [{name: a, min_length: 3}]", "{a: äöü}", "{a: äöü}");
+	assert_data("fields: [{name: a, min_length: 3}]", "{a: 日本語}", "{a: 日本語}");
+	assert_refused("fields: [{name: a, min_length: 3}]", "{a: 🎂🎂}",
+	    "form field 'a': it needs at least 3 characters\n");
+	assert_refused("fields: [{name: a, min_length: 3}]", "{a: 12}",
+	    "form field 'a': it needs at least 3 characters\n");
+	/* whether it must be filled in at all is another question */
+	assert_data("fields: [{name: a, min_length: 3}]", "{a: ''}", "{a: ''}");
+}
+
+static void
+an_answer_fits_its_field(void **state)
+{
+	(void)state;
+	assert_refused(fields,
+	    "{title: [abc], note: {a: b}, size: XL, must: 1, days: [Wed], many: {}}",
+	    "form field 'title': it takes one value, not a list\n"
+	    "form field 'note': it takes one value, not a map\n"
+	    "form field 'size': 'XL' is not one of S, M, L\n"
+	    "form field 'must': a number is not one of x, y\n"
+	    "form field 'days': 'Wed' is not one of Mon, Tue\n"
+	    "form field 'many': it takes a list, not a map\n");
+	assert_refused(fields, "{title: abc, days: [Mon, Mon], many: [[a]], size: [S]}",
+	    "form field 'size': a list is not one of S, M, L\n"
+	    "form field 'days': 'Mon' is given twice\n"
+	    "form field 'many': a list is not one of a, b\n");
+	assert_refused(fields, "{title: abc, days: Wed, size: s}",
+	    "form field 'size': 's' is not one of S, M, L\n"
+	    "form field 'days': 'Wed' is not one of Mon, Tue\n");
+}
+
+static void
+a_long_list_of_options_is_told_in_part(void **state)
+{
+	(void)state;
+	assert_refused(
+	    "fields: [{name: f, type: select, options: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u]}]",
+	    "{f: x}",
+	    "form field 'f': 'x' is not one of a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, ...\n");
+}
+
+static void
+an_unknown_field_is_refused_with_a_suggestion(void **state)
+{
+	(void)state;
+	assert_refused(fields, "{titel: abc, frobnicate: 1, title: abc}",
+	    "the form has no field 'titel', did you mean 'title'?\n"
+	    "the form has no field 'frobnicate'\n");
+}
+
+static void
+form_data_is_a_map(void **state)
+{
+	(void)state;
+	assert_refused(fields, "[title]", "the form data must be a map, not a list\n");
+	assert_refused(fields, "title", "the form data must be a map, not a string\n");
+}
+
+static void
+many_unknown_fields_are_refused_quickly(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct strbuf text = STRBUF_INIT;
+	struct form form;
+	struct faults faults;
+	const struct value *data = NULL;
+
+	(void)state;
+	strbuf_addstr(&text, "fields:\n");
+	for (int i = 0; i < 30000; i++)
+		strbuf_addf(&text, " - {name: field%05d}\n", i);
+	parse(&arena, text.buf, &form);
+	strbuf_reset(&text);
+	for (int i = 0; i < 40000; i++)
+		strbuf_addf(&text, "filed%05d: x\n", i);
+	faults_init(&faults, NULL);
+	form_check(&arena, &form, model_yaml(&arena, text.buf), &data, &faults);
+	assert_int_equal(faults.count, 40000);
+	faults_release(&faults);
+	strbuf_release(&text);
+	arena_release(&arena);
+}
+
+static void
+a_placeholder_of_an_empty_field_stands_for_nothing(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct form form;
+	const struct value *data;
+
+	(void)state;
+	parse(&arena, fields, &form);
+	data = model_yaml(&arena, "{title: abc, many: [a]}");
+	model_assert_value(form_value(&form, data, "title"), "abc");
+	model_assert_value(form_value(&form, data, "many"), "[a]");
+	model_assert_value(form_value(&form, data, "note"), "''");
+	model_assert_value(form_value(&form, data, "size"), "''");
+	model_assert_value(form_value(&form, data, "days"), "[]");
+	assert_null(form_value(&form, data, "unknown"));
+	model_assert_value(form_value(&form, NULL, "note"), "''");
+	arena_release(&arena);
+}
+
+static void
+implicit_fields_are_required_inputs(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct form form;
+	struct strbuf err = STRBUF_INIT;
+
+	(void)state;
+	parse(&arena, "fields: [{name: a}]", &form);
+	for (int i = 0; i < 100; i++)
+		form_add_implicit(&arena, &form, arena_printf(&arena, "i%d", i));
+	assert_int_equal(form.count, 101);
+	assert_string_equal(form_find(&form, "i77")->title, "i77");
+	assert_true(form_find(&form, "i77")->implicit);
+	assert_false(form_find(&form, "a")->implicit);
+	assert_int_equal(field_check(form_find(&form, "i77"), NULL, &err), -1);
+	assert_string_equal(err.buf, "it is required");
+	strbuf_release(&err);
+	arena_release(&arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(no_form_has_no_fields),
+	    cmocka_unit_test(a_field_is_an_optional_input_by_default),
+	    cmocka_unit_test(a_field_has_a_name_that_can_be_used),
+	    cmocka_unit_test(each_key_of_a_field_has_its_type),
+	    cmocka_unit_test(select_and_checkboxes_have_options),
+	    cmocka_unit_test(a_default_is_an_answer_that_fits),
+	    cmocka_unit_test(what_is_left_out_gets_its_default),
+	    cmocka_unit_test(the_data_stands_in_the_order_of_the_form),
+	    cmocka_unit_test(an_empty_answer_is_an_answer),
+	    cmocka_unit_test(one_box_that_is_ticked_is_a_list),
+	    cmocka_unit_test(a_required_field_is_filled_in),
+	    cmocka_unit_test(a_length_is_counted_in_characters),
+	    cmocka_unit_test(an_answer_fits_its_field),
+	    cmocka_unit_test(a_long_list_of_options_is_told_in_part),
+	    cmocka_unit_test(an_unknown_field_is_refused_with_a_suggestion),
+	    cmocka_unit_test(form_data_is_a_map),
+	    cmocka_unit_test(many_unknown_fields_are_refused_quickly),
+	    cmocka_unit_test(a_placeholder_of_an_empty_field_stands_for_nothing),
+	    cmocka_unit_test(implicit_fields_are_required_inputs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+#include "unit.h"
+
+#include "model-helper.h"
+#include "model/next.h"
+
+#define CALL "  - {step_name: call, step_type: API, parameters: {url: http://h/}}\n"
+#define WAIT \
+	"  - {step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: {approvals_required: 2}}\n"
+#define LATE (MODEL_NOW + 3600000)
+
+static void
+assert_next(
+    const struct request *request, int64_t now, enum next_kind kind, const char *step, int64_t due)
+{
+	struct next next = request_next(request, now);
+
+	assert_int_equal(next.kind, kind);
+	if (step == NULL)
+		assert_null(next.step);
+	else
+		assert_ptr_equal(next.step, request_step(request, step));
+	assert_int_equal(next.due, due);
+}
+
+static void
+an_empty_request_needs_nothing(void **state)
+{
+	struct request request;
+
+	(void)state;
+	request_init(&request, 1);
+	assert_next(&request, LATE, NEXT_NOTHING, NULL, 0);
+	request_release(&request);
+}
+
+static void
+steps_are_started_one_after_the_other(void **state)
+{
+	struct request request;
+
+	(void)state;
+	model_request(&request, "steps:\n" CALL WAIT, "{}");
+	assert_next(&request, LATE, NEXT_START, "call", 0);
+	model_happens(&request, EVENT_RUNNING, "call");
+	model_happens(&request, EVENT_COMPLETED, "call");
+	assert_next(&request, LATE, NEXT_START, "ok", 0);
+	request_release(&request);
+}
+
+static void
+a_finished_request_needs_nothing(void **state)
+{
+	struct request request;
+
+	(void)state;
+	model_request(&request, "steps:\n" CALL, "{}");
+	model_happens(&request, EVENT_RUNNING, "call");
+	model_happens(&request, EVENT_FAILED, "call");
+	assert_next(&request, LATE, NEXT_NOTHING, NULL, 0);
+	model_happens(&request, EVENT_NOT_STARTED, "call");
+	assert_next(&request, LATE, NEXT_START, "call", 0);
+	model_happens(&request, EVENT_RUNNING, "call");
+	model_happens(&request, EVENT_COMPLETED, "call");
+	assert_next(&request, LATE, NEXT_NOTHING, NULL, 0);
+	request_release(&request);
+}
+
+static void
+a_running_call_was_interrupted(void **state)
+{
+	struct request request;
+
+	(void)state;
+	model_request(&request, "steps:\n" CALL, "{}");
+	model_happens(&request, EVENT_RUNNING, "call");
+	assert_next(&request, LATE, NEXT_INTERRUPTED, "call", 0);
+	request_release(&request);
+}
+
+static void
+a_next_attempt_waits_for_its_time(void **state)
+{
+	struct request request;
+
+	(void)state;
+	model_request(&request, "steps:\n" CALL, "{}");
+	model_happens(&request, EVENT_RUNNING, "call");
+	model_happens_with(
+	    &request, EVENT_FAILED, "call", &(struct model_detail){.not_before = LATE});
+	assert_next(&request, LATE - 1, NEXT_WAIT_TIME, "call", LATE);
+	assert_next(&request, LATE, NEXT_START, "call", LATE);
+	assert_next(&request, LATE + 1, NEXT_START, "call", LATE);
+	request_release(&request);
+}
+
+static void
+an_approval_waits_for_people(void **state)
+{
+	struct request request;
+
+	(void)state;
+	model_request(&request, "steps:\n" WAIT, "{}");
+	model_happens(&request, EVENT_RUNNING, "ok");
+	assert_next(&request, LATE, NEXT_WAIT_PERSON, "ok", 0);
+	model_happens_with(&request, EVENT_APPROVED, "ok", &(struct model_detail){.by = "eve"});
+	assert_next(&request, LATE, NEXT_WAIT_PERSON, "ok", 0);
+	model_happens_with(&request, EVENT_APPROVED, "ok", &(struct model_detail){.by = "bob"});
+	assert_next(&request, LATE, NEXT_APPROVED, "ok", 0);
+	request_release(&request);
+}
+
+static void
+an_approval_expires_when_its_time_is_over(void **state)
+{
+	struct request request;
+
+	(void)state;
+	model_request(&request, "steps:\n" WAIT, "{}");
+	model_happens_with(
+	    &request, EVENT_RUNNING, "ok", &(struct model_detail){.expires_at = LATE});
+	assert_next(&request, LATE - 1, NEXT_WAIT_PERSON, "ok", LATE);
+	assert_next(&request, LATE, NEXT_EXPIRED, "ok", LATE);
+	/* votes that came in time count, however late it is seen */
+	model_happens(&request, EVENT_APPROVED, "ok");
+	assert_next(&request, LATE, NEXT_EXPIRED, "ok", LATE);
+	model_happens(&request, EVENT_APPROVED, "ok");
+	assert_next(&request, LATE + 1, NEXT_APPROVED, "ok", LATE);
+	request_release(&request);
+}
+
+static void
+a_cancelled_request_only_ends_the_call_under_way(void **state)
+{
+	struct request request;
+
+	(void)state;
+	model_request(&request, "steps:\n" CALL WAIT, "{}");
+	model_happens(&request, EVENT_RUNNING, "call");
+	model_happens(&request, EVENT_CANCELLED, NULL);
+	assert_next(&request, LATE, NEXT_INTERRUPTED, "call", 0);
+	model_happens(&request, EVENT_COMPLETED, "call");
+	assert_next(&request, LATE, NEXT_NOTHING, NULL, 0);
+	request_release(&request);
+
+	model_request(&request, "steps:\n" WAIT, "{}");
+	model_happens_with(
+	    &request, EVENT_RUNNING, "ok", &(struct model_detail){.expires_at = LATE});
+	model_happens(&request, EVENT_CANCELLED, NULL);
+	assert_next(&request, LATE, NEXT_NOTHING, NULL, 0);
+	request_release(&request);
+
+	model_request(&request, "steps:\n" CALL, "{}");
+	model_happens(&request, EVENT_RUNNING, "call");
+	model_happens_with(
+	    &request, EVENT_FAILED, "call", &(struct model_detail){.not_before = LATE});
+	model_happens(&request, EVENT_CANCELLED, NULL);
+	assert_next(&request, LATE, NEXT_NOTHING, NULL, 0);
+	request_release(&request);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_empty_request_needs_nothing),
+	    cmocka_unit_test(steps_are_started_one_after_the_other),
+	    cmocka_unit_test(a_finished_request_needs_nothing),
+	    cmocka_unit_test(a_running_call_was_interrupted),
+	    cmocka_unit_test(a_next_attempt_waits_for_its_time),
+	    cmocka_unit_test(an_approval_waits_for_people),
+	    cmocka_unit_test(an_approval_expires_when_its_time_is_over),
+	    cmocka_unit_test(a_cancelled_request_only_ends_the_call_under_way),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: ISC */
+#include "unit.h"
+
+#include <string.h>
+
+#include "base/faults.h"
+#include "base/value.h"
+#include "model-helper.h"
+#include "model/parameter.h"
+#include "model/placeholder.h"
+#include "model/step-types.h"
+
+static void
+assert_faults(const char *type, const char *parameters, const char *expected)
+{
+	struct arena arena = ARENA_INIT;
+	struct faults faults;
+
+	faults_init(&faults, "x.yaml");
+	parameters_check(step_type_find(type), model_yaml(&arena, parameters), &faults);
+	assert_string_equal(faults.text.buf, expected);
+	faults_release(&faults);
+	arena_release(&arena);
+}
+
+/* The faults of an API step that has a URL; the parameters begin in line 2. */
+static void
+assert_api(const char *parameters, const char *expected)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addf(&text, "url: http://h/\n%s\n", parameters);
+	assert_faults("API", text.buf, expected);
+	strbuf_release(&text);
+}
+
+static void
+assert_url(const char *url, const char *expected)
+{
+	struct strbuf text = STRBUF_INIT, line = STRBUF_INIT;
+
+	strbuf_addf(&text, "url: \"%s\"\n", url);
+	if (*expected != '\0')
+		strbuf_addf(&line, "x.yaml:1:6: %s\n", expected);
+	assert_faults("API", text.buf, line.buf);
+	strbuf_release(&line);
+	strbuf_release(&text);
+}
+
+static void
+all_parameters_of_an_api_step_can_be_given(void **state)
+{
+	(void)state;
+	assert_faults("API",
+	    "method: GET\n"
+	    "url: https://h.example:8080/a/${x}?q=${y}#z\n"
+	    "headers: {X-One: a, x-two: 2, X-3: true, x-4: ~, 'X-${name}': 'v ${value}'}\n"
+	    "data: {a: [1, ~, {'${k}': '${v}'}]}\n"
+	    "query: {a: b, c: [1, d, ~, true], e: ~, f: '${list}'}\n"
+	    "success_status: [200, '2xx', '200-204', '${status}']\n"
+	    "timeout: 1m30s\n"
+	    "connect_timeout: 5\n"
+	    "retry: {max_attempts: 3, backoff: 500ms, max_backoff: 1h}\n"
+	    "follow_redirects: 5\n"
+	    "ca_file: /etc/ca.pem\n"
+	    "client_cert: c.pem\n"
+	    "client_key: k.pem\n"
+	    "proxy: none\n"
+	    "max_response: 64KiB\n"
+	    "idempotency: honoured\n"
+	    "outputs: {id: /data/id, all: '', 'two words': /a~1b}\n",
+	    "");
+	assert_faults("API",
+	    "{url: 'http://h/', method: ~, headers: ~, data: ~, query: ~, retry: ~, timeout: ~}",
+	    "");
+	assert_faults("API",
+	    "{url: 'http://h/', method: '${m}', timeout: '${t}', follow_redirects: '${n}', headers: '${h}'}",
+	    "");
+}
+
+static void
+all_parameters_of_an_approval_can_be_given(void **state)
+{
+	(void)state;
+	assert_faults("WAIT_FOR_APPROVAL", "{}", "");
+	assert_faults("WAIT_FOR_APPROVAL",
+	    "approvers: [alice, '@ops']\n"
+	    "approvals_required: 2\n"
+	    "prevent_self_approval: true\n"
+	    "expires_after: 3d\n"
+	    "instructions: see ${ticket}\n",
+	    "");
+}
+
+static void
+an_unknown_parameter_is_refused_with_a_suggestion(void **state)
+{
+	(void)state;
+	assert_faults("API", "{ulr: http://h/, zzz: 1}",
+	    "x.yaml:1:2: unknown parameter 'ulr' of a step of type API, did you mean 'url'?\n"
+	    "x.yaml:1:18: unknown parameter 'zzz' of a step of type API\n"
+	    "x.yaml:1:1: a step of type API has no 'url'\n");
+	assert_api("retry: {max_atempts: 3}",
+	    "x.yaml:2:9: unknown parameter 'max_atempts' of retry, did you mean 'max_attempts'?\n");
+	assert_faults("WAIT_FOR_APPROVAL", "{url: http://h/}",
+	    "x.yaml:1:2: unknown parameter 'url' of a step of type WAIT_FOR_APPROVAL\n");
+}
+
+static void
+a_method_is_one_that_is_known(void **state)
+{
+	static const char *const known[] = {
+	    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+	static const char words[] =
+	    "x.yaml:2:9: unknown method (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)\n";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		assert_true(http_method_known(known[i]));
+		assert_int_equal(http_method_idempotent(known[i]),
+		    strcmp(known[i], "POST") != 0 && strcmp(known[i], "PATCH") != 0);
+	}
+	assert_false(http_method_idempotent("TRACE"));
+	assert_api("method: get", words);
+	assert_api("method: TRACE", words);
+	assert_api("method: ''", words);
+	assert_api("method: 7", "x.yaml:2:9: 'method' must be an HTTP method, not a number\n");
+}
+
+static void
+a_url_has_a_scheme_and_a_host_and_no_user(void **state)
+{
+	(void)state;
+	assert_url("http://h", "");
+	assert_url("HTTPS://h:8443/a?b#c", "");
+	assert_url("http://[::1]:80/", "");
+	assert_url("http://h/%20%C3%bc", "");
+	assert_url("", "a URL begins with 'http://' or 'https://'");
+	assert_url("ftp://h/", "a URL begins with 'http://' or 'https://'");
+	assert_url("h/x", "a URL begins with 'http://' or 'https://'");
+	assert_url("http:///x", "the URL has no host");
+	assert_url("http://:80/x", "the URL has no host");
+	assert_url("https://?q", "the URL has no host");
+	assert_url("http://me:pw@h/", "a URL cannot hold a user or password: use a header");
+	assert_url("http://h/a@b", "");
+	assert_url("http://h/a b", "the URL has a space or control byte (write it as %20)");
+	assert_url("http://h/a\\nb", "the URL has a space or control byte (write it as %0A)");
+	assert_url("http://h/100%",
+	    "a '%' in a URL is followed by two hexadecimal digits (write it as %25)");
+	assert_url("http://h/%2g",
+	    "a '%' in a URL is followed by two hexadecimal digits (write it as %25)");
+	assert_faults("API", "url: [http://h/]", "x.yaml:1:6: 'url' must be a URL, not a list\n");
+}
+
+static void
+a_url_with_placeholders_is_checked_as_far_as_it_stands(void **state)
+{
+	(void)state;
+	assert_url("http://h/${a b}/${c}?d=${e}", "");
+	assert_url(
+	    "http://${h}/", "a placeholder cannot stand in the scheme, host or port of a URL");
+	assert_url("${url}", "a placeholder cannot stand in the scheme, host or port of a URL");
+	assert_url("ftp://h/${a}", "a URL begins with 'http://' or 'https://'");
+	assert_url("http://me@h/${a}", "a URL cannot hold a user or password: use a header");
+	assert_url("http://h/${a} b", "the URL has a space or control byte (write it as %20)");
+	/* what is filled in must not become half of an escape */
+	assert_url("http://h/%${a}",
+	    "a '%' in a URL is followed by two hexadecimal digits (write it as %25)");
+	assert_url("http://h/%2${a}",
+	    "a '%' in a URL is followed by two hexadecimal digits (write it as %25)");
+}
+
+static void
+a_header_has_a_name_and_a_text(void **state)
+{
+	(void)state;
+	assert_api("headers: {'X Y': a, 'X:': b, '': c, Host: d, CONTENT-LENGTH: 5, te: f}",
+	    "x.yaml:2:11: the name of a header has a byte that is not allowed (0x20)\n"
+	    "x.yaml:2:21: the name of a header has a byte that is not allowed (0x3a)\n"
+	    "x.yaml:2:30: a header has no name\n"
+	    "x.yaml:2:37: the header 'Host' cannot be set: it belongs to the connection\n"
+	    "x.yaml:2:46: the header 'CONTENT-LENGTH' cannot be set: it belongs to the connection\n"
+	    "x.yaml:2:65: the header 'te' cannot be set: it belongs to the connection\n");
+	assert_api("headers: {a: [x], b: {}, c: \"x\\r\\ny\", d: \"\\x7f\", e: \"a\\tb ü\"}",
+	    "x.yaml:2:14: the value of a header must be text, not a list\n"
+	    "x.yaml:2:22: the value of a header must be text, not a map\n"
+	    "x.yaml:2:29: the value of a header has a control byte (0x0d)\n"
+	    "x.yaml:2:42: the value of a header has a control byte (0x7f)\n");
+	assert_api("headers: [a]",
+	    "x.yaml:2:10: 'headers' must be a map of names and values, not a list\n");
+	assert_api("headers: text",
+	    "x.yaml:2:10: 'headers' must be a map of names and values, not a string\n");
+}
+
+static void
+a_query_has_values_and_lists_of_values(void **state)
+{
+	(void)state;
+	assert_api("query: {a: {b: c}, d: [e, [f], {}]}",
+	    "x.yaml:2:12: a query value must be text or a list, not a map\n"
+	    "x.yaml:2:27: a query value in a list must be text\n"
+	    "x.yaml:2:32: a query value in a list must be text\n");
+	assert_api(
+	    "query: 5", "x.yaml:2:8: 'query' must be a map of names and values, not a number\n");
+}
+
+static void
+a_status_is_a_number_a_class_or_a_range(void **state)
+{
+	(void)state;
+	assert_api("success_status: [100, 599, '1xx', '5xx', '200-200', '204']", "");
+	assert_api("success_status: []",
+	    "x.yaml:2:17: 'success_status' is empty: no status could complete the step\n");
+	assert_api("success_status: 200",
+	    "x.yaml:2:17: 'success_status' must be a list of statuses, not a number\n");
+	assert_api("success_status: [99, 600, '0xx', '6xx', '2x', '204-200', 'ok', 2.5, [200], ~]",
+	    "x.yaml:2:18: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n"
+	    "x.yaml:2:22: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n"
+	    "x.yaml:2:27: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n"
+	    "x.yaml:2:34: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n"
+	    "x.yaml:2:41: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n"
+	    "x.yaml:2:47: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n"
+	    "x.yaml:2:58: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n"
+	    "x.yaml:2:64: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n"
+	    "x.yaml:2:69: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n"
+	    "x.yaml:2:76: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n");
+}
+
+static void
+a_list_of_statuses_has_what_it_says(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	const struct value *list = model_yaml(&arena, "[201, '4xx', '300-302']");
+
+	(void)state;
+	assert_true(status_list_has(list, 201));
+	assert_false(status_list_has(list, 200));
+	assert_false(status_list_has(list, 399));
+	assert_true(status_list_has(list, 400));
+	assert_true(status_list_has(list, 499));
+	assert_false(status_list_has(list, 500));
+	assert_true(status_list_has(list, 300));
+	assert_true(status_list_has(list, 302));
+	assert_false(status_list_has(list, 303));
+	arena_release(&arena);
+}
+
+static void
+a_span_of_time_has_its_bounds(void **state)
+{
+	(void)state;
+	assert_api("timeout: 1h", "");
+	assert_api("timeout: soon",
+	    "x.yaml:2:10: 'timeout' must be a span of time such as 10s, 5m or 3d\n");
+	assert_api(
+	    "timeout: -5", "x.yaml:2:10: 'timeout' must be a span of time such as 10s, 5m or 3d\n");
+	assert_api("timeout: 1.5",
+	    "x.yaml:2:10: 'timeout' must be a span of time such as 10s, 5m or 3d\n");
+	assert_api("timeout: 0", "x.yaml:2:10: 'timeout' is too small\n");
+	assert_api("timeout: 61m", "x.yaml:2:10: 'timeout' is too large\n");
+	assert_api("timeout: [10s]",
+	    "x.yaml:2:10: 'timeout' must be a span of time such as 10s, 5m or 3d, not a list\n");
+	assert_api("timeout: true",
+	    "x.yaml:2:10: 'timeout' must be a span of time such as 10s, 5m or 3d, not a boolean\n");
+	assert_faults("WAIT_FOR_APPROVAL", "expires_after: 52w", "");
+	assert_faults("WAIT_FOR_APPROVAL", "expires_after: never",
+	    "x.yaml:1:16: 'expires_after' must be a span of time such as 10s, 5m or 3d\n");
+}
+
+static void
+a_count_is_a_whole_number_within_bounds(void **state)
+{
+	(void)state;
+	assert_api("follow_redirects: 0", "");
+	assert_api("follow_redirects: 20", "");
+	assert_api("follow_redirects: 21", "x.yaml:2:19: 'follow_redirects' is too large\n");
+	assert_api("follow_redirects: -1",
+	    "x.yaml:2:19: 'follow_redirects' must be a whole number from 0 on\n");
+	assert_api("follow_redirects: 1.0",
+	    "x.yaml:2:19: 'follow_redirects' must be a whole number from 0 on\n");
+	assert_api("follow_redirects: '5'",
+	    "x.yaml:2:19: 'follow_redirects' must be a whole number from 0 on, not a string\n");
+	assert_api("follow_redirects: 99999999999999999999",
+	    "x.yaml:2:19: 'follow_redirects' must be a whole number from 0 on\n");
+	assert_api("retry: {max_attempts: 0}", "x.yaml:2:23: 'max_attempts' is too small\n");
+	assert_api("retry: {max_attempts: 101}", "x.yaml:2:23: 'max_attempts' is too large\n");
+	assert_api("retry: 3", "x.yaml:2:8: 'retry' must be a map, not a number\n");
+	assert_faults("WAIT_FOR_APPROVAL", "approvals_required: 0",
+	    "x.yaml:1:21: 'approvals_required' is too small\n");
+}
+
+static void
+a_size_is_in_bytes_or_has_a_unit(void **state)
+{
+	(void)state;
+	assert_api("max_response: 1", "");
+	assert_api("max_response: 4096", "");
+	assert_api("max_response: 0", "x.yaml:2:15: 'max_response' is too small\n");
+	assert_api("max_response: 1MB",
+	    "x.yaml:2:15: 'max_response' must be a size such as 4096, 64KiB or 1MiB\n");
+	assert_api("max_response: 999999GiB", "x.yaml:2:15: 'max_response' is too large\n");
+	assert_api("max_response: {}",
+	    "x.yaml:2:15: 'max_response' must be a size such as 4096, 64KiB or 1MiB, not a map\n");
+	assert_int_equal(size_parse("64KiB"), 65536);
+	assert_int_equal(size_parse("2GiB"), 2147483648);
+	assert_int_equal(size_parse(""), -1);
+	assert_int_equal(size_parse("-1"), -1);
+	assert_int_equal(size_parse(" 1"), -1);
+	assert_int_equal(size_parse("1 KiB"), -1);
+	assert_int_equal(size_parse("99999999999999999999"), -1);
+}
+
+static void
+a_word_is_one_of_a_few(void **state)
+{
+	(void)state;
+	assert_api("idempotency: honored",
+	    "x.yaml:2:14: 'honored' is not a value of 'idempotency', did you mean 'honoured'?\n");
+	assert_api(
+	    "idempotency: always", "x.yaml:2:14: 'always' is not a value of 'idempotency'\n");
+	assert_api(
+	    "idempotency: true", "x.yaml:2:14: 'idempotency' must be a word, not a boolean\n");
+}
+
+static void
+approvers_are_a_list_of_names(void **state)
+{
+	(void)state;
+	assert_faults("WAIT_FOR_APPROVAL", "approvers: []",
+	    "x.yaml:1:12: the list is empty: nobody could approve\n");
+	assert_faults("WAIT_FOR_APPROVAL", "approvers: alice",
+	    "x.yaml:1:12: 'approvers' must be a list of users and @groups, not a string\n");
+	assert_faults("WAIT_FOR_APPROVAL", "approvers: ['', '@', 7, [a], ok]",
+	    "x.yaml:1:13: not a user name or @group\n"
+	    "x.yaml:1:17: not a user name or @group\n"
+	    "x.yaml:1:22: not a user name or @group\n"
+	    "x.yaml:1:25: not a user name or @group\n");
+	assert_faults("WAIT_FOR_APPROVAL", "prevent_self_approval: yes",
+	    "x.yaml:1:24: 'prevent_self_approval' must be true or false, not a string\n");
+	assert_faults("WAIT_FOR_APPROVAL", "instructions: [a]",
+	    "x.yaml:1:15: 'instructions' must be text, not a list\n");
+}
+
+static void
+an_output_has_a_name_and_a_pointer(void **state)
+{
+	(void)state;
+	assert_api("outputs: {'a}': /a, b: c, c: 5, 'secret:x': /x}",
+	    "x.yaml:2:11: 'a}' cannot be the name of an output\n"
+	    "x.yaml:2:24: not a JSON Pointer: it begins with '/', such as '/data/id'\n"
+	    "x.yaml:2:30: not a JSON Pointer: it begins with '/', such as '/data/id'\n"
+	    "x.yaml:2:33: 'secret:x' cannot be the name of an output\n");
+}
+
+static void
+what_is_the_pipelines_to_say_takes_no_placeholder(void **state)
+{
+	(void)state;
+	assert_api("ca_file: '/etc/${x}'", "x.yaml:2:10: a placeholder (x) cannot stand here\n");
+	assert_api("outputs: {'${n}': '/${p}'}",
+	    "x.yaml:2:11: a placeholder (n) cannot stand here\n"
+	    "x.yaml:2:19: a placeholder (p) cannot stand here\n");
+	assert_faults("WAIT_FOR_APPROVAL", "approvers: [bob, '${boss}']",
+	    "x.yaml:1:18: a placeholder (boss) cannot stand here\n");
+	assert_faults("WAIT_FOR_APPROVAL", "approvals_required: '${n}'",
+	    "x.yaml:1:21: a placeholder (n) cannot stand here\n");
+}
+
+static void
+a_malformed_placeholder_is_told_once(void **state)
+{
+	static const char words[] =
+	    "malformed placeholder: '${' needs a name and '}' (write '$${' for a literal '${')";
+	static const char *const places[] = {"method: \"${\"", "data: \"${\"", "ca_file: \"${\"",
+	    "retry: \"${\"", "retry: {backoff: \"${\"}", "headers: {a: \"${\"}",
+	    "headers: {\"${\": a}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct strbuf line = STRBUF_INIT;
+
+		strbuf_addf(&line, "x.yaml:2:%zu: %s\n", strcspn(places[i], "\"") + 1, words);
+		assert_api(places[i], line.buf);
+		strbuf_release(&line);
+	}
+	assert_url("http://h/${", words);
+}
+
+static void
+parameters_agree_with_each_other(void **state)
+{
+	(void)state;
+	assert_faults("API", "{url: http://h/, method: HEAD, data: {}, follow_redirects: 3}", "");
+	assert_faults("API", "{url: http://h/, method: HEAD, data: {a: 1}}",
+	    "x.yaml:1:38: a HEAD request cannot have a body ('data')\n");
+	assert_faults("API", "{url: http://h/, method: POST, follow_redirects: 3}",
+	    "x.yaml:1:50: 'follow_redirects' is for GET and HEAD, not for POST\n");
+	assert_api("client_key: k.pem", "x.yaml:2:13: 'client_key' needs 'client_cert'\n");
+}
+
+static const char names[] =
+    "{text: hello, crlf: \"a\\r\\nX: y${z}\", method: DELETE, open: '${open}', list: [1, 2],\n"
+    " slash: a/b, number: 7, 'no url': x, bad: nonsense}";
+
+static void
+assert_filled(const char *parameters, const char *expected, const char *error)
+{
+	struct arena arena = ARENA_INIT;
+	struct strbuf err = STRBUF_INIT;
+	const struct placeholder_scope scope = model_scope(model_yaml(&arena, names));
+	const struct value *out = NULL;
+	int ret = parameters_fill(
+	    &arena, step_type_find("API"), model_yaml(&arena, parameters), &scope, &out, &err);
+
+	assert_string_equal(err.buf, error);
+	assert_int_equal(ret, *error == '\0' ? 0 : -1);
+	if (ret == 0)
+		model_assert_value(out, expected);
+	else
+		assert_null(out);
+	strbuf_release(&err);
+	arena_release(&arena);
+}
+
+static void
+parameters_are_filled_each_by_its_kind(void **state)
+{
+	(void)state;
+	assert_filled(
+	    "{url: 'http://h/${slash}?q=${list}', method: '${method}', data: {k: '${list}', s: 'a/${slash}'}, max_response: '${number}'}",
+	    "{url: 'http://h/a%2Fb?q=%5B1%2C2%5D', method: DELETE, data: {k: [1, 2], s: a/a/b}, max_response: 7}",
+	    "");
+	assert_filled("{url: 'http://h/', timeout: '${number}', retry: {backoff: '${number}s'}}",
+	    "{url: 'http://h/', timeout: 7, retry: {backoff: 7s}}", "");
+}
+
+static void
+what_was_filled_in_is_checked_again(void **state)
+{
+	(void)state;
+	assert_filled("{url: http://h/, method: '${bad}'}", "",
+	    "unknown method (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)");
+	assert_filled("{url: http://h/, timeout: '${bad}'}", "",
+	    "'timeout' must be a span of time such as 10s, 5m or 3d");
+	assert_filled("{url: http://h/, headers: '${list}'}", "",
+	    "'headers' must be a map of names and values, not a list");
+	assert_filled("{url: http://h/, headers: {'${no url} y': a}}", "",
+	    "the name of a header has a byte that is not allowed (0x20)");
+	assert_filled("{url: http://h/, headers: {'${unknown}': a}}", "", "there is no 'unknown'");
+	assert_filled("{url: 'http://h/${unknown}'}", "", "there is no 'unknown'");
+}
+
+/* A requester who types "${...}" must not get around the checks. */
+static void
+a_placeholder_that_was_filled_in_is_plain_text(void **state)
+{
+	(void)state;
+	assert_filled("{url: http://h/, headers: {a: '${crlf}'}}", "",
+	    "the value of a header has a control byte (0x0d)");
+	assert_filled("{url: http://h/, headers: {'${open}': a}}", "",
+	    "the name of a header has a byte that is not allowed (0x7b)");
+	assert_filled("{url: http://h/, method: '${open}'}", "",
+	    "unknown method (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)");
+	assert_filled("{url: http://h/, timeout: '${open}'}", "",
+	    "'timeout' must be a span of time such as 10s, 5m or 3d");
+	assert_filled("{url: http://h/, success_status: ['${open}']}", "",
+	    "not an HTTP status: write 204, \"2xx\" or \"200-204\"");
+	assert_filled("{url: http://h/, headers: '${open}'}", "",
+	    "'headers' must be a map of names and values, not a string");
+	assert_filled("{url: http://h/, ca_file: '/etc/$${x}', data: '${open}'}",
+	    "{url: http://h/, ca_file: '/etc/${x}', data: '${open}'}", "");
+}
+
+static void
+what_is_filled_in_cannot_be_too_deep(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct strbuf err = STRBUF_INIT, deep = STRBUF_INIT;
+	struct value *map = value_new(&arena, VALUE_MAP);
+	const struct placeholder_scope scope = model_scope(map);
+	const struct value *out = NULL;
+
+	(void)state;
+	strbuf_addstr(&deep,
+	    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
+	value_map_set(&arena, map, "deep", model_yaml(&arena, deep.buf));
+	assert_int_equal(
+	    parameters_fill(&arena, step_type_find("API"),
+		model_yaml(&arena,
+		    "{url: http://h/, data: [[[[[[[[[[[[[[[[[[[[[[[['${deep}']]]]]]]]]]]]]]]]]]]]]]]]}"),
+		&scope, &out, &err),
+	    -1);
+	assert_string_equal(
+	    err.buf, "the parameters have more than 64 levels once they are filled in");
+	strbuf_release(&deep);
+	strbuf_release(&err);
+	arena_release(&arena);
+}
+
+static void
+a_parameter_has_its_standard_value(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	const struct parameter_type *api = step_type_find("API")->parameters;
+	const struct parameter_type *approval = step_type_find("WAIT_FOR_APPROVAL")->parameters;
+	const struct parameter_type *retry = parameter_find(api, "retry")->members;
+	const struct value *given =
+	    model_yaml(&arena, "{method: PUT, timeout: ~, max_response: 2KiB, connect_timeout: 3}");
+
+	(void)state;
+	model_assert_value(parameter_value(&arena, api, given, "method"), "PUT");
+	model_assert_value(parameter_value(&arena, api, NULL, "method"), "GET");
+	model_assert_value(parameter_value(&arena, api, NULL, "success_status"), "['200']");
+	model_assert_value(parameter_value(&arena, api, NULL, "follow_redirects"), "0");
+	model_assert_value(parameter_value(&arena, api, NULL, "idempotency"), "none");
+	model_assert_value(
+	    parameter_value(&arena, approval, NULL, "prevent_self_approval"), "false");
+	assert_null(parameter_value(&arena, api, NULL, "headers"));
+	assert_int_equal(parameter_number(api, given, "timeout"), 60000);
+	assert_int_equal(parameter_number(api, given, "connect_timeout"), 3000);
+	assert_int_equal(parameter_number(api, NULL, "connect_timeout"), 10000);
+	assert_int_equal(parameter_number(api, given, "max_response"), 2048);
+	assert_int_equal(parameter_number(api, NULL, "max_response"), 1048576);
+	assert_int_equal(parameter_number(retry, NULL, "max_attempts"), 1);
+	assert_int_equal(parameter_number(retry, NULL, "backoff"), 2000);
+	assert_int_equal(parameter_number(retry, NULL, "max_backoff"), 300000);
+	assert_int_equal(parameter_number(approval, NULL, "approvals_required"), 1);
+	assert_int_equal(parameter_number(approval, NULL, "expires_after"), 0);
+	arena_release(&arena);
+}
+
+/* What the tables say by default must stand up to their own checks. */
+static void
+every_standard_value_is_a_valid_one(void **state)
+{
+	(void)state;
+	for (const struct step_type *type = step_types; type->name != NULL; type++) {
+		assert_non_null(type->summary);
+		for (const struct parameter_type *entry = type->parameters; entry->name != NULL;
+		     entry++) {
+			struct arena arena = ARENA_INIT;
+			struct faults faults;
+			struct value *map = model_yaml(
+			    &arena, strcmp(type->name, "API") == 0 ? "{url: http://h/}" : "{}");
+
+			assert_non_null(entry->summary);
+			if (entry->standard != NULL) {
+				struct value *standard = value_new(&arena, VALUE_NULL);
+
+				*standard =
+				    *parameter_value(&arena, type->parameters, NULL, entry->name);
+				value_map_set(&arena, map, entry->name, standard);
+			}
+			faults_init(&faults, NULL);
+			parameters_check(type, map, &faults);
+			assert_string_equal(faults.text.buf, "");
+			faults_release(&faults);
+			arena_release(&arena);
+		}
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(all_parameters_of_an_api_step_can_be_given),
+	    cmocka_unit_test(all_parameters_of_an_approval_can_be_given),
+	    cmocka_unit_test(an_unknown_parameter_is_refused_with_a_suggestion),
+	    cmocka_unit_test(a_method_is_one_that_is_known),
+	    cmocka_unit_test(a_url_has_a_scheme_and_a_host_and_no_user),
+	    cmocka_unit_test(a_url_with_placeholders_is_checked_as_far_as_it_stands),
+	    cmocka_unit_test(a_header_has_a_name_and_a_text),
+	    cmocka_unit_test(a_query_has_values_and_lists_of_values),
+	    cmocka_unit_test(a_status_is_a_number_a_class_or_a_range),
+	    cmocka_unit_test(a_list_of_statuses_has_what_it_says),
+	    cmocka_unit_test(a_span_of_time_has_its_bounds),
+	    cmocka_unit_test(a_count_is_a_whole_number_within_bounds),
+	    cmocka_unit_test(a_size_is_in_bytes_or_has_a_unit),
+	    cmocka_unit_test(a_word_is_one_of_a_few),
+	    cmocka_unit_test(approvers_are_a_list_of_names),
+	    cmocka_unit_test(an_output_has_a_name_and_a_pointer),
+	    cmocka_unit_test(what_is_the_pipelines_to_say_takes_no_placeholder),
+	    cmocka_unit_test(a_malformed_placeholder_is_told_once),
+	    cmocka_unit_test(parameters_agree_with_each_other),
+	    cmocka_unit_test(parameters_are_filled_each_by_its_kind),
+	    cmocka_unit_test(what_was_filled_in_is_checked_again),
+	    cmocka_unit_test(a_placeholder_that_was_filled_in_is_plain_text),
+	    cmocka_unit_test(what_is_filled_in_cannot_be_too_deep),
+	    cmocka_unit_test(a_parameter_has_its_standard_value),
+	    cmocka_unit_test(every_standard_value_is_a_valid_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

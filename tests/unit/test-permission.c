@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: ISC */
+#include "unit.h"
+
+#include <string.h>
+
+#include "base/value.h"
+#include "model-helper.h"
+#include "model/permission.h"
+#include "model/transition.h"
+
+/* olga is the only one in the group ops. */
+static bool
+in_group(const char *user, const char *group)
+{
+	return strcmp(user, "olga") == 0 && strcmp(group, "ops") == 0;
+}
+
+static struct actor
+actor(const char *name, bool owner)
+{
+	return (struct actor){.name = name, .owner = owner, .in_group = in_group};
+}
+
+static const char waits[] = "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL}]";
+
+/* What each of the commands says to an actor: "" is yes. */
+static void
+assert_answer(const struct actor *who, const struct policy *policy, enum command command,
+    const struct request *request, const char *expected)
+{
+	struct strbuf err = STRBUF_INIT;
+	int ret = permission_check(who, policy, command, request, &err);
+
+	assert_string_equal(err.buf, expected);
+	assert_int_equal(ret, *expected == '\0' ? 0 : -1);
+	strbuf_release(&err);
+}
+
+static void
+waiting(struct request *request, const char *pipeline)
+{
+	model_request(request, pipeline, "{}");
+	model_happens(request, EVENT_RUNNING, "ok");
+}
+
+static void
+without_a_list_the_owner_is_the_admin(void **state)
+{
+	const struct policy policy = {0};
+	const struct actor owner = actor("svc", true), other = actor("alice", false);
+
+	(void)state;
+	assert_true(actor_is_admin(&owner, &policy));
+	assert_false(actor_is_admin(&other, &policy));
+}
+
+static void
+listed_admins_are_users_and_groups(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	const struct policy policy = {.admins = model_yaml(&arena, "[alice, '@ops', 7, ~]")};
+	const struct policy nobody = {.admins = model_yaml(&arena, "[]")};
+	const struct actor alice = actor("alice", false), olga = actor("olga", false);
+	const struct actor mallory = actor("mallory", false), owner = actor("svc", true);
+	const struct actor named = actor("@ops", false);
+
+	(void)state;
+	assert_true(actor_is_admin(&alice, &policy));
+	assert_true(actor_is_admin(&olga, &policy));
+	assert_false(actor_is_admin(&mallory, &policy));
+	assert_false(actor_is_admin(&owner, &policy));
+	assert_false(actor_is_admin(&named, &policy));
+	assert_false(actor_is_admin(&alice, &nobody));
+	arena_release(&arena);
+}
+
+static void
+an_admin_may_do_everything(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	const struct policy policy = {.admins = model_yaml(&arena, "[alice]")};
+	const struct actor alice = actor("alice", false);
+	struct request request;
+
+	(void)state;
+	waiting(&request, waits);
+	for (int command = 0; command < COMMAND_COUNT; command++)
+		assert_answer(&alice, &policy, (enum command)command, &request, "");
+	request_release(&request);
+	arena_release(&arena);
+}
+
+static void
+a_stranger_may_do_nothing(void **state)
+{
+	static const char neither[] = "'mallory' is neither an admin nor its requester";
+	static const char *const answers[COMMAND_COUNT] = {
+	    [COMMAND_UPDATE] = neither,
+	    [COMMAND_RUN] = neither,
+	    [COMMAND_CANCEL] = neither,
+	    [COMMAND_APPROVE] = "'mallory' is not an approver of step 'ok' (alice, @ops)",
+	    [COMMAND_REJECT] = "'mallory' is not an approver of step 'ok' (alice, @ops)",
+	    [COMMAND_RETRY] = "'mallory' is not an admin",
+	    [COMMAND_RESOLVE] = "'mallory' is not an admin",
+	};
+	struct arena arena = ARENA_INIT;
+	const struct policy policy = {.admins = model_yaml(&arena, "[7, alice, '@ops']")};
+	const struct actor mallory = actor("mallory", false);
+	struct request request;
+
+	(void)state;
+	waiting(&request, waits);
+	for (int command = 0; command < COMMAND_COUNT; command++)
+		assert_answer(&mallory, &policy, (enum command)command, &request, answers[command]);
+	request_release(&request);
+	arena_release(&arena);
+}
+
+static void
+a_requester_looks_after_their_own(void **state)
+{
+	const struct policy policy = {0};
+	const struct actor rita = actor(MODEL_REQUESTER, false);
+	struct request request;
+
+	(void)state;
+	waiting(&request, waits);
+	assert_answer(&rita, &policy, COMMAND_UPDATE, &request, "");
+	assert_answer(&rita, &policy, COMMAND_CANCEL, &request, "");
+	assert_answer(&rita, &policy, COMMAND_RUN, &request, "");
+	assert_answer(&rita, &policy, COMMAND_RETRY, &request, "'rita' is not an admin");
+	assert_answer(&rita, &policy, COMMAND_RESOLVE, &request, "'rita' is not an admin");
+	assert_answer(&rita, &policy, COMMAND_APPROVE, &request,
+	    "'rita' is not an approver of step 'ok' (the owner of the workspace)");
+	assert_answer(&rita, &policy, COMMAND_REJECT, &request,
+	    "'rita' is not an approver of step 'ok' (the owner of the workspace)");
+	request_release(&request);
+}
+
+/* cron runs as the owner of the workspace, also where the admins are others. */
+static void
+the_owner_runs_every_request(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	const struct policy policy = {.admins = model_yaml(&arena, "[alice]")};
+	const struct actor owner = actor("svc", true);
+	struct request request;
+
+	(void)state;
+	waiting(&request, waits);
+	assert_answer(&owner, &policy, COMMAND_RUN, &request, "");
+	assert_answer(&owner, &policy, COMMAND_CANCEL, &request,
+	    "'svc' is neither an admin nor its requester");
+	assert_answer(&owner, &policy, COMMAND_RETRY, &request, "'svc' is not an admin");
+	assert_answer(&owner, &policy, COMMAND_APPROVE, &request,
+	    "'svc' is not an approver of step 'ok' (alice)");
+	request_release(&request);
+	arena_release(&arena);
+}
+
+static void
+named_approvers_decide_and_not_the_admins(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	const struct policy policy = {.admins = model_yaml(&arena, "[alice]")};
+	const struct actor bob = actor("bob", false), olga = actor("olga", false),
+			   alice = actor("alice", true);
+	struct request request;
+
+	(void)state;
+	waiting(&request,
+	    "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: {approvers: [bob, '@ops']}}]");
+	assert_answer(&bob, &policy, COMMAND_APPROVE, &request, "");
+	assert_answer(&bob, &policy, COMMAND_REJECT, &request, "");
+	assert_answer(
+	    &bob, &policy, COMMAND_CANCEL, &request, "'bob' is neither an admin nor its requester");
+	assert_answer(&olga, &policy, COMMAND_APPROVE, &request, "");
+	assert_answer(&alice, &policy, COMMAND_APPROVE, &request,
+	    "'alice' is not an approver of step 'ok' (bob, @ops)");
+	assert_answer(&alice, &policy, COMMAND_CANCEL, &request, "");
+	request_release(&request);
+	arena_release(&arena);
+}
+
+static void
+a_requester_may_approve_their_own_unless_it_is_prevented(void **state)
+{
+	static const char allowed[] =
+	    "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: {approvers: [rita, bob]}}]";
+	static const char prevented[] =
+	    "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: {approvers: [rita, bob], prevent_self_approval: true}}]";
+	const struct policy policy = {0};
+	const struct actor rita = actor(MODEL_REQUESTER, false), bob = actor("bob", false);
+	struct request request;
+
+	(void)state;
+	waiting(&request, allowed);
+	assert_answer(&rita, &policy, COMMAND_APPROVE, &request, "");
+	request_release(&request);
+	waiting(&request, prevented);
+	assert_answer(&rita, &policy, COMMAND_APPROVE, &request,
+	    "step 'ok' does not let 'rita' approve their own request");
+	assert_answer(&rita, &policy, COMMAND_REJECT, &request, "");
+	assert_answer(&bob, &policy, COMMAND_APPROVE, &request, "");
+	request_release(&request);
+}
+
+static void
+where_nothing_waits_there_is_nothing_to_decide(void **state)
+{
+	const struct policy policy = {0};
+	const struct actor bob = actor("bob", false);
+	struct request request;
+
+	(void)state;
+	model_request(&request,
+	    "steps: [{step_name: ok, step_type: API, parameters: {url: http://h/}}]", "{}");
+	assert_answer(&bob, &policy, COMMAND_APPROVE, &request, "");
+	assert_false(command_allowed(request.status, COMMAND_APPROVE));
+	model_happens(&request, EVENT_RUNNING, "ok");
+	model_happens(&request, EVENT_COMPLETED, "ok");
+	assert_answer(&bob, &policy, COMMAND_REJECT, &request, "");
+	assert_false(command_allowed(request.status, COMMAND_REJECT));
+	request_release(&request);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(without_a_list_the_owner_is_the_admin),
+	    cmocka_unit_test(listed_admins_are_users_and_groups),
+	    cmocka_unit_test(an_admin_may_do_everything),
+	    cmocka_unit_test(a_stranger_may_do_nothing),
+	    cmocka_unit_test(a_requester_looks_after_their_own),
+	    cmocka_unit_test(the_owner_runs_every_request),
+	    cmocka_unit_test(named_approvers_decide_and_not_the_admins),
+	    cmocka_unit_test(a_requester_may_approve_their_own_unless_it_is_prevented),
+	    cmocka_unit_test(where_nothing_waits_there_is_nothing_to_decide),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: ISC */
+#include "unit.h"
+
+#include <string.h>
+
+#include "base/faults.h"
+#include "base/value.h"
+#include "model-helper.h"
+#include "model/placeholder.h"
+
+/* What the placeholders below stand for. */
+static const char names[] =
+    "{text: hello, empty: '', number: 1.50, yes: true, nil: null, list: [1, b], map: {k: [v]},\n"
+    " two words: x, odd: 'a/b?c#d%e f&ü', dot: ., dots: .., 'secret:KEY': s3, dollar: '${text}'}";
+
+static void
+assert_text(const char *text, const char *expected)
+{
+	struct arena arena = ARENA_INIT;
+	struct strbuf err = STRBUF_INIT;
+	const struct placeholder_scope scope = model_scope(model_yaml(&arena, names));
+	const char *out = NULL;
+
+	assert_int_equal(placeholder_fill_text(&arena, text, &scope, &out, &err), 0);
+	assert_string_equal(out, expected);
+	assert_string_equal(err.buf, "");
+	strbuf_release(&err);
+	arena_release(&arena);
+}
+
+static void
+assert_text_refused(const char *text, const char *expected)
+{
+	struct arena arena = ARENA_INIT;
+	struct strbuf err = STRBUF_INIT;
+	const struct placeholder_scope scope = model_scope(model_yaml(&arena, names));
+	const char *out = NULL;
+
+	assert_int_equal(placeholder_fill_text(&arena, text, &scope, &out, &err), -1);
+	assert_string_equal(err.buf, expected);
+	assert_null(out);
+	strbuf_release(&err);
+	arena_release(&arena);
+}
+
+/* What comes of the tree, with the error's text where nothing does. */
+static void
+assert_tree(const char *tree, const char *expected, const char *error)
+{
+	struct arena arena = ARENA_INIT;
+	struct strbuf err = STRBUF_INIT;
+	const struct placeholder_scope scope = model_scope(model_yaml(&arena, names));
+	struct value *out = NULL;
+	const struct value *before = model_yaml(&arena, tree);
+
+	assert_int_equal(
+	    placeholder_fill(&arena, before, &scope, &out, &err), error == NULL ? 0 : -1);
+	assert_string_equal(err.buf, error == NULL ? "" : error);
+	if (error == NULL)
+		model_assert_value(out, expected);
+	else
+		assert_null(out);
+	model_assert_value(before, tree);
+	strbuf_release(&err);
+	arena_release(&arena);
+}
+
+static void
+assert_url(const char *url, const char *expected, const char *error)
+{
+	struct arena arena = ARENA_INIT;
+	struct strbuf err = STRBUF_INIT;
+	const struct placeholder_scope scope = model_scope(model_yaml(&arena, names));
+	const char *out = NULL;
+
+	assert_int_equal(
+	    placeholder_fill_url(&arena, url, &scope, &out, &err), error == NULL ? 0 : -1);
+	assert_string_equal(err.buf, error == NULL ? "" : error);
+	if (error == NULL)
+		assert_string_equal(out, expected);
+	else
+		assert_null(out);
+	strbuf_release(&err);
+	arena_release(&arena);
+}
+
+static void
+a_name_is_replaced_inside_text(void **state)
+{
+	(void)state;
+	assert_text("", "");
+	assert_text("plain", "plain");
+	assert_text("${text}", "hello");
+	assert_text("<${text}>", "<hello>");
+	assert_text("${text}${text}", "hellohello");
+	assert_text("${ text }", "hello");
+	assert_text("${two words}", "x");
+	assert_text("a${empty}b", "ab");
+}
+
+static void
+each_type_has_a_form_inside_text(void **state)
+{
+	(void)state;
+	assert_text("n=${number}", "n=1.50");
+	assert_text("y=${yes}", "y=true");
+	assert_text("x${nil}y", "xy");
+	assert_text("l=${list}", "l=[1,\"b\"]");
+	assert_text("m=${map}", "m={\"k\":[\"v\"]}");
+}
+
+static void
+a_doubled_dollar_is_a_literal(void **state)
+{
+	(void)state;
+	assert_text("$${text}", "${text}");
+	assert_text("$${text} ${text}", "${text} hello");
+	assert_text("$$${text}", "$${text}");
+	assert_text("$${", "${");
+	assert_text("$", "$");
+	assert_text("$$", "$$");
+	assert_text("5$ {x} $x $$x }", "5$ {x} $x $$x }");
+	assert_text("a$", "a$");
+}
+
+static void
+what_is_put_in_is_not_looked_at_again(void **state)
+{
+	(void)state;
+	assert_text("${dollar}", "${text}");
+	assert_text("<${dollar}>", "<${text}>");
+}
+
+static void
+a_malformed_placeholder_is_refused(void **state)
+{
+	static const char *const malformed[] = {"${", "${text", "${}", "${  }", "a ${te${xt}}",
+	    "${a$b}", "${a{b}", "${a\nb}", "${a\x7f}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++) {
+		assert_text_refused(malformed[i], "malformed placeholder");
+		assert_true(placeholder_in(malformed[i]));
+	}
+	assert_text_refused("${text} ${unknown}", "there is no 'unknown'");
+}
+
+static void
+a_name_is_at_most_200_bytes(void **state)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	(void)state;
+	strbuf_addstr(&text, "${");
+	for (int i = 0; i < 201; i++)
+		strbuf_addch(&text, 'n');
+	assert_false(placeholder_name_valid(text.buf + 2));
+	assert_true(placeholder_name_valid(text.buf + 3));
+	strbuf_addch(&text, '}');
+	assert_text_refused(text.buf, "malformed placeholder");
+	strbuf_release(&text);
+}
+
+static void
+a_name_of_a_field_is_no_secret_and_has_no_odd_bytes(void **state)
+{
+	(void)state;
+	assert_true(placeholder_name_valid("a"));
+	assert_true(placeholder_name_valid("two words"));
+	assert_true(placeholder_name_valid("größe"));
+	assert_true(placeholder_name_valid("secret"));
+	assert_false(placeholder_name_valid(""));
+	assert_false(placeholder_name_valid(" a"));
+	assert_false(placeholder_name_valid("a "));
+	assert_false(placeholder_name_valid("a$"));
+	assert_false(placeholder_name_valid("{a"));
+	assert_false(placeholder_name_valid("a}"));
+	assert_false(placeholder_name_valid("a\tb"));
+	assert_false(placeholder_name_valid("secret:a"));
+}
+
+static void
+a_text_is_told_to_have_a_placeholder(void **state)
+{
+	(void)state;
+	assert_true(placeholder_in("${a}"));
+	assert_true(placeholder_in("x $${a} ${b}"));
+	assert_false(placeholder_in(""));
+	assert_false(placeholder_in("$${a}"));
+	assert_false(placeholder_in("$a {b} $"));
+}
+
+static void
+a_value_that_is_one_placeholder_keeps_its_type(void **state)
+{
+	(void)state;
+	assert_tree("'${list}'", "[1, b]", NULL);
+	assert_tree("{a: '${number}', b: '${yes}', c: '${nil}', d: '${map}'}",
+	    "{a: 1.50, b: true, c: null, d: {k: [v]}}", NULL);
+	assert_tree(
+	    "['${list}', 'x${list}', '${list} ']", "[[1, b], 'x[1,\"b\"]', '[1,\"b\"] ']", NULL);
+	assert_tree("'$${list}'", "'${list}'", NULL);
+	assert_tree("'${secret:KEY}'", "s3", NULL);
+}
+
+static void
+what_is_no_string_stays(void **state)
+{
+	(void)state;
+	assert_tree("[1, 1.0, true, null, [], {}, '', {a: []}]",
+	    "[1, 1.0, true, null, [], {}, '', {a: []}]", NULL);
+}
+
+static void
+keys_are_filled_in_too(void **state)
+{
+	(void)state;
+	assert_tree("{'${text}': 1, 'x-${number}': 2, '$${text}': 3}",
+	    "{hello: 1, x-1.50: 2, '${text}': 3}", NULL);
+	assert_tree("{'${list}': 1}", "{'[1,\"b\"]': 1}", NULL);
+	assert_tree(
+	    "{hello: 1, '${text}': 2}", "", "two keys are the same once '${text}' is filled in");
+	assert_tree("{a: {'${text}': 1, b: 2, '${ text }': 3}}", "",
+	    "two keys are the same once '${ text }' is filled in");
+}
+
+static void
+a_fault_inside_a_tree_ends_it(void **state)
+{
+	(void)state;
+	assert_tree("[a, {b: ['${unknown}']}]", "", "there is no 'unknown'");
+	assert_tree("{'${': 1}", "", "malformed placeholder");
+}
+
+static void
+many_keys_are_filled_in_quickly(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct strbuf text = STRBUF_INIT, err = STRBUF_INIT;
+	const struct placeholder_scope scope = model_scope(model_yaml(&arena, names));
+	struct value *out;
+
+	(void)state;
+	strbuf_addch(&text, '{');
+	for (int i = 0; i < 49000; i++)
+		strbuf_addf(&text, "k%d: 1,", i);
+	strbuf_addch(&text, '}');
+	assert_int_equal(
+	    placeholder_fill(&arena, model_yaml(&arena, text.buf), &scope, &out, &err), 0);
+	assert_int_equal(out->count, 49000);
+	strbuf_release(&text);
+	arena_release(&arena);
+}
+
+static void
+what_goes_into_a_url_is_encoded(void **state)
+{
+	(void)state;
+	assert_url("http://h/${odd}", "http://h/a%2Fb%3Fc%23d%25e%20f%26%C3%BC", NULL);
+	assert_url("http://h/a?q=${odd}&n=${number}",
+	    "http://h/a?q=a%2Fb%3Fc%23d%25e%20f%26%C3%BC&n=1.50", NULL);
+	assert_url("http://h/a#${odd}", "http://h/a#a%2Fb%3Fc%23d%25e%20f%26%C3%BC", NULL);
+	assert_url("http://h/${list}", "http://h/%5B1%2C%22b%22%5D", NULL);
+	assert_url("http://h/x-${text}.json", "http://h/x-hello.json", NULL);
+	assert_url("http://h", "http://h", NULL);
+	assert_url("http://h/a/../b//./$${text}", "http://h/a/../b//./${text}", NULL);
+	assert_url("http://h?q=${text}", "http://h?q=hello", NULL);
+	assert_url("http://h#${text}", "http://h#hello", NULL);
+	assert_url("http://h/${text}/${text}", "http://h/hello/hello", NULL);
+}
+
+static const char moves[] = "a placeholder would make a path segment of the URL empty, '.' or '..'";
+
+static void
+a_placeholder_names_no_other_segment(void **state)
+{
+	(void)state;
+	assert_url("http://h/a/${dots}/b", "", moves);
+	assert_url("http://h/a/${dots}", "", moves);
+	assert_url("http://h/a/${dots}?q", "", moves);
+	assert_url("http://h/a/${dots}#f", "", moves);
+	assert_url("http://h/a/${dot}/b", "", moves);
+	assert_url("http://h/${empty}", "", moves);
+	assert_url("http://h/${empty}/b", "", moves);
+	assert_url("http://h/${nil}/b", "", moves);
+	assert_url("http://h/${dot}${dot}", "", moves);
+	assert_url("http://h/.${dot}", "", moves);
+	assert_url("http://h/.${empty}", "", moves);
+	assert_url("http://h/${dot}${empty}.", "", moves);
+}
+
+static void
+an_encoded_dot_is_a_dot(void **state)
+{
+	(void)state;
+	assert_url("http://h/%2e${dot}", "", moves);
+	assert_url("http://h/${dot}%2E/x", "", moves);
+	assert_url("http://h/%2e%2E${empty}", "", moves);
+	assert_url("http://h/%2e${text}", "http://h/%2ehello", NULL);
+	assert_url("http://h/%2f${dot}", "http://h/%2f.", NULL);
+	assert_url("http://h/%2${dot}", "http://h/%2.", NULL);
+}
+
+static void
+dots_are_harmless_elsewhere(void **state)
+{
+	(void)state;
+	assert_url("http://h/a.${dots}", "http://h/a...", NULL);
+	assert_url("http://h/${dot}${dots}", "http://h/...", NULL);
+	assert_url("http://h/a?x=${dots}&y=${empty}", "http://h/a?x=..&y=", NULL);
+	assert_url("http://h/a?p=/${dots}/${empty}", "http://h/a?p=/../", NULL);
+	assert_url("http://h/a#/${dots}", "http://h/a#/..", NULL);
+	assert_url("http://h/a${empty}", "http://h/a", NULL);
+}
+
+static void
+the_origin_is_the_pipelines_to_say(void **state)
+{
+	static const char *const open[] = {"${text}", "${text}://h/", "http://${text}",
+	    "http://${text}/", "http://h${text}/", "http://h:${number}/", "http://${text}@h/",
+	    "http:${text}", "http:/${text}://h", "http://h\\${text}/", "no url",
+	    "http://h${text}?q", "http://h${text}#f", "http://${", "h/${text}"};
+	static const char *const fixed[] = {"http://h", "http://h/${text}", "http://h?${text}",
+	    "http://h#${text}", "https://h:1/a/${text}", "http://h/x://${text}",
+	    "http://h$${text}/${text}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++) {
+		assert_false(placeholder_url_origin_fixed(open[i]));
+		assert_url(
+		    open[i], "", "a placeholder cannot stand in the scheme, host or port of a URL");
+	}
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		assert_true(placeholder_url_origin_fixed(fixed[i]));
+}
+
+static void
+a_url_needs_what_it_names(void **state)
+{
+	(void)state;
+	assert_url("http://h/${unknown}", "", "there is no 'unknown'");
+	assert_url("http://h/${oops", "", "malformed placeholder");
+}
+
+struct found {
+	struct strbuf names;
+};
+
+static void
+add_name(void *context, const char *name, const struct value *where)
+{
+	struct found *found = context;
+
+	strbuf_addf(&found->names, "%s@%u:%u ", name, where->line, where->column);
+}
+
+static void
+every_placeholder_of_a_tree_is_found_in_its_place(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct found found = {.names = STRBUF_INIT};
+	struct faults faults;
+
+	(void)state;
+	faults_init(&faults, "x.yaml");
+	placeholder_each(&arena,
+	    model_yaml(&arena,
+		"a: '${x} and ${ y }'\n'${k}': [1, '$${no}', {b: '${x}'}]\nbad: ['${z} ${', '${later}']\n"),
+	    add_name, &found, &faults);
+	assert_string_equal(found.names.buf, "x@1:4 y@1:4 k@2:1 x@2:27 z@3:7 later@3:18 ");
+	assert_string_equal(faults.text.buf,
+	    "x.yaml:3:7: malformed placeholder: '${' needs a name and '}' (write '$${' for a literal '${')\n");
+	faults_release(&faults);
+	strbuf_release(&found.names);
+	arena_release(&arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_name_is_replaced_inside_text),
+	    cmocka_unit_test(each_type_has_a_form_inside_text),
+	    cmocka_unit_test(a_doubled_dollar_is_a_literal),
+	    cmocka_unit_test(what_is_put_in_is_not_looked_at_again),
+	    cmocka_unit_test(a_malformed_placeholder_is_refused),
+	    cmocka_unit_test(a_name_is_at_most_200_bytes),
+	    cmocka_unit_test(a_name_of_a_field_is_no_secret_and_has_no_odd_bytes),
+	    cmocka_unit_test(a_text_is_told_to_have_a_placeholder),
+	    cmocka_unit_test(a_value_that_is_one_placeholder_keeps_its_type),
+	    cmocka_unit_test(what_is_no_string_stays),
+	    cmocka_unit_test(keys_are_filled_in_too),
+	    cmocka_unit_test(a_fault_inside_a_tree_ends_it),
+	    cmocka_unit_test(many_keys_are_filled_in_quickly),
+	    cmocka_unit_test(what_goes_into_a_url_is_encoded),
+	    cmocka_unit_test(a_placeholder_names_no_other_segment),
+	    cmocka_unit_test(an_encoded_dot_is_a_dot),
+	    cmocka_unit_test(dots_are_harmless_elsewhere),
+	    cmocka_unit_test(the_origin_is_the_pipelines_to_say),
+	    cmocka_unit_test(a_url_needs_what_it_names),
+	    cmocka_unit_test(every_placeholder_of_a_tree_is_found_in_its_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: ISC */
+/* Requests whose files were damaged: each is named, and harms no other. */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+#include "store-scratch.h"
+
+static struct scratch scratch;
+
+static int
+set_up(void **state)
+{
+	struct request request;
+
+	(void)state;
+	scratch_make(&scratch);
+	for (int i = 0; i < 2; i++) {
+		scratch_load(scratch.store, &request, scratch_create_ok(scratch.store, 2));
+		scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
+		scratch_append_ok(scratch.store, &request, EVENT_COMPLETED, 0);
+		request_release(&request);
+	}
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	scratch_remove(&scratch);
+	return 0;
+}
+
+/* Request 1 is damaged, with a message that begins so; request 2 is not. */
+static void
+expect_damaged(const char *message)
+{
+	struct request request;
+	struct strbuf err = STRBUF_INIT;
+	struct id_list list;
+
+	request_init(&request, 1);
+	assert_int_equal(store_load(scratch.store, &request, &err), STORE_DAMAGED);
+	strbuf_truncate(&err, err.len < strlen(message) ? err.len : strlen(message));
+	assert_string_equal(err.buf, message);
+	request_release(&request);
+	scratch_load(scratch.store, &request, 2);
+	assert_int_equal(request.event_count, 5);
+	request_release(&request);
+	strbuf_reset(&err);
+	assert_int_equal(
+	    store_list(scratch.store, STATUS_BIT(REQUEST_RUNNING), &list, &err), STORE_OK);
+	assert_int_equal(list.count, 2);
+	free(list.ids);
+	strbuf_release(&err);
+}
+
+static void
+remove_file(const char *path)
+{
+	assert_int_equal(unlinkat(scratch.root_fd, path, 0), 0);
+}
+
+static void
+expect_latest(enum store_result expected, const char *message)
+{
+	struct arena arena = ARENA_INIT;
+	struct event event;
+	struct strbuf err = STRBUF_INIT;
+
+	assert_int_equal(store_load_latest(scratch.store, 1, &arena, &event, &err), expected);
+	assert_string_equal(err.buf, message);
+	arena_release(&arena);
+	strbuf_release(&err);
+}
+
+static void
+a_missing_event_is_named(void **state)
+{
+	(void)state;
+	remove_file("state/requests/1/000003.json");
+	expect_damaged("request 1 is damaged: event 3 is missing");
+	expect_latest(STORE_OK, "");
+}
+
+static void
+a_missing_last_event_cannot_be_told_from_one_that_never_was(void **state)
+{
+	struct request request;
+
+	(void)state;
+	remove_file("state/requests/1/000005.json");
+	scratch_load(scratch.store, &request, 1);
+	assert_int_equal(request.event_count, 4);
+	request_release(&request);
+}
+
+static void
+a_truncated_event_is_named(void **state)
+{
+	(void)state;
+	scratch_write(&scratch, "state/requests/1/000005.json", "{\"event_id\":5,", 14);
+	expect_damaged("request 1 is damaged: 000005.json:1:15: ");
+	scratch_write(&scratch, "state/requests/1/000005.json", "", 0);
+	expect_damaged("request 1 is damaged: 000005.json:1:1: ");
+}
+
+/* Puts "bob" where it says "alice". */
+static void
+edit_event(const char *path)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addstr(&text, scratch_read(&scratch, path));
+	char *name = strstr(text.buf, "\"alice\"");
+	assert_non_null(name);
+	memcpy(name, "\"bobby\"", 7);
+	scratch_write(&scratch, path, text.buf, text.len);
+	strbuf_release(&text);
+}
+
+static void
+an_edited_event_breaks_the_chain(void **state)
+{
+	(void)state;
+	edit_event("state/requests/1/000004.json");
+	expect_damaged("request 1 is damaged: 000005.json: the chain is broken: the event before "
+		       "it was changed or replaced");
+}
+
+static void
+an_event_of_another_request_is_refused(void **state)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	(void)state;
+	strbuf_addstr(&text, scratch_read(&scratch, "state/requests/2/000005.json"));
+	scratch_write(&scratch, "state/requests/1/000005.json", text.buf, text.len);
+	expect_damaged("request 1 is damaged: 000005.json: it belongs to request 2");
+	expect_latest(STORE_DAMAGED, "request 1 is damaged: 000005.json: it belongs to request 2");
+	strbuf_reset(&text);
+	strbuf_addstr(&text, scratch_read(&scratch, "state/requests/1/000004.json"));
+	scratch_write(&scratch, "state/requests/1/000005.json", text.buf, text.len);
+	expect_damaged("request 1 is damaged: 000005.json: its event_id is 4");
+	strbuf_release(&text);
+}
+
+static void
+an_event_of_more_than_8_mib_is_refused(void **state)
+{
+	int fd = openat(scratch.root_fd, "state/requests/1/000005.json", O_WRONLY);
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, 8 * 1024 * 1024 + 1), 0);
+	close(fd);
+	expect_damaged("request 1 is damaged: 000005.json: larger than 8 MiB");
+}
+
+static void
+what_is_not_a_regular_file_is_refused(void **state)
+{
+	(void)state;
+	remove_file("state/requests/1/000005.json");
+	assert_int_equal(mkfifoat(scratch.root_fd, "state/requests/1/000005.json", 0600), 0);
+	expect_damaged("request 1 is damaged: 000005.json: not a regular file");
+}
+
+static void
+a_request_without_events_is_damaged(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    renameat(scratch.root_fd, "state/requests/1", scratch.root_fd, "state/gone"), 0);
+	assert_int_equal(mkdirat(scratch.root_fd, "state/requests/1", 0700), 0);
+	expect_damaged("request 1 is damaged: it has no events");
+	expect_latest(STORE_DAMAGED, "request 1 is damaged: it has no events");
+	assert_int_equal(unlinkat(scratch.root_fd, "state/requests/1", AT_REMOVEDIR), 0);
+	assert_int_equal(symlinkat("../gone", scratch.root_fd, "state/requests/1"), 0);
+	expect_damaged("request 1 is damaged: it is not a folder");
+	remove_file("state/requests/1");
+	scratch_write(&scratch, "state/requests/1", "", 0);
+	expect_damaged("request 1 is damaged: it is not a folder");
+}
+
+static void
+other_files_are_left_alone(void **state)
+{
+	static const char *const names[] = {".000006.json.77.1", "6.json", "000006.json~",
+	    "0000006.json", "000000.json", "000006", "notes.txt", "99999999999999999999999.json",
+	    "-00006.json"};
+	struct request request;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char path[96];
+		snprintf(path, sizeof(path), "state/requests/1/%s", names[i]);
+		scratch_write(&scratch, path, "x", 1);
+	}
+	scratch_load(scratch.store, &request, 1);
+	assert_int_equal(request.event_count, 5);
+	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
+	expect_latest(STORE_OK, "");
+	request_release(&request);
+}
+
+static void
+a_number_far_away_is_a_gap(void **state)
+{
+	(void)state;
+	scratch_write(&scratch, "state/requests/1/9223372036854775807.json", "x", 1);
+	expect_damaged("request 1 is damaged: event 6 is missing");
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    TEST(a_missing_event_is_named),
+	    TEST(a_missing_last_event_cannot_be_told_from_one_that_never_was),
+	    TEST(a_truncated_event_is_named),
+	    TEST(an_edited_event_breaks_the_chain),
+	    TEST(an_event_of_another_request_is_refused),
+	    TEST(an_event_of_more_than_8_mib_is_refused),
+	    TEST(what_is_not_a_regular_file_is_refused),
+	    TEST(a_request_without_events_is_damaged),
+	    TEST(other_files_are_left_alone),
+	    TEST(a_number_far_away_is_a_gap),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

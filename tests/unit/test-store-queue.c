@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+/* The queues, and their correction. */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+#include "store-scratch.h"
+
+#define LATER INT64_C(1800000000000)
+#define UNFINISHED                                                       \
+	(STATUS_BIT(REQUEST_NOT_STARTED) | STATUS_BIT(REQUEST_RUNNING) | \
+	    STATUS_BIT(REQUEST_PENDING) | STATUS_BIT(REQUEST_FAILED))
+
+static struct scratch scratch;
+static struct request request;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	scratch_make(&scratch);
+	scratch_create_ok(scratch.store, 2);
+	scratch_load(scratch.store, &request, 1);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	request_release(&request);
+	scratch_remove(&scratch);
+	return 0;
+}
+
+/* The queues that have the request, as "running failed". */
+static const char *
+queues_of(const char *id)
+{
+	static const char *const names[] = {"not-started", "running", "pending", "failed"};
+	static char text[128];
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < 4; i++) {
+		char path[64];
+		snprintf(path, sizeof(path), "state/queue/%s/%s", names[i], id);
+		if (scratch_has(&scratch, path))
+			len += (size_t)snprintf(
+			    text + len, sizeof(text) - len, "%s%s", len ? " " : "", names[i]);
+	}
+	return text;
+}
+
+static size_t
+list_count(unsigned statuses)
+{
+	struct id_list list;
+	struct strbuf err = STRBUF_INIT;
+
+	assert_int_equal(store_list(scratch.store, statuses, &list, &err), STORE_OK);
+	free(list.ids);
+	return list.count;
+}
+
+static void
+a_request_is_in_the_queue_of_its_status(void **state)
+{
+	(void)state;
+	assert_string_equal(queues_of("1"), "not-started");
+	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
+	assert_string_equal(queues_of("1"), "running");
+	scratch_append_ok(scratch.store, &request, EVENT_FAILED, 0);
+	assert_string_equal(queues_of("1"), "failed");
+	assert_int_equal(list_count(STATUS_BIT(REQUEST_RUNNING)), 0);
+	assert_int_equal(list_count(STATUS_BIT(REQUEST_FAILED)), 1);
+	scratch_append_ok(scratch.store, &request, EVENT_NOT_STARTED, 0);
+	assert_string_equal(queues_of("1"), "running");
+	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
+	scratch_append_ok(scratch.store, &request, EVENT_COMPLETED, 0);
+	assert_string_equal(queues_of("1"), "running");
+	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
+	scratch_append_ok(scratch.store, &request, EVENT_COMPLETED, 0);
+	assert_int_equal(request.status, REQUEST_COMPLETED);
+	assert_string_equal(queues_of("1"), "");
+	assert_int_equal(list_count(UNFINISHED), 0);
+	assert_int_equal(list_count(STATUS_BIT(REQUEST_COMPLETED)), 1);
+}
+
+static void
+an_event_that_changes_no_status_does_not_touch_the_queue(void **state)
+{
+	(void)state;
+	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
+	assert_int_equal(unlinkat(scratch.root_fd, "state/queue/running/1", 0), 0);
+	scratch_append_ok(scratch.store, &request, EVENT_FAILED, LATER);
+	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
+	assert_string_equal(queues_of("1"), "");
+}
+
+static void
+a_wrong_queue_is_corrected_from_the_request(void **state)
+{
+	struct store *other = scratch_open(&scratch);
+	struct strbuf err = STRBUF_INIT;
+
+	(void)state;
+	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
+	scratch_write(&scratch, "state/queue/pending/1", "", 0);
+	assert_int_equal(unlinkat(scratch.root_fd, "state/queue/running/1", 0), 0);
+	/* The caller's knowledge is older than the latest event. */
+	store_note_status(other, 1, REQUEST_NOT_STARTED);
+	assert_string_equal(queues_of("1"), "running");
+	/* Nothing is known of a request that is not there, perhaps not yet. */
+	scratch_write(&scratch, "state/queue/not-started/2", "", 0);
+	store_note_status(other, 2, REQUEST_COMPLETED);
+	assert_string_equal(queues_of("2"), "not-started");
+	assert_int_equal(list_count(STATUS_BIT(REQUEST_NOT_STARTED)), 0);
+	/* Being in two queues does not list it twice. */
+	scratch_write(&scratch, "state/queue/failed/1", "", 0);
+	assert_int_equal(list_count(UNFINISHED), 1);
+	scratch_append_ok(scratch.store, &request, EVENT_CANCELLED, 0);
+	store_note_status(other, 1, REQUEST_RUNNING);
+	assert_string_equal(queues_of("1"), "");
+	strbuf_release(&err);
+	store_close(other);
+}
+
+static void
+a_missing_entry_is_made_by_the_next_change(void **state)
+{
+	(void)state;
+	assert_int_equal(unlinkat(scratch.root_fd, "state/queue/not-started/1", 0), 0);
+	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
+	assert_string_equal(queues_of("1"), "running");
+	assert_int_equal(unlinkat(scratch.root_fd, "state/queue/running/1", 0), 0);
+	scratch_append_ok(scratch.store, &request, EVENT_FAILED, 0);
+	assert_string_equal(queues_of("1"), "failed");
+}
+
+static void
+lose_queues(void)
+{
+	assert_int_equal(
+	    renameat(scratch.root_fd, "state/queue", scratch.root_fd, "state/gone"), 0);
+}
+
+static void
+lost_queues_are_made_anew_by_the_next_listing(void **state)
+{
+	struct store *other;
+
+	(void)state;
+	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
+	scratch_create_ok(scratch.store, 1);
+	lose_queues();
+	other = scratch_open(&scratch);
+	/* Somebody makes a part of them first. */
+	assert_int_equal(scratch_create_ok(other, 1), 3);
+	assert_string_equal(queues_of("1"), "");
+	store_close(scratch.store);
+	scratch.store = other;
+	assert_int_equal(list_count(UNFINISHED), 3);
+	assert_string_equal(queues_of("1"), "running");
+	assert_string_equal(queues_of("2"), "not-started");
+	assert_int_equal(list_count(STATUS_BIT(REQUEST_NOT_STARTED)), 2);
+	assert_false(scratch_has(&scratch, "state/queue/incomplete"));
+}
+
+static void
+queues_that_are_lost_while_they_are_open_are_made_anew(void **state)
+{
+	(void)state;
+	assert_int_equal(list_count(UNFINISHED), 1);
+	assert_int_equal(unlinkat(scratch.root_fd, "state/queue/not-started/1", 0), 0);
+	for (int i = 0; i < 4; i++) {
+		static const char *const names[] = {"state/queue/not-started",
+		    "state/queue/running", "state/queue/pending", "state/queue/failed"};
+		assert_int_equal(unlinkat(scratch.root_fd, names[i], AT_REMOVEDIR), 0);
+	}
+	assert_int_equal(unlinkat(scratch.root_fd, "state/queue", AT_REMOVEDIR), 0);
+	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
+	assert_string_equal(queues_of("1"), "running");
+	assert_int_equal(list_count(UNFINISHED), 1);
+}
+
+static void
+a_damaged_request_is_listed_when_the_queues_are_made_anew(void **state)
+{
+	(void)state;
+	scratch_create_ok(scratch.store, 1);
+	scratch_append_ok(scratch.store, &request, EVENT_CANCELLED, 0);
+	scratch_write(&scratch, "state/requests/2/000002.json", "", 0);
+	lose_queues();
+	store_close(scratch.store);
+	scratch.store = scratch_open(&scratch);
+	assert_int_equal(list_count(UNFINISHED), 1);
+	assert_string_equal(queues_of("1"), "");
+	assert_string_equal(queues_of("2"), "running");
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    TEST(a_request_is_in_the_queue_of_its_status),
+	    TEST(an_event_that_changes_no_status_does_not_touch_the_queue),
+	    TEST(a_wrong_queue_is_corrected_from_the_request),
+	    TEST(a_missing_entry_is_made_by_the_next_change),
+	    TEST(lost_queues_are_made_anew_by_the_next_listing),
+	    TEST(queues_that_are_lost_while_they_are_open_are_made_anew),
+	    TEST(a_damaged_request_is_listed_when_the_queues_are_made_anew),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
