@@ -11,9 +11,8 @@
 
 #define READ_SIZE ((size_t)16384)
 
-/* What errno was survives the close. */
-static void
-close_quietly(int fd)
+void
+file_close_quietly(int fd)
 {
 	int saved = errno;
 
@@ -78,7 +77,7 @@ file_read(int dirfd, const char *path, size_t max, struct strbuf *out)
 	if (fd == -1)
 		return -1;
 	result = read_regular(fd, max, out);
-	close_quietly(fd);
+	file_close_quietly(fd);
 	return result;
 }
 

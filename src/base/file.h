@@ -17,5 +17,7 @@ int file_read(int dirfd, const char *path, size_t max, struct strbuf *out);
 int file_read_fd(int fd, size_t max, struct strbuf *out);
 /* Writes all, through EINTR and short writes.  Returns 0, or -1 with errno set. */
 int file_write_all(int fd, const void *data, size_t len);
+/* Closes on the way out of an error: errno stays what it was. */
+void file_close_quietly(int fd);
 
 #endif

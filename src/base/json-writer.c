@@ -220,3 +220,20 @@ json_value(struct json_writer *writer, const struct value *value)
 		break;
 	}
 }
+
+void
+json_string_member(struct json_writer *writer, const char *name, const char *text)
+{
+	json_name(writer, name);
+	json_string(writer, text);
+}
+
+void
+json_value_member(struct json_writer *writer, const char *name, const struct value *value)
+{
+	json_name(writer, name);
+	if (value)
+		json_value(writer, value);
+	else
+		json_null(writer);
+}

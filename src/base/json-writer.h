@@ -50,4 +50,8 @@ void json_null(struct json_writer *);
 /* Writes a whole value; numbers with the digits they were read with. */
 void json_value(struct json_writer *, const struct value *);
 
+/* A member of an object: json_name() and its value.  NULL is written as null. */
+void json_string_member(struct json_writer *, const char *name, const char *text);
+void json_value_member(struct json_writer *, const char *name, const struct value *);
+
 #endif

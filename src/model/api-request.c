@@ -110,8 +110,8 @@ build_body(struct arena *arena, const struct value *data, struct api_request *ou
 	strbuf_release(&text);
 }
 
-static bool
-has_header(const struct api_request *request, const char *name)
+bool
+api_request_has_header(const struct api_request *request, const char *name)
 {
 	for (size_t i = 0; i < request->header_count; i++) {
 		if (strcasecmp(request->headers[i].name, name) == 0)
@@ -142,9 +142,9 @@ api_request_build(struct arena *arena, const struct value *parameters, const cha
 	for (size_t i = 0; i < given; i++)
 		add_header(
 		    out, headers->pairs[i].key->text, scalar_text(arena, headers->pairs[i].value));
-	if (out->body != NULL && !has_header(out, "content-type"))
+	if (out->body != NULL && !api_request_has_header(out, "content-type"))
 		add_header(out, "Content-Type", "application/json");
-	if (idempotency_key != NULL && !has_header(out, "idempotency-key"))
+	if (idempotency_key != NULL && !api_request_has_header(out, "idempotency-key"))
 		add_header(out, "Idempotency-Key", idempotency_key);
 }
 

@@ -31,6 +31,9 @@ struct api_request {
 void api_request_build(struct arena *, const struct value *parameters, const char *idempotency_key,
     struct api_request *out);
 
+/* Whether the pipeline sets it; case is ignored. */
+bool api_request_has_header(const struct api_request *, const char *name);
+
 /* What must hold between the parameters of an API step. */
 void api_parameters_check(const struct value *parameters, struct faults *);
 

@@ -39,8 +39,8 @@ characters(const char *text)
 	return count;
 }
 
-static bool
-is_option(const struct field *field, const char *text)
+bool
+field_has_option(const struct field *field, const char *text)
 {
 	for (size_t i = 0; i < field->options->count; i++) {
 		if (strcmp(field->options->items[i]->text, text) == 0)
@@ -111,7 +111,7 @@ static int
 check_checkboxes(const struct field *field, const struct value *given, struct strbuf *err)
 {
 	if (given->type == VALUE_STRING)
-		return is_option(field, given->text) ? 0 : fail_option(field, given, err);
+		return field_has_option(field, given->text) ? 0 : fail_option(field, given, err);
 	if (given->type != VALUE_LIST)
 		return fail(err, "it takes a list, not a %s", value_type_name(given->type));
 	return check_boxes(field, given, err);
@@ -129,7 +129,7 @@ field_check(const struct field *field, const struct value *given, struct strbuf 
 	case FIELD_INPUT:
 		return check_input(field, given, err);
 	case FIELD_SELECT:
-		if (value_text(given) == NULL || !is_option(field, given->text))
+		if (value_text(given) == NULL || !field_has_option(field, given->text))
 			return fail_option(field, given, err);
 		return 0;
 	case FIELD_CHECKBOXES:

@@ -22,16 +22,6 @@
 #include "store/store.h"
 #include "store/workspace.h"
 
-static bool
-has_header(const struct api_request *request, const char *name)
-{
-	for (size_t i = 0; i < request->header_count; i++) {
-		if (strcasecmp(request->headers[i].name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Host and port; the port is left out where it is the usual one. */
 static void
 add_authority(struct strbuf *out, const struct url_origin *origin)
@@ -92,9 +82,9 @@ add_message(struct strbuf *out, const struct api_request *request, const char *p
 	add_request_line(out, request, proxied);
 	if (proxied && strchr(proxy, '@') != NULL)
 		strbuf_addstr(out, "Proxy-Authorization: ***\n");
-	if (!has_header(request, "user-agent"))
+	if (!api_request_has_header(request, "user-agent"))
 		strbuf_addstr(out, "User-Agent: svcreq/" SVCREQ_VERSION "\n");
-	if (!has_header(request, "accept"))
+	if (!api_request_has_header(request, "accept"))
 		strbuf_addstr(out, "Accept: */*\n");
 	if (proxied)
 		strbuf_addstr(out, "Proxy-Connection: Keep-Alive\n");

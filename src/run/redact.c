@@ -110,6 +110,13 @@ try_needle(const struct needle *needle, const char *text, size_t len, size_t at,
 		span->end = end;
 }
 
+/* Most bytes: they read the same in every way, and no needle begins with them. */
+static bool
+begins_nothing(const struct redactor *redactor, char c)
+{
+	return redactor->needles[(unsigned char)c] == NULL && c != '%' && c != '+' && c != '\\';
+}
+
 void
 redactor_apply(const struct redactor *redactor, const char *text, size_t len, struct strbuf *out)
 {
@@ -130,6 +137,9 @@ redactor_apply(const struct redactor *redactor, const char *text, size_t len, st
 	}
 	for (size_t at = 0; at < len; at++) {
 		struct span span = {.start = at, .end = at};
+
+		if (begins_nothing(redactor, text[at]))
+			continue;
 		for (size_t i = 0; i < in_use_count; i++) {
 			char unit[4];
 			size_t used;

@@ -66,15 +66,6 @@ step_log_free(struct step_log *log)
 	free(log);
 }
 
-static void
-close_quietly(int fd)
-{
-	int saved = errno;
-
-	close(fd);
-	errno = saved;
-}
-
 /* The folder of the request.  Only what we make gets its mode from us. */
 static int
 open_folder(const struct step_log *log)
@@ -87,7 +78,7 @@ open_folder(const struct step_log *log)
 		return -1;
 	int fd = openat(log->logs_fd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 && created && fchmod(fd, log->dir_mode) != 0) {
-		close_quietly(fd);
+		file_close_quietly(fd);
 		return -1;
 	}
 	return fd;
@@ -108,7 +99,7 @@ open_file(int folder, const char *name, mode_t mode)
 	if (fd < 0)
 		return -1;
 	if (created ? fchmod(fd, mode) != 0 : fstat(fd, &st) != 0) {
-		close_quietly(fd);
+		file_close_quietly(fd);
 		return -1;
 	}
 	if (!created && !S_ISREG(st.st_mode)) {
@@ -134,7 +125,7 @@ open_log(struct step_log *log)
 	strbuf_addf(&name, "%s.log", log->step_name);
 	log->fd = open_file(folder, name.buf, log->file_mode);
 	strbuf_release(&name);
-	close_quietly(folder);
+	file_close_quietly(folder);
 	return log->fd < 0 ? -1 : 0;
 }
 

@@ -8,6 +8,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 static int
 open_through_interrupts(int dir_fd, const char *name, int flags, mode_t mode)
 {
@@ -22,10 +24,7 @@ open_through_interrupts(int dir_fd, const char *name, int flags, mode_t mode)
 static int
 close_with_error(int fd)
 {
-	int reason = errno;
-
-	close(fd);
-	errno = reason;
+	file_close_quietly(fd);
 	return -1;
 }
 

@@ -106,23 +106,13 @@ prompt(const struct field *field)
 	strbuf_release(&printable);
 }
 
-static bool
-is_option(const struct field *field, const char *text)
-{
-	for (size_t i = 0; i < field->options->count; i++) {
-		if (strcmp(field->options->items[i]->text, text) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* "a, b": a list, unless an option has that whole name. */
 static struct value *
 parse_boxes(struct arena *arena, const struct field *field, const char *text)
 {
 	struct value *list = value_new(arena, VALUE_LIST);
 
-	if (is_option(field, text)) {
+	if (field_has_option(field, text)) {
 		value_list_add(arena, list, value_string(arena, text));
 		return list;
 	}

@@ -136,38 +136,21 @@ print_pipeline_text(const struct pipeline *pipeline, const char *path)
 }
 
 static void
-add_text(struct json_writer *writer, const char *name, const char *text)
-{
-	json_name(writer, name);
-	json_string(writer, text);
-}
-
-static void
-add_any(struct json_writer *writer, const char *name, const struct value *value)
-{
-	json_name(writer, name);
-	if (value == NULL)
-		json_null(writer);
-	else
-		json_value(writer, value);
-}
-
-static void
 add_field(struct json_writer *writer, const struct field *field)
 {
 	json_begin_object(writer);
-	add_text(writer, "name", field->name);
-	add_text(writer, "title", field->title);
-	add_text(writer, "description", field->description);
-	add_text(writer, "type", field_type_name(field->type));
+	json_string_member(writer, "name", field->name);
+	json_string_member(writer, "title", field->title);
+	json_string_member(writer, "description", field->description);
+	json_string_member(writer, "type", field_type_name(field->type));
 	json_name(writer, "required");
 	json_boolean(writer, field->required);
 	json_name(writer, "secret");
 	json_boolean(writer, field->secret);
 	json_name(writer, "min_length");
 	json_integer(writer, field->min_length);
-	add_any(writer, "options", field->options);
-	add_any(writer, "default", field->secret ? NULL : field->standard);
+	json_value_member(writer, "options", field->options);
+	json_value_member(writer, "default", field->secret ? NULL : field->standard);
 	json_end(writer);
 }
 
@@ -183,9 +166,9 @@ add_details(struct json_writer *writer, const struct pipeline *pipeline)
 	json_begin_array(writer);
 	for (size_t i = 0; i < pipeline->step_count; i++) {
 		json_begin_object(writer);
-		add_text(writer, "step_name", pipeline->steps[i].name);
-		add_text(writer, "step_type", pipeline->steps[i].type->name);
-		add_any(writer, "parameters", pipeline->steps[i].parameters);
+		json_string_member(writer, "step_name", pipeline->steps[i].name);
+		json_string_member(writer, "step_type", pipeline->steps[i].type->name);
+		json_value_member(writer, "parameters", pipeline->steps[i].parameters);
 		json_end(writer);
 	}
 	json_end(writer);
@@ -200,13 +183,13 @@ print_pipeline_json(
 
 	json_writer_init(&writer, &line);
 	json_begin_object(&writer);
-	add_text(&writer, "pipeline_name", name);
+	json_string_member(&writer, "pipeline_name", name);
 	json_name(&writer, "valid");
 	json_boolean(&writer, pipeline != NULL);
-	add_any(&writer, "version", pipeline == NULL ? NULL : pipeline->version);
+	json_value_member(&writer, "version", pipeline == NULL ? NULL : pipeline->version);
 	json_name(&writer, "step_count");
 	json_integer(&writer, pipeline == NULL ? 0 : (int64_t)pipeline->step_count);
-	add_text(&writer, "file", path);
+	json_string_member(&writer, "file", path);
 	if (in_full && pipeline != NULL)
 		add_details(&writer, pipeline);
 	json_end(&writer);

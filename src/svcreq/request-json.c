@@ -11,14 +11,7 @@
 #include "svcreq/context.h"
 #include "svcreq/request-view.h"
 
-static void
-add_text(struct json_writer *writer, const char *name, const char *text)
-{
-	json_name(writer, name);
-	json_string(writer, text);
-}
-
-/* 0 is written as null, here and below: there is none. */
+/* 0 is written as null, here and in add_stamp(): there is none. */
 static void
 add_integer(struct json_writer *writer, const char *name, int64_t number)
 {
@@ -35,17 +28,7 @@ add_stamp(struct json_writer *writer, const char *name, int64_t ms)
 	char stamp[TIMESTAMP_SIZE];
 
 	timestamp_format(ms, stamp);
-	add_text(writer, name, ms == 0 ? NULL : stamp);
-}
-
-static void
-add_any(struct json_writer *writer, const char *name, const struct value *value)
-{
-	json_name(writer, name);
-	if (value == NULL)
-		json_null(writer);
-	else
-		json_value(writer, value);
+	json_string_member(writer, name, ms == 0 ? NULL : stamp);
 }
 
 static void
@@ -59,9 +42,9 @@ add_approvals(
 	json_begin_array(writer);
 	while (step->step->type->waits && (vote = next_vote(request, step, &position)) != NULL) {
 		json_begin_object(writer);
-		add_text(writer, "created_by", vote->created_by);
+		json_string_member(writer, "created_by", vote->created_by);
 		add_stamp(writer, "created_at", vote->created_at);
-		add_text(writer, "remarks", vote->remarks);
+		json_string_member(writer, "remarks", vote->remarks);
 		json_end(writer);
 	}
 	json_end(writer);
@@ -88,18 +71,19 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 	const struct event *latest = step->latest == NULL ? &none : step->latest;
 
 	json_begin_object(writer);
-	add_text(writer, "step_name", step->step->name);
-	add_text(writer, "step_type", step->step->type->name);
-	add_text(writer, "status", step_status_name(step->status));
+	json_string_member(writer, "step_name", step->step->name);
+	json_string_member(writer, "step_type", step->step->type->name);
+	json_string_member(writer, "status", step_status_name(step->status));
 	json_name(writer, "attempt");
 	json_integer(writer, step->attempt);
 	add_stamp(writer, "started_at", step->started_at);
 	add_stamp(writer, "finished_at", step_finished_at(step));
-	add_text(writer, "finished_by", step_finished_at(step) == 0 ? NULL : latest->created_by);
-	add_text(
+	json_string_member(
+	    writer, "finished_by", step_finished_at(step) == 0 ? NULL : latest->created_by);
+	json_string_member(
 	    writer, "reason", latest->reason == REASON_NONE ? NULL : reason_name(latest->reason));
-	add_text(writer, "message", latest->message);
-	add_text(writer, "remarks", latest->remarks);
+	json_string_member(writer, "message", latest->message);
+	json_string_member(writer, "remarks", latest->remarks);
 	add_integer(writer, "http_status", latest->http_status);
 	json_name(writer, "duration_ms");
 	if (step_finished_at(step) == 0 || step->step->type->waits)
@@ -109,7 +93,7 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 	add_stamp(writer, "not_before", latest->not_before);
 	add_stamp(
 	    writer, "expires_at", step_is_waiting(request, step) ? step->intent->expires_at : 0);
-	add_any(writer, "outputs", step->outputs);
+	json_value_member(writer, "outputs", step->outputs);
 	add_approvals(writer, request, step);
 	add_waiting_for(writer, context, request, step);
 	json_end(writer);
@@ -118,9 +102,9 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 static void
 add_details(struct json_writer *writer, struct context *context, const struct request *request)
 {
-	add_any(
+	json_value_member(
 	    writer, "form_data", masked_form_data(&context->arena, request, request->form_data));
-	add_text(writer, "remarks", request->events[0]->remarks);
+	json_string_member(writer, "remarks", request->events[0]->remarks);
 	json_name(writer, "steps");
 	json_begin_array(writer);
 	for (size_t i = 0; i < request->pipeline.step_count; i++)
@@ -139,13 +123,13 @@ print_request_json(struct context *context, const struct request *request, bool 
 	json_begin_object(&writer);
 	json_name(&writer, "id");
 	json_integer(&writer, (int64_t)request->id);
-	add_text(&writer, "status", request_status_name(request->status));
-	add_text(&writer, "pipeline_name", request->pipeline.name);
-	add_any(&writer, "pipeline_version", request->pipeline.version);
-	add_text(&writer, "requested_by", request_requested_by(request));
+	json_string_member(&writer, "status", request_status_name(request->status));
+	json_string_member(&writer, "pipeline_name", request->pipeline.name);
+	json_value_member(&writer, "pipeline_version", request->pipeline.version);
+	json_string_member(&writer, "requested_by", request_requested_by(request));
 	add_stamp(&writer, "created_at", request_created_at(request));
 	add_stamp(&writer, "updated_at", request_updated_at(request));
-	add_text(&writer, "step_name", step == NULL ? NULL : step->step->name);
+	json_string_member(&writer, "step_name", step == NULL ? NULL : step->step->name);
 	if (in_full)
 		add_details(&writer, context, request);
 	json_end(&writer);

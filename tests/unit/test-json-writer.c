@@ -54,6 +54,21 @@ an_object_has_commas_between_its_pairs(void **state)
 }
 
 static void
+a_member_that_is_not_there_is_null(void **state)
+{
+	static const struct value yes = {.type = VALUE_BOOLEAN, .boolean = true};
+
+	(void)state;
+	json_begin_object(&writer);
+	json_string_member(&writer, "a", "x");
+	json_string_member(&writer, "b", NULL);
+	json_value_member(&writer, "c", &yes);
+	json_value_member(&writer, "d", NULL);
+	json_end(&writer);
+	assert_string_equal(out.buf, "{\"a\":\"x\",\"b\":null,\"c\":true,\"d\":null}");
+}
+
+static void
 a_scalar_can_be_the_root(void **state)
 {
 	(void)state;
@@ -202,6 +217,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(an_object_has_commas_between_its_pairs, begin),
+	    cmocka_unit_test_setup(a_member_that_is_not_there_is_null, begin),
 	    cmocka_unit_test_setup(a_scalar_can_be_the_root, begin),
 	    cmocka_unit_test_setup(integers_have_their_whole_range, begin),
 	    cmocka_unit_test_setup(strings_and_names_are_escaped, begin),
