@@ -234,8 +234,9 @@ sent_length() {
 	svcreq run 1 2>run.log &
 	runner=$!
 	eventually was_received GET /stall
-	! grep -l top-s3cret-value /proc/[0-9]*/cmdline 2>/dev/null || fail "it is in the arguments"
-	! grep -zl top-s3cret-value "/proc/$runner/environ" || fail "it is in the environment"
+	grep -aq svcreq-run "/proc/$runner/cmdline" || fail "this is not the process that makes the call"
+	! grep -aq top-s3cret-value "/proc/$runner/cmdline" || fail "it is in the arguments"
+	! grep -aq top-s3cret-value "/proc/$runner/environ" || fail "it is in the environment"
 	grep -qE '^Max core file size +0 +0' "/proc/$runner/limits"
 	kill -KILL "$runner"
 	wait "$runner" || true
