@@ -34,6 +34,15 @@ sizes() {
 	}' {} +
 }
 
+# clang-format leaves comments as they are.  Only a text in quotes may be longer.
+widths() {
+	find src tests -name '*.[ch]' -exec awk '
+	{ tabs = match($0, /[^\t]/) - 1 }
+	length($0) + 7 * tabs > 100 && !/"|\\$/ {
+		printf "%s:%d: the line has more than 100 columns\n", FILENAME, FNR
+	}' {} +
+}
+
 found=$(
 	layer base
 	layer model base
@@ -46,6 +55,7 @@ found=$(
 	private '(md[245]|ripemd|rmd160|sha[0-9]*)\.h' src/base/digest.c
 	banned
 	sizes
+	widths
 )
 [ -z "$found" ] || {
 	echo "$found"

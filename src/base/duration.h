@@ -12,7 +12,10 @@ struct strbuf;
  * units out of order, trailing text, or more than 100 years.  A number without a unit is seconds.
  */
 int64_t duration_parse(const char *text);
-/* Appends the span rounded down to its two largest units: "3d 4h", "12s", "35ms" (below a second). */
+/*
+ * Appends the span rounded down to its two largest units: "3d 4h", "12s", "35ms" (below a
+ * second).
+ */
 void duration_add(struct strbuf *, int64_t ms);
 
 #endif

@@ -17,9 +17,9 @@ struct value;
 #define JSON_MAX_DEPTH 64
 
 /*
- * Parses len bytes (they need not end in NUL) into *out, in the arena; each value
- * carries its line and column (from 1; columns count characters, not bytes).  Returns 0, or -1 with err "name:line:column: message"
- * ("line:column: message" when name is NULL) and *out unchanged.
+ * Parses len bytes (they need not end in NUL) into *out, in the arena; each value carries its
+ * line and column (from 1; columns count characters, not bytes).  Returns 0, or -1 with err
+ * "name:line:column: message" ("line:column: message" when name is NULL) and *out unchanged.
  */
 int json_parse(struct arena *, const char *name, const char *text, size_t len, struct value **out,
     struct strbuf *err);

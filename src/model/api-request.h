@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The HTTP request of an API step, exactly as it is to be sent: one place for sending and for showing it. */
+/*
+ * The HTTP request of an API step, exactly as it is to be sent: one place for sending and for
+ * showing it.
+ */
 #ifndef MODEL_API_REQUEST_H
 #define MODEL_API_REQUEST_H
 
@@ -26,7 +29,8 @@ struct api_request {
 };
 
 /*
- * Builds it in the arena from parameters that parameters_fill() gave.  idempotency_key may be NULL: none is sent.
+ * Builds it in the arena from parameters that parameters_fill() gave.  idempotency_key may be
+ * NULL: none is sent.
  */
 void api_request_build(struct arena *, const struct value *parameters, const char *idempotency_key,
     struct api_request *out);

@@ -48,8 +48,9 @@ struct event {
 /* Appends the event as one line of JSON with its newline. */
 void event_write(const struct event *, struct strbuf *out);
 /*
- * Reads what event_write() writes.  name is for messages.  Members it does not know are left alone, so that
- * a later version may add some.  Returns 0, or -1 with err; strings live in the arena.
+ * Reads what event_write() writes.  name is for messages.  Members it does not know are left
+ * alone, so that a later version may add some.  Returns 0, or -1 with err; strings live in the
+ * arena.
  */
 int event_read(struct arena *, const char *name, const char *text, size_t len, struct event *out,
     struct strbuf *err);

@@ -26,8 +26,9 @@ enum exit_code {
 };
 
 /*
- * What the state of a request is as an exit code.  Failed ones are told apart by the reason of the
- * step that failed; unfinished and cancelled ones are told only with unfinished_too, else they are CODE_DONE.
+ * What the state of a request is as an exit code.  Failed ones are told apart by the reason of
+ * the step that failed; unfinished and cancelled ones are told only with unfinished_too, else
+ * they are CODE_DONE.
  */
 int exit_code_of_request(const struct request *, bool unfinished_too);
 

@@ -41,7 +41,10 @@ struct form {
 	struct names places; /* of the fields */
 };
 
-/* Reads the "form" of a pipeline (NULL: no form).  Faults are added; the form is usable only without any. */
+/*
+ * Reads the "form" of a pipeline (NULL: no form).  Faults are added; the form is usable only
+ * without any.
+ */
 void form_parse(struct arena *, const struct value *form, struct form *out, struct faults *);
 /* Whether a field can have that name: a placeholder can, and "name=value" can be told apart. */
 bool form_field_name_valid(const char *name);

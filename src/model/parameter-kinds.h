@@ -18,7 +18,10 @@ bool parameter_type_fits(enum parameter_kind, const struct value *);
 /* "a whole number from 0 on". */
 const char *parameter_kind_words(enum parameter_kind);
 void parameter_check_url(const struct checking *, const struct value *);
-/* A fault for all that is wrong with a value of the right type; the members of a group are left alone. */
+/*
+ * A fault for all that is wrong with a value of the right type; the members of a group are left
+ * alone.
+ */
 void parameter_check_fitting(
     const struct checking *, const struct parameter_type *, const struct value *);
 

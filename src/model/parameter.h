@@ -18,7 +18,10 @@ int http_header_name_check(const char *name, struct strbuf *err);
 /* No control bytes but the tab. */
 int http_header_value_check(const char *value, struct strbuf *err);
 
-/* http:// or https://, a host, no user, no space or control byte, no "%" that is no escape, no "." or ".." in the path. */
+/*
+ * http:// or https://, a host, no user, no space or control byte, no "%" that is no escape, no
+ * "." or ".." in the path.
+ */
 int url_check(const char *url, struct strbuf *err);
 
 /* "none", or [http|https|socks4|socks4a|socks5|socks5h://][user:password@]host[:port]. */

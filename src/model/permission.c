@@ -58,7 +58,10 @@ permission_add_approvers(struct strbuf *out, const struct policy *policy, const 
 		strbuf_addstr(out, "the owner of the workspace");
 }
 
-/* Approving and rejecting: the approvers of the step that waits; an admin only when none are named. */
+/*
+ * Approving and rejecting: the approvers of the step that waits; an admin only when none are
+ * named.
+ */
 static int
 check_decision(const struct actor *actor, const struct policy *policy, enum command command,
     const struct request *request, struct strbuf *err)

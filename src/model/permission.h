@@ -27,7 +27,8 @@ struct policy {
 
 bool actor_is_admin(const struct actor *, const struct policy *);
 /*
- * Whether the actor may give that command for that request in its present state: 0, or -1 with err saying who may.
+ * Whether the actor may give that command for that request in its present state: 0, or -1 with
+ * err saying who may.
  */
 int permission_check(const struct actor *, const struct policy *, enum command,
     const struct request *, struct strbuf *err);

@@ -16,7 +16,10 @@ struct raw_step {
 	bool reached;
 };
 
-/* Checks next, previous, first and terminal steps, and puts the steps into out in the order in which they are run. */
+/*
+ * Checks next, previous, first and terminal steps, and puts the steps into out in the order in
+ * which they are run.
+ */
 void pipeline_chain(struct arena *, const struct value *document, struct raw_step *, size_t count,
     struct pipeline *out, struct faults *);
 /* Checks the placeholders' names, and adds an implicit field for each that nothing answers. */

@@ -30,7 +30,10 @@ struct placeholder_scope {
 bool placeholder_name_valid(const char *name);
 /* Whether the text has a placeholder (a literal "$${" is none). */
 bool placeholder_in(const char *text);
-/* Calls each(context, name, string) for every placeholder in the strings of a tree; faults for malformed ones. */
+/*
+ * Calls each(context, name, string) for every placeholder in the strings of a tree; faults for
+ * malformed ones.
+ */
 void placeholder_each(struct arena *, const struct value *tree,
     void (*each)(void *context, const char *name, const struct value *where), void *context,
     struct faults *);
@@ -53,7 +56,10 @@ int placeholder_fill_text(struct arena *, const char *text, const struct placeho
  */
 int placeholder_fill_url(struct arena *, const char *url, const struct placeholder_scope *,
     const char **out, struct strbuf *err);
-/* Whether scheme, user, host and port are free of placeholders: who is called is the pipeline's to say. */
+/*
+ * Whether scheme, user, host and port are free of placeholders: who is called is the pipeline's
+ * to say.
+ */
 bool placeholder_url_origin_fixed(const char *url);
 
 /* Appends the text percent-encoded (RFC 3986: all but the unreserved characters). */

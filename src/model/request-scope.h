@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What the placeholders of a request's steps stand for: form fields, outputs of completed steps, secrets. */
+/*
+ * What the placeholders of a request's steps stand for: form fields, outputs of completed steps,
+ * secrets.
+ */
 #ifndef MODEL_REQUEST_SCOPE_H
 #define MODEL_REQUEST_SCOPE_H
 

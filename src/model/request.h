@@ -50,20 +50,24 @@ void request_reset(struct request *);
 
 /*
  * Adds the next event, whose file has that digest.  Checks that it is the next one, that it is
- * chained to the one before, that the state machine allows it, and that the status it
- * gives is the one that follows.  The event's strings must live as long as the request.  Returns 0, or -1
+ * chained to the one before, that the state machine allows it, and that the status it gives is
+ * the one that follows.  The event's strings must live as long as the request.  Returns 0, or -1
  * with err and the request unchanged.
  */
 int request_apply(
     struct request *, const struct event *, const char digest[DIGEST_SIZE], struct strbuf *err);
 
 /*
- * Prepares the next event of a request: number, chain, names, who and when; the caller
- * adds what is particular and then has request_settle() fill in the status.  step is NULL for the request as a whole.
+ * Prepares the next event of a request: number, chain, names, who and when; the caller adds what
+ * is particular and then has request_settle() fill in the status.  step is NULL for the request
+ * as a whole.
  */
 void request_next_event(const struct request *, enum event_type, const struct step_state *step,
     const char *created_by, int64_t now, struct event *out);
-/* Sets event->status to what the request will be after it.  Returns 0, or -1 with err: the state machine refuses it. */
+/*
+ * Sets event->status to what the request will be after it.  Returns 0, or -1 with err: the state
+ * machine refuses it.
+ */
 int request_settle(const struct request *, struct event *, struct strbuf *err);
 
 /* The first step that is not Completed; NULL: all are. */
@@ -73,8 +77,8 @@ bool request_is_finished(const struct request *);
 const char *request_requested_by(const struct request *);
 
 /*
- * The events that a new request begins with: Created, and Not Started for each step.  The store numbers
- * and chains them.  *out lives in the arena.  remarks may be NULL.
+ * The events that a new request begins with: Created, and Not Started for each step.  The store
+ * numbers and chains them.  *out lives in the arena.  remarks may be NULL.
  */
 void request_first_events(struct arena *, const struct pipeline *, const struct value *form_data,
     const char *requested_by, const char *remarks, int64_t now, struct event **out, size_t *count);

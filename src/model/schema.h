@@ -9,7 +9,10 @@
 struct faults;
 struct value;
 
-/* A fault for each key of the map that is not in known (ends in NULL), with a suggestion.  what: "a step". */
+/*
+ * A fault for each key of the map that is not in known (ends in NULL), with a suggestion.  what:
+ * "a step".
+ */
 void
 schema_keys(const struct value *map, const char *const *known, const char *what, struct faults *);
 /* Each gives the standard value when the key is not there or null, and after a fault. */

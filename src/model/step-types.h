@@ -69,7 +69,10 @@ const struct parameter_type *parameter_find(const struct parameter_type *table, 
  * is only checked for what does not depend on it.
  */
 void parameters_check(const struct step_type *, const struct value *parameters, struct faults *);
-/* The same once placeholders are filled in: whether the step can be run.  A "${" that is left is text. */
+/*
+ * The same once placeholders are filled in: whether the step can be run.  A "${" that is left is
+ * text.
+ */
 void
 parameters_check_filled(const struct step_type *, const struct value *parameters, struct faults *);
 

@@ -18,7 +18,10 @@ static const struct rule step_rules[] = {
     /* each step is announced; a failed one is to be run again */
     {EVENT_NOT_STARTED, REQUEST(NOT_STARTED), STEP(NOT_STARTED), STEP_NOT_STARTED},
     {EVENT_NOT_STARTED, REQUEST(FAILED), STEP(FAILED), STEP_NOT_STARTED},
-    /* from Failed: the next attempt; from Running: the last one was interrupted and may be repeated */
+    /*
+     * from Failed: the next attempt; from Running: the last one was interrupted and may be
+     * repeated
+     */
     {EVENT_RUNNING, REQUEST(NOT_STARTED) | REQUEST(RUNNING),
 	STEP(NOT_STARTED) | STEP(RUNNING) | STEP(FAILED), STEP_RUNNING},
     {EVENT_APPROVED, REQUEST(PENDING), STEP(RUNNING), STEP_RUNNING},

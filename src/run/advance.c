@@ -147,7 +147,10 @@ random_below(int64_t bound)
 	return (int64_t)(number % (uint64_t)bound);
 }
 
-/* When the next attempt may start: capped exponential backoff with full jitter, or what the server asked for. */
+/*
+ * When the next attempt may start: capped exponential backoff with full jitter, or what the
+ * server asked for.
+ */
 static int64_t
 next_attempt_at(const struct step_run *run, int64_t now)
 {

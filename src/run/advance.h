@@ -13,8 +13,8 @@ struct strbuf;
 struct workspace;
 
 /*
- * Fills in the parameters of the step, secrets too, and chooses the idempotency key.  The run's redactor knows every
- * secret afterwards.  Returns 0, or -1 with err.
+ * Fills in the parameters of the step, secrets too, and chooses the idempotency key.  The run's
+ * redactor knows every secret afterwards.  Returns 0, or -1 with err.
  */
 int advance_fill(const struct workspace *, struct step_run *, struct strbuf *err);
 

@@ -70,7 +70,10 @@ api_log_response(struct step_run *run, const struct http_response *response)
 	strbuf_release(&block);
 }
 
-/* Whether the server asks to come back, or failed for the moment (RFC 9110, 15.5.9 and 15.6; RFC 6585). */
+/*
+ * Whether the server asks to come back, or failed for the moment (RFC 9110, 15.5.9 and 15.6; RFC
+ * 6585).
+ */
 static bool
 is_passing(int status)
 {

@@ -67,7 +67,10 @@ add_header(struct strbuf *out, const struct api_header *header)
 	strbuf_addf(out, "%s:%s%s\n", header->name, *value == '\0' ? "" : " ", value);
 }
 
-/* The message as it goes over the wire (RFC 9112), with libcurl's own header fields where it puts them. */
+/*
+ * The message as it goes over the wire (RFC 9112), with libcurl's own header fields where it puts
+ * them.
+ */
 static void
 add_message(struct strbuf *out, const struct api_request *request, const char *proxy)
 {

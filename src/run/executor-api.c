@@ -184,7 +184,10 @@ key_sent(const struct step_run *run, const struct api_request *request)
 	return NULL;
 }
 
-/* A server takes a key with another body for a mistake, or for the same call: neither is what was meant. */
+/*
+ * A server takes a key with another body for a mistake, or for the same call: neither is what was
+ * meant.
+ */
 static bool
 is_other_body(const struct step_run *run, const char *digest)
 {

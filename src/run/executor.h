@@ -57,9 +57,15 @@ struct step_executor {
 	 * err: what was begun before cannot be begun again as it was.  NULL: nothing.
 	 */
 	int (*intend)(struct step_run *, struct event *, struct strbuf *err);
-	/* Begins; it ends with step_run_finish(), perhaps at once.  A step whose type waits only says what it waits for. */
+	/*
+	 * Begins; it ends with step_run_finish(), perhaps at once.  A step whose type waits only
+	 * says what it waits for.
+	 */
 	void (*start)(struct step_run *);
-	/* Gives up and releases what start() took: the program is asked to end.  NULL: nothing to release. */
+	/*
+	 * Gives up and releases what start() took: the program is asked to end.  NULL: nothing to
+	 * release.
+	 */
 	void (*stop)(struct step_run *);
 };
 

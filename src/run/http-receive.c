@@ -78,7 +78,10 @@ http_receive_body(char *data, size_t size, size_t count, void *context)
 	return 0;
 }
 
-/* "Failed to connect to HOST port N after 0 ms: Couldn't connect to server", with the true reason. */
+/*
+ * "Failed to connect to HOST port N after 0 ms: Couldn't connect to server", with the true
+ * reason.
+ */
 static bool
 describe_connect(struct strbuf *out, const char *curl_text, int os_error)
 {

@@ -30,8 +30,8 @@ struct loop_options {
 
 /*
  * Advances the requests until each is finished, waits for a person, or waits for longer than
- * LOOP_PATIENCE_MS.  Returns the exit code: of the first request, in their order, that did not go well.
- * *stopped_by is the signal that ended it early, or 0.
+ * LOOP_PATIENCE_MS.  Returns the exit code: of the first request, in their order, that did not go
+ * well.  *stopped_by is the signal that ended it early, or 0.
  */
 int loop_run(const struct workspace *, const struct loop_options *, int *stopped_by);
 

@@ -131,7 +131,9 @@ ids_of_operands(const struct options *options, struct id_list *out)
 	return true;
 }
 
-/* Whether the latest event of a request leaves something to do now; a listing may be out of date. */
+/*
+ * Whether the latest event of a request leaves something to do now; a listing may be out of date.
+ */
 static bool
 can_move(const struct event *latest, int64_t now)
 {
@@ -146,7 +148,10 @@ can_move(const struct event *latest, int64_t now)
 	}
 }
 
-/* Keeps the requests that can move.  One that cannot be read is kept: it is named when it is begun. */
+/*
+ * Keeps the requests that can move.  One that cannot be read is kept: it is named when it is
+ * begun.
+ */
 static void
 keep_movable(struct store *store, struct id_list *list)
 {

@@ -19,7 +19,10 @@ unit_reader read_percent;
 /* Percent-encoded as in forms and queries: a plus sign is a space. */
 unit_reader read_form;
 unit_reader read_json;
-/* A query that was decoded in part and then written in JSON, as servers do that tell what they got. */
+/*
+ * A query that was decoded in part and then written in JSON, as servers do that tell what they
+ * got.
+ */
 unit_reader read_form_in_json;
 /* JSON in a string of JSON. */
 unit_reader read_json_in_json;

@@ -38,7 +38,10 @@ struct span {
 	size_t end;
 };
 
-/* Whether a unit that was read is what stands there in the needle.  A plus sign may be one after all. */
+/*
+ * Whether a unit that was read is what stands there in the needle.  A plus sign may be one after
+ * all.
+ */
 static bool
 fits(const struct needle *needle, size_t done, const char *unit, size_t count, char raw)
 {

@@ -16,7 +16,10 @@ struct redactor;
 struct redactor *redactor_new(void);
 /* Overwrites the secrets in memory. */
 void redactor_free(struct redactor *);
-/* Adds a secret and its encoded forms.  Copies it.  One of less than 4 bytes is matched whole-word only; an empty one is left out. */
+/*
+ * Adds a secret and its encoded forms.  Copies it.  One of less than 4 bytes is matched
+ * whole-word only; an empty one is left out.
+ */
 void redactor_add(struct redactor *, const char *secret);
 /* Appends the text to out with every secret masked, longest match first. */
 void redactor_apply(const struct redactor *, const char *text, size_t len, struct strbuf *out);

@@ -64,7 +64,10 @@ find_secret(
 
 	if (directory != NULL && *directory == '/') {
 		strbuf_addf(&path, "%s/%s", directory, name);
-		/* systemd keeps the folder to the service; its files' modes are systemd's to choose */
+		/*
+		 * systemd keeps the folder to the service; its files' modes are systemd's to
+		 * choose
+		 */
 		ret = read_secret(AT_FDCWD, path.buf, false, out, err);
 	}
 	if (ret == 1) {

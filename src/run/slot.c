@@ -102,7 +102,10 @@ end_with_status(struct slot *slot, const struct next *next)
 	slot->state = SLOT_ENDED;
 }
 
-/* Makes the run of a step; its parameters are filled in when filled is true.  Returns 0, or -1 with err. */
+/*
+ * Makes the run of a step; its parameters are filled in when filled is true.  Returns 0, or -1
+ * with err.
+ */
 static int
 prepare_run(struct slot *slot, const struct step_state *step, struct strbuf *err)
 {
@@ -310,8 +313,9 @@ slot_end(struct slot *slot)
 		store_unlock(store, slot->request.id);
 		slot->locked = false;
 		/*
-		 * Who added an event while we held the lock could not run it: it is ours to see.  After a
-		 * fault of ours the new event may be our own, of which nobody knows whether it is on disk.
+		 * Who added an event while we held the lock could not run it: it is ours to see.
+		 * After a fault of ours the new event may be our own, of which nobody knows
+		 * whether it is on disk.
 		 */
 		if (!slot->broken && slot->request.event_count > 0 &&
 		    store_request_changed(store, &slot->request)) {

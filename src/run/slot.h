@@ -65,9 +65,15 @@ void slot_decide(struct slot *);
 void slot_published(struct slot *, enum store_result, const char *why);
 /* The run has finished: its outcome is to be published. */
 void slot_finish_run(struct slot *);
-/* Ends it where it is: the program is asked to end.  A step that runs is given up without an outcome. */
+/*
+ * Ends it where it is: the program is asked to end.  A step that runs is given up without an
+ * outcome.
+ */
 void slot_give_up(struct slot *);
-/* Releases lock and memory.  True: somebody added an event at the last moment, and the slot is deciding again. */
+/*
+ * Releases lock and memory.  True: somebody added an event at the last moment, and the slot is
+ * deciding again.
+ */
 bool slot_end(struct slot *);
 
 #endif

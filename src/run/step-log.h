@@ -20,7 +20,10 @@ enum log_level {
 	LOG_ERROR,
 };
 
-/* logs_fd is executor_logs/, borrowed, as is redactor (NULL: nothing is masked); modes are for new folders and files. */
+/*
+ * logs_fd is executor_logs/, borrowed, as is redactor (NULL: nothing is masked); modes are for
+ * new folders and files.
+ */
 struct step_log *step_log_new(int logs_fd, uint64_t request_id, const char *step_name,
     unsigned dir_mode, unsigned file_mode, const struct redactor *);
 /* Reports on standard error, once, when a line could not be written. */

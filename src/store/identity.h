@@ -9,8 +9,9 @@ struct strbuf;
 struct workspace;
 
 /*
- * The real user; run through sudo as the owner of state/, the user who ran sudo.  Nobody
- * else's SUDO_USER is believed: who is not the owner could have set it.  The name lives in the arena.  Returns 0, or -1 with err: the user has no name on this system.
+ * The real user; run through sudo as the owner of state/, the user who ran sudo.  Nobody else's
+ * SUDO_USER is believed: who is not the owner could have set it.  The name lives in the arena.
+ * Returns 0, or -1 with err: the user has no name on this system.
  */
 int identity_find(const struct workspace *, struct arena *, struct actor *out, struct strbuf *err);
 

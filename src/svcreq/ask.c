@@ -30,7 +30,10 @@ ask_possible(void)
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
-/* Reads a line, without what is typed being shown when secret.  Returns its length, or -1 at the end or when interrupted. */
+/*
+ * Reads a line, without what is typed being shown when secret.  Returns its length, or -1 at the
+ * end or when interrupted.
+ */
 static ssize_t
 read_answer(bool secret, char **line, size_t *size)
 {

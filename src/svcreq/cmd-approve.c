@@ -19,7 +19,10 @@ const struct option_spec options_approve[] = {
     {.name = NULL},
 };
 
-/* The step that was approved last: the one that waits, or the last one behind which the request has gone on. */
+/*
+ * The step that was approved last: the one that waits, or the last one behind which the request
+ * has gone on.
+ */
 static const struct step_state *
 approved_step(const struct request *request)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What a command is given to work with: main.c prepares it, by the needs in the command's table entry. */
+/*
+ * What a command is given to work with: main.c prepares it, by the needs in the command's table
+ * entry.
+ */
 #ifndef SVCREQ_CONTEXT_H
 #define SVCREQ_CONTEXT_H
 
@@ -38,7 +41,10 @@ int context_load_policy(struct context *);
 /* "return refuse(context, CODE_ERROR, ...)": sets the message and returns the exit code. */
 int refuse(struct context *, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* Initialises and loads a request.  Returns 0, or -1 with the reason in context->err; released by the caller either way. */
+/*
+ * Initialises and loads a request.  Returns 0, or -1 with the reason in context->err; released by
+ * the caller either way.
+ */
 int context_load_request(struct context *, uint64_t id, struct request *);
 
 #endif

@@ -17,12 +17,16 @@ int exec_run(struct context *, const char *const *arguments, size_t count);
 int exec_run_if_free(struct context *, uint64_t id);
 
 /*
- * Becomes svcreq-<name>, from where svcreq-run is or from $PATH.  argv[0] is the name.  Returns only when it cannot:
- * CODE_USAGE when there is no such program, CODE_ERROR when it cannot be run.
+ * Becomes svcreq-<name>, from where svcreq-run is or from $PATH.  argv[0] is the name.  Returns
+ * only when it cannot: CODE_USAGE when there is no such program, CODE_ERROR when it cannot be
+ * run.
  */
 int exec_external(struct context *, char **argv);
 
-/* Writes out what is waiting for standard output.  Returns 0, or -1 with the reason in context->err and output_failed set. */
+/*
+ * Writes out what is waiting for standard output.  Returns 0, or -1 with the reason in
+ * context->err and output_failed set.
+ */
 int finish_output(struct context *);
 
 #endif

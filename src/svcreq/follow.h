@@ -21,7 +21,10 @@ struct follow {
 int
 follow_init(struct follow *, const struct context *, uint64_t id, bool logs, struct strbuf *err);
 void follow_release(struct follow *);
-/* Watches the request's folder of logs, once it is there.  What it has by then is to be read after this. */
+/*
+ * Watches the request's folder of logs, once it is there.  What it has by then is to be read
+ * after this.
+ */
 void follow_logs(struct follow *);
 /*
  * Waits until something has happened or timeout_ms has passed (-1: without end).  Returns 1, 0 when

@@ -34,7 +34,10 @@ int form_input_read(struct context *, const struct arguments *, struct form_inpu
 int form_input_check(
     struct context *, const struct form *, const struct form_input *, const struct value **data);
 
-/* The value of -m; NULL: not given.  Returns CODE_DONE, or CODE_USAGE with the reason in context->err. */
+/*
+ * The value of -m; NULL: not given.  Returns CODE_DONE, or CODE_USAGE with the reason in
+ * context->err.
+ */
 int remarks_read(struct context *, const struct arguments *, const char **out);
 
 #endif

@@ -16,7 +16,10 @@ struct listing {
 	bool json;
 };
 
-/* Prints them, the newest last.  Returns an exit code; a request that cannot be read is named and the others are listed. */
+/*
+ * Prints them, the newest last.  Returns an exit code; a request that cannot be read is named and
+ * the others are listed.
+ */
 int listing_print(struct context *, const struct listing *);
 
 #endif

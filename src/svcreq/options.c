@@ -19,7 +19,10 @@ struct parser {
 	struct option *names;
 };
 
-/* Each long option has a number of its own, so that faults can be told in the words that were used. */
+/*
+ * Each long option has a number of its own, so that faults can be told in the words that were
+ * used.
+ */
 static void
 parser_init(struct parser *parser, struct arena *arena, const struct option_spec *options,
     bool operands_last)
@@ -30,7 +33,10 @@ parser_init(struct parser *parser, struct arena *arena, const struct option_spec
 	while (options[parser->count].name != NULL)
 		parser->count++;
 	parser->names = arena_calloc(arena, parser->count + 2, sizeof(struct option));
-	/* "-": operands come as they stand, whatever POSIXLY_CORRECT says; ":": faults are ours to tell */
+	/*
+	 * "-": operands come as they stand, whatever POSIXLY_CORRECT says; ":": faults are ours
+	 * to tell
+	 */
 	memcpy(parser->letters, operands_last ? "+:h" : "-:h", sizeof("-:h"));
 	len = strlen(parser->letters);
 	for (size_t i = 0; i < parser->count; i++) {

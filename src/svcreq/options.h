@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Options as data: a command declares a table of them, and asks for what was given by its long name. */
+/*
+ * Options as data: a command declares a table of them, and asks for what was given by its long
+ * name.
+ */
 #ifndef SVCREQ_OPTIONS_H
 #define SVCREQ_OPTIONS_H
 
@@ -33,9 +36,9 @@ struct arguments {
 };
 
 /*
- * Parses argv[1] and what follows.  Options may stand behind operands unless
- * operands_last is true: then everything from the first operand on is one.  "--" ends the options.  Returns 0, or -1 with
- * err.  The lists are in the arena.
+ * Parses argv[1] and what follows.  Options may stand behind operands unless operands_last is
+ * true: then everything from the first operand on is one.  "--" ends the options.  Returns 0, or
+ * -1 with err.  The lists are in the arena.
  */
 int options_parse(struct arena *, const struct option_spec *, bool operands_last, int argc,
     char **argv, struct arguments *out, struct strbuf *err);

@@ -13,7 +13,9 @@ struct context;
 int64_t count_parse(const char *text);
 /* Returns 0, or -1 with "not a request id" in context->err. */
 int request_id_parse(struct context *, const char *text, uint64_t *out);
-/* All operands, each once, in the order given; *ids is in the context's arena.  Returns as above. */
+/*
+ * All operands, each once, in the order given; *ids is in the context's arena.  Returns as above.
+ */
 int request_ids_parse(struct context *, const struct arguments *, uint64_t **ids, size_t *count);
 
 #endif

@@ -9,7 +9,10 @@ struct context;
 struct request;
 struct strbuf;
 
-/* Prints it on standard output: the request, its steps, who is waited for, and what is next.  Of one that is Pending, the policy was loaded. */
+/*
+ * Prints it on standard output: the request, its steps, who is waited for, and what is next.  Of
+ * one that is Pending, the policy was loaded.
+ */
 void print_request_text(struct context *, const struct request *, int64_t now);
 /* Prints the call that will be made next, secrets masked; nothing when there is none. */
 void print_next_call(struct context *, const struct request *);

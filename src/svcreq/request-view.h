@@ -14,14 +14,17 @@ struct request;
 struct step_state;
 struct value;
 
-/* Form data with "***" for each secret field, in the arena; of a request, its own or that of one of its events. */
+/*
+ * Form data with "***" for each secret field, in the arena; of a request, its own or that of one
+ * of its events.
+ */
 const struct value *
 masked_form_data(struct arena *, const struct request *, const struct value *data);
 /* Whether the step waits for people to decide. */
 bool step_is_waiting(const struct request *, const struct step_state *);
 /*
- * The users and @groups who may decide, as a list in the context's arena: the step's approvers, the admins, or
- * the owner of the workspace.  The policy was loaded.
+ * The users and @groups who may decide, as a list in the context's arena: the step's approvers,
+ * the admins, or the owner of the workspace.  The policy was loaded.
  */
 const struct value *deciders_of(struct context *, const struct step_state *);
 /* The votes since the step began to wait, one a call: *position begins at 0.  NULL: no more. */

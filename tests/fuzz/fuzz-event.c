@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Lines as the events of a request: each is refused with a message and changes nothing, or is written
- * as it was read, and the request stays one that can be asked what it needs next.
+ * Lines as the events of a request: each is refused with a message and changes nothing, or is
+ * written as it was read, and the request stays one that can be asked what it needs next.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +38,10 @@ check_round_trip(struct arena *arena, const struct event *event, char digest[DIG
 	strbuf_release(&once);
 }
 
-/* Puts the event behind those before it, so that the chain does not refuse what the state machine should. */
+/*
+ * Puts the event behind those before it, so that the chain does not refuse what the state machine
+ * should.
+ */
 static void
 apply(struct request *request, struct event *event, const char *digest)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Any file as a pipeline: it is refused with a message, or a request can be made of it and read again. */
+/*
+ * Any file as a pipeline: it is refused with a message, or a request can be made of it and read
+ * again.
+ */
 #include <stdlib.h>
 
 #include "base/arena.h"

@@ -27,7 +27,10 @@ void model_assert_faults(const char *yaml, const char *expected);
 /* Placeholders stand for the members of a map; a name that is not in it for nothing. */
 struct placeholder_scope model_scope(struct value *map);
 
-/* A request as it is created from a pipeline's text by MODEL_REQUESTER: all its first events are applied. */
+/*
+ * A request as it is created from a pipeline's text by MODEL_REQUESTER: all its first events are
+ * applied.
+ */
 void model_request(struct request *, const char *pipeline, const char *form_data);
 
 /* What an event has beyond its type and its step. */

@@ -512,7 +512,10 @@ seconds(void)
 	return (double)clock() / CLOCKS_PER_SEC;
 }
 
-/* A generous bound: it is there to tell a second from a minute, on a slow machine and under valgrind. */
+/*
+ * A generous bound: it is there to tell a second from a minute, on a slow machine and under
+ * valgrind.
+ */
 static void
 assert_quick(const struct strbuf *text, size_t faults_expected)
 {

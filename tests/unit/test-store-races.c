@@ -62,7 +62,9 @@ run_processes(int count, void (*body)(struct store *, int number))
 	}
 }
 
-/* What may follow: attempts that fail and are repeated, and a retry after every failure for good. */
+/*
+ * What may follow: attempts that fail and are repeated, and a retry after every failure for good.
+ */
 static void
 choose_event(const struct request *request, unsigned choice, struct event *out)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* cmocka with what it needs, for every unit test; its fail() gives way to the one of base/strbuf.h. */
+/*
+ * cmocka with what it needs, for every unit test; its fail() gives way to the one of
+ * base/strbuf.h.
+ */
 #ifndef UNIT_H
 #define UNIT_H
 
