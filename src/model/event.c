@@ -19,6 +19,7 @@ enum field_kind {
 	FIELD_STATUS,
 	FIELD_REASON,
 	FIELD_VALUE,
+	FIELD_LIST,
 	FIELD_MAP,
 };
 
@@ -31,6 +32,7 @@ static const char *const kind_words[] = {
     [FIELD_STATUS] = "the status of a request",
     [FIELD_REASON] = "a reason that is known",
     [FIELD_VALUE] = "a value",
+    [FIELD_LIST] = "a list",
     [FIELD_MAP] = "a map",
 };
 
@@ -61,6 +63,7 @@ static const struct event_field event_fields[] = {
     {"remarks", FIELD_TEXT, false, AT(remarks)},
     {"not_before", FIELD_TIME, false, AT(not_before)},
     {"expires_at", FIELD_TIME, false, AT(expires_at)},
+    {"approvers", FIELD_LIST, false, AT(approvers)},
     {"http_status", FIELD_INTEGER, false, AT(http_status)},
     {"duration_ms", FIELD_INTEGER, false, AT(duration_ms)},
     {"idempotency_key", FIELD_TEXT, false, AT(idempotency_key)},
@@ -90,6 +93,7 @@ is_set(const struct event *event, const struct event_field *field)
 	case FIELD_TEXT:
 		return *(const char *const *)member(event, field) != NULL;
 	case FIELD_VALUE:
+	case FIELD_LIST:
 	case FIELD_MAP:
 		return *(const struct value *const *)member(event, field) != NULL;
 	case FIELD_REASON:
@@ -127,6 +131,7 @@ write_member(struct json_writer *writer, const void *at, enum field_kind kind)
 		json_string(writer, reason_name(*(const enum reason *)at));
 		break;
 	case FIELD_VALUE:
+	case FIELD_LIST:
 	case FIELD_MAP:
 		json_value(writer, *(const struct value *const *)at);
 		break;
@@ -163,9 +168,14 @@ read_member(const struct value *value, void *at, enum field_kind kind)
 	case FIELD_INTEGER:
 		return value_to_integer(value, at) && *(int64_t *)at >= 0;
 	case FIELD_VALUE:
+		*(const struct value **)at = value;
+		return true;
+	case FIELD_LIST:
+		*(const struct value **)at = value;
+		return value->type == VALUE_LIST;
 	case FIELD_MAP:
 		*(const struct value **)at = value;
-		return kind == FIELD_VALUE || value->type == VALUE_MAP;
+		return value->type == VALUE_MAP;
 	case FIELD_TEXT:
 		*(const char **)at = text;
 		return text != NULL;

@@ -31,10 +31,11 @@ struct event {
 	int64_t created_at; /* ms since 1970 */
 	const char *prev;   /* SHA-256 of the event before, as its file stands; NULL in the first */
 	enum reason reason;
-	const char *message; /* why it failed, for people */
-	const char *remarks; /* what the person who decided wrote */
-	int64_t not_before;  /* ms since 1970: the next attempt starts no sooner */
-	int64_t expires_at;  /* ms since 1970: an approval after it is refused */
+	const char *message;	       /* why it failed, for people */
+	const char *remarks;	       /* what the person who decided wrote */
+	int64_t not_before;	       /* ms since 1970: the next attempt starts no sooner */
+	int64_t expires_at;	       /* ms since 1970: an approval after it is refused */
+	const struct value *approvers; /* list: who is waited for; NULL: the admins */
 	int64_t http_status;
 	int64_t duration_ms;
 	const char *idempotency_key; /* what was sent with it goes with no other body: */

@@ -50,10 +50,7 @@ request_next(const struct request *request, int64_t now)
 	struct next nothing = {.kind = NEXT_NOTHING};
 	const struct step_state *step = request_current_step(request);
 
-	if (step == NULL || !request_is_finished(request))
-		return step == NULL ? nothing : next_of_step(step, now);
-	/* the call that was under way when the request was cancelled still owes its outcome */
-	if (request->status == REQUEST_CANCELLED && step->status == STEP_RUNNING)
-		return next_of_step(step, now);
-	return nothing;
+	if (step == NULL || (request_is_finished(request) && !request_owes_outcome(request)))
+		return nothing;
+	return next_of_step(step, now);
 }

@@ -64,6 +64,14 @@ request_is_finished(const struct request *request)
 	       request->status == REQUEST_CANCELLED;
 }
 
+bool
+request_owes_outcome(const struct request *request)
+{
+	const struct step_state *step = request_current_step(request);
+
+	return request->status == REQUEST_CANCELLED && step != NULL && step->status == STEP_RUNNING;
+}
+
 const char *
 request_requested_by(const struct request *request)
 {

@@ -74,6 +74,8 @@ int request_settle(const struct request *, struct event *, struct strbuf *err);
 const struct step_state *request_current_step(const struct request *);
 const struct step_state *request_step(const struct request *, const char *name);
 bool request_is_finished(const struct request *);
+/* Whether it was cancelled while a call was under way whose outcome is not recorded yet. */
+bool request_owes_outcome(const struct request *);
 const char *request_requested_by(const struct request *);
 
 /*

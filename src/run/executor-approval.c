@@ -18,6 +18,7 @@ approval_intend(struct step_run *run, struct event *intent, struct strbuf *err)
 
 	(void)err;
 	approval_policy_of(run->step->step, &policy);
+	intent->approvers = policy.approvers;
 	if (policy.expires_after > 0)
 		intent->expires_at = intent->created_at + policy.expires_after;
 	return 0;

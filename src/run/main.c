@@ -15,12 +15,11 @@
 
 #include "base/alloc.h"
 #include "base/arena.h"
-#include "base/clock.h"
-#include "model/event.h"
 #include "model/exit-code.h"
 #include "model/permission.h"
 #include "run/dry-run.h"
 #include "run/loop.h"
+#include "run/pending.h"
 #include "store/identity.h"
 #include "store/store.h"
 #include "store/workspace.h"
@@ -131,63 +130,6 @@ ids_of_operands(const struct options *options, struct id_list *out)
 	return true;
 }
 
-/*
- * Whether the latest event of a request leaves something to do now; a listing may be out of date.
- */
-static bool
-can_move(const struct event *latest, int64_t now)
-{
-	switch (latest->status) {
-	case REQUEST_PENDING:
-		return latest->expires_at != 0 && latest->expires_at <= now;
-	case REQUEST_NOT_STARTED:
-	case REQUEST_RUNNING:
-		return latest->not_before <= now + LOOP_PATIENCE_MS;
-	default:
-		return false;
-	}
-}
-
-/*
- * Keeps the requests that can move.  One that cannot be read is kept: it is named when it is
- * begun.
- */
-static void
-keep_movable(struct store *store, struct id_list *list)
-{
-	const unsigned open = STATUS_BIT(REQUEST_NOT_STARTED) | STATUS_BIT(REQUEST_RUNNING) |
-			      STATUS_BIT(REQUEST_PENDING) | STATUS_BIT(REQUEST_FAILED);
-	struct arena arena = ARENA_INIT;
-	struct strbuf err = STRBUF_INIT;
-	struct event latest;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < list->count; i++) {
-		bool read =
-		    store_load_latest(store, list->ids[i], &arena, &latest, &err) == STORE_OK;
-
-		if (read && (open & STATUS_BIT(latest.status)) == 0)
-			store_note_status(store, list->ids[i], latest.status);
-		if (!read || can_move(&latest, clock_now()))
-			list->ids[kept++] = list->ids[i];
-		arena_release(&arena);
-	}
-	list->count = kept;
-	strbuf_release(&err);
-}
-
-static int
-ids_of_pending(struct store *store, struct id_list *out, struct strbuf *err)
-{
-	const unsigned statuses = STATUS_BIT(REQUEST_NOT_STARTED) | STATUS_BIT(REQUEST_RUNNING) |
-				  STATUS_BIT(REQUEST_PENDING);
-
-	if (store_list(store, statuses, out, err) != STORE_OK)
-		return -1;
-	keep_movable(store, out);
-	return 0;
-}
-
 static int
 advance(const struct workspace *workspace, const struct options *options,
     const struct id_list *list, int *stopped_by, struct strbuf *err)
@@ -247,7 +189,7 @@ run(const struct options *options, int *stopped_by, struct strbuf *err)
 	if (fchdir(workspace.root_fd) != 0) {
 		fail_errno(err, "cannot enter '%s'", workspace.path);
 	} else if (options->pending) {
-		if (ids_of_pending(workspace.store, &list, err) == 0)
+		if (pending_list(workspace.store, &list, err) == 0)
 			code = carry_out(&workspace, options, &list, stopped_by, err);
 	} else if (ids_of_operands(options, &list)) {
 		code = carry_out(&workspace, options, &list, stopped_by, err);

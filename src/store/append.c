@@ -156,9 +156,12 @@ finish(struct store *store, struct work *work)
 {
 	struct request *request = work->append->request;
 
-	queue_leave(store, request->id, work->from, work->event.status);
 	if (request_apply(request, &work->event, work->digest, &work->append->err) < 0)
 		work->append->result = STORE_DAMAGED;
+	else if (work->from == REQUEST_CANCELLED)
+		queue_remove(store, request->id, REQUEST_RUNNING);
+	else if (!request_owes_outcome(request))
+		queue_leave(store, request->id, work->from, work->event.status);
 }
 
 static void

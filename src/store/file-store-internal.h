@@ -60,8 +60,8 @@ void lock_end(struct store *, uint64_t byte);
 /* Whether there is a queue for that status. */
 bool queue_is_one(enum request_status);
 /*
- * Before the event: puts a request that will be runnable into the queue of its new status.
- * The entry is on disk only after queue_sync() or a syncfs().  Returns 0, or -1 with err.
+ * Before the event: puts the request into the queue of its new status.  The entry is on disk only
+ * after queue_sync() or a syncfs().  Returns 0, or -1 with err.
  */
 int queue_enter(struct store *, uint64_t id, enum request_status from, enum request_status to,
     struct strbuf *err);

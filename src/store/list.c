@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "model/event.h"
+#include "model/request.h"
 #include "store/disk.h"
 #include "store/file-store-internal.h"
 
@@ -23,25 +24,56 @@ list_all(struct store *store, struct id_list *out)
 	return id_list_read(out, fd);
 }
 
+/* The queue of a cancelled request: it has none, unless the outcome of a call is still owed. */
+static enum request_status
+queue_of_cancelled(struct store *store, uint64_t id)
+{
+	struct request request;
+	struct strbuf ignored = STRBUF_INIT;
+
+	request_init(&request, id);
+	bool owes =
+	    store_load(store, &request, &ignored) == STORE_OK && request_owes_outcome(&request);
+	request_release(&request);
+	strbuf_release(&ignored);
+	return owes ? REQUEST_RUNNING : REQUEST_CANCELLED;
+}
+
 /*
- * The latest event decides; status is what the caller knows in case that it cannot be read.
- * Returns 0; -1: it is left as it was.
+ * The queue that the request belongs to.  The latest event decides; status is what the caller
+ * knows in case that it cannot be read.  *missing tells that there is no such request.
  */
-static int
-queue_correct(struct store *store, uint64_t id, enum request_status status, bool sync)
+static enum request_status
+queue_of(struct store *store, uint64_t id, enum request_status status, bool *missing)
 {
 	struct arena arena = ARENA_INIT;
 	struct event latest;
 	struct strbuf ignored = STRBUF_INIT;
-	int result = 0;
 
 	enum store_result found = store_load_latest(store, id, &arena, &latest, &ignored);
 	if (found == STORE_OK)
 		status = latest.status;
-	/* A request that is not there may be one that is just being made: its entry comes first. */
-	if (found == STORE_NOT_FOUND)
-		goto out;
-	if (queue_is_one(status)) {
+	*missing = found == STORE_NOT_FOUND;
+	if (status == REQUEST_CANCELLED)
+		status = queue_of_cancelled(store, id);
+	arena_release(&arena);
+	strbuf_release(&ignored);
+	return status;
+}
+
+/* Puts it into its queue and takes it out of all others.  Returns 0; -1: it is left as it was. */
+static int
+queue_correct(struct store *store, uint64_t id, enum request_status status, bool sync)
+{
+	struct strbuf ignored = STRBUF_INIT;
+	bool missing;
+	int result = 0;
+
+	status = queue_of(store, id, status, &missing);
+	/* One that is not there may be one that is just being made: this entry comes first. */
+	if (missing)
+		status = REQUEST_NOT_STARTED;
+	else if (queue_is_one(status)) {
 		result = queue_add(store, id, status, &ignored);
 		if (result == 0 && sync)
 			result = queue_sync(store, status, &ignored);
@@ -50,8 +82,6 @@ queue_correct(struct store *store, uint64_t id, enum request_status status, bool
 		if (i != (int)status && queue_is_one((enum request_status)i))
 			queue_remove(store, id, (enum request_status)i);
 	}
-out:
-	arena_release(&arena);
 	strbuf_release(&ignored);
 	return result;
 }

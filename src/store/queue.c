@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * queue/<status>/<id>: which requests are unfinished, so that nobody has to look at all.
+ * queue/<status>/<id>: which requests are unfinished or failed, so that nobody has to look at
+ * all.
  *
- * The rule that no runnable request may be missing from it holds at every moment:
+ * The rule that none of these may be missing from it holds at every moment:
  *
- *  - a request enters the queue of its new status before the event that makes it runnable, and
- *    that entry is on disk before the event gets its name; so wherever the program or the power
+ *  - a request enters the queue of its new status before the event that changes it, and that
+ *    entry is on disk before the event gets its name; so wherever the program or the power
  *    fails, there is an entry for each such event;
  *  - it leaves the queue of its former status only after the event is on disk; in between it
  *    is in both queues, and a reader who finds it in a wrong one corrects that
  *    (store_note_status);
  *  - both happen under the lock of the request's status, so that of two processes that change
- *    it one after the other, the first cannot take away the entry that the second relies on.
+ *    it one after the other, the first cannot take away the entry that the second relies on;
+ *  - a request that was cancelled while a call was under way stays in the queue "running" until
+ *    the outcome of the call is recorded: should whoever made the call be gone, a run finds it.
  *
  * An entry without a request is what a creation leaves that did not come to its end; the next
  * one takes its id.  An event that does not change the request's status touches nothing here.
@@ -28,26 +31,24 @@
 /* Says that a queue folder was lost and made anew: entries of older requests may be missing. */
 #define INCOMPLETE_MARK "incomplete"
 
-static const struct queue {
-	const char *name; /* NULL: requests in that status are in no queue */
-	bool runnable;	  /* a run must find them: to start, to go on, or to notice an expiry */
-} queues[REQUEST_STATUS_COUNT] = {
-    [REQUEST_NOT_STARTED] = {"not-started", true},
-    [REQUEST_RUNNING] = {"running", true},
-    [REQUEST_PENDING] = {"pending", true},
-    [REQUEST_FAILED] = {"failed", false},
+/* NULL: requests in that status are in no queue. */
+static const char *const queues[REQUEST_STATUS_COUNT] = {
+    [REQUEST_NOT_STARTED] = "not-started",
+    [REQUEST_RUNNING] = "running",
+    [REQUEST_PENDING] = "pending",
+    [REQUEST_FAILED] = "failed",
 };
 
 bool
 queue_is_one(enum request_status status)
 {
-	return queues[status].name != NULL;
+	return queues[status] != NULL;
 }
 
 bool
 queue_is_entered(enum request_status from, enum request_status to)
 {
-	return from != to && queues[to].runnable;
+	return from != to && queue_is_one(to);
 }
 
 void
@@ -72,9 +73,9 @@ queues_open(struct store *store)
 	if (store->queue_fd < 0)
 		return -1;
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++) {
-		if (!queues[i].name || store->queue_fds[i] >= 0)
+		if (!queues[i] || store->queue_fds[i] >= 0)
 			continue;
-		store->queue_fds[i] = disk_folder_open(store->queue_fd, queues[i].name);
+		store->queue_fds[i] = disk_folder_open(store->queue_fd, queues[i]);
 		if (store->queue_fds[i] < 0)
 			return -1;
 	}
@@ -95,10 +96,10 @@ queues_make(struct store *store)
 	if (disk_sync_folder(store->queue_fd) < 0)
 		return -1;
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++) {
-		if (!queues[i].name)
+		if (!queues[i])
 			continue;
 		store->queue_fds[i] =
-		    disk_folder_make(store->queue_fd, queues[i].name, store->dir_mode, NULL);
+		    disk_folder_make(store->queue_fd, queues[i], store->dir_mode, NULL);
 		if (store->queue_fds[i] < 0)
 			return -1;
 	}
@@ -154,7 +155,7 @@ queue_add_from(struct store *store, uint64_t id, enum request_status status,
 	}
 	if (result < 0)
 		return fail_errno(
-		    err, "cannot put request %s into 'state/queue/%s'", name, queues[status].name);
+		    err, "cannot put request %s into 'state/queue/%s'", name, queues[status]);
 	return 0;
 }
 
@@ -175,8 +176,7 @@ int
 queue_sync(struct store *store, enum request_status status, struct strbuf *err)
 {
 	if (disk_sync_folder(store->queue_fds[status]) < 0)
-		return fail_errno(
-		    err, "cannot write 'state/queue/%s' to disk", queues[status].name);
+		return fail_errno(err, "cannot write 'state/queue/%s' to disk", queues[status]);
 	return 0;
 }
 
@@ -195,16 +195,8 @@ queue_remove(struct store *store, uint64_t id, enum request_status status)
 void
 queue_leave(struct store *store, uint64_t id, enum request_status from, enum request_status to)
 {
-	struct strbuf ignored = STRBUF_INIT;
-
-	if (from == to)
-		return;
-	/* If it cannot enter the queue of what failed, the entry that is left still shows it. */
-	bool stays = queues[to].name && !queues[to].runnable &&
-		     queue_add_from(store, id, to, from, &ignored) < 0;
-	if (!stays && queues[from].name)
+	if (from != to && queue_is_one(from))
 		queue_remove(store, id, from);
-	strbuf_release(&ignored);
 }
 
 int
@@ -233,7 +225,7 @@ queue_complete(struct store *store)
 
 	int result = queues_open(store);
 	for (int i = 0; i < REQUEST_STATUS_COUNT && result == 0; i++) {
-		if (queues[i].name)
+		if (queues[i])
 			result = queue_sync(store, (enum request_status)i, &ignored);
 	}
 	if (result == 0 && unlinkat(store->queue_fd, INCOMPLETE_MARK, 0) < 0)

@@ -56,13 +56,6 @@ read_answer(bool secret, char **line, size_t *size)
 	return len;
 }
 
-static void
-add_list(struct strbuf *out, const struct value *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		strbuf_addf(out, "%s%s", i == 0 ? "" : ", ", list->items[i]->text);
-}
-
 /* What to know before the first answer. */
 static void
 introduce(const struct field *field)

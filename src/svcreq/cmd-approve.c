@@ -59,7 +59,9 @@ decide(struct decision *decision, struct event *out, struct strbuf *why)
 	const struct step_state *step = request_current_step(&decision->request);
 
 	decision_event(decision, EVENT_APPROVED, step, out);
-	out->expires_at = step->intent->expires_at; /* what is still missing is due by then */
+	/* what is still missing is due by then, from them: a listing reads the latest event only */
+	out->expires_at = step->intent->expires_at;
+	out->approvers = step->intent->approvers;
 	if (request_next(&decision->request, out->created_at).kind != NEXT_EXPIRED)
 		return CODE_DONE;
 	strbuf_addf(why, "the time for step '%s' ended at ", step->step->name);

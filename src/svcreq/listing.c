@@ -13,6 +13,7 @@
 #include "svcreq/context.h"
 #include "svcreq/print.h"
 #include "svcreq/request-json.h"
+#include "svcreq/request-view.h"
 #include "svcreq/table.h"
 
 /* One that is listed: its id and its latest event, whose strings are in the context's arena. */
@@ -81,16 +82,28 @@ step_of(const struct event *latest)
 	return latest->step_name;
 }
 
+/* Who is to decide; of one that does not wait for people, nobody. */
 static void
-print_table(const struct entry *entries, size_t count)
+add_deciders(struct table *table, struct context *context, const struct event *latest)
+{
+	struct strbuf names = STRBUF_INIT;
+
+	if (latest->status == REQUEST_PENDING)
+		add_list(&names, deciders(context, latest->approvers));
+	table_add(table, COLOUR_NONE, names.buf);
+	strbuf_release(&names);
+}
+
+static void
+print_table(struct context *context, const struct entry *entries, size_t count)
 {
 	static const char *const headings[] = {
-	    "ID", "STATUS", "PIPELINE", "STEP", "REQUESTED BY", "UPDATED", NULL};
+	    "ID", "STATUS", "PIPELINE", "STEP", "WAITS FOR", "REQUESTED BY", "UPDATED", NULL};
 	struct strbuf age = STRBUF_INIT;
 	int64_t now = clock_now();
 	struct table table;
 
-	table_init(&table, 6);
+	table_init(&table, 7);
 	table_headings(&table, headings);
 	for (size_t i = count; i > 0; i--) {
 		const struct event *latest = &entries[i - 1].latest;
@@ -100,6 +113,7 @@ print_table(const struct entry *entries, size_t count)
 		    &table, colour_of_request(latest->status), request_status_name(latest->status));
 		table_add(&table, COLOUR_NONE, latest->pipeline_name);
 		table_add(&table, COLOUR_NONE, step_of(latest));
+		add_deciders(&table, context, latest);
 		table_add(&table, COLOUR_NONE, latest->requested_by);
 		strbuf_reset(&age);
 		add_age(&age, latest->created_at, now);
@@ -127,6 +141,17 @@ print_json(struct context *context, const struct entry *entries, size_t count, i
 	}
 }
 
+/* Only who is waited for depends on the policy. */
+static bool
+any_waits(const struct entry *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (entries[i].latest.status == REQUEST_PENDING)
+			return true;
+	}
+	return false;
+}
+
 int
 listing_print(struct context *context, const struct listing *listing)
 {
@@ -140,12 +165,14 @@ listing_print(struct context *context, const struct listing *listing)
 		return CODE_ERROR;
 	entries = arena_calloc(&context->arena, ids.count + 1, sizeof(*entries));
 	count = read_entries(context, listing, &ids, entries, &code);
+	free(ids.ids);
+	if ((listing->json || any_waits(entries, count)) && context_load_policy(context) != 0)
+		return CODE_ERROR;
 	if (listing->json)
 		print_json(context, entries, count, &code);
 	else if (count > 0)
-		print_table(entries, count);
+		print_table(context, entries, count);
 	else if (code == CODE_DONE)
 		say("nothing to show");
-	free(ids.ids);
 	return code;
 }

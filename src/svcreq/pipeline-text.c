@@ -14,16 +14,6 @@
 #include "svcreq/print.h"
 #include "svcreq/table.h"
 
-/* "S, M, L" */
-static void
-add_list(struct strbuf *out, const struct value *list)
-{
-	for (size_t i = 0; list != NULL && i < list->count; i++) {
-		strbuf_addstr(out, i == 0 ? "" : ", ");
-		add_value(out, list->items[i]);
-	}
-}
-
 static void
 add_standard(struct table *table, const struct field *field)
 {
@@ -58,7 +48,8 @@ print_form(const struct form *form)
 		table_add(&table, COLOUR_NONE, field->required ? "yes" : "");
 		add_standard(&table, field);
 		strbuf_reset(&options);
-		add_list(&options, field->options);
+		if (field->options != NULL)
+			add_list(&options, field->options);
 		table_add(&table, COLOUR_NONE, options.buf);
 		table_addf(&table, COLOUR_NONE, "%s%s%s", field->title,
 		    field->description == NULL ? "" : ": ",

@@ -162,6 +162,15 @@ add_value(struct strbuf *out, const struct value *value)
 }
 
 void
+add_list(struct strbuf *out, const struct value *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		strbuf_addstr(out, i == 0 ? "" : ", ");
+		add_value(out, list->items[i]);
+	}
+}
+
+void
 add_time(struct strbuf *out, int64_t ms)
 {
 	char stamp[TIMESTAMP_SIZE];

@@ -42,6 +42,8 @@ void print_lines(const char *indent, const char *text);
 void add_age(struct strbuf *, int64_t then, int64_t now);
 /* A value on one line: text as it is, anything else as JSON. */
 void add_value(struct strbuf *, const struct value *);
+/* The items of a list, each as add_value() has it: "S, M, L". */
+void add_list(struct strbuf *, const struct value *list);
 /* "2026-11-23T08:41:39.123Z". */
 void add_time(struct strbuf *, int64_t ms);
 

@@ -50,12 +50,13 @@ add_approvals(
 	json_end(writer);
 }
 
+/* step may be NULL: there is none. */
 static void
 add_waiting_for(struct json_writer *writer, struct context *context, const struct request *request,
     const struct step_state *step)
 {
 	json_name(writer, "waiting_for");
-	if (step_is_waiting(request, step)) {
+	if (step != NULL && step_is_waiting(request, step)) {
 		json_value(writer, deciders_of(context, step));
 	} else {
 		json_begin_array(writer);
@@ -130,6 +131,7 @@ print_request_json(struct context *context, const struct request *request, bool 
 	add_stamp(&writer, "created_at", request_created_at(request));
 	add_stamp(&writer, "updated_at", request_updated_at(request));
 	json_string_member(&writer, "step_name", step == NULL ? NULL : step->step->name);
+	add_waiting_for(&writer, context, request, step);
 	if (in_full)
 		add_details(&writer, context, request);
 	json_end(&writer);

@@ -10,7 +10,7 @@ struct request;
 struct strbuf;
 
 /*
- * Prints it on standard output; in_full adds form data, remarks and steps; of a Pending request
+ * Prints it on standard output; in_full adds form data, remarks and steps.  Of a Pending request
  * it needs the policy.
  */
 void print_request_json(struct context *, const struct request *, bool in_full);

@@ -207,16 +207,19 @@ static void
 print_waiting(struct context *context, const struct request *request, const struct step_state *step,
     int64_t now)
 {
-	const struct value *deciders = deciders_of(context, step);
 	struct strbuf text = STRBUF_INIT;
 	struct approval_policy policy;
 
 	approval_policy_of(step->step, &policy);
 	strbuf_addstr(&text, "waits for approval by ");
-	for (size_t i = 0; i < deciders->count; i++)
-		strbuf_addf(&text, "%s%s", i == 0 ? "" : ", ", deciders->items[i]->text);
+	add_list(&text, deciders_of(context, step));
 	if (policy.required > 1)
 		strbuf_addf(&text, " (%zu of %" PRId64 " so far)", step->votes, policy.required);
+	strbuf_addstr(&text, " since ");
+	add_time(&text, step->started_at);
+	strbuf_addstr(&text, " (");
+	add_age(&text, step->started_at, now);
+	strbuf_addstr(&text, ")");
 	if (step->intent->expires_at > now) {
 		strbuf_addstr(&text, ", for another ");
 		duration_add(&text, step->intent->expires_at - now);

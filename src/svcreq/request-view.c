@@ -47,14 +47,20 @@ owner_of(struct context *context)
 }
 
 const struct value *
+deciders(struct context *context, const struct value *approvers)
+{
+	if (approvers != NULL)
+		return approvers;
+	return context->policy.admins != NULL ? context->policy.admins : owner_of(context);
+}
+
+const struct value *
 deciders_of(struct context *context, const struct step_state *step)
 {
 	struct approval_policy policy;
 
 	approval_policy_of(step->step, &policy);
-	if (policy.approvers != NULL)
-		return policy.approvers;
-	return context->policy.admins != NULL ? context->policy.admins : owner_of(context);
+	return deciders(context, policy.approvers);
 }
 
 const struct event *

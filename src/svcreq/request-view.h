@@ -23,9 +23,11 @@ masked_form_data(struct arena *, const struct request *, const struct value *dat
 /* Whether the step waits for people to decide. */
 bool step_is_waiting(const struct request *, const struct step_state *);
 /*
- * The users and @groups who may decide, as a list in the context's arena: the step's approvers,
- * the admins, or the owner of the workspace.  The policy was loaded.
+ * The users and @groups who may decide, as a list in the context's arena: the approvers that the
+ * step names (NULL: none), the admins, or the owner of the workspace.  The policy was loaded.
  */
+const struct value *deciders(struct context *, const struct value *approvers);
+/* The same of a step. */
 const struct value *deciders_of(struct context *, const struct step_state *);
 /* The votes since the step began to wait, one a call: *position begins at 0.  NULL: no more. */
 const struct event *next_vote(const struct request *, const struct step_state *, size_t *position);

@@ -150,8 +150,12 @@ named() {
 
 @test "entries of the queue that belong to nothing do no harm" {
 	touch state/queue/running/{77,x,0,01} state/queue/not-started/99999999999999999999
+	touch state/queue/failed/78 state/queue/running/2
 	try svcreq run --pending
+	assert_status 0
+	refute_stderr_has 77
 	request_is 3 Completed
+	[[ ! -e state/queue/running/77 && ! -e state/queue/running/2 ]] || fail "they are not corrected"
 	try svcreq status
 	[[ $(awk 'NR > 1 { print $1 }' <<<"$output" | paste -sd " ") == "" ]]
 	try svcreq create get

@@ -99,6 +99,39 @@ assert_run_ended_with() {
 	[[ $(last_event 1 '[.event_type, .attempt]') == '["Running",2]' ]]
 }
 
+@test "a call that was cancelled and then killed still gets its outcome, from the next run of all" {
+	call stall POST "$BAD/stall"
+	svcreq create stall
+	run_in_call POST /stall
+	svcreq cancel 1 2>/dev/null
+	kill -KILL "$runner"
+	end_of_run || true
+	[[ $(events 1 | tail -n 2 | paste -sd ,) == "Running Call,Cancelled" ]]
+	try svcreq run --pending
+	[[ $(last_event 1 '[.event_type, .reason, .status]') == '["Failed","outcome_unknown","Cancelled"]' ]]
+	unchanged svcreq run --pending
+	assert_status 0
+	assert_received POST /stall 1
+}
+
+@test "a failed request is listed, wherever the run was killed" {
+	local place
+
+	is_sanitized && skip "sanitizers do not work below strace"
+	call down POST "$DOWN/"
+	for place in 1 2 3 4 5 6; do
+		svcreq create down
+		strace -f -qq -o /dev/null -e trace=linkat -e "inject=linkat:signal=KILL:when=$place" \
+		    "$BUILD/bin/svcreq" run "$place" 2>/dev/null || true
+		[[ $(request_status "$place") != Failed || -e state/queue/failed/$place ]] || fail "killed at $place"
+	done
+	# each of them is in a list, and the next run of all brings it to its end
+	try svcreq run --pending
+	try svcreq status --status failed --json
+	[[ $(jq .id <<<"$output" | paste -sd " ") == "1 2 3 4 5 6" ]] || unexpected "not all"
+	[[ $(ls state/queue/running) == "" ]]
+}
+
 received_again() {
 	[[ $(received GET /stall) -eq 2 ]]
 }

@@ -55,7 +55,7 @@ listed() {
 	assert_stderr_is ""
 	[[ $(awk '{ print $1 }' <<<"$output" | paste -sd " ") == "ID 2 3 4" ]] || unexpected "other requests"
 	assert_stdout_matches $'\n'"2 +Failed +missing +Call +$me +"
-	assert_stdout_matches $'\n'"3 +Pending +plain +Wait +$me +"
+	assert_stdout_matches $'\n'"3 +Pending +plain +Wait +$me +$me +"
 	assert_stdout_matches $'\n'"4 +Not Started +get +$me +"
 }
 
@@ -134,7 +134,7 @@ listed() {
 	assert_stdout_matches "Reserve +API +Completed +1 "
 	assert_stdout_matches "Budget +WAIT_FOR_APPROVAL +Running +1 "
 	assert_stdout_matches "Order +API +Not Started"
-	assert_stdout_has "waits for approval by $me"
+	assert_stdout_matches "waits for approval by $me since 20[0-9TZ:.-]+ \(just now\), for another 2d 23h"
 	assert_stdout_has "Is web1 granted?"
 	assert_stdout_has "method = GET"
 	assert_stdout_has "POST $BAD/order/web1"
@@ -154,8 +154,28 @@ listed() {
 	svcreq create pair --run 2>/dev/null
 	as daemon svcreq approve 1 -m "fine with me" 2>/dev/null
 	try svcreq status 1
-	assert_stdout_has "waits for approval by daemon, bin (1 of 2 so far)"
+	assert_stdout_has "waits for approval by daemon, bin (1 of 2 so far) since 20"
 	assert_stdout_matches "approved by daemon, .*: fine with me"
+}
+
+@test "the table tells who is waited for, also after a first vote" {
+	wait_pipeline pair "approvers: [daemon, '@bin'], approvals_required: 2"
+	svcreq create pair --run 2>/dev/null
+	svcreq create plain --run 2>/dev/null
+	unchanged svcreq status
+	assert_stdout_matches $'\n'"1 +Pending +pair +Wait +daemon, @bin +$me +"
+	assert_stdout_matches $'\n'"2 +Pending +plain +Wait +$me +$me +"
+	as daemon svcreq approve 1 2>/dev/null
+	echo "admins: [daemon, root]" >state/config.yaml
+	unchanged svcreq status
+	assert_stdout_matches $'\n'"1 +Pending +pair +Wait +daemon, @bin +$me +"
+	assert_stdout_matches $'\n'"2 +Pending +plain +Wait +daemon, root +$me +"
+	try svcreq status --json
+	[[ $(jq -c .waiting_for <<<"$output" | paste -sd " ") == '["daemon","@bin"] ["daemon","root"]' ]] || unexpected "JSON"
+	echo "admins: 1" >state/config.yaml
+	unchanged svcreq status
+	assert_status 1
+	assert_stderr_has "state/config.yaml:1:9: 'admins' must be a list"
 }
 
 @test "JSON has a line for each request, and all of it with an id" {
@@ -172,6 +192,7 @@ listed() {
 	try svcreq status --json 3
 	assert_json '.steps[0].waiting_for' "[\"$me\"]"
 	assert_json '.step_name' Wait
+	assert_json '.waiting_for' "[\"$me\"]"
 }
 
 @test "--exit-code tells the state of the first that is not completed" {

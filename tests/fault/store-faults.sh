@@ -74,7 +74,7 @@ events() {
 
 # Each request that shows has its first events and its chain, and is in the queue when it can move.
 check_whole() {
-	local folders=(ws/state/requests/*) folder files line message
+	local folders=(ws/state/requests/*) folder files line message queue
 	message=$("$svcreq" -C ws status "${folders[@]##*/}" 2>&1 >/dev/null) ||
 		complain "status: $message"
 	for folder in "${folders[@]}"; do
@@ -82,9 +82,10 @@ check_whole() {
 		[ ${#files[@]} -ge 3 ] || complain "$folder has ${#files[@]} events"
 		line=
 		read -r line <"${files[-1]}"
-		if [[ $line =~ \"status\":\"(Not Started|Running|Pending)\" ]]; then
-			local queues=(ws/state/queue/{not-started,running,pending}"/${folder##*/}"*)
-			[ ${#queues[@]} -gt 0 ] || complain "$folder is in no queue"
+		if [[ $line =~ \"status\":\"(Not Started|Running|Pending|Failed)\" ]]; then
+			queue=${BASH_REMATCH[1],,}
+			[ -e "ws/state/queue/${queue/ /-}/${folder##*/}" ] ||
+				complain "$folder is $queue, but not in that queue"
 		fi
 	done
 }

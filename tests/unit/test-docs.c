@@ -166,7 +166,7 @@ add_field(struct strbuf *out, const char *line)
 		const char *words;
 	} kinds[] = {{"INTEGER", "integer"}, {"TEXT", "text"}, {"TIME", "time"},
 	    {"EVENT_TYPE", "event type"}, {"STATUS", "status"}, {"REASON", "reason"},
-	    {"VALUE", "value"}, {"MAP", "map"}};
+	    {"VALUE", "value"}, {"LIST", "list"}, {"MAP", "map"}};
 	char name[64], kind[64], required[8];
 	const char *words = "an unknown kind";
 

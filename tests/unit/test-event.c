@@ -97,6 +97,7 @@ every_field_comes_back_as_it_was_written(void **state)
 	event.remarks = "";
 	event.not_before = 1;
 	event.expires_at = BY_TIME + 1;
+	event.approvers = model_yaml(&arena, "[alice, '@ops']");
 	event.http_status = 503;
 	event.duration_ms = 12;
 	event.idempotency_key = "key";
@@ -123,6 +124,7 @@ every_field_comes_back_as_it_was_written(void **state)
 	assert_string_equal(back.remarks, event.remarks);
 	assert_int_equal(back.not_before, event.not_before);
 	assert_int_equal(back.expires_at, event.expires_at);
+	assert_true(value_equal(back.approvers, event.approvers));
 	assert_int_equal(back.http_status, event.http_status);
 	assert_int_equal(back.duration_ms, event.duration_ms);
 	assert_string_equal(back.idempotency_key, event.idempotency_key);
@@ -212,6 +214,7 @@ a_field_of_the_wrong_kind_is_refused(void **state)
 	    {"\"not_before\":1", "'not_before' is not a time such as 2026-11-23T08:41:39.123Z"},
 	    {"\"expires_at\":\"2026-11-23\"",
 		"'expires_at' is not a time such as 2026-11-23T08:41:39.123Z"},
+	    {"\"approvers\":{}", "'approvers' is not a list"},
 	    {"\"outputs\":[1]", "'outputs' is not a map"},
 	    {"\"form_data\":\"a\"", "'form_data' is not a map"},
 	    {"\"pipeline\":null", "'pipeline' is not a map"},

@@ -125,11 +125,40 @@ a_wrong_queue_is_corrected_from_the_request(void **state)
 	/* Being in two queues does not list it twice. */
 	scratch_write(&scratch, "state/queue/failed/1", "", 0);
 	assert_int_equal(list_count(UNFINISHED), 1);
+	scratch_append_ok(scratch.store, &request, EVENT_FAILED, 0);
 	scratch_append_ok(scratch.store, &request, EVENT_CANCELLED, 0);
+	scratch_write(&scratch, "state/queue/failed/1", "", 0);
 	store_note_status(other, 1, REQUEST_RUNNING);
 	assert_string_equal(queues_of("1"), "");
 	strbuf_release(&err);
 	store_close(other);
+}
+
+static void
+an_entry_without_its_request_goes(void **state)
+{
+	(void)state;
+	scratch_write(&scratch, "state/queue/running/7", "", 0);
+	scratch_write(&scratch, "state/queue/failed/7", "", 0);
+	store_note_status(scratch.store, 7, REQUEST_RUNNING);
+	assert_string_equal(queues_of("7"), "");
+}
+
+static void
+a_cancelled_request_stays_until_the_outcome_of_its_call_is_there(void **state)
+{
+	(void)state;
+	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
+	scratch_append_ok(scratch.store, &request, EVENT_CANCELLED, 0);
+	assert_string_equal(queues_of("1"), "running");
+	store_note_status(scratch.store, 1, REQUEST_CANCELLED);
+	assert_string_equal(queues_of("1"), "running");
+	assert_int_equal(unlinkat(scratch.root_fd, "state/queue/running/1", 0), 0);
+	store_note_status(scratch.store, 1, REQUEST_CANCELLED);
+	assert_string_equal(queues_of("1"), "running");
+	scratch_append_ok(scratch.store, &request, EVENT_FAILED, 0);
+	assert_int_equal(request.status, REQUEST_CANCELLED);
+	assert_string_equal(queues_of("1"), "");
 }
 
 static void
@@ -213,6 +242,8 @@ main(void)
 	    TEST(a_request_is_in_the_queue_of_its_status),
 	    TEST(an_event_that_changes_no_status_does_not_touch_the_queue),
 	    TEST(a_wrong_queue_is_corrected_from_the_request),
+	    TEST(an_entry_without_its_request_goes),
+	    TEST(a_cancelled_request_stays_until_the_outcome_of_its_call_is_there),
 	    TEST(a_missing_entry_is_made_by_the_next_change),
 	    TEST(lost_queues_are_made_anew_by_the_next_listing),
 	    TEST(queues_that_are_lost_while_they_are_open_are_made_anew),

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+#include "run/pending.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "model/event.h"
+#include "model/request.h"
+#include "run/loop.h"
+#include "store/store.h"
+
+/* Whether it was cancelled while a call was under way that is not recorded yet. */
+static bool
+owes_outcome(struct store *store, uint64_t id)
+{
+	struct request request;
+	struct strbuf err = STRBUF_INIT;
+
+	request_init(&request, id);
+	bool owes = store_load(store, &request, &err) == STORE_OK && request_owes_outcome(&request);
+	request_release(&request);
+	strbuf_release(&err);
+	return owes;
+}
+
+/* Whether a request whose latest event is that one has something to do now. */
+static bool
+can_move(struct store *store, uint64_t id, const struct event *latest, int64_t now)
+{
+	switch (latest->status) {
+	case REQUEST_NOT_STARTED:
+	case REQUEST_RUNNING:
+		return latest->not_before <= now + LOOP_PATIENCE_MS;
+	case REQUEST_PENDING:
+		return latest->expires_at != 0 && latest->expires_at <= now;
+	case REQUEST_CANCELLED:
+		return owes_outcome(store, id);
+	default:
+		return false;
+	}
+}
+
+static bool
+is_open(enum request_status status)
+{
+	return status == REQUEST_NOT_STARTED || status == REQUEST_RUNNING ||
+	       status == REQUEST_PENDING;
+}
+
+/* The list may be out of date.  One that cannot be read is kept: it is named when it is begun. */
+static bool
+is_to_be_run(struct store *store, uint64_t id, int64_t now)
+{
+	struct arena arena = ARENA_INIT;
+	struct strbuf err = STRBUF_INIT;
+	struct event latest = {.status = REQUEST_COMPLETED};
+	enum store_result result = store_load_latest(store, id, &arena, &latest, &err);
+	bool wanted = result != STORE_OK && result != STORE_NOT_FOUND;
+
+	if (result == STORE_OK)
+		wanted = can_move(store, id, &latest, now);
+	if (!wanted && !is_open(latest.status))
+		store_note_status(store, id, latest.status);
+	arena_release(&arena);
+	strbuf_release(&err);
+	return wanted;
+}
+
+int
+pending_list(struct store *store, struct id_list *out, struct strbuf *err)
+{
+	const unsigned statuses = STATUS_BIT(REQUEST_NOT_STARTED) | STATUS_BIT(REQUEST_RUNNING) |
+				  STATUS_BIT(REQUEST_PENDING);
+	int64_t now = clock_now();
+	size_t kept = 0;
+
+	if (store_list(store, statuses, out, err) != STORE_OK)
+		return -1;
+	for (size_t i = 0; i < out->count; i++) {
+		if (is_to_be_run(store, out->ids[i], now))
+			out->ids[kept++] = out->ids[i];
+	}
+	out->count = kept;
+	return 0;
+}
