@@ -67,18 +67,30 @@ read_regular(int fd, size_t max, struct strbuf *out)
 	return read_to_end(fd, max, (size_t)st.st_size + 1, out);
 }
 
-int
-file_read(int dirfd, const char *path, size_t max, struct strbuf *out)
+static int
+open_and_read(int dirfd, const char *path, int flags, size_t max, struct strbuf *out)
 {
 	int fd, result;
 
 	/* O_NONBLOCK: a FIFO without a writer must not make us wait. */
-	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	fd = openat(dirfd, path, flags | O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd == -1)
 		return -1;
 	result = read_regular(fd, max, out);
 	file_close_quietly(fd);
 	return result;
+}
+
+int
+file_read(int dirfd, const char *path, size_t max, struct strbuf *out)
+{
+	return open_and_read(dirfd, path, 0, max, out);
+}
+
+int
+file_read_own(int dirfd, const char *path, size_t max, struct strbuf *out)
+{
+	return open_and_read(dirfd, path, O_NOFOLLOW, max, out);
 }
 
 int

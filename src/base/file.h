@@ -13,6 +13,8 @@ struct strbuf;
  * errno set (EFBIG: too large; EINVAL: not a regular file) and out unchanged.
  */
 int file_read(int dirfd, const char *path, size_t max, struct strbuf *out);
+/* The same of a file of this program's own: a symbolic link is not followed (ELOOP). */
+int file_read_own(int dirfd, const char *path, size_t max, struct strbuf *out);
 /* The same of a descriptor, from where it stands, whatever it is. */
 int file_read_fd(int fd, size_t max, struct strbuf *out);
 /* Writes all, through EINTR and short writes.  Returns 0, or -1 with errno set. */

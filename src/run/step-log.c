@@ -19,6 +19,7 @@
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "run/redact.h"
+#include "store/disk.h"
 
 #define BODY_SHOWN   ((size_t)64 * 1024)
 #define BINARY_SHOWN ((size_t)256)
@@ -77,7 +78,7 @@ open_folder(const struct step_log *log)
 	if (!created && errno != EEXIST)
 		return -1;
 	int fd = openat(log->logs_fd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd >= 0 && created && fchmod(fd, log->dir_mode) != 0) {
+	if (fd >= 0 && created && disk_set_access(log->logs_fd, fd, log->dir_mode) != 0) {
 		file_close_quietly(fd);
 		return -1;
 	}
@@ -98,7 +99,7 @@ open_file(int folder, const char *name, mode_t mode)
 	}
 	if (fd < 0)
 		return -1;
-	if (created ? fchmod(fd, mode) != 0 : fstat(fd, &st) != 0) {
+	if (created ? disk_set_access(folder, fd, mode) != 0 : fstat(fd, &st) != 0) {
 		file_close_quietly(fd);
 		return -1;
 	}

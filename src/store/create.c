@@ -252,7 +252,7 @@ next_after_last(const struct store *store)
 	struct strbuf text = STRBUF_INIT;
 	uint64_t last = 0;
 
-	if (file_read(store->state_fd, "last-id", 64, &text) == 0 && text.len > 1 &&
+	if (file_read_own(store->state_fd, "last-id", 64, &text) == 0 && text.len > 1 &&
 	    text.buf[text.len - 1] == '\n') {
 		strbuf_truncate(&text, text.len - 1);
 		last = id_parse(text.buf);

@@ -29,6 +29,22 @@ close_with_error(int fd)
 }
 
 int
+disk_set_access(int parent_fd, int fd, mode_t mode)
+{
+	struct stat parent, made;
+
+	/* the owner first: to change it may clear bits of the mode */
+	if (geteuid() == 0) {
+		if (fstat(parent_fd, &parent) < 0 || fstat(fd, &made) < 0)
+			return -1;
+		if ((made.st_uid != parent.st_uid || made.st_gid != parent.st_gid) &&
+		    fchown(fd, parent.st_uid, parent.st_gid) < 0)
+			return -1;
+	}
+	return fchmod(fd, mode);
+}
+
+int
 disk_folder_open(int parent_fd, const char *name)
 {
 	return open_through_interrupts(parent_fd, name, O_RDONLY | O_DIRECTORY, 0);
@@ -40,7 +56,7 @@ disk_folder_new(int parent_fd, const char *name, mode_t mode)
 	if (mkdirat(parent_fd, name, mode & 0777) < 0)
 		return -1;
 	int fd = disk_folder_open(parent_fd, name);
-	if (fd >= 0 && fchmod(fd, mode) < 0)
+	if (fd >= 0 && disk_set_access(parent_fd, fd, mode) < 0)
 		return close_with_error(fd);
 	return fd;
 }
@@ -72,7 +88,7 @@ disk_file_make(int dir_fd, const char *name, int flags, mode_t mode)
 			return fd;
 		fd = open_through_interrupts(dir_fd, name, flags | O_CREAT | O_EXCL, mode);
 		if (fd >= 0)
-			return fchmod(fd, mode) < 0 ? close_with_error(fd) : fd;
+			return disk_set_access(dir_fd, fd, mode) < 0 ? close_with_error(fd) : fd;
 		if (errno != EEXIST)
 			return -1;
 	}

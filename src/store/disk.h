@@ -7,6 +7,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/*
+ * Gives a file or folder that was just made exactly that mode.  What root makes belongs to the
+ * owner and the group of the folder it is in: the owner of a workspace must not be locked out by
+ * what an admin did as root.  Returns 0, or -1 with errno.
+ */
+int disk_set_access(int parent_fd, int fd, mode_t mode);
 /* Opens a folder below another; no symbolic link is followed.  -1 with errno. */
 int disk_folder_open(int parent_fd, const char *name);
 /* Makes a folder with exactly that mode, and opens it.  -1 with errno. */

@@ -14,14 +14,14 @@
 #include "store/disk.h"
 #include "store/file-store-internal.h"
 
-static int
-format_check(int state_fd, struct strbuf *err)
+int
+file_store_check_format(int state_fd, struct strbuf *err)
 {
 	struct strbuf format = STRBUF_INIT;
 	struct strbuf shown = STRBUF_INIT;
 	int result = 0;
 
-	if (file_read(state_fd, "format", 4096, &format) < 0)
+	if (file_read_own(state_fd, "format", 4096, &format) < 0)
 		result = fail_errno(err, "cannot read 'state/format'");
 	else if (strcmp(format.buf, STORE_FORMAT) != 0) {
 		size_t len = strcspn(format.buf, "\n");
@@ -39,7 +39,7 @@ file_store_open(int state_fd, struct strbuf *err)
 {
 	struct stat status;
 
-	if (format_check(state_fd, err) < 0)
+	if (file_store_check_format(state_fd, err) < 0)
 		return NULL;
 	int fd = fcntl(state_fd, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0 || fstat(fd, &status) < 0) {

@@ -14,5 +14,7 @@ struct strbuf;
  * does not know.
  */
 struct store *file_store_open(int state_fd, struct strbuf *err);
+/* Whether that "format" file is there and says what this program knows: 0, or -1 with err. */
+int file_store_check_format(int state_fd, struct strbuf *err);
 
 #endif

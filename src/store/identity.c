@@ -45,6 +45,12 @@ user_in_group(const char *user, const char *group)
 	return found;
 }
 
+bool
+identity_through_sudo(void)
+{
+	return getenv("SUDO_UID") != NULL;
+}
+
 int
 identity_find(
     const struct workspace *workspace, struct arena *arena, struct actor *out, struct strbuf *err)

@@ -3,6 +3,8 @@
 #ifndef STORE_IDENTITY_H
 #define STORE_IDENTITY_H
 
+#include <stdbool.h>
+
 struct actor;
 struct arena;
 struct strbuf;
@@ -14,5 +16,11 @@ struct workspace;
  * Returns 0, or -1 with err: the user has no name on this system.
  */
 int identity_find(const struct workspace *, struct arena *, struct actor *out, struct strbuf *err);
+
+/*
+ * Whether a person runs the program with the rights of another: what that person chose by the
+ * environment or by paths must then not be trusted.
+ */
+bool identity_through_sudo(void);
 
 #endif

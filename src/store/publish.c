@@ -72,7 +72,7 @@ write_new(struct publication *file, bool unnamed, struct strbuf *err)
 	int result = unnamed ? open_unnamed(file) : -1;
 	if (result < 0 && (!unnamed || unnamed_is_unknown(errno)))
 		result = open_temporary(file);
-	if (result < 0 || fchmod(file->fd, file->mode) < 0 ||
+	if (result < 0 || disk_set_access(file->dir_fd, file->fd, file->mode) < 0 ||
 	    file_write_all(file->fd, file->text, file->len) < 0) {
 		fail_errno(err, "cannot write '%s'", file->name);
 		publication_release(file);

@@ -118,7 +118,7 @@ entry_make(struct store *store, const char *name, enum request_status status)
 	 * Its folder is synced later; without the file's own fsync the name could outlive
 	 * the inode.
 	 */
-	int result = fchmod(fd, store->file_mode) < 0 || disk_sync(fd) < 0 ? -1 : 0;
+	int result = disk_set_access(queue, fd, store->file_mode) < 0 || disk_sync(fd) < 0 ? -1 : 0;
 	int reason = errno;
 	close(fd);
 	errno = reason;

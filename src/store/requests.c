@@ -106,7 +106,7 @@ read_event(const struct event_file *file, struct arena *arena, struct strbuf *te
 
 	event_name(file->number, name, sizeof(name));
 	strbuf_reset(text);
-	if (file_read(file->request_fd, name, EVENT_MAX_BYTES, text) < 0)
+	if (file_read_own(file->request_fd, name, EVENT_MAX_BYTES, text) < 0)
 		return read_failure(file->id, file->number, name, err);
 	if (event_read(arena, name, text->buf, text->len, out, &reason) < 0)
 		result = damaged(err, file->id, "%s", reason.buf);

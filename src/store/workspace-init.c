@@ -7,6 +7,7 @@
 
 #include "base/strbuf.h"
 #include "store/disk.h"
+#include "store/file-store.h"
 #include "store/file-store-internal.h"
 #include "store/publish.h"
 #include "store/workspace.h"
@@ -119,6 +120,28 @@ open_root(const char *directory, mode_t mode, struct strbuf *err)
 	return root;
 }
 
+/* Whether what is there already is what was asked for. */
+static int
+check_existing(int root, const char *directory, bool shared, struct strbuf *err)
+{
+	struct stat status;
+	int state = disk_folder_open(root, "state");
+	int result = -1;
+
+	if (state < 0 || fstat(state, &status) < 0) {
+		fail_errno(err, "cannot open 'state'");
+	} else if (file_store_check_format(state, err) == 0) {
+		result = 0;
+		if (shared && (status.st_mode & S_IWGRP) == 0)
+			result = fail(err,
+			    "'%s' is a workspace already and stays private: 'init' shares only new ones",
+			    directory);
+	}
+	if (state >= 0)
+		close(state);
+	return result;
+}
+
 int
 workspace_init(const char *directory, bool shared, bool *existed, struct strbuf *err)
 {
@@ -130,7 +153,9 @@ workspace_init(const char *directory, bool shared, bool *existed, struct strbuf 
 	if (root < 0)
 		return -1;
 	*existed = fstatat(root, "state/format", &status, AT_SYMLINK_NOFOLLOW) == 0;
-	if (!*existed) {
+	if (*existed) {
+		result = check_existing(root, directory, shared, err);
+	} else {
 		result = make_folders(root, dir_mode, err);
 		if (result == 0)
 			result = make_format(root, shared ? 0660 : 0600, existed, err);

@@ -16,6 +16,7 @@
 #include "base/yaml.h"
 #include "store/disk.h"
 #include "store/file-store.h"
+#include "store/identity.h"
 #include "store/store.h"
 
 #define CONFIG_NAME	 "state/config.yaml"
@@ -67,11 +68,16 @@ find_above(struct strbuf *err)
 		fail_errno(err, "cannot tell the working directory");
 		return NULL;
 	}
-	for (;;) {
+	for (bool here = true;; here = false) {
 		int found = is_workspace(path);
 		if (found > 0)
 			return path;
 		/* What cannot be looked into, on the way up, is somebody else's. */
+		if (found < 0 && here) {
+			fail_errno(err, "cannot look for 'state/format' in '%s'", path);
+			free(path);
+			return NULL;
+		}
 		if (strcmp(path, "/") == 0)
 			break;
 		char *slash = strrchr(path, '/');
@@ -95,9 +101,17 @@ find(const char *directory, struct strbuf *err)
 	return find_above(err);
 }
 
+static bool
+is_closed_to_others(const struct stat *folder, uid_t user)
+{
+	return (folder->st_uid == user || folder->st_uid == 0) &&
+	       (folder->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
 /*
  * Through sudo, one person names the folder and another's rights are used in it.  Pipelines
- * of the one must not meet the secrets of the other, so it must be the other's folder.
+ * of the one must not meet the secrets of the other, so it must be the other's folder, in which
+ * nobody else can put anything.
  */
 static int
 check_ownership(const struct workspace *workspace, const struct stat *state, struct strbuf *err)
@@ -105,15 +119,15 @@ check_ownership(const struct workspace *workspace, const struct stat *state, str
 	struct stat root;
 	uid_t user = geteuid();
 
-	if (getenv("SUDO_UID") == NULL)
+	if (!identity_through_sudo())
 		return 0;
 	if (fstat(workspace->root_fd, &root) < 0)
 		return fail_errno(err, "cannot look at '%s'", workspace->path);
-	if ((root.st_uid == user || root.st_uid == 0) &&
-	    (state->st_uid == user || state->st_uid == 0))
+	if (is_closed_to_others(&root, user) && is_closed_to_others(state, user))
 		return 0;
-	return fail(
-	    err, "'%s' is not the workspace of the user that sudo runs svcreq as", workspace->path);
+	return fail(err,
+	    "'%s' is not a workspace of the user that sudo runs svcreq as and of nobody else",
+	    workspace->path);
 }
 
 int

@@ -35,8 +35,9 @@ int workspace_open(struct workspace *, const char *directory, struct strbuf *err
 void workspace_close(struct workspace *);
 
 /*
- * Makes a workspace in a folder (made too if need be); what is there stays.  *existed tells
- * that it was one already.
+ * Makes a workspace in a folder (made too if need be); what is there stays.  *existed tells that
+ * it was one already; it is an error when that is a private one that is to be shared, or one of a
+ * format that is not known.  Returns 0, or -1 with err.
  */
 int workspace_init(const char *directory, bool shared, bool *existed, struct strbuf *err);
 

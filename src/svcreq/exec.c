@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "model/exit-code.h"
+#include "store/identity.h"
 #include "svcreq/commands.h"
 #include "svcreq/context.h"
 
@@ -27,13 +28,6 @@ finish_output(struct context *context)
 	return fail_errno(&context->err, "cannot write to standard output");
 }
 
-/* Through sudo, the environment of one person must not choose what runs with another's rights. */
-static bool
-through_sudo(void)
-{
-	return getenv("SUDO_UID") != NULL;
-}
-
 /* <where svcreq is>/../libexec/svcreq, unless the environment says otherwise. */
 static int
 add_exec_folder(struct strbuf *out, struct strbuf *err)
@@ -42,7 +36,7 @@ add_exec_folder(struct strbuf *out, struct strbuf *err)
 	char self[PATH_MAX], *slash;
 	ssize_t len;
 
-	if (folder != NULL && *folder != '\0' && !through_sudo()) {
+	if (folder != NULL && *folder != '\0' && !identity_through_sudo()) {
 		strbuf_addstr(out, folder);
 		return 0;
 	}
@@ -107,7 +101,7 @@ find_external(struct context *context, char **argv, const char *program, const c
 	if (context->directory != NULL && setenv("SVCREQ_ROOT", context->directory, 1) != 0)
 		return refuse(context, CODE_ERROR, "cannot set SVCREQ_ROOT");
 	execv(in_folder, argv);
-	if ((errno == ENOENT || errno == ENOTDIR) && !through_sudo())
+	if ((errno == ENOENT || errno == ENOTDIR) && !identity_through_sudo())
 		execvp(program, argv);
 	if (errno == ENOENT || errno == ENOTDIR)
 		return command_unknown(context, argv[0]);

@@ -154,7 +154,18 @@ request() {
 	chmod -R a+rwX "$shared/alice/ws"
 	try as_user "$alice" sudo -n -u "$account" "$shared/bin/svcreq" -C "$shared/alice/ws" status
 	assert_status 1
-	assert_stderr_has "'$shared/alice/ws' is not the workspace of the user that sudo runs svcreq as"
+	assert_stderr_has "'$shared/alice/ws' is not a workspace of the user that sudo runs svcreq as and of nobody else"
+}
+
+@test "a workspace that the account was made to make, but others can write, is not opened either" {
+	chmod 2777 "$shared/alice"
+	chgrp "$staff" "$shared/alice"
+	try as_user "$alice" sudo -n -u "$account" "$shared/bin/svcreq" init --shared=group "$shared/alice/ws"
+	assert_status 0
+	as_user "$alice" sh -c "echo 'steps: [{step_name: a, step_type: WAIT_FOR_APPROVAL}]' >$shared/alice/ws/pipelines/evil.yaml"
+	try as_user "$alice" sudo -n -u "$account" "$shared/bin/svcreq" -C "$shared/alice/ws" create evil --run
+	assert_status 1
+	assert_stderr_has "and of nobody else"
 }
 
 @test "the account runs all requests, as cron does, and they stay the requesters'" {
@@ -165,4 +176,22 @@ request() {
 	# the account itself is no admin here
 	try as_user "$account" svcreq approve 1
 	assert_status 9
+}
+
+@test "what root does in the workspace belongs to its owner, who goes on with it" {
+	echo "admins: [root, $alice]" >state/config.yaml
+	call down POST "$DOWN/"
+	request "$bob" create plain --run
+	svcreq approve 1
+	svcreq create plain
+	svcreq create down --run || true
+	rm -rf state/queue
+	svcreq status >"$shared/listed"
+	[[ $(find state executor_logs ! -user "$account") == "" ]] || fail "$(find . -ls)"
+	try as_user "$account" svcreq run --pending
+	assert_status 0
+	try as_user "$account" svcreq status 1 2 3
+	assert_status 0
+	request_is 2 Pending
+	[[ $(event 1 5 .created_by) == root ]]
 }

@@ -37,9 +37,35 @@ setup() {
 	unchanged svcreq init
 	assert_status 0
 	assert_stderr_is "$PWD is a workspace already"
+}
+
+@test "init does not say yes to what it does not do" {
 	unchanged svcreq init --shared=group .
-	assert_status 0
+	assert_status 1
+	assert_stderr_is "svcreq: '.' is a workspace already and stays private: 'init' shares only new ones"
 	[[ $(stat -c %a state) == 700 ]]
+	echo 7 >state/format
+	unchanged svcreq init
+	assert_status 1
+	assert_stderr_is "svcreq: 'state/format' has version '7', and this program knows only '1'"
+}
+
+@test "a workspace that is closed to the user is told as such" {
+	[[ $(id -u) -eq 0 ]] || skip "only root can become other users"
+	local closed
+
+	closed=$(mktemp -d)
+	chmod 755 "$closed"
+	cp -r "$BUILD/bin" "$BUILD/libexec" "$closed"
+	svcreq init "$closed/ws" 2>/dev/null
+	chmod 755 "$closed/ws"
+	cd "$closed/ws"
+	unset ASAN_OPTIONS UBSAN_OPTIONS
+	try setpriv --reuid=nobody --regid=nogroup --clear-groups "$closed/bin/svcreq" status
+	cd /
+	rm -rf "$closed"
+	assert_status 1
+	assert_stderr_is "svcreq: cannot look for 'state/format' in '$closed/ws': Permission denied"
 }
 
 @test "init refuses what cannot be a workspace" {

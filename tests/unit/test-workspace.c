@@ -178,8 +178,11 @@ what_is_there_stays(void **state)
 	assert_int_equal(mode_of("mine/pipelines"), 0755);
 	assert_int_equal(mode_of("mine/pipelines/x.yaml"), 0600);
 	assert_int_equal(rmdir("mine/executor_logs"), 0);
-	assert_int_equal(workspace_init("mine", true, &existed, &err), 0);
+	assert_int_equal(workspace_init("mine", false, &existed, &err), 0);
 	assert_true(existed);
+	assert_int_equal(workspace_init("mine", true, &existed, &err), -1);
+	assert_true(strstr(err.buf, "'mine' is a workspace already and stays private") != NULL);
+	strbuf_reset(&err);
 	assert_int_equal(mode_of("mine/state"), 0700);
 	assert_int_equal(access("mine/executor_logs", F_OK), -1);
 }
