@@ -60,32 +60,31 @@ read_answer(bool secret, char **line, size_t *size)
 static void
 introduce(const struct field *field)
 {
-	struct strbuf options = STRBUF_INIT;
-
-	if (field->type != FIELD_INPUT) {
-		strbuf_addstr(&options, field->type == FIELD_SELECT ? "one of " : "any of ");
-		add_list(&options, field->options);
-		if (field->type == FIELD_CHECKBOXES)
-			strbuf_addstr(&options, ", with commas between");
-	}
 	if (field->description != NULL)
-		say("%s - %s", field->title, field->description);
-	if (options.len > 0 && field->description != NULL)
-		say("  %s", options.buf);
-	else if (options.len > 0)
-		say("%s - %s", field->title, options.buf);
-	if (field->placeholder != NULL)
-		say("  for example: %s", field->placeholder);
-	strbuf_release(&options);
+		say("%s", field->description);
 }
 
-/* "Size [S]: " */
+/* What may be answered: "S, M, L", or an example. */
+static void
+add_choice(struct strbuf *out, const struct field *field)
+{
+	if (field->type != FIELD_INPUT) {
+		strbuf_addstr(out, " (");
+		add_list(out, field->options);
+		strbuf_addstr(out, field->type == FIELD_CHECKBOXES ? "; any, with commas)" : ")");
+	} else if (field->placeholder != NULL) {
+		strbuf_addf(out, " (%s)", field->placeholder);
+	}
+}
+
+/* "Size (S, M, L) [S]: " */
 static void
 prompt(const struct field *field)
 {
 	struct strbuf text = STRBUF_INIT, printable = STRBUF_INIT;
 
 	strbuf_addstr(&text, field->title);
+	add_choice(&text, field);
 	if (field->standard != NULL && !field->secret) {
 		strbuf_addstr(&text, " [");
 		if (field->standard->type == VALUE_LIST)

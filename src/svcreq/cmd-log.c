@@ -9,6 +9,7 @@
 #include "model/event.h"
 #include "model/exit-code.h"
 #include "model/request.h"
+#include "store/store.h"
 #include "svcreq/commands.h"
 #include "svcreq/context.h"
 #include "svcreq/exec.h"
@@ -108,13 +109,24 @@ print_trail(struct trail *trail, const struct request *request, bool follow)
 		return -1;
 	if (found > 0 || follow)
 		return 0;
-	if (trail->step_name == NULL)
+	if (trail->step_name == NULL && request->steps[0].attempt == 0)
 		say("request %" PRIu64 " has not started", request->id);
+	else if (trail->step_name == NULL)
+		say("the logs of request %" PRIu64 " are gone", request->id);
 	else if (request_step(request, trail->step_name)->attempt == 0)
 		say("step '%s' has not started", trail->step_name);
 	else
 		say("the log of step '%s' is gone", trail->step_name);
 	return 0;
+}
+
+/* Of a cancelled request, the call that is under way still has its outcome to tell. */
+static bool
+nothing_follows(struct context *context, const struct request *request)
+{
+	return request_is_finished(request) &&
+	       !(request_owes_outcome(request) &&
+		   store_is_locked(context->workspace.store, request->id));
 }
 
 /* Goes on until the request is finished, and prints what came with the last event too. */
@@ -132,9 +144,10 @@ follow_trail(struct trail *trail, uint64_t id)
 		if (!trail->events)
 			follow_logs(&follow);
 		ret = context_load_request(context, id, &request);
-		finished = request_is_finished(&request);
-		if (ret == 0)
+		if (ret == 0) {
+			finished = nothing_follows(context, &request);
 			ret = print_trail(trail, &request, true);
+		}
 		request_release(&request);
 		if (ret == 0)
 			ret = finish_output(context);

@@ -73,13 +73,11 @@ read_entries(struct context *context, const struct listing *listing, const struc
 	return count;
 }
 
-/* Where it stands; a request that has not started stands nowhere yet. */
 static const char *
 step_of(const struct event *latest)
 {
-	if (latest->status == REQUEST_NOT_STARTED || latest->step_name == NULL)
-		return "";
-	return latest->step_name;
+	return status_has_step(latest->status) && latest->step_name != NULL ? latest->step_name
+									    : "";
 }
 
 /* Who is to decide; of one that does not wait for people, nobody. */
@@ -173,6 +171,6 @@ listing_print(struct context *context, const struct listing *listing)
 	else if (count > 0)
 		print_table(context, entries, count);
 	else if (code == CODE_DONE)
-		say("nothing to show");
+		say("no such requests");
 	return code;
 }

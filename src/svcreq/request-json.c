@@ -75,6 +75,8 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 	json_string_member(writer, "step_name", step->step->name);
 	json_string_member(writer, "step_type", step->step->type->name);
 	json_string_member(writer, "status", step_status_name(step->status));
+	json_name(writer, "interrupted");
+	json_boolean(writer, step_is_interrupted(context, request, step));
 	json_name(writer, "attempt");
 	json_integer(writer, step->attempt);
 	add_stamp(writer, "started_at", step->started_at);
@@ -116,7 +118,8 @@ add_details(struct json_writer *writer, struct context *context, const struct re
 void
 print_request_json(struct context *context, const struct request *request, bool in_full)
 {
-	const struct step_state *step = request_current_step(request);
+	const struct step_state *step =
+	    status_has_step(request->status) ? request_current_step(request) : NULL;
 	struct strbuf line = STRBUF_INIT;
 	struct json_writer writer;
 

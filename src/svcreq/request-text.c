@@ -97,7 +97,7 @@ print_head(struct context *context, const struct request *request, int64_t now)
 	strbuf_release(&text);
 }
 
-/* How long the latest attempt took, or goes on already. */
+/* How long the latest attempt took, or has taken so far. */
 static void
 add_duration(struct table *table, const struct step_state *step, int64_t now)
 {
@@ -110,6 +110,8 @@ add_duration(struct table *table, const struct step_state *step, int64_t now)
 		if (step->latest->duration_ms != 0)
 			took = step->latest->duration_ms;
 		duration_add(&text, took);
+		if (finished == 0)
+			strbuf_addstr(&text, " so far");
 	}
 	table_add(table, COLOUR_NONE, text.buf);
 	strbuf_release(&text);
@@ -131,13 +133,13 @@ print_steps(const struct request *request, int64_t now)
 		table_add(&table, COLOUR_NONE, step->step->name);
 		table_add(&table, COLOUR_NONE, step->step->type->name);
 		table_add(&table, colour_of_step(step->status), step_status_name(step->status));
-		if (step->attempt == 0)
-			table_add(&table, COLOUR_NONE, "");
-		else
-			table_addf(&table, COLOUR_NONE, "%" PRId64, step->attempt);
 		strbuf_reset(&text);
-		if (step->started_at != 0)
+		if (step->status == STEP_NOT_STARTED) {
+			table_add(&table, COLOUR_NONE, "");
+		} else {
+			table_addf(&table, COLOUR_NONE, "%" PRId64, step->attempt);
 			add_age(&text, step->started_at, now);
+		}
 		table_add(&table, COLOUR_NONE, text.buf);
 		add_duration(&table, step, now);
 	}
@@ -241,7 +243,9 @@ print_outputs(const struct step_state *step)
 
 	if (step->outputs == NULL || step->outputs->count == 0)
 		return;
-	print_about(step->step->name, "gave");
+	fputs("\n  Outputs of step '", stdout);
+	print_text(step->step->name);
+	puts("'");
 	table_init(&table, 1);
 	for (size_t i = 0; i < step->outputs->count; i++) {
 		strbuf_reset(&text);
@@ -254,6 +258,17 @@ print_outputs(const struct step_state *step)
 	strbuf_release(&text);
 }
 
+/* What a run has to do, and nobody does at the moment. */
+static void
+print_run_goes_on(const struct request *request, const struct step_state *step, const char *state)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addf(&text, "%s: 'svcreq run %" PRIu64 "' goes on", state, request->id);
+	print_about(step->step->name, text.buf);
+	strbuf_release(&text);
+}
+
 static void
 print_step_details(struct context *context, const struct request *request,
     const struct step_state *step, int64_t now)
@@ -262,6 +277,10 @@ print_step_details(struct context *context, const struct request *request,
 		print_waiting(context, request, step, now);
 	else if (step->status == STEP_FAILED)
 		print_failure(request, step, now);
+	else if (step_is_interrupted(context, request, step))
+		print_run_goes_on(request, step, "was interrupted");
+	else if (step->votes > 0 && step->status == STEP_RUNNING)
+		print_run_goes_on(request, step, "is approved");
 	else if (step->votes > 0)
 		print_about(step->step->name,
 		    step->status == STEP_COMPLETED ? "was approved" : "was voted on");

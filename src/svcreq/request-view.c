@@ -8,6 +8,7 @@
 #include "model/approval.h"
 #include "model/request.h"
 #include "model/step-types.h"
+#include "store/store.h"
 #include "svcreq/context.h"
 
 const struct value *
@@ -24,6 +25,20 @@ masked_form_data(struct arena *arena, const struct request *request, const struc
 		    arena, masked, pair->key, secret ? value_string(arena, "***") : pair->value);
 	}
 	return masked;
+}
+
+bool
+status_has_step(enum request_status status)
+{
+	return status == REQUEST_RUNNING || status == REQUEST_PENDING || status == REQUEST_FAILED;
+}
+
+bool
+step_is_interrupted(
+    struct context *context, const struct request *request, const struct step_state *step)
+{
+	return step->status == STEP_RUNNING && !step->step->type->waits &&
+	       !store_is_locked(context->workspace.store, request->id);
 }
 
 bool

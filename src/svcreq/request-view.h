@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/status.h"
+
 struct arena;
 struct context;
 struct event;
@@ -20,6 +22,10 @@ struct value;
  */
 const struct value *
 masked_form_data(struct arena *, const struct request *, const struct value *data);
+/* Whether a request in that status is at one of its steps: under way, waiting, or failed there. */
+bool status_has_step(enum request_status);
+/* Whether nobody runs the step although it is Running: the program that did has ended. */
+bool step_is_interrupted(struct context *, const struct request *, const struct step_state *);
 /* Whether the step waits for people to decide. */
 bool step_is_waiting(const struct request *, const struct step_state *);
 /*

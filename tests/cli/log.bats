@@ -63,6 +63,9 @@ setup() {
 	assert_status 0
 	assert_stdout_is ""
 	assert_stderr_is "the log of step 'One' is gone"
+	try svcreq log 1
+	assert_status 0
+	assert_stderr_is "the logs of request 1 are gone"
 }
 
 @test "a step or a request that is not there is an error" {

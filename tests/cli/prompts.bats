@@ -29,14 +29,14 @@ on_terminal() {
 }
 
 @test "what is missing is asked for, and the id goes to standard output" {
-	on_terminal --answer "Host name: " web1 --answer "[S]: " M --answer "Days" "Mon, Wed" -- \
+	on_terminal --answer "Host name (web1): " web1 --answer "[S]: " M --answer "Days" "Mon, Wed" -- \
 	    svcreq create form
 	assert_status 0
 	[[ $(<out) == 1 ]]
 	[[ $(event 1 1 .form_data) == '{"hostname":"web1","size":"M","days":["Mon","Wed"]}' ]]
 	assert_stdout_has "Without the domain."
-	assert_stdout_has "for example: web1"
-	assert_stdout_has "S, M, L"
+	assert_stdout_has "Size (S, M, L) [S]: "
+	assert_stdout_has "Days (Mon, Tue, Wed; any, with commas) (optional): "
 }
 
 @test "what was given is not asked for" {
@@ -48,14 +48,14 @@ on_terminal() {
 }
 
 @test "an empty answer takes the default, and leaves out what is optional" {
-	on_terminal --answer "Host name: " web1 --answer "[S]: " "" --answer "Days" "" -- \
+	on_terminal --answer "Host name (web1): " web1 --answer "[S]: " "" --answer "Days" "" -- \
 	    svcreq create form
 	assert_status 0
 	[[ $(event 1 1 .form_data) == '{"hostname":"web1","size":"S"}' ]]
 }
 
 @test "an answer that does not fit is told, and asked for again" {
-	on_terminal --answer "Host name: " "" --answer "Host name: " ab --answer "Host name: " web1 \
+	on_terminal --answer "Host name (web1): " "" --answer "Host name (web1): " ab --answer "Host name (web1): " web1 \
 	    --answer "[S]: " XL --answer "[S]: " M --answer "Days" Sun --answer "Days" Mon -- \
 	    svcreq create form
 	assert_status 0
@@ -80,7 +80,7 @@ on_terminal() {
 
 	before=$(state_fingerprint)
 	for key in $'\x04' $'\x03'; do
-		on_terminal --send "Host name: " "$key" -- svcreq create form
+		on_terminal --send "Host name (web1): " "$key" -- svcreq create form
 		[[ $status -ne 0 && $status -ne 99 ]] || unexpected "not ended by $key"
 		[[ ! -s out ]]
 		[[ $(state_fingerprint) == "$before" ]]
@@ -97,19 +97,19 @@ on_terminal() {
 	on_terminal -- svcreq create form -f size=XL
 	assert_status 3
 	assert_stdout_has "'XL' is not one of S, M, L"
-	refute_stdout_has "Host name:"
+	refute_stdout_has "Host name"
 }
 
 @test "without a terminal nothing is asked for" {
 	unchanged svcreq create form <<<web1
 	assert_status 3
 	assert_stdout_is ""
-	refute_stderr_has "Host name:"
+	refute_stderr_has "Host name"
 }
 
 @test "form data on standard input means that nothing is asked for" {
 	on_terminal --send "" $'{}\r\x04' -- svcreq create form --form-data -
 	assert_status 3
-	refute_stdout_has "Host name:"
+	refute_stdout_has "Host name"
 	assert_stdout_has "form field 'hostname': it is required"
 }

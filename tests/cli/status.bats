@@ -41,7 +41,7 @@ listed() {
 		unchanged svcreq status $arguments
 		assert_status 0
 		assert_stdout_is ""
-		assert_stderr_is "nothing to show"
+		assert_stderr_is "no such requests"
 	done
 	unchanged svcreq status --json
 	assert_status 0
@@ -220,6 +220,45 @@ listed() {
 	try svcreq status
 	[[ $(sed -n 2p <<<"$output") == "1   Pending  日本語    Wait "* ]] || unexpected "out of line"
 	[[ $(sed -n 3p <<<"$output") == "2   Pending  plain     Wait "* ]] || unexpected "out of line"
+}
+
+@test "the step that a request is at is the same in the table and in JSON" {
+	local id
+
+	make_requests
+	svcreq create plain
+	svcreq cancel 5 2>/dev/null
+	try svcreq status --json --all
+	[[ $(jq -r '.step_name // "-"' <<<"$output" | paste -sd " ") == "- Call Wait - -" ]] || unexpected "JSON"
+	try svcreq status --all
+	for id in 1 4 5; do
+		[[ $(sed -n "$((id + 1))p" <<<"$output") != *Call* ]] || unexpected "request $id is at no step"
+	done
+}
+
+@test "a step that was interrupted is told from one that runs" {
+	call slow GET "$BAD/stall"
+	svcreq create slow
+	svcreq run 1 2>/dev/null &
+	eventually was_received GET /stall
+	try svcreq status 1
+	refute_stdout_has interrupted
+	assert_stdout_has " so far"
+	try svcreq status 1 --json
+	assert_json '.steps[0].interrupted' false
+	kill -KILL $!
+	wait $! || true
+	try svcreq status 1
+	assert_stdout_has "Step 'Call' was interrupted: 'svcreq run 1' goes on"
+	try svcreq status 1 --json
+	assert_json '.steps[0].interrupted' true
+}
+
+@test "an approval that nobody has gone on from yet is told" {
+	svcreq create plain --run 2>/dev/null
+	svcreq approve 1 --no-run 2>/dev/null
+	try svcreq status 1
+	assert_stdout_has "Step 'Wait' is approved: 'svcreq run 1' goes on"
 }
 
 @test "a list that did not follow is corrected" {
