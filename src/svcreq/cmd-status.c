@@ -100,8 +100,7 @@ show(struct context *context, uint64_t id, bool json, bool first, bool *failed)
 	/* only who is waited for depends on the policy */
 	if (context_load_request(context, id, &request) != 0 ||
 	    (request.status == REQUEST_PENDING && context_load_policy(context) != 0)) {
-		say("svcreq: %s", context->err.buf);
-		strbuf_reset(&context->err);
+		context_report(context);
 		*failed = true;
 	} else {
 		code = exit_code_of_request(&request, true);

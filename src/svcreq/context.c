@@ -6,6 +6,7 @@
 #include "model/request.h"
 #include "store/identity.h"
 #include "store/store.h"
+#include "svcreq/print.h"
 
 void
 context_init(struct context *context)
@@ -58,6 +59,13 @@ refuse(struct context *context, int code, const char *fmt, ...)
 	strbuf_vaddf(&context->err, fmt, args);
 	va_end(args);
 	return code;
+}
+
+void
+context_report(struct context *context)
+{
+	say("svcreq: %s", context->err.buf);
+	strbuf_reset(&context->err);
 }
 
 int

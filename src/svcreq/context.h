@@ -38,6 +38,9 @@ int context_prepare(struct context *, unsigned needs);
 /* Reads who the admins are, unless that is known.  Returns as context_prepare(). */
 int context_load_policy(struct context *);
 
+/* Prints what is in context->err as the program's message, and empties it. */
+void context_report(struct context *);
+
 /* "return refuse(context, CODE_ERROR, ...)": sets the message and returns the exit code. */
 int refuse(struct context *, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

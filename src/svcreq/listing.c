@@ -39,15 +39,17 @@ static bool
 read_entry(struct context *context, const struct listing *listing, struct entry *entry, int *code)
 {
 	struct store *store = context->workspace.store;
-	struct strbuf err = STRBUF_INIT;
 	enum store_result result =
-	    store_load_latest(store, entry->id, &context->arena, &entry->latest, &err);
+	    store_load_latest(store, entry->id, &context->arena, &entry->latest, &context->err);
 
-	if (result != STORE_OK && result != STORE_NOT_FOUND) {
-		say("svcreq: %s", err.buf);
+	/* an entry of a list without its request is no fault */
+	if (result == STORE_NOT_FOUND) {
+		strbuf_reset(&context->err);
+		store_note_status(store, entry->id, REQUEST_COMPLETED);
+	} else if (result != STORE_OK) {
+		context_report(context);
 		*code = CODE_ERROR;
 	}
-	strbuf_release(&err);
 	if (result != STORE_OK)
 		return false;
 	/* it has moved on, and the list it stood in did not follow */
@@ -131,8 +133,7 @@ print_json(struct context *context, const struct entry *entries, size_t count, i
 		if (context_load_request(context, entries[i - 1].id, &request) == 0) {
 			print_request_json(context, &request, false);
 		} else {
-			say("svcreq: %s", context->err.buf);
-			strbuf_reset(&context->err);
+			context_report(context);
 			*code = CODE_ERROR;
 		}
 		request_release(&request);

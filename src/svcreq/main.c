@@ -41,7 +41,7 @@ run_command(struct context *context, const struct command_entry *entry, int argc
 		return refuse(context, CODE_USAGE, "'svcreq %s' needs an argument: %.*s",
 		    entry->name, (int)strcspn(entry->synopsis, " "), entry->synopsis);
 	if (arguments.operand_count > entry->operands_most)
-		return refuse(context, CODE_USAGE, "one argument too many: '%s'",
+		return refuse(context, CODE_USAGE, "unexpected argument '%s'",
 		    arguments.operands[entry->operands_most]);
 	if (context_prepare(context, entry->needs) != 0)
 		return CODE_ERROR;
@@ -78,11 +78,11 @@ run(struct context *context, int argc, char **argv, const struct command_entry *
 
 /* A usage error is followed by the line that would have helped. */
 static void
-print_error(const struct context *context, int code, const struct command_entry *entry)
+print_error(struct context *context, int code, const struct command_entry *entry)
 {
 	if (context->err.len == 0)
 		return;
-	say("svcreq: %s", context->err.buf);
+	context_report(context);
 	if (code == CODE_USAGE && entry != NULL)
 		usage_line(stderr, entry);
 	else if (code == CODE_USAGE)
@@ -101,9 +101,8 @@ main(int argc, char **argv)
 	context_init(&context);
 	code = run(&context, argc, argv, &entry);
 	print_error(&context, code, entry);
-	strbuf_reset(&context.err);
 	if (!context.output_failed && finish_output(&context) != 0) {
-		say("svcreq: %s", context.err.buf);
+		context_report(&context);
 		code = CODE_ERROR;
 	}
 	context_release(&context);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What a request will send next, shown before it is sent. */
+#include "svcreq/next-call.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +12,6 @@
 #include "model/step-types.h"
 #include "svcreq/context.h"
 #include "svcreq/print.h"
-#include "svcreq/request-text.h"
 #include "svcreq/request-view.h"
 
 #define MASK	     "***"

@@ -7,7 +7,6 @@
 
 struct context;
 struct request;
-struct strbuf;
 
 /*
  * Prints it on standard output; in_full adds form data, remarks and steps.  Of a Pending request

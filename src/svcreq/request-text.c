@@ -11,6 +11,7 @@
 #include "model/request.h"
 #include "model/step-types.h"
 #include "svcreq/context.h"
+#include "svcreq/next-call.h"
 #include "svcreq/print.h"
 #include "svcreq/request-view.h"
 #include "svcreq/table.h"

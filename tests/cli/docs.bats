@@ -55,7 +55,7 @@ same_usage() {
 	local page=$1 usage synopsis
 
 	shift
-	usage=$("$@" -h | sed -n '1 { s/^usage: //; s/[<>]//g; p }')
+	usage=$("$@" -h | sed '/^$/ Q; s/^usage: //; s/[<>]//g' | fold)
 	synopsis=$(section "$page" SYNOPSIS | fold)
 	[[ $usage == "$synopsis" ]] || fail "usage:    $usage" "SYNOPSIS: $synopsis"
 }
