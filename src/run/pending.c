@@ -39,13 +39,6 @@ can_move(struct store *store, uint64_t id, const struct event *latest, int64_t n
 	}
 }
 
-static bool
-is_open(enum request_status status)
-{
-	return status == REQUEST_NOT_STARTED || status == REQUEST_RUNNING ||
-	       status == REQUEST_PENDING;
-}
-
 /* The list may be out of date.  One that cannot be read is kept: it is named when it is begun. */
 static bool
 is_to_be_run(struct store *store, uint64_t id, int64_t now)
@@ -58,7 +51,7 @@ is_to_be_run(struct store *store, uint64_t id, int64_t now)
 
 	if (result == STORE_OK)
 		wanted = can_move(store, id, &latest, now);
-	if (!wanted && !is_open(latest.status))
+	if (!wanted && (STATUS_BIT(latest.status) & STATUSES_UNFINISHED) == 0)
 		store_note_status(store, id, latest.status);
 	arena_release(&arena);
 	strbuf_release(&err);
@@ -68,12 +61,10 @@ is_to_be_run(struct store *store, uint64_t id, int64_t now)
 int
 pending_list(struct store *store, struct id_list *out, struct strbuf *err)
 {
-	const unsigned statuses = STATUS_BIT(REQUEST_NOT_STARTED) | STATUS_BIT(REQUEST_RUNNING) |
-				  STATUS_BIT(REQUEST_PENDING);
 	int64_t now = clock_now();
 	size_t kept = 0;
 
-	if (store_list(store, statuses, out, err) != STORE_OK)
+	if (store_list(store, STATUSES_UNFINISHED, out, err) != STORE_OK)
 		return -1;
 	for (size_t i = 0; i < out->count; i++) {
 		if (is_to_be_run(store, out->ids[i], now))

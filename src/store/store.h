@@ -92,6 +92,10 @@ struct id_list {
 };
 
 #define STATUS_BIT(status) (1U << (status))
+/* What may still move. */
+#define STATUSES_UNFINISHED                                              \
+	(STATUS_BIT(REQUEST_NOT_STARTED) | STATUS_BIT(REQUEST_RUNNING) | \
+	    STATUS_BIT(REQUEST_PENDING))
 
 /*
  * The requests that are in one of those states (a set of STATUS_BIT()), at the cost of

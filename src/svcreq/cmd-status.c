@@ -69,8 +69,7 @@ list(struct context *context, const struct arguments *arguments)
 	const char *most = option_text(arguments, "limit");
 	const char *statuses = option_text(arguments, "status");
 	struct listing listing = {
-	    .statuses = STATUS_BIT(REQUEST_NOT_STARTED) | STATUS_BIT(REQUEST_RUNNING) |
-			STATUS_BIT(REQUEST_PENDING) | STATUS_BIT(REQUEST_FAILED),
+	    .statuses = STATUSES_UNFINISHED | STATUS_BIT(REQUEST_FAILED),
 	    .pipeline_name = option_text(arguments, "pipeline"),
 	    .requested_by = option_text(arguments, "user"),
 	    .most = most == NULL ? 0 : count_parse(most),

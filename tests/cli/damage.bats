@@ -195,6 +195,14 @@ named() {
 	request_is 2 Completed
 }
 
+@test "a symbolic link in place of an event is not followed" {
+	ln -s /etc/passwd state/requests/1/000003.json
+	try svcreq status 1
+	assert_status 1
+	assert_stdout_is ""
+	assert_stderr_is "svcreq: request 1 is damaged: 000003.json: not a regular file"
+}
+
 @test "a symbolic link in place of a log is not followed" {
 	mkdir executor_logs/1
 	ln -s "$PWD/precious" executor_logs/1/Call.log

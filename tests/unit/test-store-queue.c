@@ -13,9 +13,7 @@
 #include "store-scratch.h"
 
 #define LATER INT64_C(1800000000000)
-#define UNFINISHED                                                       \
-	(STATUS_BIT(REQUEST_NOT_STARTED) | STATUS_BIT(REQUEST_RUNNING) | \
-	    STATUS_BIT(REQUEST_PENDING) | STATUS_BIT(REQUEST_FAILED))
+#define UNFINISHED (STATUSES_UNFINISHED | STATUS_BIT(REQUEST_FAILED))
 
 static struct scratch scratch;
 static struct request request;
