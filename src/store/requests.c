@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -72,49 +73,67 @@ highest_event(int request_fd, uint64_t id, int64_t *highest, struct strbuf *err)
 	return *highest > 0 ? STORE_OK : damaged(err, id, "it has no events");
 }
 
-static enum store_result
-read_failure(uint64_t id, int64_t number, const char *name, struct strbuf *err)
-{
-	switch (errno) {
-	case ENOENT:
-		return damaged(err, id, "event %" PRId64 " is missing", number);
-	case EFBIG:
-		return damaged(err, id, "%s: larger than 8 MiB", name);
-	case EINVAL:
-	case ELOOP:
-		return damaged(err, id, "%s: not a regular file", name);
-	default:
-		fail_errno(err, "cannot read event %" PRId64 " of request %" PRIu64, number, id);
-		return STORE_ERROR;
-	}
-}
-
 struct event_file {
 	int request_fd;
 	uint64_t id;
 	int64_t number;
 };
 
+#define EVENT_PATH_SIZE 96
+
+/* Where a person finds it: "state/requests/7/000003.json". */
+static void
+event_path(const struct event_file *file, char out[EVENT_PATH_SIZE])
+{
+	char name[EVENT_NAME_SIZE];
+
+	event_name(file->number, name, sizeof(name));
+	snprintf(out, EVENT_PATH_SIZE, "state/requests/%" PRIu64 "/%s", file->id, name);
+}
+
+static enum store_result
+read_failure(const struct event_file *file, struct strbuf *err)
+{
+	int reason = errno;
+	char path[EVENT_PATH_SIZE];
+
+	event_path(file, path);
+	errno = reason;
+	switch (reason) {
+	case ENOENT:
+		return damaged(err, file->id, "%s is missing", path);
+	case EFBIG:
+		return damaged(err, file->id, "%s: larger than 8 MiB", path);
+	case EINVAL:
+	case ELOOP:
+		return damaged(err, file->id, "%s: not a regular file", path);
+	default:
+		fail_errno(err, "cannot read '%s'", path);
+		return STORE_ERROR;
+	}
+}
+
 /* Reads an event into the arena; text is emptied and then holds the file as it stands. */
 static enum store_result
 read_event(const struct event_file *file, struct arena *arena, struct strbuf *text,
     struct event *out, struct strbuf *err)
 {
-	char name[EVENT_NAME_SIZE];
+	char name[EVENT_NAME_SIZE], path[EVENT_PATH_SIZE];
 	struct strbuf reason = STRBUF_INIT;
 	enum store_result result = STORE_OK;
 
 	event_name(file->number, name, sizeof(name));
+	event_path(file, path);
 	strbuf_reset(text);
 	if (file_read_own(file->request_fd, name, EVENT_MAX_BYTES, text) < 0)
-		return read_failure(file->id, file->number, name, err);
-	if (event_read(arena, name, text->buf, text->len, out, &reason) < 0)
+		return read_failure(file, err);
+	if (event_read(arena, path, text->buf, text->len, out, &reason) < 0)
 		result = damaged(err, file->id, "%s", reason.buf);
 	else if (out->event_id != file->number)
 		result =
-		    damaged(err, file->id, "%s: its event_id is %" PRId64, name, out->event_id);
+		    damaged(err, file->id, "%s: its event_id is %" PRId64, path, out->event_id);
 	else if (out->service_request_id != (int64_t)file->id)
-		result = damaged(err, file->id, "%s: it belongs to request %" PRId64, name,
+		result = damaged(err, file->id, "%s: it belongs to request %" PRId64, path,
 		    out->service_request_id);
 	strbuf_release(&reason);
 	return result;
@@ -133,9 +152,9 @@ load_event(
 		return result;
 	digest_sha256(text->buf, text->len, digest);
 	if (request_apply(request, &event, digest, &reason) < 0) {
-		char name[EVENT_NAME_SIZE];
-		event_name(file->number, name, sizeof(name));
-		result = damaged(err, file->id, "%s: %s", name, reason.buf);
+		char path[EVENT_PATH_SIZE];
+		event_path(file, path);
+		result = damaged(err, file->id, "%s: %s", path, reason.buf);
 	}
 	strbuf_release(&reason);
 	return result;

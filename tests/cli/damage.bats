@@ -49,12 +49,12 @@ named() {
 
 @test "a truncated event" {
 	truncate -s 20 "$second"
-	named "000002.json:1:15: the string is not closed"
+	named "state/requests/2/000002.json:1:15: the string is not closed"
 }
 
 @test "an empty event" {
 	: >"$second"
-	named "000002.json:1:1: expected a value, found the end of the text"
+	named "state/requests/2/000002.json:1:1: expected a value, found the end of the text"
 }
 
 @test "an event of zeros" {
@@ -62,18 +62,18 @@ named() {
 	truncate -s 300 "$second"
 	try svcreq run --pending
 	assert_status 1
-	assert_stderr_has "svcreq: request 2 is damaged: 000002.json:1:1: "
+	assert_stderr_has "svcreq: request 2 is damaged: state/requests/2/000002.json:1:1: "
 	request_is 3 Completed
 }
 
 @test "an edited event, told by the one after it" {
 	sed -i 's/"created_by":"[^"]*"/"created_by":"nobody"/' "$first"
-	named "000002.json: the chain is broken: the event before it was changed or replaced"
+	named "state/requests/2/000002.json: the chain is broken: the event before it was changed or replaced"
 }
 
 @test "a missing event" {
 	rm "$first"
-	named "event 1 is missing"
+	named "state/requests/2/000001.json is missing"
 }
 
 @test "a request without any event" {
@@ -83,13 +83,13 @@ named() {
 
 @test "an event of another request" {
 	cp state/requests/1/000002.json "$second"
-	named "000002.json: it belongs to request 1"
+	named "state/requests/2/000002.json: it belongs to request 1"
 }
 
 @test "an event that is a folder" {
 	rm "$second"
 	mkdir "$second"
-	named "000002.json: not a regular file"
+	named "state/requests/2/000002.json: not a regular file"
 }
 
 @test "a request that is a file" {
@@ -106,7 +106,7 @@ named() {
 	    "$second" >state/requests/2/000003.json
 	unchanged svcreq run 2
 	assert_status 1
-	assert_stderr_is "svcreq: request 2 is damaged: 000003.json: 'Completed' of step 'Call' cannot follow while the request is Not Started"
+	assert_stderr_is "svcreq: request 2 is damaged: state/requests/2/000003.json: 'Completed' of step 'Call' cannot follow while the request is Not Started"
 }
 
 @test "an event that claims another status than the one that follows" {
@@ -117,7 +117,7 @@ named() {
 	    "$second" >state/requests/2/000003.json
 	try svcreq status 2
 	assert_status 1
-	assert_stderr_is "svcreq: request 2 is damaged: 000003.json: it says Completed where Running follows"
+	assert_stderr_is "svcreq: request 2 is damaged: state/requests/2/000003.json: it says Completed where Running follows"
 }
 
 @test "files that are no events are left alone" {
@@ -200,7 +200,7 @@ named() {
 	try svcreq status 1
 	assert_status 1
 	assert_stdout_is ""
-	assert_stderr_is "svcreq: request 1 is damaged: 000003.json: not a regular file"
+	assert_stderr_is "svcreq: request 1 is damaged: state/requests/1/000003.json: not a regular file"
 }
 
 @test "a symbolic link in place of a log is not followed" {

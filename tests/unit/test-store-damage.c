@@ -86,7 +86,7 @@ a_missing_event_is_named(void **state)
 {
 	(void)state;
 	remove_file("state/requests/1/000003.json");
-	expect_damaged("request 1 is damaged: event 3 is missing");
+	expect_damaged("request 1 is damaged: state/requests/1/000003.json is missing");
 	expect_latest(STORE_OK, "");
 }
 
@@ -107,9 +107,9 @@ a_truncated_event_is_named(void **state)
 {
 	(void)state;
 	scratch_write(&scratch, "state/requests/1/000005.json", "{\"event_id\":5,", 14);
-	expect_damaged("request 1 is damaged: 000005.json:1:15: ");
+	expect_damaged("request 1 is damaged: state/requests/1/000005.json:1:15: ");
 	scratch_write(&scratch, "state/requests/1/000005.json", "", 0);
-	expect_damaged("request 1 is damaged: 000005.json:1:1: ");
+	expect_damaged("request 1 is damaged: state/requests/1/000005.json:1:1: ");
 }
 
 /* Puts "bob" where it says "alice". */
@@ -131,8 +131,9 @@ an_edited_event_breaks_the_chain(void **state)
 {
 	(void)state;
 	edit_event("state/requests/1/000004.json");
-	expect_damaged("request 1 is damaged: 000005.json: the chain is broken: the event before "
-		       "it was changed or replaced");
+	expect_damaged(
+	    "request 1 is damaged: state/requests/1/000005.json: the chain is broken: the event before "
+	    "it was changed or replaced");
 }
 
 static void
@@ -143,12 +144,14 @@ an_event_of_another_request_is_refused(void **state)
 	(void)state;
 	strbuf_addstr(&text, scratch_read(&scratch, "state/requests/2/000005.json"));
 	scratch_write(&scratch, "state/requests/1/000005.json", text.buf, text.len);
-	expect_damaged("request 1 is damaged: 000005.json: it belongs to request 2");
-	expect_latest(STORE_DAMAGED, "request 1 is damaged: 000005.json: it belongs to request 2");
+	expect_damaged(
+	    "request 1 is damaged: state/requests/1/000005.json: it belongs to request 2");
+	expect_latest(STORE_DAMAGED,
+	    "request 1 is damaged: state/requests/1/000005.json: it belongs to request 2");
 	strbuf_reset(&text);
 	strbuf_addstr(&text, scratch_read(&scratch, "state/requests/1/000004.json"));
 	scratch_write(&scratch, "state/requests/1/000005.json", text.buf, text.len);
-	expect_damaged("request 1 is damaged: 000005.json: its event_id is 4");
+	expect_damaged("request 1 is damaged: state/requests/1/000005.json: its event_id is 4");
 	strbuf_release(&text);
 }
 
@@ -160,7 +163,7 @@ an_event_of_more_than_8_mib_is_refused(void **state)
 	(void)state;
 	assert_int_equal(ftruncate(fd, 8 * 1024 * 1024 + 1), 0);
 	close(fd);
-	expect_damaged("request 1 is damaged: 000005.json: larger than 8 MiB");
+	expect_damaged("request 1 is damaged: state/requests/1/000005.json: larger than 8 MiB");
 }
 
 static void
@@ -169,7 +172,7 @@ what_is_not_a_regular_file_is_refused(void **state)
 	(void)state;
 	remove_file("state/requests/1/000005.json");
 	assert_int_equal(mkfifoat(scratch.root_fd, "state/requests/1/000005.json", 0600), 0);
-	expect_damaged("request 1 is damaged: 000005.json: not a regular file");
+	expect_damaged("request 1 is damaged: state/requests/1/000005.json: not a regular file");
 }
 
 static void
@@ -215,7 +218,7 @@ a_number_far_away_is_a_gap(void **state)
 {
 	(void)state;
 	scratch_write(&scratch, "state/requests/1/9223372036854775807.json", "x", 1);
-	expect_damaged("request 1 is damaged: event 6 is missing");
+	expect_damaged("request 1 is damaged: state/requests/1/000006.json is missing");
 }
 
 int
