@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /* Show the logs of the steps, or who did what and when. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/suggest.h"
-#include "base/value.h"
-#include "model/event.h"
 #include "model/exit-code.h"
 #include "model/request.h"
 #include "store/store.h"
 #include "svcreq/commands.h"
 #include "svcreq/context.h"
+#include "svcreq/event-text.h"
 #include "svcreq/exec.h"
 #include "svcreq/follow.h"
 #include "svcreq/print.h"
 #include "svcreq/request-id.h"
-#include "svcreq/request-view.h"
 #include "svcreq/step-logs.h"
 
 const struct option_spec options_log[] = {
@@ -36,48 +33,6 @@ struct trail {
 	struct step_logs logs;
 };
 
-/* "2026-11-23T08:41:39.123Z  Failed       alice  step 'x' (attempt 1), http_status: ..." */
-static void
-print_event(const struct event *event)
-{
-	struct strbuf text = STRBUF_INIT;
-
-	add_time(&text, event->created_at);
-	strbuf_addf(&text, "  %-11s  %s", event_type_name(event->event_type), event->created_by);
-	if (event->step_name != NULL)
-		strbuf_addf(&text, "  step '%s'", event->step_name);
-	else if (event->event_type == EVENT_CREATED)
-		strbuf_addf(&text, "  pipeline '%s'", event->pipeline_name);
-	else
-		strbuf_addstr(
-		    &text, event->event_type == EVENT_UPDATED ? "  form data" : "  request");
-	if (event->attempt != 0)
-		strbuf_addf(&text, " (attempt %" PRId64 ")", event->attempt);
-	if (event->reason != REASON_NONE)
-		strbuf_addf(&text, ", %s", reason_name(event->reason));
-	if (event->message != NULL)
-		strbuf_addf(&text, ": %s", event->message);
-	if (event->remarks != NULL)
-		strbuf_addf(&text, ": %s", event->remarks);
-	print_text(text.buf);
-	puts("");
-	strbuf_release(&text);
-}
-
-/* As it is stored, but without the secrets in its form data. */
-static void
-print_event_json(struct context *context, const struct request *request, const struct event *event)
-{
-	struct strbuf line = STRBUF_INIT;
-	struct event shown = *event;
-
-	if (event->form_data != NULL)
-		shown.form_data = masked_form_data(&context->arena, request, event->form_data);
-	event_write(&shown, &line);
-	fputs(line.buf, stdout);
-	strbuf_release(&line);
-}
-
 static void
 print_events(struct trail *trail, const struct request *request)
 {
@@ -88,9 +43,9 @@ print_events(struct trail *trail, const struct request *request)
 		    (event->step_name == NULL || strcmp(event->step_name, trail->step_name) != 0))
 			continue;
 		if (trail->json)
-			print_event_json(trail->context, request, event);
+			print_event_json(trail->context, request, trail->printed);
 		else
-			print_event(event);
+			print_event_text(trail->context, request, trail->printed);
 	}
 }
 

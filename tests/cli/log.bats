@@ -94,21 +94,35 @@ setup() {
 	unchanged svcreq log 1 --events
 	assert_status 0
 	assert_stderr_is ""
-	diff - <(cut -c 27- <<<"$output") <<-EOF
+	diff - <(cut -c 27- <<<"$output" | sed -E "s/  ($me|daemon) +/  \1  /; s/in [0-9]+m?s\$/in TIME/") <<-EOF
 		Created      $me  pipeline 'order': for Bob
 		Not Started  $me  step 'One'
 		Not Started  $me  step 'Budget'
 		Not Started  $me  step 'Two'
 		Running      $me  step 'One' (attempt 1)
-		Completed    $me  step 'One' (attempt 1)
+		Completed    $me  step 'One' (attempt 1), 200 in TIME
 		Running      $me  step 'Budget' (attempt 1)
 		Approved     daemon  step 'Budget' (attempt 1): fine
 		Completed    daemon  step 'Budget' (attempt 1)
 		Running      daemon  step 'Two' (attempt 1)
-		Completed    daemon  step 'Two' (attempt 1)
+		Completed    daemon  step 'Two' (attempt 1), 200 in TIME
 	EOF
 	try svcreq log 1 Budget --events
 	[[ $(wc -l <<<"$output") -eq 4 ]] || unexpected "other steps too"
+}
+
+@test "the audit trail says what was changed in the form, and not what is secret" {
+	pipeline form <<-EOF
+		form: {fields: [{name: a}, {name: b}, {name: c, secret: true}]}
+		steps: [{step_name: Wait, step_type: WAIT_FOR_APPROVAL}]
+	EOF
+	svcreq create form -f a=1 -f b=2 -f c=hunter2
+	svcreq update 1 -f b=3 -f c=hunter3 -m "as asked" 2>/dev/null
+	svcreq update 1 -f a=4 2>/dev/null
+	try svcreq log 1 --events
+	assert_stdout_matches "form data: b = 3, c = \*\*\*: as asked"$'\n'
+	assert_stdout_matches "form data: a = 4\$"
+	refute_stdout_has hunter
 }
 
 @test "the audit trail as JSON is what is stored" {

@@ -12,7 +12,7 @@
 #include "base/strbuf.h"
 #include "store-scratch.h"
 
-#define LATER INT64_C(1800000000000)
+#define LATER	   INT64_C(1800000000000)
 #define UNFINISHED (STATUSES_UNFINISHED | STATUS_BIT(REQUEST_FAILED))
 
 static struct scratch scratch;
