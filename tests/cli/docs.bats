@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# The manual and the README: what they say is so.  tests/unit/test-docs.c compares the tables.
+# The manual and the README: what they say is so.  tests/unit/test-docs.c compares the tables, and
+# manual-examples.bats runs the examples of svcreq-pipeline(5).
 
 load helper
 load calls
@@ -110,18 +111,6 @@ same_usage() {
 	for field in $(svcreq status 1 --json | jq -r 'keys[]'); do
 		grep -Ewq -- "$field" page || fail "svcreq-status.1 lacks $field"
 	done
-}
-
-@test "the pipeline of svcreq-pipeline(5) is valid, and can be used" {
-	awk '/validates this block/ { block = 1 } block && /^\.Ed/ { exit }
-	    inside; block && /^\.Bd/ { inside = 1 }' "$ROOT/man/svcreq-pipeline.5" |
-		sed 's/\\e/\\/g' | pipeline order
-	try svcreq validate pipelines/order.yaml
-	assert_status 0
-	svcreq create order -f hostname=web1 -f extras=backup -f cost_centre=42
-	try svcreq create order -f hostname=web1
-	assert_status 3
-	assert_stderr_has "cost_centre"
 }
 
 @test "each page with examples is tried below" {
