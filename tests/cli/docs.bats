@@ -113,6 +113,16 @@ same_usage() {
 	done
 }
 
+# struct_of <file>: without comments.
+struct_of() {
+	sed -n '/^struct step_executor {$/,/^};$/p' "$ROOT/$1" | sed '/^\t\/\*.*\*\/$/d; /^\t\/\*/,/\*\/$/d'
+}
+
+@test "the struct in svcreq-step(7) is that of the program" {
+	[[ $(struct_of src/run/executor.h | wc -l) -eq 7 ]]
+	diff <(struct_of src/run/executor.h) <(struct_of man/svcreq-step.7)
+}
+
 @test "each page with examples is tried below" {
 	diff <(grep -l '^\.Sh EXAMPLES' "$ROOT"/man/*.1 | sed 's|.*/||') \
 	    <(grep -o 'the examples of [^ ]*' "$BATS_TEST_FILENAME" | sed -n 's/.* \(svcreq.*\.1\)$/\1/p' | sort)
