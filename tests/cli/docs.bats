@@ -238,10 +238,25 @@ struct_of() {
 	done
 }
 
-@test "the commands of the README work" {
-	grep '^svcreq ' "$ROOT/README.md" >readme
+# As they are typed into a clone: a workspace with its examples and with what make has built.
+@test "the tour of the README can be typed" {
+	awk '/^```/ { inside = $0 == "```sh"; next } inside' "$ROOT/README.md" >tour
+	[[ $(wc -l <tour) -gt 4 ]]
 	cp "$ROOT"/pipelines/* pipelines/
 	sed -i "s|https://httpbin.org|$HTTPBIN|" pipelines/*
-	try bash -eux -o pipefail readme
+	mkdir build
+	ln -s "$BUILD" build/release
+	PATH=${PATH#"$BUILD/bin:"}
+	# an id is taken already
+	build/release/bin/svcreq create hello -f name=Ada
+	try bash -eux -o pipefail tour
 	assert_status 0
+	assert_stderr_has "request 2: Completed"
+	assert_stdout_has "within the budget"
+}
+
+@test "the examples call who the README says, and nobody else" {
+	grep -oh 'https\{0,1\}://[^/" ]*' "$ROOT"/pipelines/* | sort -u | while read -r host; do
+		grep -qF "$host" "$ROOT/README.md" || fail "the README does not say that $host is called"
+	done
 }
