@@ -7,10 +7,12 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/faults.h"
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "model/approval.h"
 #include "model/next.h"
+#include "model/placeholder.h"
 #include "model/request-scope.h"
 #include "model/request.h"
 #include "model/step-types.h"
@@ -36,6 +38,35 @@ lookup_secret(void *context, const char *name, struct strbuf *err)
 	if (secret != NULL)
 		redactor_add(source->run->redactor, secret->text);
 	return secret;
+}
+
+/* The same of a secret that perhaps another step needs: one that cannot be read is not its fault. */
+static void
+mask_secret(void *context, const char *name, const struct value *where)
+{
+	struct strbuf ignored = STRBUF_INIT;
+	const size_t prefix = strlen(PLACEHOLDER_SECRET);
+
+	(void)where;
+	if (strncmp(name, PLACEHOLDER_SECRET, prefix) == 0)
+		lookup_secret(context, name + prefix, &ignored);
+	strbuf_release(&ignored);
+}
+
+/* What one step has sent, the answer to another may tell. */
+static void
+mask_secrets(struct secret_source *source)
+{
+	const struct pipeline *pipeline = &source->run->request->pipeline;
+	struct faults malformed; /* none: the pipeline was checked */
+
+	faults_init(&malformed, NULL);
+	for (size_t i = 0; i < pipeline->step_count; i++) {
+		if (pipeline->steps[i].parameters != NULL)
+			placeholder_each(source->run->arena, pipeline->steps[i].parameters,
+			    mask_secret, source, &malformed);
+	}
+	faults_release(&malformed);
 }
 
 static void
@@ -89,6 +120,7 @@ advance_fill(const struct workspace *workspace, struct step_run *run, struct str
 	const char *idempotency;
 
 	mask_fields(run->request, run->redactor);
+	mask_secrets(&source);
 	if (parameters_fill(run->arena, step->type, step->parameters, &placeholders,
 		&run->parameters, err) != 0)
 		return -1;

@@ -42,6 +42,16 @@ assert_nowhere() {
 	done < <(forms "$1")
 }
 
+# The same where a requester has typed it, which the first events keep.
+assert_nowhere_but_in_form() {
+	local form
+
+	while read -r form; do
+		! grep -rFl --exclude=00000[1-3].json -- "$form" state/requests executor_logs || fail "there is: $form" || return
+		[[ $stderr != *"$form"* && $output != *"$form"* ]] || fail "printed: $form" || return
+	done < <(forms "$1")
+}
+
 # sent_length <variables>: how long the secret was that was sent; the log says no more of it.
 sent_length() {
 	local id
@@ -74,7 +84,7 @@ sent_length() {
 		chmod $mode state/secrets/TOKEN
 		try svcreq create p --run
 		assert_status 4
-		assert_stderr_has "'secrets/TOKEN' can be read by others: chmod 600 it"
+		assert_stderr_has "'state/secrets/TOKEN' can be read by others: chmod 600 it"
 		[[ $(last_event "$output" .reason) == placeholder ]]
 	done
 	assert_received GET /ok 0
@@ -86,14 +96,25 @@ sent_length() {
 }
 
 @test "what is no secret is refused, and nothing is sent" {
+	local value
+
 	call p GET "$BAD/ok" 'headers: {X-Auth: "${secret:TOKEN}"}'
 	try svcreq create p --run
 	assert_status 4
 	assert_stderr_has "there is no secret 'TOKEN' (state/secrets/TOKEN or \$SVCREQ_SECRET_TOKEN)"
+	CREDENTIALS_DIRECTORY=$PWD try svcreq create p --run
+	assert_status 4
+	assert_stderr_has "there is no secret 'TOKEN' (in \$CREDENTIALS_DIRECTORY, state/secrets/TOKEN or \$SVCREQ_SECRET_TOKEN)"
 	mkdir -m 700 state/secrets state/secrets/TOKEN
 	try svcreq create p --run
 	assert_status 4
+	assert_stderr_has "'state/secrets/TOKEN' is not a regular file"
 	rmdir state/secrets/TOKEN
+	mkfifo -m 600 state/secrets/TOKEN
+	try svcreq create p --run
+	assert_status 4
+	assert_stderr_has "'state/secrets/TOKEN' is not a regular file"
+	rm state/secrets/TOKEN
 	make_secret TOKEN $'\xff\xfe'
 	try svcreq create p --run
 	assert_stderr_has "the secret 'TOKEN' is not text"
@@ -104,10 +125,73 @@ sent_length() {
 	head -c 70000 /dev/zero | tr '\0' x >state/secrets/TOKEN
 	try svcreq create p --run
 	assert_status 4
+	for value in "" $'\n'; do
+		make_secret TOKEN "$value"
+		try svcreq create p --run
+		assert_status 4
+		assert_stderr_has "the secret 'TOKEN' is empty"
+	done
+	rm state/secrets/TOKEN
+	SVCREQ_SECRET_TOKEN='' try svcreq create p --run
+	assert_stderr_has "the secret 'TOKEN' is empty"
 	assert_received GET /ok 0
 	call p GET "$BAD/ok" 'headers: {X-Auth: "${secret:../config.yaml}"}'
 	try svcreq create p --run
 	[[ $status -ne 0 ]] || unexpected "a path is no name"
+}
+
+@test "a secret that is too short to be masked is refused, and nothing is sent" {
+	call p GET "$BAD/ok" 'headers: {X-Auth: "${secret:TOKEN}"}'
+	make_secret TOKEN 'x7z'
+	try svcreq create p --run
+	assert_status 4
+	assert_stderr_has "the secret 'TOKEN' is too short to be masked: it needs 4 bytes"
+	refute_stderr_has x7z
+	assert_received GET /ok 0
+	make_secret TOKEN 'x7zq'
+	svcreq create p --run
+	assert_received GET /ok 1
+}
+
+# two_steps <what the second step does>
+two_steps() {
+	pipeline two <<-YAML
+		steps:
+		  - step_name: First
+		    step_type: API
+		    parameters: {url: "$BAD/ok", headers: {X-Auth: "\${secret:TOKEN}"}}
+		  - step_name: Second
+		    step_type: API
+		    parameters: {$1}
+	YAML
+}
+
+@test "a secret is masked in the steps that do not name it, and in what is shown of them" {
+	make_secret TOKEN "$SECRET"
+	two_steps "method: POST, url: \"$BAD/echo\", data: {t: \"\${text}\"}"
+	svcreq create two -f "text=$SECRET"
+	try svcreq run 1 --dry-run
+	assert_status 0
+	assert_stdout_has '{"t":"***"}'
+	assert_nowhere_but_in_form "$SECRET"
+	try svcreq run 1
+	assert_status 0
+	grep -qF '{"t":"***"}' executor_logs/1/Second.log
+	two_steps "url: \"$BAD/redirect302\", query: {to: \"/\${text}\"}"
+	try svcreq create two -f "text=$SECRET" --run
+	assert_status 4
+	[[ $(last_event 2 .message) == "the server answered 302 and points to $BAD/***" ]] || fail "$(last_event 2 .)"
+	assert_nowhere_but_in_form "$SECRET"
+}
+
+@test "a secret that another step needs and that cannot be read is no fault of this one" {
+	two_steps "url: \"$BAD/ok\""
+	sed -i '/First/,/X-Auth/s/secret:TOKEN/text/; s|ok"}$|ok", headers: {X-Auth: "${secret:TOKEN}"}}|' pipelines/two.yaml
+	try svcreq create two -f text=1 --run
+	assert_status 4
+	[[ $(events 1 | tail -n 1) == "Failed Second placeholder" ]] || fail "$(events 1)"
+	events 1 | grep -qx "Completed First"
+	assert_received GET /ok 1
 }
 
 @test "what the server says of a secret is masked, in headers and in the body" {
