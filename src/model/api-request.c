@@ -44,7 +44,10 @@ scalar_text(struct arena *arena, const struct value *value)
 static void
 add_query(struct strbuf *url, const char *name, const char *text)
 {
-	strbuf_addch(url, strchr(url->buf, '?') == NULL ? '?' : '&');
+	if (strchr(url->buf, '?') == NULL)
+		strbuf_addch(url, '?');
+	else if (strchr("?&", url->buf[url->len - 1]) == NULL)
+		strbuf_addch(url, '&');
 	url_add_encoded(url, name);
 	strbuf_addch(url, '=');
 	url_add_encoded(url, text);

@@ -86,6 +86,10 @@ the_query_is_encoded_and_joins_the_one_of_the_url(void **state)
 	assert_string_equal(request.url, "http://h/x?a%20b=c%26d&e=1&e=true&f=");
 	build(&arena, "{url: 'http://h/x?q=1', query: {r: 2}}", NULL, &request);
 	assert_string_equal(request.url, "http://h/x?q=1&r=2");
+	build(&arena, "{url: 'http://h/x?', query: {r: 2, s: 3}}", NULL, &request);
+	assert_string_equal(request.url, "http://h/x?r=2&s=3");
+	build(&arena, "{url: 'http://h/x?q=1&', query: {r: 2}}", NULL, &request);
+	assert_string_equal(request.url, "http://h/x?q=1&r=2");
 	arena_release(&arena);
 }
 
