@@ -15,10 +15,15 @@
 
 /* Kept by libraries and proxies out of their logs, and by us. */
 static const char *const credential_headers[] = {
+    "api-key",
     "authorization",
     "cookie",
+    "private-token",
     "proxy-authorization",
     "set-cookie",
+    "x-access-token",
+    "x-api-key",
+    "x-auth-token",
 };
 
 static const struct value *

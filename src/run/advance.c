@@ -6,7 +6,6 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/faults.h"
 #include "base/strbuf.h"
 #include "base/value.h"
@@ -40,7 +39,7 @@ lookup_secret(void *context, const char *name, struct strbuf *err)
 	return secret;
 }
 
-/* The same of a secret that perhaps another step needs: one that cannot be read is not its fault. */
+/* The same of a secret that another step needs: that it cannot be read is no fault of this one. */
 static void
 mask_secret(void *context, const char *name, const struct value *where)
 {
@@ -91,25 +90,6 @@ mask_fields(const struct request *request, struct redactor *redactor)
 	}
 }
 
-/*
- * The Idempotency-Key of a step: the same for each attempt, another for each request.  The digest
- * of the request's first event goes into it, so that two workspaces have no key in common.
- */
-static const char *
-idempotency_key(struct step_run *run)
-{
-	struct strbuf text = STRBUF_INIT;
-	char hex[DIGEST_SIZE];
-
-	if (run->step->intent != NULL && run->step->intent->idempotency_key != NULL)
-		return run->step->intent->idempotency_key;
-	strbuf_addf(&text, "%s %s", run->request->events[1]->prev, run->step->step->name);
-	digest_sha256(text.buf, text.len, hex);
-	strbuf_release(&text);
-	return arena_printf(
-	    run->arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
-}
-
 int
 advance_fill(const struct workspace *workspace, struct step_run *run, struct strbuf *err)
 {
@@ -117,17 +97,11 @@ advance_fill(const struct workspace *workspace, struct step_run *run, struct str
 	struct request_scope scope = {run->request, lookup_secret, &source};
 	const struct placeholder_scope placeholders = request_scope_of(&scope);
 	const struct step *step = run->step->step;
-	const char *idempotency;
 
 	mask_fields(run->request, run->redactor);
 	mask_secrets(&source);
-	if (parameters_fill(run->arena, step->type, step->parameters, &placeholders,
-		&run->parameters, err) != 0)
-		return -1;
-	idempotency = value_text(value_map_get(run->parameters, "idempotency"));
-	if (idempotency != NULL && strcmp(idempotency, "none") != 0)
-		run->idempotency_key = idempotency_key(run);
-	return 0;
+	return parameters_fill(
+	    run->arena, step->type, step->parameters, &placeholders, &run->parameters, err);
 }
 
 const char *

@@ -13,9 +13,8 @@ struct strbuf;
 struct workspace;
 
 /*
- * Fills in the parameters of the step, secrets too, and chooses the idempotency key.  The run's
- * redactor knows the secrets of every step afterwards, those that can be read.  Returns 0, or -1
- * with err.
+ * Fills in the parameters of the step, secrets too.  The run's redactor knows the secrets of
+ * every step afterwards, those that can be read.  Returns 0, or -1 with err.
  */
 int advance_fill(const struct workspace *, struct step_run *, struct strbuf *err);
 

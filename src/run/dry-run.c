@@ -16,6 +16,7 @@
 #include "model/step-types.h"
 #include "model/url-origin.h"
 #include "run/advance.h"
+#include "run/api-call.h"
 #include "run/executor.h"
 #include "run/http.h"
 #include "run/redact.h"
@@ -147,7 +148,7 @@ add_call(struct strbuf *out, struct step_run *run)
 	const char *proxy = value_text(value_map_get(run->parameters, "proxy"));
 	struct api_request request;
 
-	api_request_build(run->arena, run->parameters, run->idempotency_key, &request);
+	api_call_build(run, &request);
 	add_way(out, run, &request, proxy);
 	add_message(out, &request, proxy);
 }

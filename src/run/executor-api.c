@@ -3,20 +3,17 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "model/api-request.h"
-#include "model/event.h"
 #include "model/request.h"
 #include "model/step-types.h"
 #include "model/url-origin.h"
-#include "run/advance.h"
+#include "run/api-call.h"
 #include "run/api-outcome.h"
 #include "run/executor.h"
 #include "run/http.h"
@@ -173,54 +170,15 @@ api_repeatable(const struct step_run *run)
 	return api_request_repeatable(run->parameters);
 }
 
-/* The key that is sent: the pipeline may set the header itself. */
-static const char *
-key_sent(const struct step_run *run, const struct api_request *request)
-{
-	for (size_t i = 0; i < request->header_count; i++) {
-		if (strcasecmp(request->headers[i].name, "Idempotency-Key") == 0)
-			return advance_masked(run, request->headers[i].value);
-	}
-	return NULL;
-}
-
-/*
- * A server takes a key with another body for a mistake, or for the same call: neither is what was
- * meant.
- */
-static bool
-is_other_body(const struct step_run *run, const char *digest)
-{
-	const struct event *before = run->step->tries > 0 ? run->step->intent : NULL;
-
-	if (before == NULL || before->idempotency_key == NULL)
-		return false;
-	return (digest == NULL) != (before->body_sha256 == NULL) ||
-	       (digest != NULL && strcmp(digest, before->body_sha256) != 0);
-}
-
 static int
 api_intend(struct step_run *run, struct event *intent, struct strbuf *err)
 {
 	struct api_state *state = arena_alloc(run->arena, sizeof(*state));
-	const struct api_request *request = &state->request;
-	char digest[DIGEST_SIZE];
 
 	*state = (struct api_state){.redirects = number(run, "follow_redirects")};
-	api_request_build(run->arena, run->parameters, run->idempotency_key, &state->request);
+	api_call_build(run, &state->request);
 	run->state = state;
-	if (run->idempotency_key == NULL)
-		return 0;
-	intent->idempotency_key = key_sent(run, request);
-	if (request->body != NULL) {
-		digest_sha256(request->body, request->body_len, digest);
-		intent->body_sha256 = arena_strdup(run->arena, digest);
-	}
-	if (is_other_body(run, intent->body_sha256))
-		return fail(err,
-		    "the call was sent before, and cannot be sent again under its idempotency key: "
-		    "the body would be another (has a secret changed?)");
-	return 0;
+	return api_call_intend(run, &state->request, intent, err);
 }
 
 static void

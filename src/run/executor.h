@@ -38,7 +38,7 @@ struct step_run {
 	const struct step_state *step;
 	const struct value *parameters; /* filled in and checked */
 	int64_t attempt;
-	const char *idempotency_key; /* NULL: none is used */
+	const char *idempotency_key; /* of a call that is built; NULL: none is used */
 	struct step_log *log;
 	struct redactor *redactor; /* knows the secrets that were filled in */
 	struct arena *arena;	   /* lives as long as the run */

@@ -77,6 +77,37 @@ calls() {
 	[[ $(event_files 1 | xargs jq -r 'select(.event_type == "Running" and .step_name == "C") | .idempotency_key') == null ]]
 }
 
+@test "a key in which a secret stands by chance is sent and recorded as it is" {
+	local files key
+
+	touch "$BATS_FILE_TMPDIR/calls/fail"
+	call p POST "$RAW/x" \
+	    'headers: {X-Auth: "${secret:TOKEN}"}, data: {a: 1}, idempotency: honoured, retry: {max_attempts: 3, backoff: 1ms}'
+	make_secret TOKEN some-s3cret
+	svcreq create p
+	try svcreq run 1 --dry-run
+	key=$(sed -n 's/^Idempotency-Key: //p' <<<"$output")
+	make_secret TOKEN "${key:2:4}"
+	try svcreq run 1
+	assert_status 4
+	[[ $(event_files 1 | xargs jq -r 'select(.event_type == "Running") | .idempotency_key' | sort -u) == "$key" ]] || fail "$key:" "$(events 1)"
+	mapfile -t files < <(calls)
+	[[ ${#files[@]} -eq 3 ]]
+	[[ $(cat "${files[@]}" | grep -acx "Idempotency-Key: $key"$'\r') -eq 3 ]] || fail "$(cat "${files[@]}")"
+	! grep -q "${key:2:4}" executor_logs/1/Call.log || fail "the secret is in the log"
+}
+
+@test "a key that the pipeline makes of a secret is recorded without it and sent again as it was" {
+	touch "$BATS_FILE_TMPDIR/calls/fail"
+	call p POST "$RAW/x" \
+	    'headers: {Idempotency-Key: "k-${secret:TOKEN}"}, data: {a: 1}, idempotency: honoured, retry: {max_attempts: 2, backoff: 1ms}'
+	make_secret TOKEN some-s3cret
+	try svcreq create p --run
+	assert_status 4
+	[[ $(event_files 1 | xargs jq -r 'select(.event_type == "Running") | .idempotency_key') == $'k-***\nk-***' ]]
+	[[ $(calls | xargs grep -ahxc $'Idempotency-Key: k-some-s3cret\r' | paste -sd ' ') == "1 1" ]]
+}
+
 @test "a key of the pipeline's own is the one that is sent and recorded" {
 	call p POST "$RAW/" 'idempotency: sent, headers: {idempotency-key: "order-${n}"}'
 	svcreq create p -f n=7 --run

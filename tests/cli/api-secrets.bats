@@ -338,10 +338,49 @@ two_steps() {
 	[[ $(last_event 1 '[.event_type, .reason]') == '["Failed","outcome_unknown"]' ]]
 	grep -q "the body would be another" run.log
 	assert_received POST /flaky/2/k 1
-	# who retries it by hand has decided
+	# who retries it by hand has decided; no key ever goes with two bodies
 	svcreq retry 1
 	request_is 1 Completed
-	[[ $(event 1 3 .idempotency_key) == "$(event 1 7 .idempotency_key)" ]] || fail "$(events 1)"
+	[[ $(event 1 3 .idempotency_key) != "$(event 1 7 .idempotency_key)" ]] || fail "$(event 1 7 .)"
+	step_log 1 | grep -qx "the body is not the one that was sent before: it goes under a key of its own"
 	assert_nowhere first-s3cret
 	assert_nowhere other-s3cret
+}
+
+@test "a retry by hand with the same body goes under the same key, another body has another" {
+	local keys
+
+	make_secret TOKEN first-s3cret
+	call p POST "$BAD/status/404" 'data: {t: "${secret:TOKEN}"}, idempotency: honoured'
+	try svcreq create p --run
+	try svcreq retry 1
+	make_secret TOKEN other-s3cret
+	try svcreq retry 1
+	try svcreq retry 1
+	make_secret TOKEN first-s3cret
+	try svcreq retry 1
+	assert_received POST /status/404 5
+	mapfile -t keys < <(event_files 1 | xargs jq -r 'select(.event_type == "Running") | .idempotency_key')
+	[[ ${#keys[@]} -eq 5 && ${keys[0]} == "${keys[1]}" && ${keys[1]} != "${keys[2]}" ]] || fail "${keys[@]}"
+	[[ ${keys[2]} == "${keys[3]}" && ${keys[4]} == "${keys[0]}" ]] || fail "${keys[@]}"
+}
+
+@test "a credential that stands in the pipeline is masked where the answer tells it" {
+	local value
+
+	call p POST "$BAD/echo" 'headers: {X-Api-Key: abcd-1234-wxyz, Authorization: "Bearer tok-en-98765", Cookie: "a=1; sid=c00kie-v4lue"}'
+	try svcreq create p --run
+	assert_status 0
+	for value in abcd-1234-wxyz tok-en-98765 c00kie-v4lue; do
+		! grep -F -- "$value" executor_logs/1/Call.log || fail "it is in the log"
+	done
+	step_log 1 | grep -qx '> X-Api-Key: \*\*\*'
+	svcreq create p
+	for command in "status 2" "run 2 --dry-run"; do
+		# shellcheck disable=SC2086 # words
+		try svcreq $command
+		assert_status 0
+		assert_stdout_has "X-Api-Key: ***"
+		refute_stdout_has abcd-1234-wxyz
+	done
 }

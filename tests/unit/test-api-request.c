@@ -145,6 +145,8 @@ credentials_are_known_in_any_case(void **state)
 	(void)state;
 	assert_true(api_header_is_credential("authorization"));
 	assert_true(api_header_is_credential("Set-Cookie"));
+	assert_true(api_header_is_credential("X-Api-Key"));
+	assert_true(api_header_is_credential("PRIVATE-TOKEN"));
 	assert_false(api_header_is_credential("Accept"));
 }
 
