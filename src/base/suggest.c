@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/suggest.h"
 
+#include <stdio.h>
 #include <string.h>
-
-/* Longer words are not compared: the names that people misspell are short. */
-#define LONGEST_WORD 64
 
 void
 suggest_init(struct suggestion *suggestion, const char *word)
@@ -12,6 +10,7 @@ suggest_init(struct suggestion *suggestion, const char *word)
 	suggestion->word = word;
 	suggestion->best = NULL;
 	suggestion->distance = 0;
+	suggestion->prefix = "";
 }
 
 static char
@@ -30,7 +29,7 @@ smaller(size_t a, size_t b)
 static size_t
 edit_distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-	size_t rows[3][LONGEST_WORD + 1];
+	size_t rows[3][SUGGEST_LONGEST + 1];
 
 	for (size_t j = 0; j <= b_len; j++)
 		rows[0][j] = j;
@@ -60,11 +59,21 @@ suggest_offer(struct suggestion *suggestion, const char *candidate)
 	size_t limit = longer / 3 ? longer / 3 : 1;
 	size_t distance;
 
-	if (longer > LONGEST_WORD || longer - smaller(a_len, b_len) > limit)
+	if (longer > SUGGEST_LONGEST || longer - smaller(a_len, b_len) > limit)
 		return;
 	distance = edit_distance(suggestion->word, a_len, candidate, b_len);
 	if (distance > limit || (suggestion->best && distance >= suggestion->distance))
 		return;
 	suggestion->best = candidate;
 	suggestion->distance = distance;
+}
+
+const char *
+suggest_text(struct suggestion *suggestion)
+{
+	suggestion->text[0] = '\0';
+	if (suggestion->best != NULL)
+		snprintf(suggestion->text, sizeof(suggestion->text), ", did you mean '%s%s'?",
+		    suggestion->prefix, suggestion->best);
+	return suggestion->text;
 }

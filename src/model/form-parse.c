@@ -47,12 +47,8 @@ parse_type(const struct value *map, struct faults *faults)
 			return (enum field_type)i;
 		suggest_offer(&near, field_type_names[i]);
 	}
-	if (near.best != NULL)
-		fault_add(faults, value_map_get(map, "type"),
-		    "unknown field type '%s', did you mean '%s'?", name, near.best);
-	else
-		fault_add(faults, value_map_get(map, "type"),
-		    "unknown field type '%s' (there are input, select, checkboxes)", name);
+	fault_add(faults, value_map_get(map, "type"), "unknown field type '%s'%s%s", name,
+	    near.best == NULL ? " (there are input, select, checkboxes)" : "", suggest_text(&near));
 	return FIELD_INPUT;
 }
 

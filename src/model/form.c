@@ -148,11 +148,7 @@ fault_unknown(const struct form *form, const struct value *key, struct faults *f
 		for (size_t i = 0; i < form->count && i < SUGGESTED_FIELDS; i++)
 			suggest_offer(&near, form->fields[i].name);
 	}
-	if (near.best != NULL)
-		fault_add(faults, key, "the form has no field '%s', did you mean '%s'?", key->text,
-		    near.best);
-	else
-		fault_add(faults, key, "the form has no field '%s'", key->text);
+	fault_add(faults, key, "the form has no field '%s'%s", key->text, suggest_text(&near));
 }
 
 /* As it is kept: one checked box is a list too. */

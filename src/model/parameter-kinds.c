@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What each kind of parameter must be. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,19 +42,21 @@ fault_of(const struct checking *checking, int (*check)(const char *, struct strb
 static void
 check_word(const struct parameter_type *type, const struct value *value, struct faults *faults)
 {
+	struct strbuf choices = STRBUF_INIT;
 	struct suggestion near;
+	bool known = false;
 
 	suggest_init(&near, value->text);
 	for (const char *const *choice = type->choices; *choice != NULL; choice++) {
-		if (strcmp(*choice, value->text) == 0)
-			return;
+		known = known || strcmp(*choice, value->text) == 0;
 		suggest_offer(&near, *choice);
+		strbuf_addf(&choices, "%s%s", choices.len == 0 ? " (there are " : ", ", *choice);
 	}
-	if (near.best != NULL)
-		fault_add(faults, value, "'%s' is not a value of '%s', did you mean '%s'?",
-		    value->text, type->name, near.best);
-	else
-		fault_add(faults, value, "'%s' is not a value of '%s'", value->text, type->name);
+	strbuf_addch(&choices, ')');
+	if (!known)
+		fault_add(faults, value, "'%s' is not a value of '%s'%s%s", value->text, type->name,
+		    near.best == NULL ? choices.buf : "", suggest_text(&near));
+	strbuf_release(&choices);
 }
 
 static const struct value *
@@ -173,16 +176,42 @@ check_pointers(const struct value *map, struct faults *faults)
 	}
 }
 
+/* A bound as it would be written: "1h", "64MiB", "100". */
+static void
+add_bound(struct strbuf *out, enum parameter_kind kind, int64_t bound)
+{
+	static const char *const units[] = {"", "KiB", "MiB", "GiB"};
+	size_t unit = 0;
+
+	if (kind == PARAMETER_DURATION) {
+		duration_add(out, bound);
+		return;
+	}
+	while (kind == PARAMETER_SIZE && bound % 1024 == 0 && unit < 3) {
+		bound /= 1024;
+		unit++;
+	}
+	strbuf_addf(out, "%" PRId64 "%s", bound, units[unit]);
+}
+
+/* amount: -1 when the value is none. */
 static void
 check_amount(const struct parameter_type *type, const struct value *value, int64_t amount,
-    int64_t least, int64_t most, const char *form, struct faults *faults)
+    int64_t least, int64_t most, struct faults *faults)
 {
-	if (amount < 0)
-		fault_add(faults, value, "'%s' must be %s", type->name, form);
-	else if (amount < least)
-		fault_add(faults, value, "'%s' is too small", type->name);
-	else if (most != 0 && amount > most)
-		fault_add(faults, value, "'%s' is too large", type->name);
+	struct strbuf bound = STRBUF_INIT;
+
+	if (amount < 0) {
+		fault_add(
+		    faults, value, "'%s' must be %s", type->name, parameter_kind_words(type->kind));
+	} else if (amount < least) {
+		add_bound(&bound, type->kind, least);
+		fault_add(faults, value, "'%s' must be at least %s", type->name, bound.buf);
+	} else if (most != 0 && amount > most) {
+		add_bound(&bound, type->kind, most);
+		fault_add(faults, value, "'%s' must be at most %s", type->name, bound.buf);
+	}
+	strbuf_release(&bound);
 }
 
 static int64_t
@@ -280,17 +309,16 @@ parameter_check_fitting(
 		check_pointers(value, faults);
 		break;
 	case PARAMETER_DURATION:
-		check_amount(type, value, duration_parse(value->text), 1, type->most * 1000,
-		    parameter_kind_words(type->kind), faults);
+		check_amount(
+		    type, value, duration_parse(value->text), 1, type->most * 1000, faults);
 		break;
 	case PARAMETER_COUNT:
 		check_amount(type, value, whole_number(value),
 		    type->standard != NULL && strcmp(type->standard, "1") == 0 ? 1 : 0, type->most,
-		    parameter_kind_words(type->kind), faults);
+		    faults);
 		break;
 	case PARAMETER_SIZE:
-		check_amount(type, value, size_parse(value->text), 1, type->most,
-		    parameter_kind_words(type->kind), faults);
+		check_amount(type, value, size_parse(value->text), 1, type->most, faults);
 		break;
 	case PARAMETER_PROXY:
 		fault_of(checking, proxy_check, value);

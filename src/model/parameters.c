@@ -71,11 +71,8 @@ fault_unknown(const struct parameter_type *table, const struct value *key, const
 	suggest_init(&near, key->text);
 	for (; table->name != NULL; table++)
 		suggest_offer(&near, table->name);
-	if (near.best != NULL)
-		fault_add(faults, key, "unknown parameter '%s' of %s, did you mean '%s'?",
-		    key->text, what, near.best);
-	else
-		fault_add(faults, key, "unknown parameter '%s' of %s", key->text, what);
+	fault_add(
+	    faults, key, "unknown parameter '%s' of %s%s", key->text, what, suggest_text(&near));
 }
 
 static void

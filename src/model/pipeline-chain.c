@@ -43,13 +43,8 @@ named(const struct chain *chain, const struct value *map, const char *key, const
 		for (size_t i = 0; i < chain->count && i < SUGGESTED_STEPS; i++)
 			suggest_offer(&near, chain->steps[i].step.name);
 	}
-	if (near.best != NULL)
-		fault_add(chain->faults, value_map_get(map, key),
-		    "'%s' names a step '%s' that does not exist, did you mean '%s'?", key, name,
-		    near.best);
-	else
-		fault_add(chain->faults, value_map_get(map, key),
-		    "'%s' names a step '%s' that does not exist", key, name);
+	fault_add(chain->faults, value_map_get(map, key),
+	    "'%s' names a step '%s' that does not exist%s", key, name, suggest_text(&near));
 	return NULL;
 }
 

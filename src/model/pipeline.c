@@ -54,11 +54,8 @@ parse_type(const struct value *map, struct faults *faults)
 	suggest_init(&near, name);
 	for (type = step_types; type->name != NULL; type++)
 		suggest_offer(&near, type->name);
-	if (near.best != NULL)
-		fault_add(faults, value_map_get(map, "step_type"),
-		    "unknown step type '%s', did you mean '%s'?", name, near.best);
-	else
-		fault_add(faults, value_map_get(map, "step_type"), "unknown step type '%s'", name);
+	fault_add(faults, value_map_get(map, "step_type"), "unknown step type '%s'%s", name,
+	    suggest_text(&near));
 	return NULL;
 }
 

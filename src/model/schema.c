@@ -26,11 +26,7 @@ fault_unknown(
 	suggest_init(&near, key->text);
 	for (; *known != NULL; known++)
 		suggest_offer(&near, *known);
-	if (near.best != NULL)
-		fault_add(faults, key, "unknown key '%s' in %s, did you mean '%s'?", key->text,
-		    what, near.best);
-	else
-		fault_add(faults, key, "unknown key '%s' in %s", key->text, what);
+	fault_add(faults, key, "unknown key '%s' in %s%s", key->text, what, suggest_text(&near));
 }
 
 void

@@ -237,8 +237,5 @@ workspace_pipeline(const struct workspace *workspace, struct arena *arena, const
 		return -1;
 	if (search.path != NULL)
 		return pipeline_file_read(arena, workspace->root_fd, search.path, out, faults, err);
-	if (search.suggestion.best != NULL)
-		return fail(err, "no such pipeline: '%s', did you mean '%s'?", name,
-		    search.suggestion.best);
-	return fail(err, "no such pipeline: '%s'", name);
+	return fail(err, "no such pipeline: '%s'%s", name, suggest_text(&search.suggestion));
 }

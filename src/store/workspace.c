@@ -222,7 +222,7 @@ check_config(const struct value *config, const struct value **admins, struct str
 		suggest_init(&suggestion, key->text);
 		suggest_offer(&suggestion, "admins");
 		return fail(err, CONFIG_NAME ":%u:%u: unknown key '%s'%s", key->line, key->column,
-		    key->text, suggestion.best ? ", did you mean 'admins'?" : "");
+		    key->text, suggest_text(&suggestion));
 	}
 	return *admins == NULL ? 0 : check_admins(*admins, err);
 }

@@ -121,12 +121,8 @@ fail_step(struct context *context, const struct request *request, const char *na
 	suggest_init(&near, name);
 	for (size_t i = 0; i < request->pipeline.step_count; i++)
 		suggest_offer(&near, request->pipeline.steps[i].name);
-	if (near.best != NULL)
-		return refuse(context, CODE_ERROR,
-		    "request %" PRIu64 " has no step '%s', did you mean '%s'?", request->id, name,
-		    near.best);
-	return refuse(
-	    context, CODE_ERROR, "request %" PRIu64 " has no step '%s'", request->id, name);
+	return refuse(context, CODE_ERROR, "request %" PRIu64 " has no step '%s'%s", request->id,
+	    name, suggest_text(&near));
 }
 
 static int

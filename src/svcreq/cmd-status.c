@@ -40,10 +40,7 @@ fail_status(struct context *context, const char *word)
 	suggest_init(&near, word);
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++)
 		suggest_offer(&near, request_status_name((enum request_status)i));
-	if (near.best != NULL)
-		return refuse(context, CODE_USAGE, "there is no status '%s', did you mean '%s'?",
-		    word, near.best);
-	return refuse(context, CODE_USAGE, "there is no status '%s'", word);
+	return refuse(context, CODE_USAGE, "there is no status '%s'%s", word, suggest_text(&near));
 }
 
 /* "failed,pending" */

@@ -92,8 +92,6 @@ command_unknown(struct context *context, const char *name)
 	suggest_init(&near, name);
 	for (const struct command_entry *entry = commands; entry->name != NULL; entry++)
 		suggest_offer(&near, entry->name);
-	if (near.best != NULL)
-		return refuse(context, CODE_USAGE,
-		    "'%s' is not a svcreq command, did you mean '%s'?", name, near.best);
-	return refuse(context, CODE_USAGE, "'%s' is not a svcreq command", name);
+	return refuse(
+	    context, CODE_USAGE, "'%s' is not a svcreq command%s", name, suggest_text(&near));
 }

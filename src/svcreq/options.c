@@ -84,6 +84,7 @@ fail_long(const struct parser *parser, const char *word, struct strbuf *err)
 	struct suggestion near;
 
 	suggest_init(&near, word + 2);
+	near.prefix = "--";
 	for (size_t i = 0; i <= parser->count; i++) {
 		suggest_offer(&near, parser->names[i].name);
 		if (strncmp(parser->names[i].name, word + 2, len) == 0)
@@ -91,9 +92,7 @@ fail_long(const struct parser *parser, const char *word, struct strbuf *err)
 	}
 	if (matches > 1)
 		return fail(err, "option '%s' is ambiguous", word);
-	if (near.best != NULL)
-		return fail(err, "unknown option '%s', did you mean '--%s'?", word, near.best);
-	return fail(err, "unknown option '%s'", word);
+	return fail(err, "unknown option '%s'%s", word, suggest_text(&near));
 }
 
 /* word: what getopt_long() has just passed. */

@@ -244,13 +244,14 @@ chain() {
 	invalid_call "unknown parameter 'metod' of a step of type API, did you mean 'method'?" "^metod: GET"
 	invalid_call "unknown method (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)" "method: ^BREW"
 	invalid_call "'timeout' must be a span of time such as 10s, 5m or 3d" "timeout: ^soon"
-	invalid_call "'timeout' is too large" "timeout: ^2h"
+	invalid_call "'timeout' must be at most 1h" "timeout: ^2h"
 	invalid_call "not an HTTP status: write 204, \"2xx\" or \"200-204\"" "success_status: [200, ^999]"
 	invalid_call "the header 'Host' cannot be set: it belongs to the connection" "headers: {^Host: x}"
 	invalid_call "the value of a header has a control byte (0x01)" 'headers: {X: ^"a\x01b"}'
-	invalid_call "'max_attempts' is too small" "retry: {max_attempts: ^0}"
+	invalid_call "'max_attempts' must be at least 1" "retry: {max_attempts: ^0}"
 	invalid_call "'max_response' must be a size such as 4096, 64KiB or 1MiB" "max_response: ^much"
 	invalid_call "'honored' is not a value of 'idempotency', did you mean 'honoured'?" "idempotency: ^honored"
+	invalid_call "'yes' is not a value of 'idempotency' (there are none, sent, honoured)" "idempotency: ^yes"
 	invalid_call "not a JSON Pointer: it begins with '/', such as '/data/id'" "outputs: {id: ^id}"
 	invalid_call "malformed placeholder: '\${' needs a name and '}' (write '\$\${' for a literal '\${')" 'data: {a: ^"${x"}'
 	invalid_call "a placeholder (x) cannot stand here" 'ca_file: ^"/${x}"'
@@ -271,7 +272,7 @@ chain() {
 @test "an approval names people who can give it" {
 	invalid_approval "the list is empty: nobody could approve" "approvers: ^[]"
 	invalid_approval "not a user name or @group" "approvers: [a, ^'@']"
-	invalid_approval "'approvals_required' is too small" "approvals_required: ^0"
+	invalid_approval "'approvals_required' must be at least 1" "approvals_required: ^0"
 	invalid_approval "a secret cannot be shown to people" 'instructions: ^"${secret:X}"'
 }
 

@@ -105,6 +105,27 @@ very_long_words_are_not_compared(void **state)
 	assert_int_equal(distance(word, word), 0);
 }
 
+static void
+the_suggestion_ends_a_message(void **state)
+{
+	char word[SUGGEST_LONGEST + 1];
+	struct suggestion suggestion;
+
+	(void)state;
+	suggest_init(&suggestion, "jsn");
+	assert_string_equal(suggest_text(&suggestion), "");
+	suggest_offer(&suggestion, "json");
+	assert_string_equal(suggest_text(&suggestion), ", did you mean 'json'?");
+	suggestion.prefix = "--";
+	assert_string_equal(suggest_text(&suggestion), ", did you mean '--json'?");
+	memset(word, 'a', SUGGEST_LONGEST);
+	word[SUGGEST_LONGEST] = '\0';
+	suggest_init(&suggestion, word);
+	suggest_offer(&suggestion, word);
+	assert_int_equal(
+	    strlen(suggest_text(&suggestion)), strlen(", did you mean ''?") + SUGGEST_LONGEST);
+}
+
 int
 main(void)
 {
@@ -115,6 +136,7 @@ main(void)
 	    cmocka_unit_test(the_limit_is_a_third_of_the_longer_word),
 	    cmocka_unit_test(of_two_that_are_equally_near_the_first_is_taken),
 	    cmocka_unit_test(very_long_words_are_not_compared),
+	    cmocka_unit_test(the_suggestion_ends_a_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
