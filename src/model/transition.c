@@ -5,6 +5,7 @@
 
 #define REQUEST(name) (1U << REQUEST_##name)
 #define STEP(name)    (1U << STEP_##name)
+#define ANY_REQUEST   ((1U << REQUEST_STATUS_COUNT) - 1)
 
 struct rule {
 	enum event_type event;
@@ -18,18 +19,21 @@ static const struct rule step_rules[] = {
     /* each step is announced; a failed one is to be run again */
     {EVENT_NOT_STARTED, REQUEST(NOT_STARTED), STEP(NOT_STARTED), STEP_NOT_STARTED},
     {EVENT_NOT_STARTED, REQUEST(FAILED), STEP(FAILED), STEP_NOT_STARTED},
+    {EVENT_RUNNING, REQUEST(NOT_STARTED), STEP(NOT_STARTED), STEP_RUNNING},
     /*
      * from Failed: the next attempt; from Running: the last one was interrupted and may be
      * repeated
      */
-    {EVENT_RUNNING, REQUEST(NOT_STARTED) | REQUEST(RUNNING),
-	STEP(NOT_STARTED) | STEP(RUNNING) | STEP(FAILED), STEP_RUNNING},
+    {EVENT_RUNNING, REQUEST(RUNNING), STEP(NOT_STARTED) | STEP(RUNNING) | STEP(FAILED),
+	STEP_RUNNING},
     {EVENT_APPROVED, REQUEST(PENDING), STEP(RUNNING), STEP_RUNNING},
     {EVENT_COMPLETED, REQUEST(RUNNING), STEP(RUNNING), STEP_COMPLETED},
     {EVENT_COMPLETED, REQUEST(FAILED), STEP(FAILED), STEP_COMPLETED}, /* resolve */
-    {EVENT_FAILED, REQUEST(NOT_STARTED) | REQUEST(RUNNING) | REQUEST(PENDING),
-	STEP(NOT_STARTED) | STEP(RUNNING) | STEP(FAILED), STEP_FAILED},
-    {EVENT_FAILED, REQUEST(FAILED), STEP(FAILED), STEP_FAILED}, /* resolve */
+    /* from Not Started: it could not even be started; from Failed: nor its next attempt */
+    {EVENT_FAILED, REQUEST(NOT_STARTED), STEP(NOT_STARTED), STEP_FAILED},
+    {EVENT_FAILED, REQUEST(RUNNING), STEP(NOT_STARTED) | STEP(RUNNING) | STEP(FAILED), STEP_FAILED},
+    {EVENT_FAILED, REQUEST(PENDING), STEP(RUNNING), STEP_FAILED}, /* rejected, expired */
+    {EVENT_FAILED, REQUEST(FAILED), STEP(FAILED), STEP_FAILED},	  /* resolve */
     /* the outcome of a call that was under way when the request was cancelled */
     {EVENT_COMPLETED, REQUEST(CANCELLED), STEP(RUNNING), STEP_COMPLETED},
     {EVENT_FAILED, REQUEST(CANCELLED), STEP(RUNNING), STEP_FAILED},
@@ -49,7 +53,7 @@ struct command_rule {
 
 static const struct command_rule command_rules[COMMAND_COUNT] = {
     [COMMAND_UPDATE] = {"update", REQUEST(NOT_STARTED)},
-    [COMMAND_RUN] = {"run", REQUEST(NOT_STARTED) | REQUEST(RUNNING) | REQUEST(PENDING)},
+    [COMMAND_RUN] = {"run", ANY_REQUEST}, /* where nothing is to be done it does nothing */
     [COMMAND_APPROVE] = {"approve", REQUEST(PENDING)},
     [COMMAND_REJECT] = {"reject", REQUEST(PENDING)},
     [COMMAND_CANCEL] = {"cancel",

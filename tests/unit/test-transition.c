@@ -23,10 +23,10 @@ static const struct row rows[] = {
     {REQUEST_NOT_STARTED, EVENT_CREATED, "-----"},
     {REQUEST_NOT_STARTED, EVENT_NOT_STARTED, "n----"}, /* announced */
     {REQUEST_NOT_STARTED, EVENT_UPDATED, "-----"},
-    {REQUEST_NOT_STARTED, EVENT_RUNNING, "rrr--"},
+    {REQUEST_NOT_STARTED, EVENT_RUNNING, "r----"},
     {REQUEST_NOT_STARTED, EVENT_APPROVED, "-----"},
     {REQUEST_NOT_STARTED, EVENT_COMPLETED, "-----"},
-    {REQUEST_NOT_STARTED, EVENT_FAILED, "fff--"}, /* it cannot even be started */
+    {REQUEST_NOT_STARTED, EVENT_FAILED, "f----"}, /* it cannot even be started */
     {REQUEST_NOT_STARTED, EVENT_CANCELLED, "-----"},
 
     {REQUEST_RUNNING, EVENT_CREATED, "-----"},
@@ -44,7 +44,7 @@ static const struct row rows[] = {
     {REQUEST_PENDING, EVENT_RUNNING, "-----"},
     {REQUEST_PENDING, EVENT_APPROVED, "-r---"},
     {REQUEST_PENDING, EVENT_COMPLETED, "-----"}, /* never without the votes */
-    {REQUEST_PENDING, EVENT_FAILED, "fff--"},	 /* rejected, expired */
+    {REQUEST_PENDING, EVENT_FAILED, "-f---"},	 /* rejected, expired */
     {REQUEST_PENDING, EVENT_CANCELLED, "-----"},
 
     {REQUEST_FAILED, EVENT_CREATED, "-----"},
@@ -152,7 +152,7 @@ each_command_is_for_some_states_only(void **state)
 		const char *allowed;
 	} expected[] = {
 	    {COMMAND_UPDATE, "update", "y-----"},
-	    {COMMAND_RUN, "run", "yyy---"},
+	    {COMMAND_RUN, "run", "yyyyyy"},
 	    {COMMAND_APPROVE, "approve", "--y---"},
 	    {COMMAND_REJECT, "reject", "--y---"},
 	    {COMMAND_CANCEL, "cancel", "yyyy--"},
