@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # The manual and the README: what they say is so.  tests/unit/test-docs.c compares the tables, and
 # manual-examples.bats runs the examples of svcreq-pipeline(5).
+#
+# shellcheck disable=SC2030,SC2031,SC2046 # each test sets its own output; names are words
 
 load helper
 load calls
@@ -104,13 +106,40 @@ same_usage() {
 	done
 }
 
-@test "each field of status --json is in svcreq-status(1)" {
-	cp "$ROOT/pipelines/hello.yaml" pipelines/
-	svcreq create hello -f name=Ada
-	section svcreq-status.1 DESCRIPTION >page
-	for field in $(svcreq status 1 --json | jq -r 'keys[]'); do
-		grep -Ewq -- "$field" page || fail "svcreq-status.1 lacks $field"
+# describes <page> <name>...: the page names them as members.
+describes() {
+	local page=$1 name
+
+	shift
+	[[ $# -gt 0 ]] || fail "there is nothing to describe" || return
+	for name; do
+		grep -E '^\.(It )?Cm ' "$ROOT/man/$page" | grep -wq -- "$name" || fail "$page lacks $name" || return
 	done
+}
+
+# members <jq filter>: of the objects that it gives for standard output.
+members() {
+	jq -r "$1 | keys[]" <<<"$output" | sort -u
+}
+
+@test "each member of status --json is in svcreq-status(1)" {
+	wait_pipeline plain
+	svcreq create plain --run
+	svcreq approve 1
+	try svcreq status 1 --json
+	describes svcreq-status.1 $(members '., .steps[], .steps[].approvals[]')
+	assert_json '.steps[].approvals | length' 1
+	try svcreq create plain --json
+	describes svcreq-status.1 $(members .)
+}
+
+@test "each member of log --events --json is in svcreq-log(1)" {
+	describes svcreq-log.1 $(sed -n '/^\.Ss Events$/,/^\.Ss /s/^\.It Cm \([a-z_0-9]*\) Pq .*/\1/p' "$ROOT/man/svcreq-state.5")
+	call order POST "$BAD/ok" "idempotency: sent, data: {a: 1}"
+	svcreq create order -m "for Bob" --run
+	try svcreq log 1 --events --json
+	describes svcreq-log.1 $(members .)
+	assert_json 'select(.event_type == "Running") | has("body_sha256")' true
 }
 
 # struct_of <file>: without comments.
@@ -121,6 +150,62 @@ struct_of() {
 @test "the struct in svcreq-step(7) is that of the program" {
 	[[ $(struct_of src/run/executor.h | wc -l) -eq 7 ]]
 	diff <(struct_of src/run/executor.h) <(struct_of man/svcreq-step.7)
+}
+
+# What svcreq-state(5) says about repairs.
+@test "a queue that lost its entries is rebuilt once it is removed" {
+	wait_pipeline plain
+	svcreq create plain --run
+	svcreq create plain
+	find state/queue -type f -delete
+	try svcreq status
+	assert_stdout_is ""
+	rm -r state/queue
+	try svcreq status --json
+	assert_json .id $'1\n2'
+	find state/queue -type f -delete
+	rm -r state/queue
+	try svcreq run --pending
+	assert_status 0
+	request_is 2 Pending
+}
+
+@test "a damaged request goes on when its folder is restored, and others when it is moved away" {
+	wait_pipeline plain
+	svcreq create plain --run
+	cp -a state/requests/1 ../backup
+	svcreq approve 1
+	svcreq create plain --run
+	rm state/requests/1/000002.json
+	try svcreq status 1
+	assert_status 1
+	assert_stderr_is "svcreq: request 1 is damaged: event 2 is missing"
+	rm -r state/requests/1 state/queue
+	cp -a ../backup state/requests/1
+	try svcreq status --json
+	assert_json .id $'1\n2'
+	svcreq approve 1
+	request_is 1 Completed
+	mkdir ../away
+	mv state/requests/1 ../away/events
+	mv executor_logs/1 ../away/logs
+	try svcreq status --all --json
+	assert_status 0
+	assert_json .id 2
+	assert_stderr_is ""
+}
+
+@test "the chain does not show that the latest event was changed or removed" {
+	wait_pipeline plain
+	svcreq create plain --run
+	sed -i 's/"created_by":"[^"]*"/"created_by":"nobody"/' state/requests/1/000003.json
+	try svcreq log 1 --events
+	assert_status 0
+	assert_stdout_has "Running      nobody"
+	rm state/requests/1/000003.json
+	try svcreq status 1
+	assert_status 0
+	assert_stdout_has "Request 1: Not Started"
 }
 
 @test "each page with examples is tried below" {
