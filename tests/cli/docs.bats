@@ -142,6 +142,14 @@ members() {
 	assert_json 'select(.event_type == "Running") | has("body_sha256")' true
 }
 
+@test "each member of pipelines --json is in svcreq-pipelines(1)" {
+	cp "$ROOT/pipelines/form-fields.yaml" pipelines/
+	try svcreq pipelines --json
+	describes svcreq-pipelines.1 $(members .)
+	try svcreq pipelines form-fields --json
+	describes svcreq-pipelines.1 $(members '., .fields[], .steps[]')
+}
+
 # struct_of <file>: without comments.
 struct_of() {
 	sed -n '/^struct step_executor {$/,/^};$/p' "$ROOT/$1" | sed '/^\t\/\*.*\*\/$/d; /^\t\/\*/,/\*\/$/d'
