@@ -187,7 +187,7 @@ struct_of() {
 	rm state/requests/1/000002.json
 	try svcreq status 1
 	assert_status 1
-	assert_stderr_is "svcreq: request 1 is damaged: event 2 is missing"
+	assert_stderr_is "svcreq: request 1 is damaged: state/requests/1/000002.json is missing"
 	rm -r state/requests/1 state/queue
 	cp -a ../backup state/requests/1
 	try svcreq status --json
