@@ -1,34 +1,43 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/faults.h"
 
-#include <stdarg.h>
+#include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/utf8.h"
 #include "base/value.h"
 
 void
 faults_init(struct faults *faults, const char *file)
 {
-	faults->file = file;
-	strbuf_init(&faults->text);
-	faults->count = 0;
+	*faults = (struct faults){.file = file, .text = STRBUF_INIT};
 }
 
 void
 faults_release(struct faults *faults)
 {
+	for (size_t i = 0; i < faults->count; i++)
+		free(faults->array[i].message);
+	free(faults->array);
 	strbuf_release(&faults->text);
-	faults->count = 0;
+	faults_init(faults, faults->file);
 }
 
-static void __attribute__((format(printf, 2, 0)))
-add_printable(struct strbuf *out, const char *fmt, va_list ap)
+void
+fault_vadd_at(struct faults *faults, size_t line, size_t column, const char *fmt, va_list ap)
 {
-	struct strbuf message = STRBUF_INIT;
+	struct strbuf message = STRBUF_INIT, printable = STRBUF_INIT;
 
+	if (faults->count == faults->room) {
+		faults->room = faults->room == 0 ? 16 : faults->room * 2;
+		faults->array = xreallocarray(faults->array, faults->room, sizeof(*faults->array));
+	}
 	strbuf_vaddf(&message, fmt, ap);
-	utf8_add_printable(out, message.buf, message.len);
+	utf8_add_printable(&printable, message.buf, message.len);
 	strbuf_release(&message);
+	faults->array[faults->count] = (struct fault){
+	    (unsigned)line, (unsigned)column, faults->count, strbuf_detach(&printable)};
+	faults->count++;
 }
 
 void
@@ -36,27 +45,89 @@ fault_add(struct faults *faults, const struct value *where, const char *fmt, ...
 {
 	va_list ap;
 
-	if (faults->file && where && where->line)
-		strbuf_addf(&faults->text, "%s:%u:%u: ", faults->file, where->line, where->column);
-	else if (faults->file)
-		strbuf_addf(&faults->text, "%s: ", faults->file);
 	va_start(ap, fmt);
-	add_printable(&faults->text, fmt, ap);
+	fault_vadd_at(
+	    faults, where == NULL ? 0 : where->line, where == NULL ? 0 : where->column, fmt, ap);
 	va_end(ap);
-	strbuf_addch(&faults->text, '\n');
-	faults->count++;
 }
 
-int
-fail_at(struct strbuf *err, const char *name, size_t line, size_t column, const char *fmt, ...)
+void
+fault_add_at(struct faults *faults, size_t line, size_t column, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (name)
-		strbuf_addf(err, "%s:", name);
-	strbuf_addf(err, "%zu:%zu: ", line, column);
 	va_start(ap, fmt);
-	add_printable(err, fmt, ap);
+	fault_vadd_at(faults, line, column, fmt, ap);
 	va_end(ap);
-	return -1;
+}
+
+int
+faults_of_keys(struct arena *arena, struct value *map, bool strict, struct faults *faults)
+{
+	const struct value *twice = value_map_duplicate(map), *keys;
+
+	if (twice == NULL)
+		return 0;
+	if (strict) {
+		fault_add(faults, twice, "duplicate key '%s'", twice->text);
+		return -1;
+	}
+	keys = value_map_drop_duplicates(arena, map);
+	for (size_t i = 0; i < keys->count; i++)
+		fault_add(faults, keys->items[i], "duplicate key '%s'", keys->items[i]->text);
+	return 0;
+}
+
+static int
+compare(size_t a, size_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int
+compare_faults(const void *left, const void *right)
+{
+	const struct fault *a = left, *b = right;
+	int order = compare(a->line == 0, b->line == 0);
+
+	if (order == 0)
+		order = compare(a->line, b->line);
+	if (order == 0)
+		order = compare(a->column, b->column);
+	return order == 0 ? compare(a->number, b->number) : order;
+}
+
+void
+faults_sort(struct faults *faults)
+{
+	if (faults->file != NULL && faults->count > 1)
+		qsort(faults->array, faults->count, sizeof(*faults->array), compare_faults);
+}
+
+const char *
+faults_text(struct faults *faults)
+{
+	strbuf_reset(&faults->text);
+	faults_sort(faults);
+	for (size_t i = 0; i < faults->count; i++) {
+		const struct fault *fault = &faults->array[i];
+
+		if (faults->file != NULL)
+			strbuf_addf(&faults->text, "%s:", faults->file);
+		if (faults->file != NULL && fault->line != 0)
+			strbuf_addf(&faults->text, "%u:%u:", fault->line, fault->column);
+		strbuf_addf(
+		    &faults->text, "%s%s\n", faults->file == NULL ? "" : " ", fault->message);
+	}
+	return faults->text.buf;
+}
+
+int
+faults_fail(const struct faults *faults, struct strbuf *err)
+{
+	const struct fault *first = &faults->array[0];
+
+	if (faults->file != NULL)
+		strbuf_addf(err, "%s:", faults->file);
+	return fail(err, "%u:%u: %s", first->line, first->column, first->message);
 }

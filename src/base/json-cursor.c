@@ -8,15 +8,13 @@
 #include "base/utf8.h"
 
 void
-json_cursor_init(
-    struct json_cursor *cursor, const char *name, char *text, size_t len, struct strbuf *err)
+json_cursor_init(struct json_cursor *cursor, char *text, size_t len, struct faults *faults)
 {
 	memset(cursor, 0, sizeof(*cursor));
-	cursor->name = name;
 	cursor->text = text;
 	cursor->len = len;
 	cursor->line = 1;
-	cursor->err = err;
+	cursor->faults = faults;
 }
 
 int
@@ -50,7 +48,8 @@ json_column(const struct json_cursor *cursor)
 int
 json_fail_here(const struct json_cursor *cursor, const char *message)
 {
-	return fail_at(cursor->err, cursor->name, cursor->line, json_column(cursor), "%s", message);
+	fault_add_at(cursor->faults, cursor->line, json_column(cursor), "%s", message);
+	return -1;
 }
 
 int
@@ -68,8 +67,8 @@ json_fail_expected(const struct json_cursor *cursor, const char *expected)
 		strbuf_addf(&found, "'%c'", (char)c);
 	else
 		strbuf_addf(&found, "U+%04lX", (unsigned long)c);
-	fail_at(cursor->err, cursor->name, cursor->line, json_column(cursor),
-	    "expected %s, found %s", expected, found.buf);
+	fault_add_at(cursor->faults, cursor->line, json_column(cursor), "expected %s, found %s",
+	    expected, found.buf);
 	strbuf_release(&found);
 	return -1;
 }

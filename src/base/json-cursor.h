@@ -5,12 +5,11 @@
 
 #include <stddef.h>
 
-struct strbuf;
+struct faults;
 
 struct json_cursor {
-	const char *name;   /* of the file, or NULL */
-	struct strbuf *err; /* where faults go */
-	char *text;	    /* strings that were passed are unescaped in place */
+	struct faults *faults; /* where they go */
+	char *text;	       /* strings that were passed are unescaped in place */
 	size_t len;
 	size_t at;
 	unsigned line;
@@ -18,8 +17,7 @@ struct json_cursor {
 	size_t wide; /* bytes from line_start to at that begin no character */
 };
 
-void json_cursor_init(
-    struct json_cursor *, const char *name, char *text, size_t len, struct strbuf *err);
+void json_cursor_init(struct json_cursor *, char *text, size_t len, struct faults *);
 /* The byte at the cursor, or -1 at the end of the text. */
 int json_peek(const struct json_cursor *);
 void json_skip_space(struct json_cursor *);

@@ -36,6 +36,8 @@ struct tokens {
  */
 struct reader {
 	struct arena *arena;
+	struct faults *faults;
+	bool strict;		   /* a duplicate key ends the reading */
 	struct json_cursor cursor; /* in a copy of the text */
 	unsigned depth;
 	const jsmntok_t *token; /* the next one */
@@ -134,10 +136,12 @@ read_literal(struct reader *reader, struct value **out)
 	if (!len)
 		return json_fail_expected(&reader->cursor, "a value");
 	value = new_literal(reader, text, len);
-	if (!value)
-		return fail_at(reader->cursor.err, reader->cursor.name, reader->cursor.line,
-		    json_column(&reader->cursor), "'%.*s%s' is not a JSON value",
-		    len > 40 ? 40 : (int)len, text, len > 40 ? "..." : "");
+	if (!value) {
+		fault_add_at(reader->faults, reader->cursor.line, json_column(&reader->cursor),
+		    "'%.*s%s' is not a JSON value", len > 40 ? 40 : (int)len, text,
+		    len > 40 ? "..." : "");
+		return -1;
+	}
 	take_token(reader);
 	reader->cursor.at += len;
 	*out = value;
@@ -153,9 +157,8 @@ enter(struct reader *reader, enum value_type type)
 	size_t room = token ? (size_t)token->size : 0;
 
 	if (reader->depth == JSON_MAX_DEPTH) {
-		fail_at(reader->cursor.err, reader->cursor.name, reader->cursor.line,
-		    json_column(&reader->cursor), "more than %d levels of lists and maps",
-		    JSON_MAX_DEPTH);
+		fault_add_at(reader->faults, reader->cursor.line, json_column(&reader->cursor),
+		    "more than %d levels of lists and maps", JSON_MAX_DEPTH);
 		return NULL;
 	}
 	reader->depth++;
@@ -199,7 +202,7 @@ read_list(struct reader *reader, struct value **out)
 		return -1;
 	for (more = json_peek(&reader->cursor) != ']'; more > 0;
 	     more = read_separator(reader, ']')) {
-		struct value *item;
+		struct value *item = NULL;
 
 		if (read_value(reader, &item) < 0)
 			return -1;
@@ -216,7 +219,7 @@ read_list(struct reader *reader, struct value **out)
 static int
 read_pair(struct reader *reader, struct value *map)
 {
-	struct value *key, *item;
+	struct value *key = NULL, *item = NULL;
 
 	if (json_peek(&reader->cursor) != '"')
 		return json_fail_expected(&reader->cursor, "a key in quotes");
@@ -237,7 +240,6 @@ static int
 read_map(struct reader *reader, struct value **out)
 {
 	struct value *map = enter(reader, VALUE_MAP);
-	const struct value *twice;
 	int more;
 
 	if (!map)
@@ -249,10 +251,8 @@ read_map(struct reader *reader, struct value **out)
 	}
 	if (more < 0)
 		return -1;
-	twice = value_map_duplicate(map);
-	if (twice)
-		return fail_at(reader->cursor.err, reader->cursor.name, twice->line, twice->column,
-		    "duplicate key '%s'", twice->text);
+	if (faults_of_keys(reader->arena, map, reader->strict, reader->faults) < 0)
+		return -1;
 	reader->cursor.at++;
 	reader->depth--;
 	*out = map;
@@ -329,7 +329,7 @@ tokenize(struct tokens *tokens, const char *text, size_t len)
 static int
 read_root(struct reader *reader, struct value **out)
 {
-	struct value *root;
+	struct value *root = NULL;
 
 	json_skip_space(&reader->cursor);
 	if (read_value(reader, &root) < 0)
@@ -341,22 +341,48 @@ read_root(struct reader *reader, struct value **out)
 	return 0;
 }
 
+static int
+read_text(struct reader *reader, const char *text, size_t len, struct value **out)
+{
+	struct tokens tokens;
+	int result;
+
+	if (len > INT_MAX / 2) {
+		fault_add_at(reader->faults, 1, 1, "the text is too large");
+		return -1;
+	}
+	json_cursor_init(
+	    &reader->cursor, arena_strndup(reader->arena, text, len), len, reader->faults);
+	tokenize(&tokens, reader->cursor.text, measure_root(text, len));
+	reader->token = tokens.array;
+	reader->tokens_end = tokens.array + tokens.count;
+	result = read_root(reader, out);
+	if (tokens.array != tokens.few)
+		free(tokens.array);
+	return result;
+}
+
+int
+json_read_all(
+    struct arena *arena, const char *text, size_t len, struct value **out, struct faults *faults)
+{
+	struct reader reader = {.arena = arena, .faults = faults};
+
+	return read_text(&reader, text, len, out);
+}
+
 int
 json_parse(struct arena *arena, const char *name, const char *text, size_t len, struct value **out,
     struct strbuf *err)
 {
-	struct reader reader = {.arena = arena};
-	struct tokens tokens;
+	struct faults faults;
+	struct reader reader = {.arena = arena, .faults = &faults, .strict = true};
 	int result;
 
-	if (len > INT_MAX / 2)
-		return fail_at(err, name, 1, 1, "the text is too large");
-	json_cursor_init(&reader.cursor, name, arena_strndup(arena, text, len), len, err);
-	tokenize(&tokens, reader.cursor.text, measure_root(text, len));
-	reader.token = tokens.array;
-	reader.tokens_end = tokens.array + tokens.count;
-	result = read_root(&reader, out);
-	if (tokens.array != tokens.few)
-		free(tokens.array);
+	faults_init(&faults, name);
+	result = read_text(&reader, text, len, out);
+	if (result < 0)
+		faults_fail(&faults, err);
+	faults_release(&faults);
 	return result;
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct arena;
+struct faults;
 struct strbuf;
 struct value;
 
@@ -23,6 +24,12 @@ struct value;
  */
 int json_parse(struct arena *, const char *name, const char *text, size_t len, struct value **out,
     struct strbuf *err);
+/*
+ * The same for what people write: all duplicate keys are faults, and the reading goes on, with
+ * the first of them.  Returns 0, or -1 when it ended at another fault, which was added too.
+ */
+int
+json_read_all(struct arena *, const char *text, size_t len, struct value **out, struct faults *);
 
 /* Whether the whole text is a number of the JSON grammar. */
 bool json_is_number(const char *text, size_t len);

@@ -167,6 +167,30 @@ value_map_duplicate(const struct value *map)
 	return map->count > FEW_KEYS ? duplicate_of_many(map) : duplicate_of_few(map);
 }
 
+struct value *
+value_map_drop_duplicates(struct arena *arena, struct value *map)
+{
+	struct value *dropped = value_new(arena, VALUE_LIST);
+	const struct value_pair **sorted = sort_pairs(map);
+	bool *again = xcalloc(map->count, sizeof(*again));
+	size_t kept = 0;
+
+	for (size_t i = 1; i < map->count; i++) {
+		if (strcmp(sorted[i - 1]->key->text, sorted[i]->key->text) == 0)
+			again[sorted[i] - map->pairs] = true;
+	}
+	for (size_t i = 0; i < map->count; i++) {
+		if (again[i])
+			value_list_add(arena, dropped, map->pairs[i].key);
+		else
+			map->pairs[kept++] = map->pairs[i];
+	}
+	map->count = kept;
+	free(again);
+	free(sorted);
+	return dropped;
+}
+
 const char *
 value_text(const struct value *value)
 {

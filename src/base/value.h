@@ -61,6 +61,11 @@ struct value *value_map_get(const struct value *map, const char *key);
  * are many: a hostile file with 100,000 keys must not cost their square.
  */
 const struct value *value_map_duplicate(const struct value *map);
+/*
+ * Takes out every pair whose key a pair before it has too, so that the first counts, and gives
+ * the keys of those that were taken out: a list in the arena.
+ */
+struct value *value_map_drop_duplicates(struct arena *, struct value *map);
 /* The text of a VALUE_STRING, NULL for anything else and for NULL. */
 const char *value_text(const struct value *);
 /* A VALUE_NUMBER that is a whole number in int64_t (7, not 7.0 or 1e3).  False: it is not. */

@@ -15,18 +15,22 @@ is_allowed(long c)
 }
 
 int
-yaml_check_text(const char *name, const char *text, size_t len, struct strbuf *err)
+yaml_check_text(const char *text, size_t len, struct faults *faults)
 {
 	size_t line = 1, column = 1, used;
 
 	for (size_t at = 0; at < len; at += used) {
 		long c = utf8_decode(text + at, len - at, &used);
 
-		if (c < 0)
-			return fail_at(err, name, line, column, "invalid UTF-8");
-		if (!is_allowed(c))
-			return fail_at(
-			    err, name, line, column, "control character U+%04lX", (unsigned long)c);
+		if (c < 0) {
+			fault_add_at(faults, line, column, "invalid UTF-8");
+			return -1;
+		}
+		if (!is_allowed(c)) {
+			fault_add_at(
+			    faults, line, column, "control character U+%04lX", (unsigned long)c);
+			return -1;
+		}
 		column = c == '\n' ? 1 : column + 1;
 		line += c == '\n';
 	}

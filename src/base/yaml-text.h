@@ -8,9 +8,9 @@
 
 #include <stddef.h>
 
-struct strbuf;
+struct faults;
 
-/* Returns 0, or -1 and err "name:line:column: invalid UTF-8" or "... control character". */
-int yaml_check_text(const char *name, const char *text, size_t len, struct strbuf *err);
+/* Returns 0, or -1 after the first fault: "invalid UTF-8" or "control character ...". */
+int yaml_check_text(const char *text, size_t len, struct faults *);
 
 #endif

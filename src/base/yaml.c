@@ -18,8 +18,8 @@
 
 struct reader {
 	struct arena *arena;
-	const char *name;
-	struct strbuf *err;
+	struct faults *faults;
+	bool strict; /* a duplicate key ends the reading */
 	yaml_parser_t parser;
 	yaml_event_t event; /* the present one */
 	struct yaml_anchors anchors;
@@ -34,14 +34,11 @@ static int __attribute__((format(printf, 2, 3)))
 fail_event(const struct reader *reader, const char *fmt, ...)
 {
 	const yaml_mark_t *mark = &reader->event.start_mark;
-	struct strbuf message = STRBUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	strbuf_vaddf(&message, fmt, ap);
+	fault_vadd_at(reader->faults, mark->line + 1, mark->column + 1, fmt, ap);
 	va_end(ap);
-	fail_at(reader->err, reader->name, mark->line + 1, mark->column + 1, "%s", message.buf);
-	strbuf_release(&message);
 	return -1;
 }
 
@@ -49,17 +46,19 @@ static int
 fail_parser(const struct reader *reader)
 {
 	const yaml_parser_t *parser = &reader->parser;
-	const yaml_mark_t *mark = &parser->problem_mark;
-	const yaml_mark_t *begin = &parser->context_mark;
+	const yaml_mark_t *mark = &parser->problem_mark, *begin = &parser->context_mark;
+	struct strbuf context = STRBUF_INIT;
 
 	if (parser->error == YAML_MEMORY_ERROR)
 		out_of_memory();
-	fail_at(reader->err, reader->name, mark->line + 1, mark->column + 1, "%s", parser->problem);
 	if (parser->context)
-		strbuf_addf(reader->err, " %s", parser->context);
+		strbuf_addf(&context, " %s", parser->context);
 	if (parser->context && begin->index != mark->index)
 		strbuf_addf(
-		    reader->err, " that begins at %zu:%zu", begin->line + 1, begin->column + 1);
+		    &context, " that begins at %zu:%zu", begin->line + 1, begin->column + 1);
+	fault_add_at(
+	    reader->faults, mark->line + 1, mark->column + 1, "%s%s", parser->problem, context.buf);
+	strbuf_release(&context);
 	return -1;
 }
 
@@ -266,7 +265,6 @@ static int
 read_map(struct reader *reader, struct value **out)
 {
 	struct value *map = enter(reader, VALUE_MAP, reader->event.data.mapping_start.tag);
-	const struct value *twice;
 	int height = 0;
 
 	if (!map || next_event(reader) < 0)
@@ -278,10 +276,8 @@ read_map(struct reader *reader, struct value **out)
 			return -1;
 		height = below > height ? below : height;
 	}
-	twice = value_map_duplicate(map);
-	if (twice)
-		return fail_at(reader->err, reader->name, twice->line, twice->column,
-		    "duplicate key '%s'", twice->text);
+	if (faults_of_keys(reader->arena, map, reader->strict, reader->faults) < 0)
+		return -1;
 	reader->depth--;
 	*out = map;
 	return height + 1;
@@ -354,11 +350,9 @@ read_document(struct reader *reader, struct value **out)
 	return 0;
 }
 
-int
-yaml_read(struct arena *arena, const char *name, const char *text, size_t len, struct value **out,
-    struct strbuf *err)
+static int
+read_text_of(struct reader *reader, const char *text, size_t len, struct value **out)
 {
-	struct reader reader = {.arena = arena, .name = name, .err = err};
 	int result;
 
 	/* libyaml would take a byte order mark for a column. */
@@ -366,15 +360,40 @@ yaml_read(struct arena *arena, const char *name, const char *text, size_t len, s
 		text += 3;
 		len -= 3;
 	}
-	if (yaml_check_text(name, text, len, err) < 0)
+	if (yaml_check_text(text, len, reader->faults) < 0)
 		return -1;
-	if (!yaml_parser_initialize(&reader.parser))
+	if (!yaml_parser_initialize(&reader->parser))
 		out_of_memory();
-	yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, len);
-	result = read_document(&reader, out);
-	yaml_event_delete(&reader.event);
-	yaml_parser_delete(&reader.parser);
-	yaml_anchors_release(&reader.anchors);
+	yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text, len);
+	result = read_document(reader, out);
+	yaml_event_delete(&reader->event);
+	yaml_parser_delete(&reader->parser);
+	yaml_anchors_release(&reader->anchors);
+	return result;
+}
+
+int
+yaml_read_all(
+    struct arena *arena, const char *text, size_t len, struct value **out, struct faults *faults)
+{
+	struct reader reader = {.arena = arena, .faults = faults};
+
+	return read_text_of(&reader, text, len, out);
+}
+
+int
+yaml_read(struct arena *arena, const char *name, const char *text, size_t len, struct value **out,
+    struct strbuf *err)
+{
+	struct faults faults;
+	struct reader reader = {.arena = arena, .faults = &faults, .strict = true};
+	int result;
+
+	faults_init(&faults, name);
+	result = read_text_of(&reader, text, len, out);
+	if (result < 0)
+		faults_fail(&faults, err);
+	faults_release(&faults);
 	return result;
 }

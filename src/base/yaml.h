@@ -8,12 +8,13 @@
  * levels, bad UTF-8, NUL.  Merge keys ("<<") are not known: they are refused.
  * So is one thing of JSON: a character written as two escapes, "\ud83d\ude00".
  */
-#ifndef BASE_YAML_READER_H
-#define BASE_YAML_READER_H
+#ifndef BASE_YAML_H
+#define BASE_YAML_H
 
 #include <stddef.h>
 
 struct arena;
+struct faults;
 struct strbuf;
 struct value;
 
@@ -24,5 +25,8 @@ struct value;
 /* As json_parse().  An empty document is a VALUE_NULL. */
 int yaml_read(struct arena *, const char *name, const char *text, size_t len, struct value **out,
     struct strbuf *err);
+/* As json_read_all(). */
+int
+yaml_read_all(struct arena *, const char *text, size_t len, struct value **out, struct faults *);
 
 #endif

@@ -159,14 +159,19 @@ check_users(const struct value *list, struct faults *faults)
 }
 
 static void
-check_pointers(const struct value *map, struct faults *faults)
+check_pointers(const struct checking *checking, const struct value *map)
 {
+	struct faults *faults = checking->faults;
+
 	for (size_t i = 0; i < map->count; i++) {
 		const char *pointer = value_text(map->pairs[i].value);
 
-		if (!placeholder_name_valid(map->pairs[i].key->text))
+		if (!parameter_is_open(checking, map->pairs[i].key) &&
+		    !placeholder_name_valid(map->pairs[i].key->text))
 			fault_add(faults, map->pairs[i].key, "'%s' cannot be the name of an output",
 			    map->pairs[i].key->text);
+		if (parameter_is_open(checking, map->pairs[i].value))
+			continue;
 		if (pointer == NULL || (*pointer != '\0' && *pointer != '/'))
 			fault_add(faults, map->pairs[i].value,
 			    "not a JSON Pointer: it begins with '/', such as '/data/id'");
@@ -306,7 +311,7 @@ parameter_check_fitting(
 		check_users(value, faults);
 		break;
 	case PARAMETER_POINTERS:
-		check_pointers(value, faults);
+		check_pointers(checking, value);
 		break;
 	case PARAMETER_DURATION:
 		check_amount(

@@ -38,7 +38,7 @@ check_filled(const struct step_type *type, const struct value *filled, struct st
 	faults_init(&faults, NULL);
 	parameters_check_filled(type, filled, &faults);
 	if (faults.count > 0)
-		ret = fail(err, "%.*s", (int)strcspn(faults.text.buf, "\n"), faults.text.buf);
+		ret = fail(err, "%s", faults.array[0].message);
 	faults_release(&faults);
 	return ret;
 }

@@ -27,16 +27,14 @@ allow(void *context, const char *name, const struct value *where)
 }
 
 /* Whether the placeholders in a parameter are well-formed, and may be there. */
-static bool
+static void
 check_placeholders(
     const struct parameter_type *type, const struct value *value, struct faults *faults)
 {
 	struct arena names = ARENA_INIT;
-	size_t before = faults->count;
 
 	placeholder_each(&names, value, type->fixed ? fault_fixed : allow, faults, faults);
 	arena_release(&names);
-	return faults->count == before;
 }
 
 static void
@@ -46,9 +44,8 @@ check_parameter(
 	if (value->type == VALUE_NULL)
 		return;
 	/* the members of a group are checked one by one */
-	if (!checking->filled && !(type->kind == PARAMETER_GROUP && value->type == VALUE_MAP) &&
-	    !check_placeholders(type, value, checking->faults))
-		return;
+	if (!checking->filled && !(type->kind == PARAMETER_GROUP && value->type == VALUE_MAP))
+		check_placeholders(type, value, checking->faults);
 	if (type->kind == PARAMETER_URL && value->type == VALUE_STRING)
 		parameter_check_url(checking, value);
 	else if (parameter_is_open(checking, value))

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* The order of the steps: each names its next, or the order of the list is meant. */
-#include <stdlib.h>
-#include <string.h>
+#include "model/pipeline-chain.h"
 
 #include "base/arena.h"
 #include "base/faults.h"
 #include "base/suggest.h"
 #include "base/value.h"
-#include "model/pipeline-steps.h"
 #include "model/schema.h"
 
 /* The nearest step is looked for so often, and among so many: each comparison takes a while. */
@@ -17,7 +15,8 @@
 struct chain {
 	struct raw_step *steps;
 	size_t count;
-	struct names places;
+	const struct names *places; /* of the names, of two the first */
+	bool lost; /* the order is not known: what would follow from it is no fault of its own */
 	struct faults *faults;
 };
 
@@ -26,7 +25,7 @@ find(const struct chain *chain, const char *name)
 {
 	size_t place;
 
-	return names_find(&chain->places, name, &place) ? &chain->steps[place] : NULL;
+	return names_find(chain->places, name, &place) ? &chain->steps[place] : NULL;
 }
 
 /* The step that a key of map names, with a fault when there is none. */
@@ -40,8 +39,10 @@ named(const struct chain *chain, const struct value *map, const char *key, const
 		return step;
 	suggest_init(&near, name);
 	if (chain->faults->count < SUGGESTED_FAULTS) {
-		for (size_t i = 0; i < chain->count && i < SUGGESTED_STEPS; i++)
-			suggest_offer(&near, chain->steps[i].step.name);
+		for (size_t i = 0; i < chain->count && i < SUGGESTED_STEPS; i++) {
+			if (chain->steps[i].step.name != NULL)
+				suggest_offer(&near, chain->steps[i].step.name);
+		}
 	}
 	fault_add(chain->faults, value_map_get(map, key),
 	    "'%s' names a step '%s' that does not exist%s", key, name, suggest_text(&near));
@@ -56,27 +57,43 @@ given(const struct value *map, const char *key)
 	return value != NULL && value->type != VALUE_NULL;
 }
 
+/* The step that next_step_name says; NULL: none, or it is lost. */
+static struct raw_step *
+next_said(const struct chain *chain, struct raw_step *raw, bool terminal)
+{
+	const char *name = schema_text(raw->map, "next_step_name", "", chain->faults);
+	struct raw_step *next;
+
+	if (*name == '\0') {
+		raw->lost = given(raw->map, "next_step_name") &&
+			    value_text(value_map_get(raw->map, "next_step_name")) == NULL;
+		return NULL;
+	}
+	next = named(chain, raw->map, "next_step_name", name);
+	raw->lost = next == NULL;
+	if (terminal)
+		fault_add(chain->faults, value_map_get(raw->map, "is_terminal_step"),
+		    "a terminal step has no next step, but 'next_step_name' is '%s'", name);
+	return next;
+}
+
 static void
-link_next(const struct chain *chain, size_t index)
+link_next(struct chain *chain, size_t index)
 {
 	struct raw_step *raw = &chain->steps[index];
-	const struct value *map = raw->map;
-	const char *name = schema_text(map, "next_step_name", "", chain->faults);
-	const struct value *said = value_map_get(map, "is_terminal_step");
-	bool terminal = schema_boolean(map, "is_terminal_step", false, chain->faults);
+	const struct value *said = value_map_get(raw->map, "is_terminal_step");
+	bool terminal = schema_boolean(raw->map, "is_terminal_step", false, chain->faults);
 
-	if (*name != '\0') {
-		raw->next = named(chain, map, "next_step_name", name);
-		if (terminal)
-			fault_add(chain->faults, said,
-			    "a terminal step has no next step, but 'next_step_name' is '%s'", name);
-		return;
-	}
-	if (!given(map, "next_step_name") && !terminal && index + 1 < chain->count)
+	raw->next = next_said(chain, raw, terminal);
+	if (!given(raw->map, "next_step_name") && !terminal && index + 1 < chain->count)
 		raw->next = &chain->steps[index + 1];
-	if (raw->next == NULL && said != NULL && said->type == VALUE_BOOLEAN && !terminal)
+	if (raw->next == NULL && !raw->lost && said != NULL && said->type == VALUE_BOOLEAN &&
+	    !terminal) {
 		fault_add(chain->faults, said,
 		    "a step that is not terminal names its next step ('next_step_name')");
+		raw->lost = true;
+	}
+	chain->lost = chain->lost || raw->lost;
 }
 
 /* Notes in each step which one goes on to it; of several the first counts. */
@@ -91,36 +108,45 @@ link_previous(const struct chain *chain)
 	}
 }
 
+/* first: NULL when it is not known. */
 static void
-check_previous(const struct chain *chain, const struct raw_step *raw, const struct raw_step *first)
+check_agreement(const struct chain *chain, const struct raw_step *raw, const struct raw_step *said,
+    const struct raw_step *first)
 {
 	const struct value *place = value_map_get(raw->map, "prev_step_name");
-	const char *name = schema_text(raw->map, "prev_step_name", "", chain->faults);
-	const struct raw_step *before = raw->previous, *said;
 
-	if (!given(raw->map, "prev_step_name"))
-		return;
-	if (*name == '\0') {
-		if (before != NULL && raw != first)
-			fault_add(chain->faults, place,
-			    "'prev_step_name' is empty, but step '%s' goes on to this one",
-			    before->step.name);
-		return;
-	}
-	said = named(chain, raw->map, "prev_step_name", name);
-	if (said == NULL)
-		return;
-	if (raw == first)
+	if (said == NULL && raw->previous != NULL && first != NULL && raw != first)
+		fault_add(chain->faults, place,
+		    "'prev_step_name' is empty, but step '%s' goes on to this one",
+		    raw->previous->step.name);
+	else if (said != NULL && raw == first)
 		fault_add(chain->faults, place, "the first step has no previous step");
-	else if (said->next != raw)
-		fault_add(chain->faults, place, "step '%s' does not go on to this one", name);
+	else if (said != NULL && said->next != raw && !said->lost)
+		fault_add(
+		    chain->faults, place, "step '%s' does not go on to this one", said->step.name);
 }
 
-/* Walks the chain; a fault when it comes back to where it was. */
-static size_t
+/* named: every step can be told by its name. */
+static void
+check_previous(const struct chain *chain, const struct raw_step *raw, const struct raw_step *first,
+    bool named_all)
+{
+	const char *name = schema_text(raw->map, "prev_step_name", NULL, chain->faults);
+	const struct raw_step *said = NULL;
+
+	if (name == NULL)
+		return;
+	if (*name != '\0')
+		said = named(chain, raw->map, "prev_step_name", name);
+	if (named_all && (*name == '\0' || said != NULL))
+		check_agreement(chain, raw, said, first);
+}
+
+/* Walks the chain, and tells what is wrong with it as a whole.  False: something is. */
+static bool
 walk(const struct chain *chain, struct raw_step *first)
 {
-	size_t length = 0;
+	size_t before = chain->faults->count;
 
 	for (struct raw_step *raw = first; raw != NULL; raw = raw->next) {
 		if (raw->reached) {
@@ -129,24 +155,31 @@ walk(const struct chain *chain, struct raw_step *first)
 			break;
 		}
 		raw->reached = true;
-		length++;
 	}
-	return length;
+	for (size_t i = 0; i < chain->count; i++) {
+		const struct raw_step *raw = &chain->steps[i];
+
+		if (!raw->reached)
+			fault_add(
+			    chain->faults, raw->map, "step '%s' is never reached", raw->step.name);
+	}
+	return chain->faults->count == before;
 }
 
+/* NULL: it is not known, which was told. */
 static struct raw_step *
 find_first(const struct chain *chain, const struct value *document)
 {
-	const char *name = schema_text(document, "first_step_name", "", chain->faults);
+	const char *name = schema_text(document, "first_step_name", NULL, chain->faults);
 
-	if (*name == '\0')
-		return &chain->steps[0];
-	return named(chain, document, "first_step_name", name);
+	if (name != NULL && *name != '\0')
+		return named(chain, document, "first_step_name", name);
+	return name == NULL && given(document, "first_step_name") ? NULL : &chain->steps[0];
 }
 
 /* Whether every step can be told by its name; notes where each stands. */
 static bool
-names_usable(struct arena *arena, struct chain *chain)
+note_names(struct arena *arena, const struct chain *chain, struct names *places)
 {
 	bool usable = true;
 
@@ -155,9 +188,7 @@ names_usable(struct arena *arena, struct chain *chain)
 
 		if (raw->step.name == NULL) {
 			usable = false;
-			continue;
-		}
-		if (!names_add(arena, &chain->places, raw->step.name, i)) {
+		} else if (!names_add(arena, places, raw->step.name, i)) {
 			fault_add(chain->faults, value_map_get(raw->map, "step_name"),
 			    "there are two steps '%s'", raw->step.name);
 			usable = false;
@@ -166,37 +197,36 @@ names_usable(struct arena *arena, struct chain *chain)
 	return usable;
 }
 
-void
+static void
+put(struct arena *arena, const struct raw_step *raw, struct pipeline *out)
+{
+	if (raw->step.name != NULL)
+		names_add(arena, &out->places, raw->step.name, out->step_count);
+	out->steps[out->step_count++] = raw->step;
+}
+
+bool
 pipeline_chain(struct arena *arena, const struct value *document, struct raw_step *raw,
     size_t count, struct pipeline *out, struct faults *faults)
 {
-	struct chain chain = {.steps = raw, .count = count, .faults = faults};
-	struct raw_step *first;
-	size_t before = faults->count, length;
+	struct names places = {0};
+	struct chain chain = {.steps = raw, .count = count, .places = &places, .faults = faults};
+	bool named_all = note_names(arena, &chain, &places), ordered;
+	struct raw_step *first = find_first(&chain, document);
 
-	if (!names_usable(arena, &chain))
-		return;
 	for (size_t i = 0; i < count; i++)
 		link_next(&chain, i);
-	first = find_first(&chain, document);
-	if (first == NULL)
-		return;
 	link_previous(&chain);
 	for (size_t i = 0; i < count; i++)
-		check_previous(&chain, &raw[i], first);
-	if (faults->count > before)
-		return; /* what follows from a wrong link is no fault of its own */
-	length = walk(&chain, first);
-	for (size_t i = 0; i < count; i++) {
-		if (!raw[i].reached)
-			fault_add(
-			    faults, raw[i].map, "step '%s' is never reached", raw[i].step.name);
+		check_previous(&chain, &raw[i], first, named_all);
+	ordered = named_all && first != NULL && !chain.lost && walk(&chain, first);
+	out->steps = arena_calloc(arena, count, sizeof(*out->steps));
+	if (ordered) {
+		for (raw = first; raw != NULL; raw = raw->next)
+			put(arena, raw, out);
+	} else {
+		for (size_t i = 0; i < count; i++)
+			put(arena, &raw[i], out);
 	}
-	if (faults->count > before)
-		return;
-	out->steps = arena_calloc(arena, length, sizeof(*out->steps));
-	for (raw = first; raw != NULL; raw = raw->next) {
-		names_add(arena, &out->places, raw->step.name, out->step_count);
-		out->steps[out->step_count++] = raw->step;
-	}
+	return ordered;
 }

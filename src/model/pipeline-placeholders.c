@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /* What the placeholders of a pipeline stand for: form fields and outputs of earlier steps. */
+#include "model/pipeline-placeholders.h"
+
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/faults.h"
 #include "base/value.h"
-#include "model/pipeline-steps.h"
 #include "model/placeholder.h"
 #include "model/step-types.h"
 
 struct linking {
 	struct arena *arena;
 	struct pipeline *pipeline;
+	bool ordered;	     /* whether "earlier" means anything */
 	struct names givers; /* output -> the step that gives it */
 	size_t step;	     /* the one that is looked at */
 	struct faults *faults;
@@ -46,10 +48,21 @@ link_name(void *context, const char *name, const struct value *where)
 		else
 			fault_add(linking->faults, where, "'%s' cannot be the name of a form field",
 			    name);
-	} else if (giver >= linking->step) {
+	} else if (linking->ordered && giver >= linking->step) {
 		fault_add(linking->faults, where,
 		    "'%s' is not known before step '%s' has completed", name, steps[giver].name);
 	}
+}
+
+static void
+fault_twice(const struct linking *linking, const struct value *output, const struct step *giver)
+{
+	if (giver->name == NULL)
+		fault_add(linking->faults, output, "output '%s' is given by a step before it too",
+		    output->text);
+	else
+		fault_add(linking->faults, output, "output '%s' is given by step '%s' too",
+		    output->text, giver->name);
 }
 
 /* Notes what the step gives, which is given neither by the form nor by a step before it. */
@@ -69,17 +82,18 @@ add_outputs(struct linking *linking, size_t step)
 			fault_add(linking->faults, key, "output '%s' has the name of a form field",
 			    key->text);
 		else if (names_find(&linking->givers, key->text, &giver))
-			fault_add(linking->faults, key, "output '%s' is given by step '%s' too",
-			    key->text, pipeline->steps[giver].name);
+			fault_twice(linking, key, &pipeline->steps[giver]);
 		else
 			names_add(linking->arena, &linking->givers, key->text, step);
 	}
 }
 
 void
-pipeline_link_placeholders(struct arena *arena, struct pipeline *pipeline, struct faults *faults)
+pipeline_link_placeholders(
+    struct arena *arena, struct pipeline *pipeline, bool ordered, struct faults *faults)
 {
-	struct linking linking = {.arena = arena, .pipeline = pipeline, .faults = faults};
+	struct linking linking = {
+	    .arena = arena, .pipeline = pipeline, .ordered = ordered, .faults = faults};
 	struct faults malformed; /* parameters_check() has told them */
 
 	faults_init(&malformed, NULL);

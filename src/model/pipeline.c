@@ -9,7 +9,8 @@
 #include "base/json.h"
 #include "base/suggest.h"
 #include "base/value.h"
-#include "model/pipeline-steps.h"
+#include "model/pipeline-chain.h"
+#include "model/pipeline-placeholders.h"
 #include "model/schema.h"
 #include "model/step-types.h"
 
@@ -88,7 +89,8 @@ parse_step(const struct value *map, struct raw_step *raw, struct faults *faults)
 	}
 }
 
-static void
+/* False: the order of the steps is not known. */
+static bool
 parse_steps(
     struct arena *arena, const struct value *document, struct pipeline *out, struct faults *faults)
 {
@@ -101,12 +103,12 @@ parse_steps(
 		if (given == NULL || list != NULL || given->type == VALUE_NULL)
 			fault_add(faults, given == NULL ? document : given,
 			    "a pipeline needs at least one step ('steps')");
-		return;
+		return false;
 	}
 	raw = arena_calloc(arena, list->count, sizeof(*raw));
 	for (size_t i = 0; i < list->count; i++)
 		parse_step(list->items[i], &raw[i], faults);
-	pipeline_chain(arena, document, raw, list->count, out, faults);
+	return pipeline_chain(arena, document, raw, list->count, out, faults);
 }
 
 /* The bytes of all strings, or a number above most. */
@@ -166,6 +168,8 @@ void
 pipeline_parse(struct arena *arena, const struct value *document, const char *default_name,
     struct pipeline *out, struct faults *faults)
 {
+	bool ordered;
+
 	*out = (struct pipeline){.name = default_name, .source = document};
 	if (document->type != VALUE_MAP) {
 		fault_add(faults, document, "a pipeline must be a map, not %s%s",
@@ -177,8 +181,8 @@ pipeline_parse(struct arena *arena, const struct value *document, const char *de
 		return;
 	parse_head(document, default_name, out, faults);
 	form_parse(arena, schema_map(document, "form", faults), &out->form, faults);
-	parse_steps(arena, document, out, faults);
-	pipeline_link_placeholders(arena, out, faults);
+	ordered = parse_steps(arena, document, out, faults);
+	pipeline_link_placeholders(arena, out, ordered, faults);
 }
 
 const struct step *

@@ -191,8 +191,7 @@ load_pipeline(struct request *request, const struct event *created, struct strbu
 	pipeline_parse(&request->arena, created->pipeline, created->pipeline_name,
 	    &request->pipeline, &faults);
 	if (faults.count > 0)
-		ret = fail(err, "its pipeline cannot be used: %.*s",
-		    (int)strcspn(faults.text.buf, "\n"), faults.text.buf);
+		ret = fail(err, "its pipeline cannot be used: %s", faults.array[0].message);
 	faults_release(&faults);
 	if (ret != 0) {
 		request->pipeline = (struct pipeline){0};

@@ -58,19 +58,19 @@ stem_of(struct arena *arena, const char *path)
 /* JSON has escapes that YAML has not, so that each is read by its own rules. */
 static int
 parse_document(struct arena *arena, const char *path, const struct strbuf *text,
-    struct value **document, struct strbuf *err)
+    struct value **document, struct faults *faults)
 {
 	size_t len = strlen(path);
 
 	if (len > 5 && strcmp(path + len - 5, ".json") == 0)
-		return json_parse(arena, path, text->buf, text->len, document, err);
-	return yaml_read(arena, path, text->buf, text->len, document, err);
+		return json_read_all(arena, text->buf, text->len, document, faults);
+	return yaml_read_all(arena, text->buf, text->len, document, faults);
 }
 
-/* 0; 1: what is in the file is at fault, and fault says how; -1 with errno. */
+/* 0; 1: what is in the file is at fault, so that there is no document; -1 with errno. */
 static int
-read_document(
-    struct arena *arena, int dirfd, const char *path, struct value **document, struct strbuf *fault)
+read_document(struct arena *arena, int dirfd, const char *path, struct value **document,
+    struct faults *faults)
 {
 	struct strbuf text = STRBUF_INIT;
 	int result = 0;
@@ -78,10 +78,10 @@ read_document(
 	if (file_read(dirfd, path, PIPELINE_MAX_BYTES, &text) < 0) {
 		result = -1;
 		if (errno == EFBIG) {
-			strbuf_addf(fault, "%s: larger than 1 MiB", path);
+			fault_add(faults, NULL, "larger than 1 MiB");
 			result = 1;
 		}
-	} else if (parse_document(arena, path, &text, document, fault) < 0) {
+	} else if (parse_document(arena, path, &text, document, faults) < 0) {
 		result = 1;
 	}
 	int reason = errno;
@@ -95,22 +95,16 @@ pipeline_file_read(struct arena *arena, int dirfd, const char *path, struct pipe
     struct faults *faults, struct strbuf *err)
 {
 	struct value *document = NULL;
-	struct strbuf fault = STRBUF_INIT;
 	size_t before = faults->count;
 
 	faults->file = arena_strdup(arena, path);
-	int result = read_document(arena, dirfd, path, &document, &fault);
-	if (result < 0) {
+	int result = read_document(arena, dirfd, path, &document, faults);
+	if (result < 0)
 		fail_errno(err, "cannot read '%s'", path);
-	} else if (result > 0) {
-		strbuf_addf(&faults->text, "%s\n", fault.buf);
-		faults->count++;
-	} else {
-		pipeline_parse(arena, document, stem_of(arena, path), out, faults);
-		result = faults->count > before;
-	}
-	strbuf_release(&fault);
-	return result;
+	if (result != 0)
+		return result;
+	pipeline_parse(arena, document, stem_of(arena, path), out, faults);
+	return faults->count > before;
 }
 
 static int
@@ -189,12 +183,13 @@ static const char *
 name_inside(struct arena *arena, const struct workspace *workspace, const char *path)
 {
 	struct value *document = NULL;
-	struct strbuf ignored = STRBUF_INIT;
 	const char *name = NULL;
+	struct faults ignored;
 
+	faults_init(&ignored, NULL);
 	if (read_document(arena, workspace->root_fd, path, &document, &ignored) == 0)
 		name = value_text(value_map_get(document, "pipeline_name"));
-	strbuf_release(&ignored);
+	faults_release(&ignored);
 	return name;
 }
 

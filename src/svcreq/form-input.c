@@ -20,20 +20,43 @@
 
 #define FORM_DATA_MAX_BYTES ((size_t)1024 * 1024)
 
-/* Reads JSON by its own rules where it is JSON: its escapes are not all YAML's. */
-static int
-parse_data(struct context *context, const char *name, const struct strbuf *text, struct value **out)
+/*
+ * Reads JSON by its own rules where it is JSON: its escapes are not all YAML's.  NULL: it cannot
+ * be read further.
+ */
+static struct value *
+parse_data(struct arena *arena, const struct strbuf *text, struct faults *faults)
 {
-	size_t len = strlen(name);
-	struct strbuf not_json = STRBUF_INIT;
-	int ret = json_parse(&context->arena, name, text->buf, text->len, out, &not_json);
+	size_t len = strlen(faults->file);
+	struct value *data = NULL;
 
-	if (ret != 0 && len > 5 && strcmp(name + len - 5, ".json") == 0)
-		strbuf_addstr(&context->err, not_json.buf);
-	else if (ret != 0)
-		ret = yaml_read(&context->arena, name, text->buf, text->len, out, &context->err);
-	strbuf_release(&not_json);
-	return ret;
+	if (json_read_all(arena, text->buf, text->len, &data, faults) == 0 ||
+	    (len > 5 && strcmp(faults->file + len - 5, ".json") == 0))
+		return data;
+	faults_release(faults);
+	yaml_read_all(arena, text->buf, text->len, &data, faults);
+	return data;
+}
+
+/* The map of the fields in a text; every fault of the text is told. */
+static int
+take_data(struct context *context, const struct strbuf *text, struct form_input *input)
+{
+	struct faults faults;
+	struct value *data;
+	int code;
+
+	faults_init(&faults, input->file);
+	data = parse_data(&context->arena, text, &faults);
+	if (data != NULL && data->type == VALUE_MAP)
+		input->given = data;
+	else if (data != NULL && data->type != VALUE_NULL)
+		fault_add(&faults, data, "form data is a map of field names to values, not a %s",
+		    value_type_name(data->type));
+	say_faults(&faults);
+	code = faults.count == 0 ? CODE_DONE : CODE_INVALID;
+	faults_release(&faults);
+	return code;
 }
 
 static int
@@ -52,27 +75,26 @@ read_text(const char *path, struct strbuf *out)
 }
 
 static int
+cannot_read(struct context *context, const char *path)
+{
+	fail_errno(&context->err, "cannot read '%s'", path);
+	return CODE_ERROR;
+}
+
+static int
 read_data(struct context *context, const char *path, struct form_input *input)
 {
 	struct strbuf text = STRBUF_INIT;
-	struct value *data = NULL;
 	int code = CODE_DONE;
 
 	input->from_stdin = strcmp(path, "-") == 0;
 	input->file = input->from_stdin ? "<stdin>" : path;
-	if (read_text(path, &text) != 0) {
-		fail_errno(&context->err, "cannot read '%s'", path);
-		code = CODE_ERROR;
-	} else if (parse_data(context, input->file, &text, &data) != 0) {
-		code = CODE_INVALID;
-	} else if (data->type == VALUE_MAP) {
-		input->given = data;
-	} else if (data->type != VALUE_NULL) {
-		fail_at(&context->err, input->file, data->line, data->column,
-		    "form data is a map of field names to values, not a %s",
-		    value_type_name(data->type));
-		code = CODE_INVALID;
-	}
+	if (read_text(path, &text) == 0)
+		code = take_data(context, &text, input);
+	else if (errno == EFBIG)
+		code = refuse(context, CODE_INVALID, "'%s' is larger than 1 MiB", path);
+	else
+		code = cannot_read(context, path);
 	strbuf_release(&text);
 	return code;
 }
@@ -127,24 +149,20 @@ form_input_read(struct context *context, const struct arguments *arguments, stru
 	return code;
 }
 
-/* A fault without a line is one of the command line, or of what is missing altogether. */
+/* A fault without a place is one of the command line, or of what is missing altogether. */
 static void
-say_form_faults(const struct faults *faults)
+say_form_faults(struct faults *faults)
 {
-	const char *line = faults->text.buf;
-	struct strbuf file = STRBUF_INIT;
+	faults_sort(faults);
+	for (size_t i = 0; i < faults->count; i++) {
+		const struct fault *fault = &faults->array[i];
 
-	strbuf_addf(&file, "%s: ", faults->file == NULL ? "" : faults->file);
-	for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
-		bool unplaced = faults->file == NULL;
-
-		if (!unplaced && strncmp(line, file.buf, file.len) == 0) {
-			line += file.len;
-			unplaced = true;
-		}
-		say("%s%.*s", unplaced ? "svcreq: " : "", (int)(end - line), line);
+		if (faults->file == NULL || fault->line == 0)
+			say("svcreq: %s", fault->message);
+		else
+			say("%s:%u:%u: %s", faults->file, fault->line, fault->column,
+			    fault->message);
 	}
-	strbuf_release(&file);
 }
 
 int

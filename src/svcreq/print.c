@@ -84,9 +84,9 @@ say(const char *fmt, ...)
 }
 
 void
-say_faults(const struct faults *faults)
+say_faults(struct faults *faults)
 {
-	const char *line = faults->text.buf;
+	const char *line = faults_text(faults);
 
 	for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
 		say("%.*s", (int)(end - line), line);

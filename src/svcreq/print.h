@@ -31,7 +31,7 @@ enum colour colour_of_step(enum step_status);
 /* A line on standard error, after what is waiting to go to standard output. */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The faults of a pipeline, a line each. */
-void say_faults(const struct faults *);
+void say_faults(struct faults *);
 
 void print_text(const char *text);
 /* In that colour when standard output is a terminal and NO_COLOR is not set. */

@@ -98,8 +98,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	faults_init(&faults, "fuzz");
 	if (yaml_read(&arena, "fuzz", (const char *)data, size, &document, &err) == 0) {
 		pipeline_parse(&arena, document, "fuzz", &pipeline, &faults);
+		check(utf8_valid(faults_text(&faults), faults.text.len));
 		check((faults.count == 0) == (faults.text.len == 0));
-		check(utf8_valid(faults.text.buf, faults.text.len));
 		if (faults.count == 0) {
 			check(pipeline.step_count > 0);
 			check_filling(&arena, &pipeline);

@@ -55,7 +55,7 @@ model_pipeline(struct arena *arena, const char *yaml, struct pipeline *out)
 
 	faults_init(&faults, "x.yaml");
 	pipeline_parse(arena, model_yaml(arena, yaml), "x", out, &faults);
-	assert_string_equal(faults.text.buf, "");
+	assert_string_equal(faults_text(&faults), "");
 	assert_int_equal(faults.count, 0);
 	faults_release(&faults);
 }
@@ -69,7 +69,7 @@ model_assert_faults(const char *yaml, const char *expected)
 
 	faults_init(&faults, "x.yaml");
 	pipeline_parse(&arena, model_yaml(&arena, yaml), "x", &pipeline, &faults);
-	assert_string_equal(faults.text.buf, expected);
+	assert_string_equal(faults_text(&faults), expected);
 	faults_release(&faults);
 	arena_release(&arena);
 }

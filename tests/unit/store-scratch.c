@@ -133,7 +133,7 @@ make_pipeline(struct arena *arena, size_t steps, struct pipeline *out)
 	assert_int_equal(yaml_read(arena, "p.yaml", text.buf, text.len, &document, &err), 0);
 	faults_init(&faults, "p.yaml");
 	pipeline_parse(arena, document, "p", out, &faults);
-	assert_string_equal(faults.text.buf, "");
+	assert_string_equal(faults_text(&faults), "");
 	faults_release(&faults);
 	strbuf_release(&text);
 	strbuf_release(&err);

@@ -23,7 +23,7 @@ parse(struct arena *arena, const char *yaml, struct form *out)
 
 	faults_init(&faults, "x.yaml");
 	form_parse(arena, model_yaml(arena, yaml), out, &faults);
-	assert_string_equal(faults.text.buf, "");
+	assert_string_equal(faults_text(&faults), "");
 	faults_release(&faults);
 }
 
@@ -36,7 +36,7 @@ assert_form_faults(const char *yaml, const char *expected)
 
 	faults_init(&faults, "x.yaml");
 	form_parse(&arena, model_yaml(&arena, yaml), &form, &faults);
-	assert_string_equal(faults.text.buf, expected);
+	assert_string_equal(faults_text(&faults), expected);
 	faults_release(&faults);
 	arena_release(&arena);
 }
@@ -52,7 +52,7 @@ assert_data(const char *yaml, const char *given, const char *expected)
 	parse(&arena, yaml, &form);
 	faults_init(&faults, NULL);
 	form_check(&arena, &form, model_yaml(&arena, given), &data, &faults);
-	assert_string_equal(faults.text.buf, "");
+	assert_string_equal(faults_text(&faults), "");
 	model_assert_value(data, expected);
 	faults_release(&faults);
 	arena_release(&arena);
@@ -69,7 +69,7 @@ assert_refused(const char *yaml, const char *given, const char *expected)
 	parse(&arena, yaml, &form);
 	faults_init(&faults, NULL);
 	form_check(&arena, &form, model_yaml(&arena, given), &data, &faults);
-	assert_string_equal(faults.text.buf, expected);
+	assert_string_equal(faults_text(&faults), expected);
 	assert_null(data);
 	faults_release(&faults);
 	arena_release(&arena);
@@ -149,11 +149,11 @@ each_key_of_a_field_has_its_type(void **state)
 	    "x.yaml:3:15: unknown key 'tilte' in a form field, did you mean 'title'?\n"
 	    "x.yaml:3:32: 'title' must be a string, not a number\n"
 	    "x.yaml:3:41: unknown field type 'inputt', did you mean 'input'?\n"
-	    "x.yaml:4:70: 'placeholder' must be a string, not a list\n"
-	    "x.yaml:4:81: 'type' must be a string, not a number\n"
 	    "x.yaml:4:25: 'required' must be a boolean, not a string\n"
 	    "x.yaml:4:38: 'secret' must be a boolean, not a number\n"
 	    "x.yaml:4:53: 'min_length' must be a whole number, not negative\n"
+	    "x.yaml:4:70: 'placeholder' must be a string, not a list\n"
+	    "x.yaml:4:81: 'type' must be a string, not a number\n"
 	    "x.yaml:5:21: unknown field type 'zzz' (there are input, select, checkboxes)\n"
 	    "x.yaml:5:38: 'min_length' must be a whole number, not negative\n");
 	assert_form_faults("fields: {a: b}", "x.yaml:1:9: 'fields' must be a list, not a map\n");

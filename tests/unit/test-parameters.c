@@ -18,7 +18,7 @@ assert_faults(const char *type, const char *parameters, const char *expected)
 
 	faults_init(&faults, "x.yaml");
 	parameters_check(step_type_find(type), model_yaml(&arena, parameters), &faults);
-	assert_string_equal(faults.text.buf, expected);
+	assert_string_equal(faults_text(&faults), expected);
 	faults_release(&faults);
 	arena_release(&arena);
 }
@@ -97,9 +97,9 @@ an_unknown_parameter_is_refused_with_a_suggestion(void **state)
 {
 	(void)state;
 	assert_faults("API", "{ulr: http://h/, zzz: 1}",
+	    "x.yaml:1:1: a step of type API has no 'url'\n"
 	    "x.yaml:1:2: unknown parameter 'ulr' of a step of type API, did you mean 'url'?\n"
-	    "x.yaml:1:18: unknown parameter 'zzz' of a step of type API\n"
-	    "x.yaml:1:1: a step of type API has no 'url'\n");
+	    "x.yaml:1:18: unknown parameter 'zzz' of a step of type API\n");
 	assert_api("retry: {max_atempts: 3}",
 	    "x.yaml:2:9: unknown parameter 'max_atempts' of retry, did you mean 'max_attempts'?\n");
 	assert_faults("WAIT_FOR_APPROVAL", "{url: http://h/}",
@@ -555,7 +555,7 @@ every_standard_value_is_a_valid_one(void **state)
 			}
 			faults_init(&faults, NULL);
 			parameters_check(type, map, &faults);
-			assert_string_equal(faults.text.buf, "");
+			assert_string_equal(faults_text(&faults), "");
 			faults_release(&faults);
 			arena_release(&arena);
 		}

@@ -81,7 +81,7 @@ a_pipeline_of_flowforge_loads_unchanged(void **state)
 	    json_parse(&arena, "x.json", flowforge, strlen(flowforge), &document, &err), 0);
 	faults_init(&faults, "x.json");
 	pipeline_parse(&arena, document, "x", &pipeline, &faults);
-	assert_string_equal(faults.text.buf, "");
+	assert_string_equal(faults_text(&faults), "");
 	assert_flowforge(&pipeline);
 	assert_ptr_equal(pipeline.source, document);
 	arena_release(&arena);
@@ -209,11 +209,11 @@ the_head_has_texts(void **state)
 	(void)state;
 	model_assert_faults("pipeline_name: ''\nversion: [1]\ndescription: 7\nfirst_step_name: {}\n"
 			    "form: []\nsteps:\n" API("a"),
-	    "x.yaml:3:14: 'description' must be a string, not a number\n"
 	    "x.yaml:1:16: 'pipeline_name' is empty\n"
 	    "x.yaml:2:10: 'version' must be a number or text, not a list\n"
-	    "x.yaml:5:7: 'form' must be a map, not a list\n"
-	    "x.yaml:4:18: 'first_step_name' must be a string, not a map\n");
+	    "x.yaml:3:14: 'description' must be a string, not a number\n"
+	    "x.yaml:4:18: 'first_step_name' must be a string, not a map\n"
+	    "x.yaml:5:7: 'form' must be a map, not a list\n");
 }
 
 static void
@@ -260,8 +260,9 @@ a_step_that_is_named_exists(void **state)
 	(void)state;
 	model_assert_faults("first_step_name: deploi\nsteps:\n" API_TO("deploy",
 				"next_step_name: chek") API_TO("check", "prev_step_name: xyz"),
+	    "x.yaml:1:18: 'first_step_name' names a step 'deploi' that does not exist, did you mean 'deploy'?\n"
 	    "x.yaml:3:87: 'next_step_name' names a step 'chek' that does not exist, did you mean 'check'?\n"
-	    "x.yaml:1:18: 'first_step_name' names a step 'deploi' that does not exist, did you mean 'deploy'?\n");
+	    "x.yaml:4:86: 'prev_step_name' names a step 'xyz' that does not exist\n");
 	model_assert_faults("steps:\n" API("deploy") API_TO("check", "prev_step_name: xyz"),
 	    "x.yaml:3:86: 'prev_step_name' names a step 'xyz' that does not exist\n");
 }
@@ -341,12 +342,61 @@ all_faults_of_a_file_are_told_together(void **state)
 			    "      data: '${oops'\n",
 	    "x.yaml:1:1: unknown key 'pipeline_nam' in a pipeline, did you mean 'pipeline_name'?\n"
 	    "x.yaml:4:7: a select field needs 'options'\n"
-	    "x.yaml:5:8: unknown key 'nam' in a form field, did you mean 'name'?\n"
 	    "x.yaml:5:7: a form field has no 'name'\n"
+	    "x.yaml:5:8: unknown key 'nam' in a form field, did you mean 'name'?\n"
+	    "x.yaml:9:21: 'next_step_name' names a step 'c' that does not exist, did you mean 'a'?\n"
 	    "x.yaml:11:7: unknown parameter 'methd' of a step of type API, did you mean 'method'?\n"
-	    "x.yaml:12:13: malformed placeholder: '${' needs a name and '}' (write '$${' for a literal '${')\n"
 	    "x.yaml:11:7: a step of type API has no 'url'\n"
-	    "x.yaml:9:21: 'next_step_name' names a step 'c' that does not exist, did you mean 'a'?\n");
+	    "x.yaml:12:13: malformed placeholder: '${' needs a name and '}' (write '$${' for a literal '${')\n");
+}
+
+static void
+no_fault_of_the_chain_hides_another(void **state)
+{
+	(void)state;
+	model_assert_faults("first_step_name: Z\n"
+			    "steps:\n"
+			    "  - {step_name: A, step_type: WAIT_FOR_APPROVAL}\n"
+			    "  - {step_name: A, step_type: WAIT_FOR_APPROVAL, next_step_name: Q}\n"
+			    "  - step_name: Cee\n"
+			    "    step_type: WAIT_FOR_APPROVAL\n"
+			    "    is_terminal_step: maybe\n"
+			    "    prev_step_name: Rrrr\n"
+			    "    parameters: {instructions: '${secret:x}'}\n",
+	    "x.yaml:1:18: 'first_step_name' names a step 'Z' that does not exist, did you mean 'A'?\n"
+	    "x.yaml:4:17: there are two steps 'A'\n"
+	    "x.yaml:4:66: 'next_step_name' names a step 'Q' that does not exist, did you mean 'A'?\n"
+	    "x.yaml:7:23: 'is_terminal_step' must be a boolean, not a string\n"
+	    "x.yaml:8:21: 'prev_step_name' names a step 'Rrrr' that does not exist\n"
+	    "x.yaml:9:32: a secret cannot be shown to people\n");
+	/* a wrong previous step or a wrong type leaves the order known */
+	model_assert_faults("steps:\n" API_TO("a", "is_terminal_step: 7, next_step_name: ccc")
+				API_TO("b", "prev_step_name: zzzz")
+				    API_TO("ccc", "next_step_name: a"),
+	    "x.yaml:2:5: the steps go in a circle: they come back to 'a'\n"
+	    "x.yaml:2:84: 'is_terminal_step' must be a boolean, not a number\n"
+	    "x.yaml:3:5: step 'b' is never reached\n"
+	    "x.yaml:3:82: 'prev_step_name' names a step 'zzzz' that does not exist\n");
+}
+
+static void
+what_follows_from_a_fault_of_the_chain_is_not_told(void **state)
+{
+	(void)state;
+	/* a is where b says it is, but for the misspelt name */
+	model_assert_faults("steps:\n" API_TO("a", "next_step_name: xyz")
+				API_TO("b", "prev_step_name: a"),
+	    "x.yaml:2:82: 'next_step_name' names a step 'xyz' that does not exist\n");
+	model_assert_faults("first_step_name: xyz\nsteps:\n" API("a")
+				API_TO("b", "prev_step_name: ''"),
+	    "x.yaml:1:18: 'first_step_name' names a step 'xyz' that does not exist\n");
+	model_assert_faults("steps:\n" API_TO("a", "next_step_name: ''") API("b") API("b"),
+	    "x.yaml:4:17: there are two steps 'b'\n");
+	model_assert_faults("steps:\n" API_TO("a", "is_terminal_step: false, next_step_name: ''")
+				API("b"),
+	    "x.yaml:2:84: a step that is not terminal names its next step ('next_step_name')\n");
+	model_assert_faults("steps:\n" API_TO("a", "next_step_name: 7") API("b"),
+	    "x.yaml:2:82: 'next_step_name' must be a string, not a number\n");
 }
 
 static void
@@ -356,8 +406,8 @@ a_step_without_parameters_lacks_what_it_needs(void **state)
 	model_assert_faults("steps:\n  - step_name: a\n    step_type: API\n",
 	    "x.yaml:2:5: a step of type API has no 'url'\n");
 	model_assert_faults("steps:\n  - {step_name: a, step_type: API, parameters: []}\n",
-	    "x.yaml:2:48: 'parameters' must be a map, not a list\n"
-	    "x.yaml:2:5: a step of type API has no 'url'\n");
+	    "x.yaml:2:5: a step of type API has no 'url'\n"
+	    "x.yaml:2:48: 'parameters' must be a map, not a list\n");
 }
 
 static void
@@ -414,6 +464,22 @@ an_output_is_known_to_later_steps_only(void **state)
 	    "  - {step_name: a, step_type: API, next_step_name: '', parameters: {url: 'http://h/${id}'}}\n"
 	    "  - {step_name: b, step_type: API, next_step_name: a, parameters: {url: http://h/, outputs: {id: ''}}}\n",
 	    "");
+}
+
+static void
+placeholders_are_checked_when_the_order_is_not_known(void **state)
+{
+	(void)state;
+	model_assert_faults("first_step_name: zzz\nsteps:\n" OUTPUT("a", "x: /x", "${id} ${a=b}")
+				OUTPUT("b", "id: /id, x: /y", "${x}"),
+	    "x.yaml:1:18: 'first_step_name' names a step 'zzz' that does not exist\n"
+	    "x.yaml:3:71: 'a=b' cannot be the name of a form field\n"
+	    "x.yaml:4:98: output 'x' is given by step 'a' too\n");
+	model_assert_faults(
+	    "steps:\n  - {step_type: API, parameters: {url: http://h/, outputs: {x: ''}}}\n" OUTPUT(
+		"b", "x: /y", ""),
+	    "x.yaml:2:5: a step has no 'step_name'\n"
+	    "x.yaml:3:85: output 'x' is given by a step before it too\n");
 }
 
 static void
@@ -617,6 +683,9 @@ main(void)
 	    cmocka_unit_test(steps_in_a_circle_are_refused),
 	    cmocka_unit_test(a_step_that_is_never_reached_is_refused),
 	    cmocka_unit_test(all_faults_of_a_file_are_told_together),
+	    cmocka_unit_test(no_fault_of_the_chain_hides_another),
+	    cmocka_unit_test(what_follows_from_a_fault_of_the_chain_is_not_told),
+	    cmocka_unit_test(placeholders_are_checked_when_the_order_is_not_known),
 	    cmocka_unit_test(a_step_without_parameters_lacks_what_it_needs),
 	    cmocka_unit_test(a_name_that_nothing_answers_becomes_a_field),
 	    cmocka_unit_test(an_output_is_known_to_later_steps_only),

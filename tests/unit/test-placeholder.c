@@ -368,7 +368,7 @@ every_placeholder_of_a_tree_is_found_in_its_place(void **state)
 		"a: '${x} and ${ y }'\n'${k}': [1, '$${no}', {b: '${x}'}]\nbad: ['${z} ${', '${later}']\n"),
 	    add_name, &found, &faults);
 	assert_string_equal(found.names.buf, "x@1:4 y@1:4 k@2:1 x@2:27 z@3:7 later@3:18 ");
-	assert_string_equal(faults.text.buf,
+	assert_string_equal(faults_text(&faults),
 	    "x.yaml:3:7: malformed placeholder: '${' needs a name and '}' (write '$${' for a literal '${')\n");
 	faults_release(&faults);
 	strbuf_release(&found.names);

@@ -254,11 +254,10 @@ static const char *
 pipeline_of(const char *name)
 {
 	strbuf_reset(&err);
-	strbuf_reset(&faults.text);
-	faults.count = 0;
+	faults_release(&faults);
 	int result = workspace_pipeline(&workspace, &arena, name, &pipeline, &faults, &err);
 	assert_int_equal(faults.count > 0, result == 1);
-	return result == 0 ? pipeline.name : result == 1 ? faults.text.buf : err.buf;
+	return result == 0 ? pipeline.name : result == 1 ? faults_text(&faults) : err.buf;
 }
 
 static void
@@ -318,7 +317,7 @@ faults_say_where_they_are(void **state)
 	    pipeline_file_read(&arena, AT_FDCWD, "none.yaml", &pipeline, &faults, &err), -1);
 	assert_string_equal(err.buf, "cannot read 'none.yaml': No such file or directory");
 	put("p.yaml", STEP);
-	faults.count = 0;
+	faults_release(&faults);
 	assert_int_equal(
 	    pipeline_file_read(&arena, AT_FDCWD, "./p.yaml", &pipeline, &faults, &err), 0);
 	assert_string_equal(pipeline.name, "p");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* How the steps of a document hang together; private to pipeline*.c. */
-#ifndef MODEL_PIPELINE_STEPS_H
-#define MODEL_PIPELINE_STEPS_H
+/* The order of the steps of a document; private to pipeline*.c. */
+#ifndef MODEL_PIPELINE_CHAIN_H
+#define MODEL_PIPELINE_CHAIN_H
 
 #include <stdbool.h>
 
@@ -13,16 +13,15 @@ struct raw_step {
 	struct step step;
 	struct raw_step *next;
 	const struct raw_step *previous;
+	bool lost; /* where it goes on to is not known, which was told */
 	bool reached;
 };
 
 /*
  * Checks next, previous, first and terminal steps, and puts the steps into out in the order in
- * which they are run.
+ * which they are run.  False: that order is not known, and they are in that of the document.
  */
-void pipeline_chain(struct arena *, const struct value *document, struct raw_step *, size_t count,
+bool pipeline_chain(struct arena *, const struct value *document, struct raw_step *, size_t count,
     struct pipeline *out, struct faults *);
-/* Checks the placeholders' names, and adds an implicit field for each that nothing answers. */
-void pipeline_link_placeholders(struct arena *, struct pipeline *, struct faults *);
 
 #endif
