@@ -9,6 +9,7 @@
 struct checking {
 	struct faults *faults;
 	bool filled; /* "${" is text now */
+	bool partly; /* what is missing may come yet */
 };
 
 /* A string that cannot be judged before it is filled in. */

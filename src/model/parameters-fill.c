@@ -69,6 +69,26 @@ parameters_fill(struct arena *arena, const struct step_type *type, const struct 
 	return 0;
 }
 
+void
+parameters_fill_some(struct arena *arena, const struct step_type *type,
+    const struct value *parameters, const struct placeholder_scope *scope, struct faults *faults)
+{
+	struct value *filled = value_new(arena, VALUE_MAP), *value;
+
+	for (size_t i = 0; i < parameters->count; i++) {
+		const struct value_pair *pair = &parameters->pairs[i];
+		struct strbuf err = STRBUF_INIT;
+
+		if (fill_parameter(arena, parameter_find(type->parameters, pair->key->text),
+			pair->value, scope, &value, &err) == 0)
+			value_map_add(arena, filled, pair->key, value);
+		else
+			fault_add(faults, NULL, "%s", err.buf);
+		strbuf_release(&err);
+	}
+	parameters_check_some(type, filled, faults);
+}
+
 static const struct value *
 standard_value(struct arena *arena, const struct parameter_type *type)
 {

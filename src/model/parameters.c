@@ -87,7 +87,8 @@ check_table(const struct checking *checking, const struct parameter_type *table,
 	for (; table->name != NULL; table++) {
 		const struct value *value = value_map_get(map, table->name);
 
-		if (table->required && (value == NULL || value->type == VALUE_NULL))
+		if (table->required && !checking->partly &&
+		    (value == NULL || value->type == VALUE_NULL))
 			fault_add(checking->faults, map, "%s has no '%s'", what, table->name);
 	}
 }
@@ -109,12 +110,20 @@ void
 parameters_check(
     const struct step_type *type, const struct value *parameters, struct faults *faults)
 {
-	check_all(&(struct checking){faults, false}, type, parameters);
+	check_all(&(struct checking){.faults = faults}, type, parameters);
 }
 
 void
 parameters_check_filled(
     const struct step_type *type, const struct value *parameters, struct faults *faults)
 {
-	check_all(&(struct checking){faults, true}, type, parameters);
+	check_all(&(struct checking){.faults = faults, .filled = true}, type, parameters);
+}
+
+void
+parameters_check_some(
+    const struct step_type *type, const struct value *parameters, struct faults *faults)
+{
+	check_all(
+	    &(struct checking){.faults = faults, .filled = true, .partly = true}, type, parameters);
 }

@@ -76,12 +76,22 @@ void parameters_check(const struct step_type *, const struct value *parameters, 
 void
 parameters_check_filled(const struct step_type *, const struct value *parameters, struct faults *);
 
+/* The same while some parameters are not known yet: none is missing. */
+void
+parameters_check_some(const struct step_type *, const struct value *parameters, struct faults *);
+
 /*
  * A copy of the parameters with their placeholders filled in, URLs by placeholder_fill_url(), and
  * checked again.  Returns 0, or -1 with err.
  */
 int parameters_fill(struct arena *, const struct step_type *, const struct value *parameters,
     const struct placeholder_scope *, const struct value **out, struct strbuf *err);
+/*
+ * The same of some parameters of a step, while others are not known yet: a fault for each that
+ * cannot be filled in or does not fit.
+ */
+void parameters_fill_some(struct arena *, const struct step_type *, const struct value *parameters,
+    const struct placeholder_scope *, struct faults *);
 /* The value of a parameter, or its standard value; NULL: neither. */
 const struct value *parameter_value(struct arena *, const struct parameter_type *table,
     const struct value *parameters, const char *name);

@@ -63,9 +63,10 @@ given_fits(const struct form *form, const struct value *given)
 }
 
 static int
-fill_in(struct context *context, const struct arguments *arguments, const struct form *form,
+fill_in(struct context *context, const struct arguments *arguments, const struct pipeline *pipeline,
     const struct value **data)
 {
+	const struct form *form = &pipeline->form;
 	struct form_input input;
 	int code = form_input_read(context, arguments, &input);
 
@@ -74,7 +75,7 @@ fill_in(struct context *context, const struct arguments *arguments, const struct
 	if (!input.from_stdin && ask_possible() && given_fits(form, input.given) &&
 	    ask_missing(context, form, input.given) != 0)
 		return CODE_ERROR;
-	return form_input_check(context, form, &input, data);
+	return form_input_check(context, pipeline, &input, data);
 }
 
 /* Who does not get to see the id would record the request again. */
@@ -116,7 +117,7 @@ cmd_create(struct context *context, const struct arguments *arguments)
 	if (code == CODE_DONE)
 		code = read_pipeline(context, arguments->operands[0], &pipeline);
 	if (code == CODE_DONE)
-		code = fill_in(context, arguments, &pipeline.form, &data);
+		code = fill_in(context, arguments, &pipeline, &data);
 	if (code != CODE_DONE)
 		return code;
 	request_first_events(&context->arena, &pipeline, data, context->actor.name, remarks,

@@ -36,7 +36,7 @@ decide(struct decision *decision, struct event *out, struct strbuf *why)
 	set_all(&context->arena, merged, input.given);
 	input.given = merged;
 	decision_event(decision, EVENT_UPDATED, NULL, out);
-	return form_input_check(context, &decision->request.pipeline.form, &input, &out->form_data);
+	return form_input_check(context, &decision->request.pipeline, &input, &out->form_data);
 }
 
 static const struct decision_rule rule = {

@@ -14,6 +14,8 @@
 #include "base/yaml.h"
 #include "model/exit-code.h"
 #include "model/form.h"
+#include "model/pipeline-form.h"
+#include "model/pipeline.h"
 #include "svcreq/context.h"
 #include "svcreq/options.h"
 #include "svcreq/print.h"
@@ -85,14 +87,17 @@ static int
 read_data(struct context *context, const char *path, struct form_input *input)
 {
 	struct strbuf text = STRBUF_INIT;
+	const char *quote;
 	int code = CODE_DONE;
 
 	input->from_stdin = strcmp(path, "-") == 0;
+	quote = input->from_stdin ? "" : "'";
 	input->file = input->from_stdin ? "<stdin>" : path;
 	if (read_text(path, &text) == 0)
 		code = take_data(context, &text, input);
 	else if (errno == EFBIG)
-		code = refuse(context, CODE_INVALID, "'%s' is larger than 1 MiB", path);
+		code = refuse(context, CODE_INVALID, "%s%s%s is larger than 1 MiB", quote,
+		    input->from_stdin ? "standard input" : path, quote);
 	else
 		code = cannot_read(context, path);
 	strbuf_release(&text);
@@ -166,14 +171,16 @@ say_form_faults(struct faults *faults)
 }
 
 int
-form_input_check(struct context *context, const struct form *form, const struct form_input *input,
-    const struct value **data)
+form_input_check(struct context *context, const struct pipeline *pipeline,
+    const struct form_input *input, const struct value **data)
 {
 	struct faults faults;
 	size_t count;
 
 	faults_init(&faults, input->file);
-	form_check(&context->arena, form, input->given, data, &faults);
+	form_check(&context->arena, &pipeline->form, input->given, data, &faults);
+	if (faults.count == 0)
+		pipeline_form_check(&context->arena, pipeline, *data, &faults);
 	say_form_faults(&faults);
 	count = faults.count;
 	faults_release(&faults);

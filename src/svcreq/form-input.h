@@ -8,7 +8,7 @@
 
 struct arguments;
 struct context;
-struct form;
+struct pipeline;
 struct value;
 
 /* The lines of an option table that form_input_read() looks for. */
@@ -28,11 +28,11 @@ struct form_input {
 /* Returns CODE_DONE, or an exit code with the reason in context->err. */
 int form_input_read(struct context *, const struct arguments *, struct form_input *out);
 /*
- * form_check() with every fault told on standard error, in the words of the file or of "svcreq: ".
- * Returns CODE_DONE or CODE_INVALID.
+ * form_check(), then pipeline_form_check(), with every fault told on standard error, in the words
+ * of the file or of "svcreq: ".  Returns CODE_DONE or CODE_INVALID.
  */
-int form_input_check(
-    struct context *, const struct form *, const struct form_input *, const struct value **data);
+int form_input_check(struct context *, const struct pipeline *, const struct form_input *,
+    const struct value **data);
 
 /*
  * The value of -m; NULL: not given.  Returns CODE_DONE, or CODE_USAGE with the reason in

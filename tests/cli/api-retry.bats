@@ -117,8 +117,8 @@ calls() {
 }
 
 @test "a URL that cannot be called is not tried again" {
-	call p POST "$BAD/x/\${name}" 'retry: {max_attempts: 5, backoff: 1ms}'
-	try svcreq create p -f name=.. --run
+	call p POST "$BAD/x/\${secret:NAME}" 'retry: {max_attempts: 5, backoff: 1ms}'
+	SVCREQ_SECRET_NAME=.. try svcreq create p --run
 	assert_status 4
 	[[ $(last_event 1 '[.reason, .not_before]') == '["placeholder",null]' ]]
 	call p POST "http://127.0.0.1:99999/" 'retry: {max_attempts: 5, backoff: 1ms}'

@@ -45,10 +45,11 @@ sent() {
 	try svcreq create any -f method=PUT --run
 	assert_status 0
 	assert_received PUT /echo 1
-	try svcreq create any -f method=$'GET / HTTP/1.1\r\nX: y' --run
+	call secret '"${secret:METHOD}"' "$BAD/echo"
+	SVCREQ_SECRET_METHOD=$'GET / HTTP/1.1\r\nX: y' try svcreq create secret --run
 	assert_status 4
 	[[ $(last_event 2 .reason) == placeholder ]]
-	try svcreq create any -f method=BREW --run
+	SVCREQ_SECRET_METHOD=BREW try svcreq create secret --run
 	assert_status 4
 	assert_only_received '{"PUT /echo":1}'
 }
@@ -150,14 +151,13 @@ assert_sent_line() {
 	local value
 
 	pipeline path <<-EOF
-		form: {fields: [{name: name}]}
 		steps:
 		  - step_name: Call
 		    step_type: API
-		    parameters: {method: DELETE, url: "$BAD/users/\${name}/x", success_status: [404]}
+		    parameters: {method: DELETE, url: "$BAD/users/\${secret:NAME}/x", success_status: [404]}
 	EOF
 	for value in .. . ""; do
-		try svcreq create path -f name="$value" --run
+		SVCREQ_SECRET_NAME=$value try svcreq create path --run
 		assert_status 4
 		assert_stderr_has "step 'Call' Failed"
 		[[ $(last_event "$output" '[.event_type, .reason]') == '["Failed","placeholder"]' ]]
@@ -165,7 +165,7 @@ assert_sent_line() {
 	assert_only_received "{}"
 	# to whoever decodes these once they are no dots
 	for value in %2e%2e .%2E ../.. '?' '#'; do
-		try svcreq create path -f name="$value" --run
+		SVCREQ_SECRET_NAME=$value try svcreq create path --run
 		assert_status 0
 	done
 	assert_only_received "{$(printf '"DELETE /users/%s/x":1\n' %23 %252e%252e %3F ..%2F.. .%252E | LC_ALL=C sort | paste -sd ,)}"
@@ -174,15 +174,15 @@ assert_sent_line() {
 @test "a line break cannot get into a header, and nothing is sent" {
 	local value
 
-	call header GET "$BAD/ok" 'headers: {X-Text: "a${text}b"}'
+	call header GET "$BAD/ok" 'headers: {X-Text: "a${secret:TEXT}b"}'
 	for value in $'\r\nX-Evil: 1' $'\n' $'\r' $'\x01' $'\x7f'; do
-		try svcreq create header -f "text=$value" --run
+		SVCREQ_SECRET_TEXT=$value try svcreq create header --run
 		assert_status 4
 		[[ $(last_event "$output" '[.event_type, .reason]') == '["Failed","placeholder"]' ]]
 	done
-	call name GET "$BAD/ok" 'headers: {"X-${text}": "1"}'
+	call name GET "$BAD/ok" 'headers: {"X-${secret:TEXT}": "1"}'
 	for value in $'a: b\r\nX-Evil' "a b" "a:"; do
-		try svcreq create name -f "text=$value" --run
+		SVCREQ_SECRET_TEXT=$value try svcreq create name --run
 		assert_status 4
 		[[ $(last_event "$output" .reason) == placeholder ]]
 	done
@@ -190,10 +190,10 @@ assert_sent_line() {
 }
 
 @test "a header that belongs to the connection cannot be set by a placeholder" {
-	call header GET "$BAD/ok" 'headers: {"${name}": "1"}'
-	try svcreq create header -f name=Content-Length --run
+	call header GET "$BAD/ok" 'headers: {"${secret:NAME}": "1"}'
+	SVCREQ_SECRET_NAME=Content-Length try svcreq create header --run
 	assert_status 4
-	try svcreq create header -f name=transfer-encoding --run
+	SVCREQ_SECRET_NAME=transfer-encoding try svcreq create header --run
 	assert_status 4
 	assert_only_received "{}"
 }
