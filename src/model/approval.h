@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct event;
+struct faults;
 struct request;
 struct step;
 struct step_state;
@@ -23,6 +24,8 @@ struct approval_policy {
 
 /* Reads the policy of a step that was checked. */
 void approval_policy_of(const struct step *, struct approval_policy *out);
+/* What must hold between the parameters of a WAIT_FOR_APPROVAL step. */
+void approval_parameters_check(const struct value *parameters, struct faults *);
 /* The vote of that user since the step began to wait; NULL: none. */
 const struct event *
 approval_vote_by(const struct request *, const struct step_state *, const char *user);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What each kind of parameter must be. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/value.h"
+#include "model/names.h"
 #include "model/parameter-kinds.h"
 #include "model/parameter.h"
 #include "model/placeholder.h"
@@ -99,9 +101,31 @@ parameter_check_url(const struct checking *checking, const struct value *value)
 		fault_of(checking, url_check, value);
 }
 
+/* HTTP does not tell the case of a header's name. */
+static void
+check_repeated_headers(const struct checking *checking, const struct value *map)
+{
+	struct arena arena = ARENA_INIT;
+	struct names seen = {0};
+
+	for (size_t i = 0; i < map->count; i++) {
+		const struct value *key = map->pairs[i].key;
+		char *folded = arena_strdup(&arena, key->text);
+
+		for (char *p = folded; *p != '\0'; p++)
+			*p = (char)tolower((unsigned char)*p);
+		if (!parameter_is_open(checking, key) && !names_add(&arena, &seen, folded, i))
+			fault_add(checking->faults, key,
+			    "the header '%s' is there twice: its case makes no difference",
+			    key->text);
+	}
+	arena_release(&arena);
+}
+
 static void
 check_headers(const struct checking *checking, const struct value *map)
 {
+	check_repeated_headers(checking, map);
 	for (size_t i = 0; i < map->count; i++) {
 		const struct value_pair *pair = &map->pairs[i];
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "model/parameter.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
-#include <stdio.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -108,6 +109,65 @@ has_dot_segment(const char *path)
 	return false;
 }
 
+/* Empty, which stands for the usual port, or 1 to 65535 without zeros before it. */
+static bool
+port_valid(const char *text, size_t len)
+{
+	long port = 0;
+
+	if (len == 0)
+		return true;
+	if (len > 5 || text[0] == '0')
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (!isdigit((unsigned char)text[i]))
+			return false;
+		port = port * 10 + (text[i] - '0');
+	}
+	return port <= 65535;
+}
+
+static bool
+is_ipv6(const char *text, size_t len)
+{
+	char address[INET6_ADDRSTRLEN];
+	struct in6_addr out;
+
+	if (len >= sizeof(address))
+		return false;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	return inet_pton(AF_INET6, address, &out) == 1;
+}
+
+/* "host", "host:port" or "[address]:port". */
+static int
+check_authority(const char *text, size_t len, struct strbuf *err)
+{
+	size_t host = strcspn(text, *text == '[' ? "]" : ":/?#");
+
+	if (len == 0 || *text == ':')
+		return fail(err, "the URL has no host");
+	if (memchr(text, '@', len) != NULL)
+		return fail(err, "a URL cannot hold a user or password: use a header");
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text[i] >= 0x80)
+			return fail(err,
+			    "a host in a URL is written in ASCII (such as xn--bcher-kva.example)");
+	}
+	if (*text == '[') {
+		if (host >= len || !is_ipv6(text + 1, host - 1))
+			return fail(err, "'[' in a URL begins an IPv6 address, such as [::1]");
+		host++;
+	} else if (memchr(text, '%', host) != NULL || memchr(text, '[', host) != NULL ||
+		   memchr(text, ']', host) != NULL) {
+		return fail(err, "the host in the URL has a '%%', '[' or ']'");
+	}
+	if (host < len && (text[host] != ':' || !port_valid(text + host + 1, len - host - 1)))
+		return fail(err, "the port in the URL is not a number from 1 to 65535");
+	return 0;
+}
+
 int
 url_check(const char *url, struct strbuf *err)
 {
@@ -118,15 +178,6 @@ url_check(const char *url, struct strbuf *err)
 
 	if (scheme == 0)
 		return fail(err, "a URL begins with 'http://' or 'https://'");
-	if (host == 0 || url[scheme] == ':')
-		return fail(err, "the URL has no host");
-	if (memchr(url + scheme, '@', host) != NULL)
-		return fail(err, "a URL cannot hold a user or password: use a header");
-	for (size_t i = 0; i < host; i++) {
-		if ((unsigned char)url[scheme + i] >= 0x80)
-			return fail(err,
-			    "a host in a URL is written in ASCII (such as xn--bcher-kva.example)");
-	}
 	for (const char *p = url; *p != '\0'; p++) {
 		if ((unsigned char)*p <= 0x20 || *p == 0x7f)
 			return fail(err, "the URL has a space or control byte (write it as %%%02X)",
@@ -135,6 +186,8 @@ url_check(const char *url, struct strbuf *err)
 			return fail(err,
 			    "a '%%' in a URL is followed by two hexadecimal digits (write it as %%25)");
 	}
+	if (check_authority(url + scheme, host, err) != 0)
+		return -1;
 	if (has_dot_segment(url + scheme + host))
 		return fail(
 		    err, "the path of the URL has a '.' or '..' in it: write where it leads");
@@ -192,19 +245,33 @@ size_parse(const char *text)
 	return -1;
 }
 
+/* Three digits; -1: they are not. */
+static int
+read_status(const char *text)
+{
+	for (size_t i = 0; i < 3; i++) {
+		if (!isdigit((unsigned char)text[i]))
+			return -1;
+	}
+	return (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
+}
+
 /* Reads "200", "2xx" or "200-299" into the range it stands for. */
 static bool
 read_pattern(const char *text, int *first, int *last)
 {
-	char rest;
+	size_t len = strlen(text);
 
-	if (strlen(text) == 3 && isdigit((unsigned char)text[0]) && strcmp(text + 1, "xx") == 0) {
+	if (len == 3 && isdigit((unsigned char)text[0]) && strcmp(text + 1, "xx") == 0) {
 		*first = (text[0] - '0') * 100;
 		*last = *first + 99;
-	} else if (sscanf(text, "%3d-%3d%c", first, last, &rest) != 2) {
-		if (sscanf(text, "%3d%c", first, &rest) != 1)
-			return false;
-		*last = *first;
+	} else if (len == 3) {
+		*first = *last = read_status(text);
+	} else if (len == 7 && text[3] == '-') {
+		*first = read_status(text);
+		*last = read_status(text + 4);
+	} else {
+		return false;
 	}
 	return *first >= 100 && *last <= 599 && *first <= *last;
 }

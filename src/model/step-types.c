@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/api-request.h"
+#include "model/approval.h"
 
 static const char *const idempotency_choices[] = {"none", "sent", "honoured", NULL};
 
@@ -133,6 +134,7 @@ const struct step_type step_types[] = {
 	.summary = "One HTTP call."},
     {.name = "WAIT_FOR_APPROVAL",
 	.parameters = approval_parameters,
+	.check = approval_parameters_check,
 	.waits = true,
 	.summary = "Waits until people have approved."},
     {.name = NULL},

@@ -288,6 +288,8 @@ chain() {
 	invalid_call "'timeout' must be at most 1h" "timeout: ^2h"
 	invalid_call "not an HTTP status: write 204, \"2xx\" or \"200-204\"" "success_status: [200, ^999]"
 	invalid_call "the header 'Host' cannot be set: it belongs to the connection" "headers: {^Host: x}"
+	invalid_call "the header 'x-a' is there twice: its case makes no difference" "headers: {X-A: 1, ^x-a: 2}"
+	invalid_call 'not an HTTP status: write 204, "2xx" or "200-204"' 'success_status: [^" 200"]'
 	invalid_call "the value of a header has a control byte (0x01)" 'headers: {X: ^"a\x01b"}'
 	invalid_call "'max_attempts' must be at least 1" "retry: {max_attempts: ^0}"
 	invalid_call "'max_response' must be a size such as 4096, 64KiB or 1MiB" "max_response: ^much"
@@ -303,6 +305,8 @@ chain() {
 	invalid_url "a URL begins with 'http://' or 'https://'" ftp://h/
 	invalid_url "a URL begins with 'http://' or 'https://'" /path
 	invalid_url "the URL has no host" http:///path
+	invalid_url "the port in the URL is not a number from 1 to 65535" http://h:99999/
+	invalid_url "'[' in a URL begins an IPv6 address, such as [::1]" "https://[::1/b"
 	invalid_url "a URL cannot hold a user or password: use a header" http://user:pass@host/
 	invalid_url "the URL has a space or control byte (write it as %20)" "http://h/a b"
 	invalid_url "a placeholder cannot stand in the scheme, host or port of a URL" 'http://${host}/'
@@ -314,6 +318,7 @@ chain() {
 	invalid_approval "the list is empty: nobody could approve" "approvers: ^[]"
 	invalid_approval "not a user name or @group" "approvers: [a, ^'@']"
 	invalid_approval "'approvals_required' must be at least 1" "approvals_required: ^0"
+	invalid_approval "'approvals_required' is 2, but 'approvers' names only 1" "approvers: [alice], approvals_required: ^2"
 	invalid_approval "a secret cannot be shown to people" 'instructions: ^"${secret:X}"'
 }
 

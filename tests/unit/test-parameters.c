@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/faults.h"
@@ -153,6 +154,40 @@ a_url_has_a_scheme_and_a_host_and_no_user(void **state)
 }
 
 static void
+a_url_has_a_host_and_a_port_that_can_be(void **state)
+{
+	static const char port[] = "the port in the URL is not a number from 1 to 65535";
+	static const char address[] = "'[' in a URL begins an IPv6 address, such as [::1]";
+	static const char host[] = "the host in the URL has a '%', '[' or ']'";
+
+	(void)state;
+	assert_url("http://h:1/", "");
+	assert_url("http://h:65535?q", "");
+	assert_url("http://h:/", "");
+	assert_url("http://[2001:db8::1]", "");
+	assert_url("http://h:65536/", port);
+	assert_url("http://h:99999/", port);
+	assert_url("http://h:100000/", port);
+	assert_url("http://h:0/", port);
+	assert_url("http://h:080/", port);
+	assert_url("http://h:+8/", port);
+	assert_url("http://h:x/", port);
+	assert_url("http://h:80:80/", port);
+	assert_url("http://[::1]x/", port);
+	assert_url("http://[::1]:0/", port);
+	assert_url("https://[::1/b", address);
+	assert_url("https://[::1/b]", address);
+	assert_url("http://[]/", address);
+	assert_url("http://[h]/", address);
+	assert_url("http://[1234567890123456789012345678901234567890123456789::1]/", address);
+	assert_url("http://h%41/", host);
+	assert_url("http://h[1]/", host);
+	assert_url("http://::1]/", "the URL has no host");
+	assert_url("http://h]/", host);
+	assert_url("http://h:99999/${a}", port);
+}
+
+static void
 a_url_with_placeholders_is_checked_as_far_as_it_stands(void **state)
 {
 	(void)state;
@@ -202,6 +237,46 @@ a_query_has_values_and_lists_of_values(void **state)
 	    "x.yaml:2:32: a query value in a list must be text\n");
 	assert_api(
 	    "query: 5", "x.yaml:2:8: 'query' must be a map of names and values, not a number\n");
+}
+
+static void
+a_header_is_there_once_in_whatever_case(void **state)
+{
+	(void)state;
+	assert_api("headers: {Content-Type: a, content-type: b, X-A: c, CONTENT-TYPE: d}",
+	    "x.yaml:2:28: the header 'content-type' is there twice: its case makes no difference\n"
+	    "x.yaml:2:53: the header 'CONTENT-TYPE' is there twice: its case makes no difference\n");
+	assert_api("headers: {'X-${a}': 1, 'x-${a}': 2}", "");
+}
+
+static void
+enough_people_can_approve(void **state)
+{
+	(void)state;
+	assert_faults("WAIT_FOR_APPROVAL", "{approvers: [alice], approvals_required: 2}",
+	    "x.yaml:1:42: 'approvals_required' is 2, but 'approvers' names only 1\n");
+	assert_faults("WAIT_FOR_APPROVAL", "{approvers: [al, bo, al], approvals_required: 3}",
+	    "x.yaml:1:47: 'approvals_required' is 3, but 'approvers' names only 2\n");
+	assert_faults("WAIT_FOR_APPROVAL", "{approvers: [al, bo], approvals_required: 2}", "");
+	assert_faults("WAIT_FOR_APPROVAL", "{approvers: [al, '@ops'], approvals_required: 9}", "");
+	assert_faults("WAIT_FOR_APPROVAL", "{approvals_required: 9}", "");
+	assert_faults("WAIT_FOR_APPROVAL", "{approvers: [], approvals_required: 9}",
+	    "x.yaml:1:13: the list is empty: nobody could approve\n");
+}
+
+static void
+a_status_is_three_digits_and_no_more(void **state)
+{
+	static const char *const wrong[] = {" 200", "200 ", "200- 299", "200 -299", "+200", "-200",
+	    "0200", "200-", "20x", "200-2xx"};
+	char text[100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(text, sizeof(text), "success_status: ['%s']", wrong[i]);
+		assert_api(
+		    text, "x.yaml:2:18: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n");
+	}
 }
 
 static void
@@ -571,9 +646,13 @@ main(void)
 	    cmocka_unit_test(an_unknown_parameter_is_refused_with_a_suggestion),
 	    cmocka_unit_test(a_method_is_one_that_is_known),
 	    cmocka_unit_test(a_url_has_a_scheme_and_a_host_and_no_user),
+	    cmocka_unit_test(a_url_has_a_host_and_a_port_that_can_be),
 	    cmocka_unit_test(a_url_with_placeholders_is_checked_as_far_as_it_stands),
 	    cmocka_unit_test(a_header_has_a_name_and_a_text),
 	    cmocka_unit_test(a_query_has_values_and_lists_of_values),
+	    cmocka_unit_test(a_header_is_there_once_in_whatever_case),
+	    cmocka_unit_test(enough_people_can_approve),
+	    cmocka_unit_test(a_status_is_three_digits_and_no_more),
 	    cmocka_unit_test(a_status_is_a_number_a_class_or_a_range),
 	    cmocka_unit_test(a_list_of_statuses_has_what_it_says),
 	    cmocka_unit_test(a_span_of_time_has_its_bounds),

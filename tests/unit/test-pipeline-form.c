@@ -47,6 +47,8 @@ what_could_never_be_sent_is_a_fault(void **state)
 	    COULD_NOT "the value of a header has a control byte (0x0d)\n");
 	assert_check(CALL("url: http://h/, method: '${p}'"), "{p: BREW}",
 	    COULD_NOT "unknown method (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)\n");
+	assert_check(CALL("url: http://h/, headers: {X-A: 1, 'x-${p}': 2}"), "{p: a}",
+	    COULD_NOT "the header 'x-a' is there twice: its case makes no difference\n");
 	assert_check(CALL("url: http://h/, data: {a: 1, '${p}': 2}"), "{p: a}",
 	    COULD_NOT "two keys are the same once '${p}' is filled in\n");
 }
