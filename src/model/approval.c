@@ -66,7 +66,8 @@ approval_parameters_check(const struct value *parameters, struct faults *faults)
 static const struct event *
 find_vote(const struct request *request, const struct step_state *step, const char *user)
 {
-	if (step->intent == NULL)
+	/* one that is to be run again has an intent, but the votes since then are spent */
+	if (step->intent == NULL || step->status == STEP_NOT_STARTED)
 		return NULL;
 	for (size_t i = request->event_count; i > 0; i--) {
 		const struct event *event = request->events[i - 1];

@@ -222,6 +222,7 @@ apply_step(struct step_state *step, const struct event *event, enum request_stat
 		break;
 	case EVENT_NOT_STARTED:
 		step->tries = 0;
+		step->votes = 0;
 		break;
 	case EVENT_COMPLETED:
 		step->outputs = event->outputs;

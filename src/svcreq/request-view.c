@@ -81,7 +81,7 @@ deciders_of(struct context *context, const struct step_state *step)
 const struct event *
 next_vote(const struct request *request, const struct step_state *step, size_t *position)
 {
-	if (step->intent == NULL)
+	if (step->intent == NULL || step->status == STEP_NOT_STARTED)
 		return NULL;
 	if (*position == 0) /* events are numbered from 1: the first after the intent */
 		*position = (size_t)step->intent->event_id;

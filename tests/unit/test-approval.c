@@ -96,6 +96,10 @@ votes_of_an_earlier_wait_do_not_count(void **state)
 	model_happens_with(
 	    &request, EVENT_FAILED, "ok", &(struct model_detail){.reason = REASON_EXPIRED});
 	model_happens(&request, EVENT_NOT_STARTED, "ok");
+	/* it has not begun to wait again, but nobody has approved what is to come */
+	assert_null(approval_vote_by(&request, &request.steps[0], "eve"));
+	assert_null(approval_last_vote(&request, &request.steps[0]));
+	assert_int_equal(request.steps[0].votes, 0);
 	model_happens(&request, EVENT_RUNNING, "ok");
 	assert_null(approval_vote_by(&request, &request.steps[0], "eve"));
 	assert_int_equal(request.steps[0].votes, 0);
