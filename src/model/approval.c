@@ -63,6 +63,23 @@ approval_parameters_check(const struct value *parameters, struct faults *faults)
 		    votes, people);
 }
 
+const struct step_state *
+approval_step(const struct request *request, const char *name)
+{
+	const struct step_state *current = request_current_step(request), *found = NULL;
+
+	for (size_t i = 0; i < request->pipeline.step_count; i++) {
+		const struct step_state *step = &request->steps[i];
+		bool wanted = step == current || step->status == STEP_COMPLETED;
+
+		if (name != NULL)
+			wanted = strcmp(step->step->name, name) == 0;
+		if (wanted && step->step->type->waits)
+			found = step;
+	}
+	return found;
+}
+
 static const struct event *
 find_vote(const struct request *request, const struct step_state *step, const char *user)
 {

@@ -26,6 +26,11 @@ struct approval_policy {
 void approval_policy_of(const struct step *, struct approval_policy *out);
 /* What must hold between the parameters of a WAIT_FOR_APPROVAL step. */
 void approval_parameters_check(const struct value *parameters, struct faults *);
+/*
+ * The step that approving or rejecting is about: the one of that name; without a name (NULL) the
+ * current one, or when that needs no approval the last that was approved.  NULL: there is none.
+ */
+const struct step_state *approval_step(const struct request *, const char *name);
 /* The vote of that user since the step began to wait; NULL: none. */
 const struct event *
 approval_vote_by(const struct request *, const struct step_state *, const char *user);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "model/exit-code.h"
 
+#include "model/next.h"
 #include "model/request.h"
 
 static const int codes_by_status[REQUEST_STATUS_COUNT] = {
@@ -32,9 +33,13 @@ code_of_failure(const struct request *request)
 }
 
 int
-exit_code_of_request(const struct request *request, bool unfinished_too)
+exit_code_of_request(const struct request *request, bool unfinished_too, int64_t now)
 {
 	if (request->status == REQUEST_FAILED)
 		return code_of_failure(request);
-	return unfinished_too ? codes_by_status[request->status] : CODE_DONE;
+	if (!unfinished_too && !request_is_finished(request))
+		return CODE_DONE;
+	if (request_next(request, now).kind == NEXT_EXPIRED)
+		return CODE_EXPIRED;
+	return codes_by_status[request->status];
 }

@@ -4,6 +4,7 @@
 #define MODEL_EXIT_CODE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct request;
 
@@ -22,14 +23,15 @@ enum exit_code {
 	CODE_NOT_STARTED = 10,
 	CODE_RUNNING = 11,
 	CODE_PENDING = 12,
-	CODE_CANCELLED = 13,
+	CODE_CANCELLED = 13, /* told by what should have moved the request, too */
 };
 
 /*
- * What the state of a request is as an exit code.  Failed ones are told apart by the reason of
- * the step that failed; unfinished and cancelled ones are told only with unfinished_too, else
- * they are CODE_DONE.
+ * What the state of a request is as an exit code, at the time now (ms since 1970).  Failed ones
+ * are told apart by the reason of the step that failed.  Unfinished ones are told only with
+ * unfinished_too, else they are CODE_DONE; one whose time for approval is over counts as expired
+ * then, although nobody has recorded that yet.
  */
-int exit_code_of_request(const struct request *, bool unfinished_too);
+int exit_code_of_request(const struct request *, bool unfinished_too, int64_t now);
 
 #endif

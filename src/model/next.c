@@ -54,3 +54,17 @@ request_next(const struct request *request, int64_t now)
 		return nothing;
 	return next_of_step(step, now);
 }
+
+void
+next_decision_event(const struct request *request, const struct next *next, const char *created_by,
+    int64_t now, struct event *out)
+{
+	if (next->kind == NEXT_APPROVED) {
+		created_by = approval_last_vote(request, next->step)->created_by;
+		request_next_event(request, EVENT_COMPLETED, next->step, created_by, now, out);
+		return;
+	}
+	request_next_event(request, EVENT_FAILED, next->step, created_by, now, out);
+	out->reason = REASON_EXPIRED;
+	out->message = "the time for approval ended before there were enough approvals";
+}

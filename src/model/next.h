@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+struct event;
 struct request;
 struct step_state;
 
@@ -26,5 +27,11 @@ struct next {
 
 /* Decides for the time now (ms since 1970). */
 struct next request_next(const struct request *, int64_t now);
+/*
+ * The event of what is decided already: for NEXT_APPROVED that the step is completed, in the name
+ * of the last voter; for NEXT_EXPIRED that it failed, in the name of created_by.
+ */
+void next_decision_event(const struct request *, const struct next *, const char *created_by,
+    int64_t now, struct event *out);
 
 #endif

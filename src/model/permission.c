@@ -7,7 +7,6 @@
 #include "base/value.h"
 #include "model/approval.h"
 #include "model/request.h"
-#include "model/step-types.h"
 
 /* Whether a list of users and @groups has the actor. */
 static bool
@@ -58,20 +57,22 @@ permission_add_approvers(struct strbuf *out, const struct policy *policy, const 
 		strbuf_addstr(out, "the owner of the workspace");
 }
 
-/*
- * Approving and rejecting: the approvers of the step that waits; an admin only when none are
- * named.
- */
+static bool
+is_own(const struct actor *actor, const struct request *request)
+{
+	return request != NULL && strcmp(actor->name, request_requested_by(request)) == 0;
+}
+
+/* Approving and rejecting: the approvers of the step; an admin only when none are named. */
 static int
 check_decision(const struct actor *actor, const struct policy *policy, enum command command,
-    const struct request *request, struct strbuf *err)
+    const struct request *request, const struct step_state *step, struct strbuf *err)
 {
-	const struct step_state *step = request_current_step(request);
 	struct approval_policy approval;
 	struct strbuf names = STRBUF_INIT;
 	bool listed;
 
-	if (step == NULL || !step->step->type->waits)
+	if (step == NULL)
 		return 0; /* there is nothing to decide, as the state machine says */
 	approval_policy_of(step->step, &approval);
 	listed = approval.approvers != NULL ? is_listed(actor, approval.approvers)
@@ -83,8 +84,7 @@ check_decision(const struct actor *actor, const struct policy *policy, enum comm
 		strbuf_release(&names);
 		return -1;
 	}
-	if (command == COMMAND_APPROVE && approval.prevent_self_approval &&
-	    strcmp(actor->name, request_requested_by(request)) == 0)
+	if (command == COMMAND_APPROVE && approval.prevent_self_approval && is_own(actor, request))
 		return fail(err, "step '%s' does not let '%s' approve their own request",
 		    step->step->name, actor->name);
 	return 0;
@@ -92,21 +92,21 @@ check_decision(const struct actor *actor, const struct policy *policy, enum comm
 
 int
 permission_check(const struct actor *actor, const struct policy *policy, enum command command,
-    const struct request *request, struct strbuf *err)
+    const struct request *request, const struct step_state *step, struct strbuf *err)
 {
-	bool own = strcmp(actor->name, request_requested_by(request)) == 0;
-
 	switch (command) {
 	case COMMAND_APPROVE:
 	case COMMAND_REJECT:
-		return check_decision(actor, policy, command, request, err);
+		return check_decision(actor, policy, command, request, step, err);
 	case COMMAND_RUN:
 		if (actor->owner) /* cron runs as the owner, whoever the admins are */
 			return 0;
 		/* fallthrough */
 	case COMMAND_UPDATE:
 	case COMMAND_CANCEL:
-		if (own || actor_is_admin(actor, policy))
+		if (request == NULL)
+			break;
+		if (is_own(actor, request) || actor_is_admin(actor, policy))
 			return 0;
 		return fail(err, "'%s' is neither an admin nor its requester", actor->name);
 	case COMMAND_RETRY:

@@ -9,6 +9,7 @@
 
 struct request;
 struct step;
+struct step_state;
 struct strbuf;
 struct value;
 
@@ -27,11 +28,12 @@ struct policy {
 
 bool actor_is_admin(const struct actor *, const struct policy *);
 /*
- * Whether the actor may give that command for that request in its present state: 0, or -1 with
- * err saying who may.
+ * Whether the actor may give that command for that request (NULL: for all there are): 0, or -1
+ * with err saying who may.  step: the one that approving and rejecting is about; NULL: there is
+ * none, so that nobody's right is asked for.
  */
 int permission_check(const struct actor *, const struct policy *, enum command,
-    const struct request *, struct strbuf *err);
+    const struct request *, const struct step_state *step, struct strbuf *err);
 
 /* Appends who may approve a step, for messages. */
 void permission_add_approvers(struct strbuf *out, const struct policy *, const struct step *);

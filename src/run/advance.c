@@ -9,8 +9,6 @@
 #include "base/faults.h"
 #include "base/strbuf.h"
 #include "base/value.h"
-#include "model/approval.h"
-#include "model/next.h"
 #include "model/placeholder.h"
 #include "model/request-scope.h"
 #include "model/request.h"
@@ -206,21 +204,4 @@ advance_outcome(
 		out->outputs = masked_value(run, outcome->outputs);
 	if (!outcome->completed && may_try_again(run))
 		out->not_before = next_attempt_at(run, now);
-}
-
-void
-advance_decision(const struct request *request, const struct next *next, const char *actor,
-    int64_t now, struct event *out)
-{
-	const struct event *vote;
-
-	if (next->kind == NEXT_APPROVED) {
-		vote = approval_last_vote(request, next->step);
-		request_next_event(
-		    request, EVENT_COMPLETED, next->step, vote->created_by, now, out);
-		return;
-	}
-	request_next_event(request, EVENT_FAILED, next->step, actor, now, out);
-	out->reason = REASON_EXPIRED;
-	out->message = "nobody approved in time";
 }

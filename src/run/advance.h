@@ -6,8 +6,6 @@
 #include <stdint.h>
 
 struct event;
-struct next;
-struct request;
 struct step_run;
 struct strbuf;
 struct workspace;
@@ -24,9 +22,5 @@ const char *advance_masked(const struct step_run *, const char *text);
 /* The event for how the run ended; with not_before when it is to be tried again. */
 void
 advance_outcome(const struct step_run *, int64_t duration_ms, const char *actor, struct event *out);
-
-/* The event for NEXT_APPROVED, in the name of the last voter, or NEXT_EXPIRED. */
-void advance_decision(
-    const struct request *, const struct next *, const char *actor, int64_t now, struct event *out);
 
 #endif

@@ -97,7 +97,7 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 static void
 end_with_status(struct slot *slot, const struct next *next)
 {
-	slot->code = exit_code_of_request(&slot->request, false);
+	slot->code = exit_code_of_request(&slot->request, false, clock_now());
 	report_standing(&slot->request, next, slot->quiet);
 	slot->state = SLOT_ENDED;
 }
@@ -189,7 +189,7 @@ take_over(struct slot *slot, const struct step_state *step)
 static void
 publish_decision(struct slot *slot, const struct next *next)
 {
-	advance_decision(&slot->request, next, slot->actor, clock_now(), &slot->event);
+	next_decision_event(&slot->request, next, slot->actor, clock_now(), &slot->event);
 	settle_and_publish(slot, SLOT_DECISION);
 }
 

@@ -2,11 +2,8 @@
 /* Approve the step that a request waits at, and go on. */
 #include <inttypes.h>
 
-#include "base/clock.h"
 #include "model/approval.h"
 #include "model/exit-code.h"
-#include "model/next.h"
-#include "model/step-types.h"
 #include "svcreq/commands.h"
 #include "svcreq/context.h"
 #include "svcreq/decision.h"
@@ -15,38 +12,21 @@
 
 const struct option_spec options_approve[] = {
     {'m', "remarks", "remarks", "say why", false},
+    {0, "step", "step", "approve this step only, and no other that waits", false},
     {0, "no-run", NULL, "record the approval and leave going on to 'svcreq run --pending'", false},
     {.name = NULL},
 };
 
-/*
- * The step that was approved last: the one that waits, or the last one behind which the request
- * has gone on.
- */
-static const struct step_state *
-approved_step(const struct request *request)
-{
-	const struct step_state *current = request_current_step(request), *found = NULL;
-
-	for (size_t i = 0; i < request->pipeline.step_count; i++) {
-		const struct step_state *step = &request->steps[i];
-
-		if (step->step->type->waits && (step->status == STEP_COMPLETED || step == current))
-			found = step;
-	}
-	return found;
-}
-
-/* Also when the request has gone on, because of that vote or later ones. */
+/* Also when the request has gone on, because of that vote or later ones, or has failed since. */
 static bool
 is_repeated(const struct decision *decision)
 {
 	const struct request *request = &decision->request;
-	const struct step_state *step = approved_step(request);
+	const struct step_state *step = decision->step;
 	const char *user = decision->context->actor.name;
 
-	if (request->status == REQUEST_FAILED || request->status == REQUEST_CANCELLED ||
-	    step == NULL || approval_vote_by(request, step, user) == NULL)
+	if (request->status == REQUEST_CANCELLED || step == NULL || step->status == STEP_FAILED ||
+	    approval_vote_by(request, step, user) == NULL)
 		return false;
 	say("'%s' has approved step '%s' of request %" PRIu64 " already", user, step->step->name,
 	    request->id);
@@ -56,17 +36,14 @@ is_repeated(const struct decision *decision)
 static int
 decide(struct decision *decision, struct event *out, struct strbuf *why)
 {
-	const struct step_state *step = request_current_step(&decision->request);
+	const struct step_state *step = decision->step;
 
+	(void)why;
 	decision_event(decision, EVENT_APPROVED, step, out);
 	/* what is still missing is due by then, from them: a listing reads the latest event only */
 	out->expires_at = step->intent->expires_at;
 	out->approvers = step->intent->approvers;
-	if (request_next(&decision->request, out->created_at).kind != NEXT_EXPIRED)
-		return CODE_DONE;
-	strbuf_addf(why, "the time for step '%s' ended at ", step->step->name);
-	add_time(why, step->intent->expires_at);
-	return CODE_EXPIRED;
+	return CODE_DONE;
 }
 
 static const struct decision_rule rule = {

@@ -2,6 +2,7 @@
 /* Stop a request for good. */
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "model/exit-code.h"
 #include "model/step-types.h"
 #include "store/store.h"
@@ -58,6 +59,7 @@ fail_step(struct decision *decision, struct strbuf *err)
 	struct event event;
 
 	while (result == STORE_EXISTS) {
+		decision->now = clock_now();
 		request_reset(&decision->request);
 		result = store_load(store, &decision->request, err);
 		step = step_under_way(&decision->request);
@@ -106,8 +108,9 @@ cmd_cancel(struct context *context, const struct arguments *arguments)
 	struct decision decision = {.rule = &rule, .context = context, .arguments = arguments};
 	int code = decision_take(&decision);
 
-	if (decision.recorded) {
+	if (decision.recorded)
 		say("cancelled request %" PRIu64, decision.request.id);
+	if (code == CODE_DONE) {
 		decision.remarks = NULL; /* they are about the request, not about its step */
 		code = settle_step(&decision);
 	}

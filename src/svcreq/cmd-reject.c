@@ -12,28 +12,28 @@
 
 const struct option_spec options_reject[] = {
     {'m', "remarks", "remarks", "say why", true},
+    {0, "step", "step", "reject this step only, and no other that waits", false},
     {.name = NULL},
 };
 
 static bool
 is_repeated(const struct decision *decision)
 {
-	const struct request *request = &decision->request;
-	const struct step_state *step = request_current_step(request);
+	const struct step_state *step = decision->step;
 	const char *user = decision->context->actor.name;
 
-	if (request->status != REQUEST_FAILED || step->latest->reason != REASON_REJECTED ||
-	    strcmp(step->latest->created_by, user) != 0)
+	if (step == NULL || step->status != STEP_FAILED ||
+	    step->latest->reason != REASON_REJECTED || strcmp(step->latest->created_by, user) != 0)
 		return false;
 	say("'%s' has rejected step '%s' of request %" PRIu64 " already", user, step->step->name,
-	    request->id);
+	    decision->request.id);
 	return true;
 }
 
 static int
 decide(struct decision *decision, struct event *out, struct strbuf *why)
 {
-	const struct step_state *step = request_current_step(&decision->request);
+	const struct step_state *step = decision->step;
 	const char *user = decision->context->actor.name;
 
 	if (approval_vote_by(&decision->request, step, user) != NULL) {
@@ -58,8 +58,8 @@ cmd_reject(struct context *context, const struct arguments *arguments)
 	int code = decision_take(&decision);
 
 	if (decision.recorded)
-		say("rejected step '%s' of request %" PRIu64,
-		    request_current_step(&decision.request)->step->name, decision.request.id);
+		say("rejected step '%s' of request %" PRIu64, decision.step->step->name,
+		    decision.request.id);
 	decision_release(&decision);
 	return code;
 }

@@ -19,21 +19,33 @@ const struct option_spec options_run[] = {
 
 #define SLOTS_MOST 1024
 
+/* Whether the actor may run the request; NULL: all that there are. */
+static int
+check_permission(struct context *context, const struct request *request)
+{
+	struct strbuf why = STRBUF_INIT;
+	int code = CODE_DONE;
+
+	if (permission_check(&context->actor, &context->policy, COMMAND_RUN, request, NULL, &why) !=
+	    0)
+		code = CODE_NOT_PERMITTED;
+	if (code != CODE_DONE && request == NULL)
+		refuse(context, code, "cannot run all requests: %s", why.buf);
+	else if (code != CODE_DONE)
+		refuse(context, code, "cannot run request %" PRIu64 ": %s", request->id, why.buf);
+	strbuf_release(&why);
+	return code;
+}
+
 /* Whether the request is there and the actor may run it. */
 static int
 check_request(struct context *context, uint64_t id)
 {
 	struct request request;
-	struct strbuf why = STRBUF_INIT;
-	int code = CODE_DONE;
+	int code = CODE_ERROR;
 
-	if (context_load_request(context, id, &request) != 0)
-		code = CODE_ERROR;
-	else if (permission_check(&context->actor, &context->policy, COMMAND_RUN, &request, &why) !=
-		 0)
-		code = refuse(
-		    context, CODE_NOT_PERMITTED, "cannot run request %" PRIu64 ": %s", id, why.buf);
-	strbuf_release(&why);
+	if (context_load_request(context, id, &request) == 0)
+		code = check_permission(context, &request);
 	request_release(&request);
 	return code;
 }
@@ -51,10 +63,7 @@ check_options(struct context *context, const struct arguments *arguments)
 		return refuse(context, CODE_USAGE, "--pending takes no id");
 	if (!pending && arguments->operand_count == 0)
 		return refuse(context, CODE_USAGE, "'svcreq run' needs an id, or --pending");
-	if (pending && !context->actor.owner && !actor_is_admin(&context->actor, &context->policy))
-		return refuse(context, CODE_NOT_PERMITTED,
-		    "cannot run all requests: '%s' is not an admin", context->actor.name);
-	return CODE_DONE;
+	return pending ? check_permission(context, NULL) : CODE_DONE;
 }
 
 int

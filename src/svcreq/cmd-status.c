@@ -99,7 +99,7 @@ show(struct context *context, uint64_t id, bool json, bool first, bool *failed)
 		context_report(context);
 		*failed = true;
 	} else {
-		code = exit_code_of_request(&request, true);
+		code = exit_code_of_request(&request, true, clock_now());
 		if (!first && !json)
 			puts("");
 		if (json)

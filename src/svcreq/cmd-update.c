@@ -30,13 +30,19 @@ decide(struct decision *decision, struct event *out, struct strbuf *why)
 	struct context *context = decision->context;
 	struct form_input input = *(const struct form_input *)decision->details;
 	struct value *merged = value_new(&context->arena, VALUE_MAP);
+	int code;
 
 	(void)why;
 	set_all(&context->arena, merged, decision->request.form_data);
 	set_all(&context->arena, merged, input.given);
 	input.given = merged;
 	decision_event(decision, EVENT_UPDATED, NULL, out);
-	return form_input_check(context, &decision->request.pipeline, &input, &out->form_data);
+	code = form_input_check(context, &decision->request.pipeline, &input, &out->form_data);
+	if (code == CODE_DONE && value_equal(out->form_data, decision->request.form_data)) {
+		say("request %" PRIu64 " has that form data already", decision->request.id);
+		decision->repeated = true;
+	}
+	return code;
 }
 
 static const struct decision_rule rule = {

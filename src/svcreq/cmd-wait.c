@@ -24,7 +24,7 @@ look(struct context *context, uint64_t id, bool *settled)
 	*settled = true;
 	if (context_load_request(context, id, &request) == 0) {
 		*settled = request_is_finished(&request) || request.status == REQUEST_PENDING;
-		code = exit_code_of_request(&request, true);
+		code = exit_code_of_request(&request, true, clock_now());
 	}
 	request_release(&request);
 	return code;

@@ -94,14 +94,15 @@ in_state() {
 		case $command in
 		update) try svcreq update 1 -f x=2 ;;
 		reject) try svcreq reject 1 -m no ;;
-		resolve) try svcreq resolve 1 --completed -m "looked" ;;
+		resolve-completed) try svcreq resolve 1 --completed -m "looked" ;;
+		resolve-failed) try svcreq resolve 1 --failed -m "looked" ;;
 		*) try svcreq "$command" 1 ;;
 		esac
 		[[ $status -eq $code ]] || unexpected "$state, $command: exit code $status, not $code"
 		[[ $output == "" ]] || unexpected "$state, $command: standard output"
 		[[ $stderr != "" ]] || unexpected "$state, $command: nothing is said"
 		if [[ $code -eq 1 ]]; then
-			[[ $stderr == "svcreq: cannot $command request 1: "* ]] || unexpected "$state, $command"
+			[[ $stderr == "svcreq: cannot ${command%-*} request 1: "* ]] || unexpected "$state, $command"
 		fi
 		if [[ $after == "" ]]; then
 			[[ $(state_fingerprint) == "$before" ]] || unexpected "$state, $command changed state/"
@@ -115,39 +116,47 @@ in_state() {
 
 @test "commands on a request that has not started" {
 	in_state not_started "Not Started" update="0:Not Started" run=0:Pending approve=1 reject=1 cancel=0:Cancelled \
-	    retry=1 resolve=1
+	    retry=1 resolve-completed=1 resolve-failed=1
 }
 
 @test "commands on a request whose step is tried again later" {
-	in_state running Running update=1 run=0 approve=1 reject=1 cancel=0:Cancelled retry=1 resolve=1
+	in_state running Running update=1 run=0 approve=1 reject=1 cancel=0:Cancelled retry=1 \
+	    resolve-completed=1 resolve-failed=1
 }
 
 @test "commands on a request that waits for approval" {
-	in_state pending Pending update=1 run=0 approve=0:Pending reject=0:Failed cancel=0:Cancelled retry=1 resolve=1
+	in_state pending Pending update=1 run=0 approve=0:Pending reject=0:Failed cancel=0:Cancelled retry=1 \
+	    resolve-completed=1 resolve-failed=1
 }
 
 @test "commands on a failed request" {
-	in_state failed Failed update=1 run=4 approve=1 reject=1 cancel=0:Cancelled retry=4:Failed resolve=1
+	in_state failed Failed update=1 run=4 approve=1 reject=1 cancel=0:Cancelled retry=4:Failed \
+	    resolve-completed=1 resolve-failed=1
 }
 
 @test "commands on a request with an unknown outcome" {
-	in_state unknown Failed update=1 run=7 approve=1 reject=1 cancel=0:Cancelled retry=7:Failed resolve=0:Pending
+	in_state unknown Failed update=1 run=7 approve=1 reject=1 cancel=0:Cancelled retry=7:Failed \
+	    resolve-completed=0:Pending resolve-failed=0:Failed
 }
 
 @test "commands on a rejected request" {
-	in_state rejected Failed update=1 run=5 approve=1 reject=0 cancel=0:Cancelled retry=0:Pending resolve=1
+	in_state rejected Failed update=1 run=5 approve=1 reject=0 cancel=0:Cancelled retry=0:Pending \
+	    resolve-completed=1 resolve-failed=1
 }
 
 @test "commands on a request whose approval expired" {
-	in_state expired Failed update=1 run=6 approve=1 reject=1 cancel=0:Cancelled retry=0:Pending resolve=1
+	in_state expired Failed update=1 run=6 approve=6 reject=6 cancel=0:Cancelled retry=0:Pending \
+	    resolve-completed=1 resolve-failed=1
 }
 
 @test "commands on a cancelled request" {
-	in_state cancelled Cancelled update=1 run=0 approve=1 reject=1 cancel=0 retry=1 resolve=1
+	in_state cancelled Cancelled update=1 run=13 approve=13 reject=1 cancel=0 retry=1 \
+	    resolve-completed=1 resolve-failed=1
 }
 
 @test "commands on a completed request" {
-	in_state completed Completed update=1 run=0 approve=1 reject=1 cancel=1 retry=1 resolve=1
+	in_state completed Completed update=1 run=0 approve=1 reject=1 cancel=1 retry=1 \
+	    resolve-completed=1 resolve-failed=1
 }
 
 @test "each command refuses ids that are none or not there, and who may not give it" {
@@ -205,7 +214,12 @@ in_state() {
 	assert_stderr_has "form field 'size': 'XL' is not one of S, M"
 	unchanged svcreq update 1
 	assert_status 2
+	unchanged svcreq update 1 -f size=M -m "nothing new"
+	assert_status 0
+	assert_stderr_is "request 1 has that form data already"
 	try svcreq update 1 -f path=ok -m "typed wrong"
+	assert_status 0
+	unchanged svcreq update 1 -f path=ok -m "typed wrong"
 	assert_status 0
 	[[ $(last_event 1 '[.form_data, .remarks]') == '[{"path":"ok","size":"M"},"typed wrong"]' ]]
 	try svcreq run 1
@@ -292,6 +306,9 @@ in_state() {
 	try svcreq resolve 1 --failed -m "the server has nothing"
 	assert_status 0
 	[[ $(last_event 1 '[.event_type, .status, .reason, .remarks]') == '["Failed","Failed","executor","the server has nothing"]' ]]
+	unchanged svcreq resolve 1 --failed -m "the server has nothing"
+	assert_status 1
+	assert_stderr_is "svcreq: cannot resolve request 1: the outcome of step 'Step' is known: it failed, reason executor"
 	try svcreq run 1
 	assert_status 4
 	rm -r state && mv ../saved state

@@ -95,6 +95,18 @@ failed_as() {
 	failed_as 6
 }
 
+@test "6 also when the time for approval is over and nobody has recorded it" {
+	wait_pipeline brief "expires_after: 100ms"
+	svcreq create brief --run
+	sleep 0.2 # the time that is to pass
+	exits 6 svcreq wait 1
+	exits 6 svcreq status 1 --exit-code
+	exits 0 svcreq status 1
+	request_is 1 Pending
+	exits 6 svcreq approve 1
+	request_is 1 Failed
+}
+
 @test "7 outcome unknown" {
 	exits 7 svcreq create unclear --run
 	failed_as 7
@@ -139,6 +151,15 @@ failed_as() {
 	svcreq cancel 1
 	exits 13 svcreq status 1 --exit-code
 	exits 13 svcreq wait 1
+	# a script must not go on after it
+	exits 13 svcreq run 1
+	exits 13 svcreq approve 1
+	exits 1 svcreq reject 1 -m no
+	exits 0 svcreq cancel 1
+	# that is no fault of the others
+	svcreq create good
+	exits 0 svcreq run --pending
+	exits 13 svcreq run 1 2
 }
 
 @test "wait ends when the request does, or when it waits for approval" {
@@ -157,4 +178,33 @@ failed_as() {
 	exits 0 timeout 10 svcreq wait 2 --timeout 9s
 	request_is 2 Completed
 	wait
+}
+
+# How many milliseconds after the event that it waits for a wait ended.
+wake_up_time() {
+	local event ended
+
+	event=$(date -d "$(last_event "$1" .created_at)" +%s%3N)
+	ended=$(<"../ended.$1")
+	echo $((ended - event))
+}
+
+@test "wait wakes within 50 ms of the event" {
+	local id median
+
+	is_sanitized && skip "a sanitizer's process starts too slowly to measure"
+	for id in 1 2 3 4 5 6 7 8 9; do
+		svcreq create good
+		{
+			svcreq wait "$id" || true
+			date +%s%3N >"../ended.$id"
+		} &
+		sleep 0.05 # until it waits; if it did not, it could only be slower
+		svcreq cancel "$id"
+		wait
+		wake_up_time "$id" >>../times
+	done
+	# from when the event was made, so that the disk's time to keep it counts; one round may be disturbed
+	median=$(sort -n ../times | sed -n 5p)
+	[[ $median -le 50 ]] || fail "the median is $median ms: $(paste -sd " " ../times)"
 }

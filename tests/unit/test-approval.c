@@ -127,6 +127,53 @@ votes_for_one_step_do_not_count_for_another(void **state)
 	request_release(&request);
 }
 
+static void
+assert_step_found(const struct request *request, const char *name, const char *expected)
+{
+	const struct step_state *step = approval_step(request, name);
+
+	if (expected == NULL)
+		assert_null(step);
+	else
+		assert_ptr_equal(step, request_step(request, expected));
+}
+
+static void
+a_decision_is_about_the_step_that_waits_or_the_last_that_was_approved(void **state)
+{
+	struct request request;
+
+	(void)state;
+	model_request(&request,
+	    "steps: [{step_name: call, step_type: API, parameters: {url: http://h/}},\n"
+	    "        {step_name: one, step_type: WAIT_FOR_APPROVAL},\n"
+	    "        {step_name: two, step_type: WAIT_FOR_APPROVAL},\n"
+	    "        {step_name: last, step_type: API, parameters: {url: http://h/}}]\n",
+	    "{}");
+	assert_step_found(&request, NULL, NULL);
+	assert_step_found(&request, "one", "one");
+	assert_step_found(&request, "two", "two");
+	assert_step_found(&request, "call", NULL);
+	assert_step_found(&request, "none", NULL);
+	model_happens(&request, EVENT_RUNNING, "call");
+	model_happens(&request, EVENT_COMPLETED, "call");
+	assert_step_found(&request, NULL, "one");
+	model_happens(&request, EVENT_RUNNING, "one");
+	model_happens(&request, EVENT_APPROVED, "one");
+	assert_step_found(&request, NULL, "one");
+	model_happens(&request, EVENT_COMPLETED, "one");
+	assert_step_found(&request, NULL, "two");
+	assert_step_found(&request, "one", "one");
+	model_happens(&request, EVENT_RUNNING, "two");
+	model_happens(&request, EVENT_APPROVED, "two");
+	model_happens(&request, EVENT_COMPLETED, "two");
+	assert_step_found(&request, NULL, "two");
+	model_happens(&request, EVENT_RUNNING, "last");
+	model_happens(&request, EVENT_COMPLETED, "last");
+	assert_step_found(&request, NULL, "two");
+	request_release(&request);
+}
+
 int
 main(void)
 {
@@ -136,6 +183,7 @@ main(void)
 	    cmocka_unit_test(votes_are_found_by_their_voter),
 	    cmocka_unit_test(votes_of_an_earlier_wait_do_not_count),
 	    cmocka_unit_test(votes_for_one_step_do_not_count_for_another),
+	    cmocka_unit_test(a_decision_is_about_the_step_that_waits_or_the_last_that_was_approved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

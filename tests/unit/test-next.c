@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "model-helper.h"
+#include "model/exit-code.h"
 #include "model/next.h"
 
 #define CALL "  - {step_name: call, step_type: API, parameters: {url: http://h/}}\n"
@@ -129,6 +130,91 @@ an_approval_expires_when_its_time_is_over(void **state)
 	request_release(&request);
 }
 
+/* The event of what is decided is one that may follow. */
+static void
+assert_decision(const struct request *request, int64_t now, enum event_type type, const char *by,
+    enum reason reason, enum request_status status)
+{
+	struct next next = request_next(request, now);
+	struct strbuf err = STRBUF_INIT;
+	struct event event;
+
+	next_decision_event(request, &next, "olga", now, &event);
+	assert_int_equal(event.event_type, type);
+	assert_string_equal(event.step_name, "ok");
+	assert_string_equal(event.created_by, by);
+	assert_int_equal(event.created_at, now);
+	assert_int_equal(event.reason, reason);
+	assert_int_equal(request_settle(request, &event, &err), 0);
+	assert_int_equal(event.status, status);
+	strbuf_release(&err);
+}
+
+static void
+an_approval_is_completed_by_its_last_voter_and_expires_by_who_looks(void **state)
+{
+	struct request request;
+
+	(void)state;
+	model_request(&request, "steps:\n" WAIT, "{}");
+	model_happens_with(
+	    &request, EVENT_RUNNING, "ok", &(struct model_detail){.expires_at = LATE});
+	model_happens_with(&request, EVENT_APPROVED, "ok", &(struct model_detail){.by = "eve"});
+	assert_decision(&request, LATE, EVENT_FAILED, "olga", REASON_EXPIRED, REQUEST_FAILED);
+	model_happens_with(&request, EVENT_APPROVED, "ok", &(struct model_detail){.by = "bob"});
+	assert_decision(&request, LATE, EVENT_COMPLETED, "bob", REASON_NONE, REQUEST_COMPLETED);
+	request_release(&request);
+}
+
+/* The code that tells every state, and the one of what should have moved the request. */
+static void
+assert_codes(const struct request *request, int64_t now, int state, int moved)
+{
+	assert_int_equal(exit_code_of_request(request, true, now), state);
+	assert_int_equal(exit_code_of_request(request, false, now), moved);
+}
+
+static void
+the_exit_code_of_a_wait_changes_when_its_time_is_over(void **state)
+{
+	struct request request;
+
+	(void)state;
+	model_request(&request, "steps:\n" WAIT, "{}");
+	assert_codes(&request, LATE, CODE_NOT_STARTED, CODE_DONE);
+	model_happens_with(
+	    &request, EVENT_RUNNING, "ok", &(struct model_detail){.expires_at = LATE});
+	assert_codes(&request, LATE - 1, CODE_PENDING, CODE_DONE);
+	assert_codes(&request, LATE, CODE_EXPIRED, CODE_DONE);
+	model_happens_with(
+	    &request, EVENT_FAILED, "ok", &(struct model_detail){.reason = REASON_EXPIRED});
+	assert_codes(&request, LATE, CODE_EXPIRED, CODE_EXPIRED);
+	model_happens(&request, EVENT_NOT_STARTED, "ok");
+	assert_codes(&request, LATE, CODE_RUNNING, CODE_DONE);
+	request_release(&request);
+}
+
+static void
+a_cancelled_request_has_its_exit_code_everywhere(void **state)
+{
+	struct request request;
+
+	(void)state;
+	model_request(&request, "steps:\n" WAIT, "{}");
+	model_happens_with(
+	    &request, EVENT_RUNNING, "ok", &(struct model_detail){.expires_at = LATE});
+	model_happens(&request, EVENT_CANCELLED, NULL);
+	assert_codes(&request, LATE, CODE_CANCELLED, CODE_CANCELLED);
+	request_release(&request);
+
+	model_request(&request, "steps:\n" CALL, "{}");
+	model_happens(&request, EVENT_RUNNING, "call");
+	assert_codes(&request, LATE, CODE_RUNNING, CODE_DONE);
+	model_happens(&request, EVENT_COMPLETED, "call");
+	assert_codes(&request, LATE, CODE_DONE, CODE_DONE);
+	request_release(&request);
+}
+
 static void
 a_cancelled_request_only_ends_the_call_under_way(void **state)
 {
@@ -170,6 +256,9 @@ main(void)
 	    cmocka_unit_test(a_next_attempt_waits_for_its_time),
 	    cmocka_unit_test(an_approval_waits_for_people),
 	    cmocka_unit_test(an_approval_expires_when_its_time_is_over),
+	    cmocka_unit_test(an_approval_is_completed_by_its_last_voter_and_expires_by_who_looks),
+	    cmocka_unit_test(the_exit_code_of_a_wait_changes_when_its_time_is_over),
+	    cmocka_unit_test(a_cancelled_request_has_its_exit_code_everywhere),
 	    cmocka_unit_test(a_cancelled_request_only_ends_the_call_under_way),
 	};
 

@@ -5,6 +5,7 @@
 
 #include "base/value.h"
 #include "model-helper.h"
+#include "model/approval.h"
 #include "model/permission.h"
 #include "model/transition.h"
 
@@ -29,7 +30,8 @@ assert_answer(const struct actor *who, const struct policy *policy, enum command
     const struct request *request, const char *expected)
 {
 	struct strbuf err = STRBUF_INIT;
-	int ret = permission_check(who, policy, command, request, &err);
+	int ret = permission_check(who, policy, command, request,
+	    request == NULL ? NULL : approval_step(request, NULL), &err);
 
 	assert_string_equal(err.buf, expected);
 	assert_int_equal(ret, *expected == '\0' ? 0 : -1);
@@ -159,6 +161,48 @@ the_owner_runs_every_request(void **state)
 }
 
 static void
+all_requests_are_run_by_the_owner_and_the_admins(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	const struct policy policy = {.admins = model_yaml(&arena, "[alice]")};
+	const struct actor owner = actor("svc", true), alice = actor("alice", false);
+	const struct actor rita = actor(MODEL_REQUESTER, false);
+
+	(void)state;
+	assert_answer(&owner, &policy, COMMAND_RUN, NULL, "");
+	assert_answer(&alice, &policy, COMMAND_RUN, NULL, "");
+	assert_answer(&rita, &policy, COMMAND_RUN, NULL, "'rita' is not an admin");
+	assert_answer(&owner, &policy, COMMAND_CANCEL, NULL, "'svc' is not an admin");
+	arena_release(&arena);
+}
+
+/* Who approved a step may ask about it again, whoever is to approve the next one. */
+static void
+each_approval_step_has_approvers_of_its_own(void **state)
+{
+	static const char two[] =
+	    "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: {approvers: [bob]}},"
+	    " {step_name: more, step_type: WAIT_FOR_APPROVAL, parameters: {approvers: [eve]}}]";
+	const struct policy policy = {0};
+	const struct actor bob = actor("bob", false);
+	struct strbuf err = STRBUF_INIT;
+	struct request request;
+
+	(void)state;
+	waiting(&request, two);
+	model_happens_with(&request, EVENT_APPROVED, "ok", &(struct model_detail){.by = "bob"});
+	model_happens(&request, EVENT_COMPLETED, "ok");
+	model_happens(&request, EVENT_RUNNING, "more");
+	assert_answer(&bob, &policy, COMMAND_APPROVE, &request,
+	    "'bob' is not an approver of step 'more' (eve)");
+	assert_int_equal(permission_check(&bob, &policy, COMMAND_APPROVE, &request,
+			     approval_step(&request, "ok"), &err),
+	    0);
+	strbuf_release(&err);
+	request_release(&request);
+}
+
+static void
 named_approvers_decide_and_not_the_admins(void **state)
 {
 	struct arena arena = ARENA_INIT;
@@ -234,6 +278,8 @@ main(void)
 	    cmocka_unit_test(a_stranger_may_do_nothing),
 	    cmocka_unit_test(a_requester_looks_after_their_own),
 	    cmocka_unit_test(the_owner_runs_every_request),
+	    cmocka_unit_test(all_requests_are_run_by_the_owner_and_the_admins),
+	    cmocka_unit_test(each_approval_step_has_approvers_of_its_own),
 	    cmocka_unit_test(named_approvers_decide_and_not_the_admins),
 	    cmocka_unit_test(a_requester_may_approve_their_own_unless_it_is_prevented),
 	    cmocka_unit_test(where_nothing_waits_there_is_nothing_to_decide),
