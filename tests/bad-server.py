@@ -4,7 +4,9 @@
 
 It listens on 127.0.0.1, prints the port as the first line of its standard output and
 ends when its standard input closes (keep that open: a pipe, a FIFO), on SIGTERM, or
-after --seconds.  With --tls it speaks HTTPS.  As an HTTP proxy it answers itself.  How it behaves is told by the path, whatever the method:
+after --seconds.  With --tls it speaks HTTPS, with --client-ca to whoever shows a certificate
+of that authority.  As an HTTP proxy it answers itself.  How it behaves is told by the path,
+whatever the method:
 
 /ok                    200 and "ok"
 /status/<n>            that status; ?retry_after= is sent as Retry-After
@@ -21,6 +23,10 @@ after --seconds.  With --tls it speaks HTTPS.  As an HTTP proxy it answers itsel
 /stall                 reads the request and never answers
 /trickle               a body of 60 bytes, one a second
 /cut[/<status>]        100 bytes promised, 10 sent, closed
+/part/<from>/<to>      200 and those bytes of the request's body
+/unended/<from>/<to>   the same, but nothing says how long it is
+/folded/<from>/<to>    the same in a header, X-Folded, with each space folded
+/switch                101, and then another protocol
 /garbage               an answer that is not HTTP
 /many-headers          100,000 header lines
 /long-header           one header line of 200 KiB
@@ -110,7 +116,14 @@ class Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         """Begins TLS, in this connection's own thread."""
         if self.tls is not None:
-            self.request = self.tls.wrap_socket(self.request, server_side=True)
+            self.request = self.tls.wrap_socket(
+                self.request, server_side=True, do_handshake_on_connect=False
+            )
+            try:
+                self.request.do_handshake()
+            except ssl.SSLError:
+                time.sleep(0.3)  # else the alert could be lost when this end closes
+                raise
         super().setup()
 
     def handle_one_request(self) -> None:
@@ -319,6 +332,30 @@ def cut(handler: Handler, args: list[str]) -> None:
     handler.send_raw(line + b"Content-Length: 100\r\n\r\n0123456789")
 
 
+def part(handler: Handler, args: list[str]) -> None:
+    """A part of what was received."""
+    handler.send(200, handler.body[int(args[0]) : int(args[1])])
+
+
+def unended(handler: Handler, args: list[str]) -> None:
+    """A part of what was received, without its length."""
+    body = handler.body[int(args[0]) : int(args[1])]
+    handler.send_raw(b"HTTP/1.1 200 OK\r\n\r\n" + body)
+
+
+def folded(handler: Handler, args: list[str]) -> None:
+    """A header over many lines."""
+    lines = handler.body[int(args[0]) : int(args[1])].split(b" ")
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Folded: "
+    handler.send_raw(head + b"\r\n \t ".join(lines) + b"\r\n\r\n")
+
+
+def switch(handler: Handler, _args: list[str]) -> None:
+    """Another protocol."""
+    head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"
+    handler.send_raw(head + b"\x01hello")
+
+
 def garbage(handler: Handler, _args: list[str]) -> None:
     """Not HTTP."""
     handler.send_raw(b"\x00\x01\x02 what is this?\r\n\r\n" * 100)
@@ -374,6 +411,10 @@ BEHAVIOURS: dict[str, Callable[[Handler, list[str]], None]] = {
     "stall": stall,
     "trickle": trickle,
     "cut": cut,
+    "part": part,
+    "unended": unended,
+    "folded": folded,
+    "switch": switch,
     "garbage": garbage,
     "many-headers": many_headers,
     "long-header": long_header,
@@ -413,10 +454,14 @@ def main() -> None:
         "--ignore-stdin", action="store_true", help="do not end when standard input closes"
     )
     parser.add_argument("--tls", metavar="PEM", help="speak TLS with this certificate and key")
+    parser.add_argument("--client-ca", metavar="PEM", help="and demand one of this authority")
     options = parser.parse_args()
     if options.tls is not None:
         Handler.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         Handler.tls.load_cert_chain(options.tls)
+        if options.client_ca is not None:
+            Handler.tls.verify_mode = ssl.CERT_REQUIRED
+            Handler.tls.load_verify_locations(options.client_ca)
     with Server(("127.0.0.1", options.port), Handler) as server:
         print(server.server_address[1], flush=True)
         if not options.ignore_stdin:

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/utf8.h"
 
@@ -35,6 +36,27 @@ is_interim(const struct strbuf *headers)
 	return space != NULL && space[1] == '1';
 }
 
+static bool
+begins(const char *line, size_t len, const char *start)
+{
+	return len >= strlen(start) && strncasecmp(line, start, strlen(start)) == 0;
+}
+
+/* Adds a line.  One that begins with a blank goes on with the one before (RFC 9112, 5.2). */
+static void
+add_line(struct strbuf *headers, const char *line, size_t len)
+{
+	if (headers->len > 2 && (line[0] == ' ' || line[0] == '\t')) {
+		strbuf_truncate(headers, headers->len - 2);
+		while (len > 1 && (line[1] == ' ' || line[1] == '\t')) {
+			line++;
+			len--;
+		}
+	}
+	strbuf_add(headers, line, len);
+	strbuf_addstr(headers, "\r\n");
+}
+
 size_t
 http_receive_header(char *line, size_t size, size_t count, void *context)
 {
@@ -56,10 +78,13 @@ http_receive_header(char *line, size_t size, size_t count, void *context)
 		receiver->headers_complete = !is_interim(headers);
 		return all;
 	}
-	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0)
+	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
 		strbuf_reset(headers);
-	strbuf_add(headers, line, len);
-	strbuf_addstr(headers, "\r\n");
+		receiver->response.delimited = false;
+	}
+	if (begins(line, len, "Content-Length:") || begins(line, len, "Transfer-Encoding:"))
+		receiver->response.delimited = true;
+	add_line(headers, line, len);
 	return all;
 }
 
@@ -133,6 +158,25 @@ describe(struct strbuf *out, const struct http_ending *ending)
 	strbuf_release(&line);
 }
 
+/*
+ * Whether the server ended TLS because of our certificate, or for want of one.  With TLS 1.3 that
+ * comes after the handshake, as a fault of the connection; the request was not looked at.
+ */
+static bool
+refuses_certificate(const char *text)
+{
+	static const char *const alerts[] = {"alert certificate required", "alert bad certificate",
+	    "alert unsupported certificate", "alert certificate revoked",
+	    "alert certificate expired", "alert certificate unknown", "alert unknown ca",
+	    "alert access denied"};
+
+	for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++) {
+		if (strstr(text, alerts[i]) != NULL)
+			return true;
+	}
+	return false;
+}
+
 /* What the code alone does not tell. */
 static enum http_outcome
 true_outcome(const struct http_receiver *receiver, const struct http_ending *ending)
@@ -142,6 +186,10 @@ true_outcome(const struct http_receiver *receiver, const struct http_ending *end
 
 	if (receiver->over_limit != NULL)
 		return HTTP_TOO_LARGE;
+	if (ending->outcome == HTTP_ANSWERED && ending->status < 200)
+		return HTTP_TRANSPORT; /* 101: what follows is not HTTP */
+	if (ending->outcome == HTTP_TRANSPORT && refuses_certificate(ending->text))
+		return HTTP_TLS;
 	/* Some codes stand for a request that is wrong and for an answer that is not HTTP. */
 	if (ending->outcome == HTTP_REFUSED && ending->sent)
 		return HTTP_TRANSPORT;
@@ -170,6 +218,10 @@ http_receiver_end(struct http_receiver *receiver, const struct http_ending *endi
 		response->retry_after_ms = ending->retry_after * 1000;
 	if (receiver->over_limit != NULL)
 		strbuf_addf(&response->error, "the response %s too large", receiver->over_limit);
+	else if (ending->outcome == HTTP_ANSWERED && response->outcome != HTTP_ANSWERED)
+		strbuf_addstr(&response->error, ending->status == 101
+						    ? "the server switched protocols"
+						    : "the server gave no final answer");
 	else if (response->outcome != HTTP_ANSWERED)
 		describe(&response->error, ending);
 }

@@ -51,8 +51,9 @@ enum http_outcome {
 
 struct http_response {
 	enum http_outcome outcome;
-	bool sent;  /* at least one byte of the request left: the server may have acted */
-	int status; /* the last one received, 1xx left out; 0: none */
+	bool delimited; /* it said where it would end: the body has not been cut off unnoticed */
+	bool sent;	/* at least one byte of the request left: the server may have acted */
+	int status;	/* the last one received, 1xx left out; 0: none */
 	struct strbuf headers;	  /* the last response's status and header lines, each with CRLF */
 	struct strbuf body;	  /* what was received, cut at max_response */
 	struct strbuf error;	  /* one line for people; empty when HTTP_ANSWERED */

@@ -70,6 +70,11 @@ again() { behaves GET "$@"; }
 	once /cut/429 4 "Failed http_status 429 3" 3 "< HTTP/1.1 429 Too Many Requests"
 }
 
+@test "a server that switches protocols" {
+	once /switch 7 "Failed outcome_unknown - 1" 1 "the server switched protocols"
+	again /switch 4 "Failed transport - 3" 3 "the server switched protocols"
+}
+
 @test "a server that answers garbage" {
 	once /garbage 7 "Failed outcome_unknown - 1" 1 "received HTTP/0.9 when not allowed"
 	again /garbage 4 "Failed transport - 3" 3 "received HTTP/0.9 when not allowed"

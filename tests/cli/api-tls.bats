@@ -98,6 +98,23 @@ refused() {
 	assert_called "$CLIENT" 3
 }
 
+@test "a server that refuses TLS 1.3 for want of a certificate, or for a wrong one, is not called again" {
+	local id method own parameters
+
+	cat "$TLS/good.pem" "$TLS/good.key" >"$TLS/server.pem"
+	own="ca_file: \"$TLS/ca.pem\""
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=stranger \
+	    -keyout "$TLS/stranger.key" -out "$TLS/stranger.pem" 2>"$TLS/log"
+	start_server demanding bad-server.py --tls "$TLS/server.pem" --client-ca "$TLS/ca.pem"
+	for method in GET POST; do
+		for parameters in "$own" "$own, client_cert: \"$TLS/stranger.pem\", client_key: \"$TLS/stranger.key\""; do
+			refused "$method" "https://localhost:$(server_port demanding)/ok" "$parameters" "alert"
+		done
+	done
+	tls 0 POST "https://localhost:$(server_port demanding)/ok" "$own, client_cert: \"$TLS/both.pem\""
+	stop_server demanding
+}
+
 @test "a certificate file that cannot be used is a fault of the pipeline, not of the server" {
 	local parameters
 
