@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "run/advance.h"
 
+#include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -116,29 +118,37 @@ advance_masked(const struct step_run *run, const char *text)
 	return copy;
 }
 
-/* What a server echoes back may be a secret: no text of the outputs keeps one. */
-static struct value *
-masked_value(const struct step_run *run, const struct value *value)
+static bool
+holds_secret(const struct step_run *run, const struct value *value)
 {
-	struct value *copy = value_new(run->arena, value->type);
-
-	*copy = *value;
-	if (value->type == VALUE_STRING || value->type == VALUE_NUMBER) {
-		copy->text = advance_masked(run, value->text);
-		if (strcmp(copy->text, value->text) != 0)
-			copy->type = VALUE_STRING;
-	} else if (value->type == VALUE_LIST) {
-		copy->items = arena_calloc(run->arena, value->count + 1, sizeof(*copy->items));
-		for (size_t i = 0; i < value->count; i++)
-			copy->items[i] = masked_value(run, value->items[i]);
-	} else if (value->type == VALUE_MAP) {
-		copy->pairs = arena_calloc(run->arena, value->count + 1, sizeof(*copy->pairs));
-		for (size_t i = 0; i < value->count; i++) {
-			copy->pairs[i].key = masked_value(run, value->pairs[i].key);
-			copy->pairs[i].value = masked_value(run, value->pairs[i].value);
-		}
+	if (value->type == VALUE_STRING || value->type == VALUE_NUMBER)
+		return strcmp(advance_masked(run, value->text), value->text) != 0;
+	for (size_t i = 0; value->type == VALUE_LIST && i < value->count; i++) {
+		if (holds_secret(run, value->items[i]))
+			return true;
 	}
-	return copy;
+	for (size_t i = 0; value->type == VALUE_MAP && i < value->count; i++) {
+		if (holds_secret(run, value->pairs[i].key) ||
+		    holds_secret(run, value->pairs[i].value))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The name of an output with a secret in it: it cannot be kept, and a later step cannot be given
+ * the mask in its place.  NULL: there is none.
+ */
+static const char *
+secret_output(const struct step_run *run)
+{
+	const struct value *outputs = run->outcome.completed ? run->outcome.outputs : NULL;
+
+	for (size_t i = 0; outputs != NULL && i < outputs->count; i++) {
+		if (holds_secret(run, outputs->pairs[i].value))
+			return outputs->pairs[i].key->text;
+	}
+	return NULL;
 }
 
 static int64_t
@@ -187,21 +197,34 @@ may_try_again(const struct step_run *run)
 				      value_map_get(run->parameters, "retry"), "max_attempts");
 }
 
+static void
+refuse_output(const struct step_run *run, const char *name, struct event *out)
+{
+	out->reason = REASON_EXECUTOR;
+	out->message = arena_printf(run->arena,
+	    "the call succeeded (%" PRId64 "), but output '%s' holds a secret: it cannot be kept",
+	    run->outcome.http_status, name);
+}
+
 void
 advance_outcome(
     const struct step_run *run, int64_t duration_ms, const char *actor, struct event *out)
 {
 	const struct step_outcome *outcome = &run->outcome;
+	const char *refused = secret_output(run);
 	int64_t now = clock_now();
 
-	request_next_event(run->request, outcome->completed ? EVENT_COMPLETED : EVENT_FAILED,
-	    run->step, actor, now, out);
+	request_next_event(run->request,
+	    outcome->completed && refused == NULL ? EVENT_COMPLETED : EVENT_FAILED, run->step,
+	    actor, now, out);
 	out->reason = outcome->reason;
 	out->message = advance_masked(run, outcome->message);
 	out->http_status = outcome->http_status;
 	out->duration_ms = duration_ms;
-	if (outcome->outputs != NULL)
-		out->outputs = masked_value(run, outcome->outputs);
+	if (refused != NULL)
+		refuse_output(run, refused, out);
+	else
+		out->outputs = outcome->outputs;
 	if (!outcome->completed && may_try_again(run))
 		out->not_before = next_attempt_at(run, now);
 }

@@ -16,12 +16,14 @@
 #include "model/request.h"
 #include "model/schema.h"
 #include "model/step-types.h"
+#include "run/advance.h"
 #include "run/executor.h"
 #include "run/http.h"
 #include "run/redact.h"
 #include "run/step-log.h"
 
 #define OUTPUTS_MAX_BYTES (1024 * 1024)
+#define LOCATION_SHOWN	  300 /* bytes */
 
 /* Appends one header line, its value masked when it is a credential. */
 static void
@@ -42,6 +44,15 @@ add_header_line(struct strbuf *out, const char *line, size_t len)
 	strbuf_addch(out, '\n');
 }
 
+/* How much of the body was not perhaps cut off in the middle of a secret. */
+static size_t
+body_whole(const struct step_run *run, const struct http_response *response)
+{
+	if (response->outcome == HTTP_ANSWERED && response->delimited)
+		return response->body.len;
+	return redactor_whole(run->redactor, response->body.buf, response->body.len);
+}
+
 void
 api_log_response(struct step_run *run, const struct http_response *response)
 {
@@ -59,9 +70,7 @@ api_log_response(struct step_run *run, const struct http_response *response)
 	}
 	if (block.len > 0)
 		step_log_text(run->log, LOG_INFO, "< ", block.buf, block.len);
-	body_len = response->body.len;
-	if (response->outcome != HTTP_ANSWERED) /* it may have been cut in the middle of a secret */
-		body_len = redactor_whole(run->redactor, response->body.buf, body_len);
+	body_len = body_whole(run, response);
 	if (body_len > 0)
 		step_log_body(run->log, LOG_INFO, "< ", response->body.buf, body_len);
 	if (response->outcome != HTTP_ANSWERED)
@@ -86,6 +95,20 @@ is_passing(int status)
 	return false;
 }
 
+/* A Location as it is told, cut only after it was masked. */
+static const char *
+shown_location(const struct step_run *run, const char *url)
+{
+	const char *masked = advance_masked(run, url);
+	size_t len = LOCATION_SHOWN;
+
+	if (strlen(masked) <= len)
+		return masked;
+	while (len > 0 && ((unsigned char)masked[len] & 0xc0) == 0x80)
+		len--;
+	return arena_printf(run->arena, "%.*s...", (int)len, masked);
+}
+
 /* The server answered with a status that is no success. */
 static void
 finish_status(struct step_run *run, const struct http_response *response)
@@ -100,7 +123,7 @@ finish_status(struct step_run *run, const struct http_response *response)
 	if (response->redirect_url != NULL)
 		outcome.message =
 		    arena_printf(run->arena, "the server answered %d and points to %s",
-			response->status, response->redirect_url);
+			response->status, shown_location(run, response->redirect_url));
 	if (response->status == 429) { /* turned away before anything was done */
 		outcome.try_again = true;
 	} else if (is_passing(response->status) && api_request_repeatable(run->parameters)) {
@@ -168,6 +191,29 @@ check_outputs(const struct value *outputs, struct strbuf *err)
 	return ret;
 }
 
+/*
+ * Returns 0, or -1 with err.  A message may quote a part of the text, so it speaks of the masked
+ * one: a secret of which only a part is quoted would not be known any more.
+ */
+static int
+parse_body(const struct step_run *run, const struct http_response *response, struct value **out,
+    struct strbuf *err)
+{
+	struct strbuf masked = STRBUF_INIT, ignored = STRBUF_INIT;
+	int ret =
+	    json_parse(run->arena, NULL, response->body.buf, response->body.len, out, &ignored);
+
+	if (ret != 0) {
+		redactor_apply(
+		    run->redactor, response->body.buf, body_whole(run, response), &masked);
+		if (json_parse(run->arena, NULL, masked.buf, masked.len, out, err) == 0)
+			fail(err, "it is not JSON");
+	}
+	strbuf_release(&masked);
+	strbuf_release(&ignored);
+	return ret;
+}
+
 /* Takes the outputs out of the body.  Returns 0, or -1 with err. */
 static int
 extract(struct step_run *run, const struct value *pointers, const struct http_response *response,
@@ -177,7 +223,7 @@ extract(struct step_run *run, const struct value *pointers, const struct http_re
 
 	if (response->outcome != HTTP_ANSWERED)
 		return fail(err, "%s", response->error.buf);
-	if (json_parse(run->arena, NULL, response->body.buf, response->body.len, &root, err) != 0)
+	if (parse_body(run, response, &root, err) != 0)
 		return -1;
 	for (size_t i = 0; i < pointers->count; i++) {
 		const char *pointer = pointers->pairs[i].value->text;

@@ -202,13 +202,12 @@ assert_sent_line() {
 	mkdir -m 700 state/secrets
 	(umask 077 && printf 's3cr/t+value' >state/secrets/TOKEN)
 	call secret POST "$HTTPBIN/post" \
-	    'headers: {X-Auth: "${secret:TOKEN}"}, query: {t: "${secret:TOKEN}"}, data: {t: "${secret:TOKEN}"}, outputs: {echo: /json/t}'
+	    'headers: {X-Auth: "${secret:TOKEN}"}, query: {t: "${secret:TOKEN}"}, data: {t: "${secret:TOKEN}"}'
 	try svcreq create secret --run
 	assert_status 0
 	assert_received_secret
 	run grep -rlE 's3cr(/|%2F|\\/)t' state/requests executor_logs
 	assert_stdout_is ""
-	[[ $(last_event 1 .outputs.echo) == "***" ]]
 	step_log 1 | grep -q 'X-Auth: \*\*\*'
 }
 

@@ -85,6 +85,14 @@ ends() {
 	[[ $message == *"points to http://other.invalid/x" ]]
 }
 
+@test "a very long Location is cut in what is told" {
+	local to
+
+	to=/$(head -c 20000 /dev/zero | tr '\0' y)
+	ends 4 http_status 302 GET "$BAD/redirect302?to=$to"
+	[[ $message == "the server answered 302 and points to $BAD/yyy"*"yyy..." && ${#message} -lt 400 ]] || fail "${#message}"
+}
+
 @test "a GET follows as many redirects as it may, within its origin" {
 	ends 0 - 200 GET "$BAD/redirect302?to=/redirect301?to=/ok" 'follow_redirects: 2'
 	assert_received GET /ok 1

@@ -282,20 +282,48 @@ one_attempt_is_made_when_nothing_is_said(void **state)
 }
 
 static void
-outputs_and_messages_keep_no_secret(void **state)
+no_output_is_kept_that_holds_a_secret(void **state)
 {
+	static const char *const bodies[] = {"{\"a\": \"x44871209y\"}", "{\"a\": 44871209}",
+	    "{\"a\": {\"k44871209\": 1}}", "{\"a\": [7, {\"n\": [\"44871209\"]}]}"};
 	static const struct ending whole = {HTTP_ANSWERED, true, 200};
 	struct fixture f;
 	struct event event;
 
 	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		set_up(&f, "outputs: {first: /b, second: /a}, retry: {max_attempts: 9}");
+		redactor_add(f.run.redactor, "44871209");
+		finish(&f, &whole, arena_printf(&f.arena, "{\"b\": 1, %s", bodies[i] + 1), 0);
+		advance_outcome(&f.run, 5, "adam", &event);
+		assert_int_equal(event.event_type, EVENT_FAILED);
+		assert_int_equal(event.reason, REASON_EXECUTOR);
+		assert_string_equal(event.message,
+		    "the call succeeded (200), but output 'second' holds a secret: it cannot be "
+		    "kept");
+		assert_null(event.outputs);
+		assert_int_equal(event.not_before, 0);
+		tear_down(&f);
+	}
 	set_up(&f, "outputs: {all: ''}");
 	redactor_add(f.run.redactor, "44871209");
-	finish(&f, &whole, "{\"k44871209\": [\"x44871209y\", 44871209, 7, {\"n\": null}]}", 0);
+	finish(&f, &whole, "{\"a\": [\"x4487120\", 4487120, true, null]}", 0);
 	advance_outcome(&f.run, 5, "adam", &event);
-	model_assert_value(event.outputs, "{all: {'k***': ['x***y', '***', 7, {n: null}]}}");
-	f.run.outcome.message = "it said 44871209";
-	f.run.outcome.completed = false;
+	assert_int_equal(event.event_type, EVENT_COMPLETED);
+	model_assert_value(event.outputs, "{all: {a: [x4487120, 4487120, true, null]}}");
+	tear_down(&f);
+}
+
+static void
+a_message_keeps_no_secret(void **state)
+{
+	struct fixture f;
+	struct event event;
+
+	(void)state;
+	set_up(&f, "method: GET");
+	redactor_add(f.run.redactor, "44871209");
+	step_run_fail(&f.run, REASON_EXECUTOR, "it said %d", 44871209);
 	advance_outcome(&f.run, 5, "adam", &event);
 	assert_string_equal(event.message, "it said ***");
 	tear_down(&f);
@@ -310,7 +338,8 @@ main(void)
 	    cmocka_unit_test(the_pause_is_random_up_to_a_bound_that_doubles),
 	    cmocka_unit_test(the_server_may_ask_for_a_longer_pause_but_not_for_more_than_an_hour),
 	    cmocka_unit_test(one_attempt_is_made_when_nothing_is_said),
-	    cmocka_unit_test(outputs_and_messages_keep_no_secret),
+	    cmocka_unit_test(no_output_is_kept_that_holds_a_secret),
+	    cmocka_unit_test(a_message_keeps_no_secret),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
