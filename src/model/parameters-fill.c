@@ -14,12 +14,44 @@
 #include "model/schema.h"
 #include "model/step-types.h"
 
+/*
+ * A "@", "/", "?" or "#" that was filled in would make another host of the proxy's, and send its
+ * password there as a name to look up.  The message leaves the proxy out for that reason.
+ */
+static int
+check_proxy(const char *proxy, struct strbuf *err)
+{
+	const char *start = strstr(proxy, "://");
+	const char *at, *end;
+
+	start = start == NULL ? proxy : start + 3;
+	at = strchr(start, '@');
+	end = start + strcspn(start, "/?#");
+	if (at != NULL && strchr(at + 1, '@') != NULL)
+		return fail(err, "the proxy has more than one '@': write the others as %%40");
+	if (*end != '\0' && strcmp(end, "/") != 0)
+		return fail(
+		    err, "the proxy has a '/', '?' or '#' in it: write it as %%2F, %%3F or %%23");
+	return 0;
+}
+
+static int
+fill_proxy(struct arena *arena, const struct value *value, const struct placeholder_scope *scope,
+    struct value **out, struct strbuf *err)
+{
+	if (placeholder_fill_proxy(arena, value, scope, out, err) != 0)
+		return -1;
+	return (*out)->type == VALUE_STRING ? check_proxy((*out)->text, err) : 0;
+}
+
 static int
 fill_parameter(struct arena *arena, const struct parameter_type *type, const struct value *value,
     const struct placeholder_scope *scope, struct value **out, struct strbuf *err)
 {
 	const char *text;
 
+	if (type != NULL && type->kind == PARAMETER_PROXY && value->type == VALUE_STRING)
+		return fill_proxy(arena, value, scope, out, err);
 	if (type == NULL || type->kind != PARAMETER_URL || value->type != VALUE_STRING)
 		return placeholder_fill(arena, value, scope, out, err);
 	if (placeholder_fill_url(arena, value->text, scope, &text, err) != 0)

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/strbuf.h"
+#include "base/value.h"
 #include "model/placeholder-scan.h"
 
 static int
@@ -156,4 +157,65 @@ placeholder_fill_url(struct arena *arena, const char *url, const struct placehol
 		*out = arena_strndup(arena, state.text.buf, state.text.len);
 	strbuf_release(&state.text);
 	return ret;
+}
+
+/* Where the user and password of a proxy end, as the pipeline has them; NULL: it has none. */
+static const char *
+userinfo_end(const char *proxy)
+{
+	struct piece piece = {.next = proxy};
+	const char *end = NULL;
+
+	do {
+		const char *start = piece.next;
+
+		placeholder_scan(start, &piece);
+		for (; piece.kind == PIECE_TEXT && start < piece.next; start++) {
+			if (*start == '@')
+				end = start;
+		}
+	} while (piece.kind == PIECE_TEXT || piece.kind == PIECE_NAME);
+	return end;
+}
+
+/* The scope in which it looks, with every value percent-encoded. */
+struct encoding {
+	const struct placeholder_scope *scope;
+	struct arena *arena;
+};
+
+static const struct value *
+lookup_encoded(void *context, const char *name, struct strbuf *err)
+{
+	const struct encoding *encoding = context;
+	const struct value *value = encoding->scope->lookup(encoding->scope->context, name, err);
+	struct strbuf plain = STRBUF_INIT, encoded = STRBUF_INIT;
+
+	if (value == NULL)
+		return NULL;
+	placeholder_add_text(&plain, value);
+	url_add_encoded(&encoded, plain.buf);
+	value =
+	    value_string(encoding->arena, arena_strndup(encoding->arena, encoded.buf, encoded.len));
+	strbuf_release(&plain);
+	strbuf_release(&encoded);
+	return value;
+}
+
+int
+placeholder_fill_proxy(struct arena *arena, const struct value *proxy,
+    const struct placeholder_scope *scope, struct value **out, struct strbuf *err)
+{
+	struct encoding encoding = {scope, arena};
+	const struct placeholder_scope encoded = {lookup_encoded, &encoding};
+	const char *end = userinfo_end(proxy->text), *user, *host;
+
+	if (end == NULL)
+		return placeholder_fill(arena, proxy, scope, out, err);
+	user = arena_strndup(arena, proxy->text, (size_t)(end - proxy->text));
+	if (placeholder_fill_text(arena, user, &encoded, &user, err) != 0 ||
+	    placeholder_fill_text(arena, end, scope, &host, err) != 0)
+		return -1;
+	*out = value_string(arena, arena_printf(arena, "%s%s", user, host));
+	return 0;
 }

@@ -57,6 +57,12 @@ int placeholder_fill_text(struct arena *, const char *text, const struct placeho
 int placeholder_fill_url(struct arena *, const char *url, const struct placeholder_scope *,
     const char **out, struct strbuf *err);
 /*
+ * placeholder_fill() of a proxy, a string: what is put in before its "@" is percent-encoded, so
+ * that a user or a password may have any character.
+ */
+int placeholder_fill_proxy(struct arena *, const struct value *proxy,
+    const struct placeholder_scope *, struct value **out, struct strbuf *err);
+/*
  * Whether scheme, user, host and port are free of placeholders: who is called is the pipeline's
  * to say.
  */

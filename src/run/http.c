@@ -200,6 +200,7 @@ set_connection(struct http_call *call, const struct http_request *request)
 	SET(call, FRESH_CONNECT, fresh);
 	SET(call, FORBID_REUSE, fresh);
 	SET(call, PROXY, proxy != NULL && strcmp(proxy, "none") == 0 ? "" : proxy);
+	SET(call, NOPROXY, proxy != NULL ? "" : NULL); /* NULL: as the environment says */
 }
 
 static void

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Proxies: of the pipeline, of the environment, or none.
 #
-# shellcheck disable=SC2016 # ${...} is for svcreq
+# shellcheck disable=SC2016,SC2154 # ${...} is for svcreq; stderr is set by try
 
 load helper
 load calls
@@ -75,7 +75,9 @@ call_by() {
 @test "the pipeline's proxy counts, not the environment's, and none is none" {
 	http_proxy=$DOWN call_by 0 GET "$BAD/ok" "proxy: \"http://$PROXY\""
 	http_proxy=$DOWN all_proxy=$DOWN call_by 0 GET "$BAD/ok" "proxy: none"
-	asked proxy "GET $BAD/ok HTTP/1.1"
+	no_proxy=127.0.0.1 call_by 0 GET "$BAD/ok" "proxy: \"http://$PROXY\""
+	NO_PROXY='*' call_by 0 GET "$BAD/ok" "proxy: \"http://$PROXY\""
+	asked proxy "GET $BAD/ok HTTP/1.1" "GET $BAD/ok HTTP/1.1" "GET $BAD/ok HTTP/1.1"
 }
 
 @test "the proxy of a pipeline may be filled in" {
@@ -101,7 +103,7 @@ call_by() {
 }
 
 @test "the password of a proxy may be a secret, and is seen nowhere" {
-	make_secret PROXY pa55%2Fword
+	make_secret PROXY pa55/word
 	call_by 0 GET "$BAD/ok" "proxy: \"http://user:\${secret:PROXY}@$AUTH\""
 	call_by 0 GET "$GOOD/" "ca_file: \"$TLS/ca.pem\", proxy: \"http://user:\${secret:PROXY}@$AUTH\""
 	make_secret PROXY pa55-wrong
@@ -110,6 +112,36 @@ call_by() {
 	call_by 4 GET "$GOOD/" "ca_file: \"$TLS/ca.pem\", proxy: \"http://user:\${secret:PROXY}@$AUTH\""
 	refute_stderr_has pa55
 	! grep -r pa55 state/requests executor_logs || fail "the password is there"
+}
+
+@test "user and password of a proxy may have any character" {
+	local password
+
+	for password in 'p@ss/w#x' 'a:b?c@d' '100%25 ü&+' '/'; do
+		start_server odd proxy.py "$BATS_FILE_TMPDIR/odd.heads" --auth "u@r:pass$password"
+		make_secret PROXY "pass$password"
+		call p GET "$BAD/ok" "proxy: \"http://\${user}:\${secret:PROXY}@127.0.0.1:$(server_port odd)\""
+		try svcreq create p -f user=u@r --run
+		assert_status 0
+		stop_server odd
+		rm "$BATS_FILE_TMPDIR/odd.port"
+	done
+	! grep -rF 'passp@ss' executor_logs state/requests || fail "the password is there"
+}
+
+@test "what is filled in makes no other host of a proxy's" {
+	local proxy
+
+	for proxy in 'http://user:p@ss@127.0.0.1:1' 'http://user:p/ss@127.0.0.1:1' 'http://user:p?@127.0.0.1:1' \
+	    'user:p#ss@127.0.0.1:1' 'http://127.0.0.1:1/path'; do
+		make_secret PROXY "$proxy"
+		call_by 4 GET "$BAD/ok" 'proxy: "${secret:PROXY}"'
+		[[ $(last_event "$id" '[.reason, .attempt]') == '["placeholder",null]' ]] || fail "$(last_event "$id" .)"
+		[[ $stderr != *127.0.0.1:1* && $stderr != *ss@* ]] || fail "$stderr"
+	done
+	make_secret PROXY "http://user:pa55%2Fword@$AUTH/"
+	call_by 0 GET "$BAD/ok" 'proxy: "${secret:PROXY}"'
+	assert_received GET /ok 1
 }
 
 @test "a proxy that is down has sent nothing: a POST is tried again" {
