@@ -51,7 +51,7 @@ found=$(
 	layer svcreq store model base
 	private 'yaml\.h' src/base/yaml.c
 	private 'jsmn\.h' src/base/json.c
-	private 'curl/.*|curl\.h' src/run/http.c
+	private 'curl/.*|curl\.h' 'src/run/http\(-url\)*.c'
 	private '(md[245]|ripemd|rmd160|sha[0-9]*)\.h' src/base/digest.c
 	banned
 	sizes

@@ -49,12 +49,6 @@ url_origin_of(const char *url, struct url_origin *out)
 		*out = (struct url_origin){secure, host, len, usual_port(secure)};
 }
 
-bool
-url_origin_has_usual_port(const struct url_origin *origin)
-{
-	return origin->port == usual_port(origin->secure);
-}
-
 static bool
 is_http(const char *url)
 {

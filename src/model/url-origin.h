@@ -15,8 +15,6 @@ struct url_origin {
 
 /* The URL begins with http:// or https://. */
 void url_origin_of(const char *url, struct url_origin *out);
-/* Whether the port is the one that the scheme has anyway. */
-bool url_origin_has_usual_port(const struct url_origin *);
 /* Whether both URLs call the same server; false for what is not http or https. */
 bool url_same_origin(const char *left, const char *right);
 

@@ -14,48 +14,38 @@
 #include "model/exit-code.h"
 #include "model/request.h"
 #include "model/step-types.h"
-#include "model/url-origin.h"
 #include "run/advance.h"
 #include "run/api-call.h"
 #include "run/executor.h"
-#include "run/http.h"
+#include "run/http-url.h"
+#include "run/proxy-env.h"
 #include "run/redact.h"
 #include "store/store.h"
 #include "store/workspace.h"
 
-/* Host and port; the port is left out where it is the usual one. */
-static void
-add_authority(struct strbuf *out, const struct url_origin *origin)
-{
-	strbuf_add(out, origin->host, origin->host_len);
-	if (!url_origin_has_usual_port(origin))
-		strbuf_addf(out, ":%ld", origin->port);
-}
+/* Where a call goes, and by which way. */
+struct way {
+	struct http_target to;
+	const char *proxy; /* NULL: none */
+	bool from_environment;
+	bool asked; /* the proxy is asked for the whole URL, which is not encrypted */
+};
 
-/* Whether the proxy is told the whole URL: one that speaks HTTP is, of what is not encrypted. */
-static bool
-is_proxied(const char *proxy, const struct url_origin *origin)
+static int
+find_way(const struct step_run *run, const char *url, struct way *out, struct strbuf *err)
 {
-	return proxy != NULL && strcmp(proxy, "none") != 0 && !origin->secure &&
-	       strncasecmp(proxy, "socks", 5) != 0;
-}
+	const char *proxy = value_text(value_map_get(run->parameters, "proxy"));
 
-static void
-add_request_line(struct strbuf *out, const struct api_request *request, bool proxied)
-{
-	const char *target = strstr(request->url, "://") + 3;
-	struct url_origin origin;
-
-	url_origin_of(request->url, &origin);
-	target += strcspn(target, "/?");
-	strbuf_addf(out, "%s ", request->method);
-	if (proxied) {
-		strbuf_addstr(out, "http://");
-		add_authority(out, &origin);
-	}
-	strbuf_addf(out, "%s%s HTTP/1.1\nHost: ", *target == '/' ? "" : "/", target);
-	add_authority(out, &origin);
-	strbuf_addch(out, '\n');
+	*out = (struct way){.from_environment = proxy == NULL};
+	if (http_target_of(url, &out->to, err) != 0)
+		return -1;
+	if (proxy == NULL)
+		out->proxy = proxy_of_environment(out->to.scheme, out->to.host);
+	else if (strcmp(proxy, "none") != 0)
+		out->proxy = proxy;
+	out->asked = out->proxy != NULL && strcmp(out->to.scheme, "http") == 0 &&
+		     strncasecmp(out->proxy, "socks", 5) != 0;
+	return 0;
 }
 
 static void
@@ -73,24 +63,21 @@ add_header(struct strbuf *out, const struct api_header *header)
  * them.
  */
 static void
-add_message(struct strbuf *out, const struct api_request *request, const char *proxy)
+add_message(struct strbuf *out, const struct api_request *request, const struct way *way)
 {
 	bool body_expected = strcmp(request->method, "POST") == 0 ||
 			     strcmp(request->method, "PUT") == 0 ||
 			     strcmp(request->method, "PATCH") == 0;
-	struct url_origin origin;
-	bool proxied;
 
-	url_origin_of(request->url, &origin);
-	proxied = is_proxied(proxy, &origin);
-	add_request_line(out, request, proxied);
-	if (proxied && strchr(proxy, '@') != NULL)
+	strbuf_addf(out, "%s %s HTTP/1.1\nHost: %s\n", request->method,
+	    way->asked ? way->to.absolute : way->to.target, way->to.authority);
+	if (way->asked && strchr(way->proxy, '@') != NULL)
 		strbuf_addstr(out, "Proxy-Authorization: ***\n");
 	if (!api_request_has_header(request, "user-agent"))
 		strbuf_addstr(out, "User-Agent: svcreq/" SVCREQ_VERSION "\n");
 	if (!api_request_has_header(request, "accept"))
 		strbuf_addstr(out, "Accept: */*\n");
-	if (proxied)
+	if (way->asked)
 		strbuf_addstr(out, "Proxy-Connection: Keep-Alive\n");
 	for (size_t i = 0; i < request->header_count; i++)
 		add_header(out, &request->headers[i]);
@@ -103,20 +90,17 @@ add_message(struct strbuf *out, const struct api_request *request, const char *p
 
 /* Where it goes, which the message itself does not say. */
 static void
-add_way(struct strbuf *out, const struct step_run *run, const struct api_request *request,
-    const char *proxy)
+add_way(struct strbuf *out, const struct step_run *run, const struct way *way)
 {
 	const struct value *insecure = value_map_get(run->parameters, "insecure");
-	struct url_origin origin;
 
-	url_origin_of(request->url, &origin);
-	strbuf_addf(out, "# to %s://", origin.secure ? "https" : "http");
-	add_authority(out, &origin);
-	if (proxy != NULL && strcmp(proxy, "none") == 0)
+	strbuf_addf(out, "# to %s://%s", way->to.scheme, way->to.authority);
+	if (way->proxy != NULL)
+		strbuf_addf(out, ", through the proxy %s%s",
+		    strchr(way->proxy, '@') == NULL ? way->proxy : strrchr(way->proxy, '@') + 1,
+		    way->from_environment ? " of the environment" : "");
+	else if (!way->from_environment)
 		strbuf_addstr(out, ", through no proxy");
-	else if (proxy != NULL)
-		strbuf_addf(out, ", through the proxy %s",
-		    strchr(proxy, '@') == NULL ? proxy : strrchr(proxy, '@') + 1);
 	if (insecure != NULL && insecure->boolean)
 		strbuf_addstr(out, ", whose certificate is not verified (insecure: true)");
 	strbuf_addch(out, '\n');
@@ -142,18 +126,23 @@ print_masked(const struct step_run *run, const struct strbuf *text)
 	strbuf_release(&shown);
 }
 
-static void
-add_call(struct strbuf *out, struct step_run *run)
+/* Returns 0, or -1 with err: the call cannot be sent. */
+static int
+add_call(struct strbuf *out, struct step_run *run, struct strbuf *err)
 {
-	const char *proxy = value_text(value_map_get(run->parameters, "proxy"));
 	struct api_request request;
+	struct way way;
 
 	api_call_build(run, &request);
-	add_way(out, run, &request, proxy);
-	add_message(out, &request, proxy);
+	if (find_way(run, request.url, &way, err) != 0)
+		return -1;
+	add_way(out, run, &way);
+	add_message(out, &request, &way);
+	http_target_release(&way.to);
+	return 0;
 }
 
-/* Returns 0, or -1 when it cannot be filled in. */
+/* Returns 0, or -1 when it cannot be filled in or sent. */
 static int
 show_step(
     const struct workspace *workspace, const struct request *request, const struct step_state *step)
@@ -176,10 +165,10 @@ show_step(
 	if (ret != 0)
 		strbuf_addf(&text, "# cannot be filled in%s: %s\n",
 		    step == request_current_step(request) ? "" : " yet", err.buf);
-	else if (strcmp(step->step->type->name, "API") == 0)
-		add_call(&text, &run);
-	else
+	else if (strcmp(step->step->type->name, "API") != 0)
 		strbuf_addstr(&text, "# sends nothing\n");
+	else if ((ret = add_call(&text, &run, &err)) != 0)
+		strbuf_addf(&text, "# cannot be sent: %s\n", err.buf);
 	strbuf_addch(&text, '\n');
 	print_masked(&run, &text);
 	strbuf_release(&text);

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "run/http-check.h"
 #include "run/http-receive.h"
+#include "run/http-url.h"
 
 #ifndef SVCREQ_VERSION
 #define SVCREQ_VERSION "dev"
@@ -104,35 +105,6 @@ http_client_free(struct http_client *client)
 	free(client->waits);
 	free(client);
 	curl_global_cleanup();
-}
-
-/* The parsed URL, or NULL with err.  The messages leave the URL out: it may hold secrets. */
-static CURLU *
-url_parse(const char *text, struct strbuf *err)
-{
-	if (http_check_url_start(text, err) != 0)
-		return NULL;
-	CURLU *url = curl_url();
-	CURLUcode code = curl_url_set(url, CURLUPART_URL, text, CURLU_DISALLOW_USER);
-	if (code == CURLUE_OK)
-		return url;
-	if (code == CURLUE_USER_NOT_ALLOWED)
-		fail(err, "the URL has a user name or a password in it");
-	else
-		fail(err, "the URL is malformed: %s", curl_url_strerror(code));
-	curl_url_cleanup(url);
-	return NULL;
-}
-
-int
-http_check_url(const char *url, struct strbuf *err)
-{
-	CURLU *parsed = url_parse(url, err);
-
-	if (parsed == NULL)
-		return -1;
-	curl_url_cleanup(parsed);
-	return 0;
 }
 
 static void
@@ -244,7 +216,7 @@ prepare(struct http_call *call, const struct http_request *request, struct strbu
 	struct http_client *client = call->client;
 
 	if (http_check_request(request, err) != 0 ||
-	    (call->url = url_parse(request->url, err)) == NULL)
+	    (call->url = http_url_parse(request->url, err)) == NULL)
 		return -1;
 	call->easy = client->idle_count > 0 ? client->idle[--client->idle_count] : curl_easy_init();
 	set_transfer(call);

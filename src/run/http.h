@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * HTTP calls, many at a time, on one thread.  The only file that knows libcurl is
- * http.c.  A call is sent once: a call that must not be repeated goes out on a
+ * HTTP calls, many at a time, on one thread.  The only files that know libcurl are
+ * http.c and http-url.c.  A call is sent once: a call that must not be repeated goes out on a
  * connection of its own, because libcurl re-sends on a reused connection that dies.
  */
 #ifndef RUN_HTTP_H

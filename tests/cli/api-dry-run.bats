@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # run --dry-run: what would be sent is what is sent, and nothing is.
 #
-# shellcheck disable=SC2016 # ${...} is for svcreq
+# shellcheck disable=SC2016,SC2154 # ${...} is for svcreq; output is set by try
 
 load helper
 load calls
@@ -35,6 +35,14 @@ same() {
 	assert_stderr_is "" || return
 	svcreq run "$id" -q || return
 	diff <(grep -v '^# ' <<<"$output") <(printf "%s\n" "$(received_bytes)") || fail "$1 is shown in another way than it is sent"
+}
+
+# by_env <url> <variables>: shown as it is sent, through the proxy of the environment or not.
+by_env() {
+	local -x "${@:2}"
+
+	call env GET "$1"
+	same env && sed -n '2s/.* through the proxy .* of the environment/proxied/p; 2s/^# to .*/direct/p' <<<"$output"
 }
 
 @test "what is shown is what is sent, for every method, with and without data" {
@@ -78,6 +86,66 @@ same() {
 	assert_stdout_has "# to http://example.invalid, through the proxy $RAW"
 	call proxied POST "http://example.invalid:8080" "proxy: \"${RAW#http://}\", data: {a: 1}"
 	same proxied
+}
+
+@test "what is shown is what is sent, however the host is written" {
+	local port=${RAW##*:} host
+
+	for host in 127.1 0x7f.1 LocalHost local%68ost 127.0.0.1; do
+		call host GET "http://$host:000$port/x"
+		same host
+	done
+	call host GET "http://example.invalid:080/%7Ea?" "proxy: \"$RAW\""
+	same host
+	call host GET "http://[0:0::1]:8080?a" "proxy: \"$RAW\""
+	same host
+	call host GET "http://0x7f.1/a/b#c" "proxy: \"$RAW\""
+	same host
+}
+
+@test "what is shown is what is sent by the environment: http_proxy, all_proxy, no_proxy" {
+	local own=http://127.0.0.1:${RAW##*:} url no
+
+	url='http://example.invalid:81/a?b'
+	for no in '' 'other.invalid,' ample.invalid 'example.invalid.org' '*,x' 10.0.0.0/8; do
+		[[ $(by_env "$url" "http_proxy=$RAW" "no_proxy=$no") == proxied ]] || fail "$no"
+		[[ $(by_env "$url" "ALL_PROXY=${RAW#http://}" "NO_PROXY=$no") == proxied ]] || fail "$no"
+		[[ $(by_env "$own/x" "all_proxy=$RAW" "no_proxy=$no") == proxied ]] || fail "$no"
+	done
+	[[ $(by_env "$url" "http_proxy=$RAW" "all_proxy=$DOWN" "HTTP_PROXY=$DOWN") == proxied ]]
+	# the environment of the tests has no proxy, so what is direct is called by its address
+	for no in '*' 127.0.0.1 'x, 127.0.0.1' 127.0.0.0/8 127.0.0.1/32 'example.invalid 127.0.0.1'; do
+		[[ $(by_env "$own/x" "http_proxy=$DOWN" "no_proxy=$no") == direct ]] || fail "$no"
+		[[ $(by_env "$own/x" "all_proxy=$DOWN" "NO_PROXY=$no") == direct ]] || fail "$no"
+	done
+	for no in localhost .localhost LOCALHOST. '.example.invalid,localhost'; do
+		[[ $(by_env "http://localhost:${RAW##*:}/x" "http_proxy=$DOWN" "no_proxy=$no") == direct ]] || fail "$no"
+	done
+	[[ $(by_env "$own/x" "HTTP_PROXY=$DOWN" "https_proxy=$DOWN" http_proxy=) == direct ]]
+}
+
+@test "a proxy of the environment is named for a call over TLS, without its password" {
+	call tls GET "https://example.invalid/x"
+	svcreq create tls
+	HTTPS_PROXY="http://user:pa55word@127.0.0.1:3128" try svcreq run 1 --dry-run
+	assert_stdout_has "# to https://example.invalid, through the proxy 127.0.0.1:3128 of the environment"
+	assert_stdout_has "GET /x HTTP/1.1"
+	refute_stdout_has pa55word
+	refute_stdout_has Proxy-
+	https_proxy="http://127.0.0.1:3128" no_proxy=.invalid try svcreq run 1 --dry-run
+	refute_stdout_has proxy
+	call tls GET "https://example.invalid/x" "proxy: none"
+	svcreq create tls
+	https_proxy="http://127.0.0.1:3128" try svcreq run 2 --dry-run
+	assert_stdout_has "# to https://example.invalid, through no proxy"
+}
+
+@test "a URL that libcurl does not take is told, and the exit code tells it" {
+	call bad GET "http://example:99999/x"
+	svcreq create bad
+	try svcreq run 1 --dry-run
+	assert_status 4
+	assert_stdout_has "# cannot be sent: the URL is malformed"
 }
 
 @test "secrets and credentials are masked, and nothing else is" {
