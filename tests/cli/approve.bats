@@ -455,10 +455,10 @@ tampered() {
 	svcreq approve 1 --no-run
 	svcreq approve 2 --no-run
 	cp -a state/requests/1 ../approved
-	tampered edited "000002.json: the chain is broken: the event before it was changed or replaced"
-	tampered dropped "event 4 is missing"
-	tampered replaced "000004.json: it belongs to request 2"
-	tampered forged "000005.json: the chain is broken: the event before it was changed or replaced"
+	tampered edited "state/requests/1/000002.json: the chain is broken: the event before it was changed or replaced"
+	tampered dropped "state/requests/1/000004.json is missing"
+	tampered replaced "state/requests/1/000004.json: it belongs to request 2"
+	tampered forged "state/requests/1/000005.json: the chain is broken: the event before it was changed or replaced"
 	# the others go on
 	try svcreq run --pending
 	assert_status 1

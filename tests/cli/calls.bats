@@ -151,24 +151,32 @@ assert_sent_line() {
 	local value
 
 	pipeline path <<-EOF
+		form: {fields: [{name: value}]}
 		steps:
+		  - step_name: Give
+		    step_type: API
+		    parameters: {method: POST, url: "$BAD/part/0/99", data: {name: "\${value}"}, outputs: {name: /name}}
 		  - step_name: Call
 		    step_type: API
-		    parameters: {method: DELETE, url: "$BAD/users/\${secret:NAME}/x", success_status: [404]}
+		    parameters: {method: DELETE, url: "$BAD/users/\${name}/x", success_status: [404]}
 	EOF
 	for value in .. . ""; do
-		SVCREQ_SECRET_NAME=$value try svcreq create path --run
+		try svcreq create path -f "value=$value" --run
 		assert_status 4
 		assert_stderr_has "step 'Call' Failed"
 		[[ $(last_event "$output" '[.event_type, .reason]') == '["Failed","placeholder"]' ]]
 	done
-	assert_only_received "{}"
+	assert_only_received '{"POST /part/0/99":3}'
+	forget_calls
 	# to whoever decodes these once they are no dots
 	for value in %2e%2e .%2E ../.. '?' '#'; do
-		SVCREQ_SECRET_NAME=$value try svcreq create path --run
+		try svcreq create path -f "value=$value" --run
 		assert_status 0
 	done
-	assert_only_received "{$(printf '"DELETE /users/%s/x":1\n' %23 %252e%252e %3F ..%2F.. .%252E | LC_ALL=C sort | paste -sd ,)}"
+	assert_only_received "{$({
+		printf '"DELETE /users/%s/x":1\n' %23 %252e%252e %3F ..%2F.. .%252E
+		echo '"POST /part/0/99":5'
+	} | LC_ALL=C sort | paste -sd ,)}"
 }
 
 @test "a line break cannot get into a header, and nothing is sent" {
