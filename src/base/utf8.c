@@ -89,10 +89,20 @@ utf8_valid(const char *text, size_t len)
 	return true;
 }
 
+/* ALM, LRM, RLM, and what embeds, overrides and isolates (Unicode, annex 9). */
 static bool
-is_control(long code_point)
+is_bidirectional(long code_point)
 {
-	return code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0);
+	return code_point == 0x61c || code_point == 0x200e || code_point == 0x200f ||
+	       (code_point >= 0x202a && code_point <= 0x202e) ||
+	       (code_point >= 0x2066 && code_point <= 0x2069);
+}
+
+bool
+utf8_is_control(long code_point)
+{
+	return code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0) ||
+	       is_bidirectional(code_point);
 }
 
 void
@@ -105,8 +115,9 @@ utf8_add_printable(struct strbuf *out, const char *text, size_t len)
 
 		if (code_point < 0)
 			strbuf_addf(out, "\\x%02x", (unsigned char)text[i]);
-		else if (is_control(code_point))
-			strbuf_addf(out, "\\x%02lx", (unsigned long)code_point);
+		else if (utf8_is_control(code_point))
+			strbuf_addf(out, code_point < 0x100 ? "\\x%02lx" : "\\u%04lx",
+			    (unsigned long)code_point);
 		else
 			strbuf_add(out, text + i, used);
 	}

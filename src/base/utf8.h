@@ -19,7 +19,12 @@ size_t utf8_put(char out[4], unsigned long code_point);
 void utf8_encode(struct strbuf *, unsigned long code_point);
 bool utf8_valid(const char *text, size_t len);
 /*
- * Appends text with every control character (C0, DEL, C1) and every byte that is not
+ * C0, DEL, C1, and those that turn the direction of text, so that it reads as what it is not.
+ * The code point is a valid one.
+ */
+bool utf8_is_control(long code_point);
+/*
+ * Appends text with every control character as \xNN or \uNNNN, and every byte that is not
  * UTF-8 as \xNN, so that what a server sent cannot drive the reader's terminal.
  */
 void utf8_add_printable(struct strbuf *, const char *text, size_t len);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "model/pipeline.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/faults.h"
 #include "base/json.h"
 #include "base/suggest.h"
+#include "base/utf8.h"
 #include "base/value.h"
 #include "model/pipeline-chain.h"
 #include "model/pipeline-placeholders.h"
@@ -27,15 +27,17 @@ static const char *const step_keys[] = {"step_name", "step_type", "next_step_nam
 static const char *
 name_fault(const char *name)
 {
+	size_t len = strlen(name);
+
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return "cannot be a file name";
-	if (strlen(name) > STEP_NAME_MAX)
+	if (len > STEP_NAME_MAX)
 		return "is too long";
-	for (; *name != '\0'; name++) {
-		if (*name == '/')
-			return "has a '/'";
-		if (iscntrl((unsigned char)*name))
-			return "has a control byte";
+	if (strchr(name, '/') != NULL)
+		return "has a '/'";
+	for (size_t i = 0, used; i < len; i += used) {
+		if (utf8_is_control(utf8_decode(name + i, len - i, &used)))
+			return "has a control character";
 	}
 	return NULL;
 }

@@ -217,7 +217,7 @@ valid() {
 	    <<<$'steps:\n- {step_name: ^a/b, step_type: WAIT_FOR_APPROVAL}'
 	invalid "the step's name cannot be a file name: it is also the name of its log file" \
 	    <<<$'steps:\n- {step_name: ^"..", step_type: WAIT_FOR_APPROVAL}'
-	invalid "the step's name has a control byte: it is also the name of its log file" \
+	invalid "the step's name has a control character: it is also the name of its log file" \
 	    <<<$'steps:\n- {step_name: ^"a\\nb", step_type: WAIT_FOR_APPROVAL}'
 	long=$(printf '%0201d' 0)
 	invalid "the step's name is too long: it is also the name of its log file" \

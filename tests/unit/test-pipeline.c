@@ -229,9 +229,14 @@ a_step_name_is_a_file_name(void **state)
 	model_assert_faults("steps:\n" API("'..'"),
 	    "x.yaml:2:17: the step's name cannot be a file name: it is also the name of its log file\n");
 	model_assert_faults("steps:\n" API("\"a\\tb\""),
-	    "x.yaml:2:17: the step's name has a control byte: it is also the name of its log file\n");
+	    "x.yaml:2:17: the step's name has a control character: it is also the name of its log file\n");
 	model_assert_faults("steps:\n" API("\"\\x7f\""),
-	    "x.yaml:2:17: the step's name has a control byte: it is also the name of its log file\n");
+	    "x.yaml:2:17: the step's name has a control character: it is also the name of its log file\n");
+	model_assert_faults("steps:\n" API("\"a\\u009bb\""),
+	    "x.yaml:2:17: the step's name has a control character: it is also the name of its log file\n");
+	model_assert_faults("steps:\n" API("\"a\\u202eb\"") API("\"\\u2066\""),
+	    "x.yaml:2:17: the step's name has a control character: it is also the name of its log file\n"
+	    "x.yaml:3:17: the step's name has a control character: it is also the name of its log file\n");
 	model_assert_faults("steps:\n" API("...") API("größe .x -"), "");
 	memset(name, 'n', sizeof(name));
 	name[sizeof(name) - 1] = '\0';

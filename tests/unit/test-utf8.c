@@ -77,6 +77,13 @@ control_characters_and_stray_bytes_are_made_visible(void **state)
 		"\\x9b2J"},
 	    {"\xc2\xa0", "\xc2\xa0"},
 	    {"\xff\xfe", "\\xff\\xfe"},
+	    {"a\xe2\x80\xae"
+	     "b",
+		"a\\u202eb"}, /* an override from right to left */
+	    {"\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f", "\\u061c\\u200e\\u200f"},
+	    {"\xe2\x80\xaa\xe2\x81\xa6\xe2\x81\xa9", "\\u202a\\u2066\\u2069"},
+	    {"\xe2\x80\x8d\xe2\x80\xa9\xe2\x81\xa5\xe2\x81\xaa",
+		"\xe2\x80\x8d\xe2\x80\xa9\xe2\x81\xa5\xe2\x81\xaa"}, /* their neighbours */
 	    {"\xe2\x82", "\\xe2\\x82"},
 	};
 
