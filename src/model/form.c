@@ -58,7 +58,9 @@ fail_option(const struct field *field, const struct value *given, struct strbuf 
 		strbuf_addf(&options, "%s%s", i == 0 ? "" : ", ", field->options->items[i]->text);
 	if (field->options->count > TOLD_OPTIONS)
 		strbuf_addstr(&options, ", ...");
-	if (value_text(given) != NULL)
+	if (value_text(given) != NULL && field->secret)
+		fail(err, "it is not one of %s", options.buf);
+	else if (value_text(given) != NULL)
 		fail(err, "'%s' is not one of %s", given->text, options.buf);
 	else
 		fail(err, "a %s is not one of %s", value_type_name(given->type), options.buf);
@@ -101,7 +103,8 @@ check_boxes(const struct field *field, const struct value *given, struct strbuf 
 		if (text == NULL || !names_find(&options, text, &place))
 			ret = fail_option(field, given->items[i], err);
 		else if (!names_add(&arena, &seen, text, i))
-			ret = fail(err, "'%s' is given twice", text);
+			ret = field->secret ? fail(err, "an option is given twice")
+					    : fail(err, "'%s' is given twice", text);
 	}
 	arena_release(&arena);
 	return ret;

@@ -61,7 +61,10 @@ void form_check(struct arena *, const struct form *, const struct value *given,
     const struct value **out, struct faults *);
 /* Whether the text is one of the options of a select or checkboxes field. */
 bool field_has_option(const struct field *, const char *text);
-/* Checks a single field's value (for asking again at once).  Returns 0, or -1 with err. */
+/*
+ * Checks a single field's value (for asking again at once).  Returns 0, or -1 with err, in which
+ * the value of a secret field does not stand.
+ */
 int field_check(const struct field *, const struct value *given, struct strbuf *err);
 /* What a placeholder of a field stands for: its data, or "" or [] when it was left out. */
 const struct value *form_value(const struct form *, const struct value *data, const char *name);

@@ -115,9 +115,9 @@ add_field(struct context *context, struct value *fields, const char *text)
 
 	if (equals == NULL || equals == text)
 		return refuse(context, CODE_USAGE, "'%s' is not of the form name=value", text);
-	if (!utf8_valid(text, strlen(text)))
-		return refuse(context, CODE_USAGE, "'%s' is not UTF-8", text);
 	name = arena_strndup(arena, text, (size_t)(equals - text));
+	if (!utf8_valid(text, strlen(text))) /* the value may be secret */
+		return refuse(context, CODE_USAGE, "the field '%s' is not UTF-8", name);
 	value = value_string(arena, equals + 1);
 	before = value_map_get(fields, name);
 	if (before != NULL && before->type == VALUE_LIST) {

@@ -202,6 +202,20 @@ refused() {
 	    "svcreq: step 'Second' could not be run: a placeholder would make a path segment of the URL empty, '.' or '..'"
 }
 
+@test "what was typed for a secret field is in no message" {
+	pipeline pin <<-EOF
+		form: {fields: [{name: pin, type: select, secret: true, options: [x, y]}]}
+		steps: [{step_name: Wait, step_type: WAIT_FOR_APPROVAL}]
+	EOF
+	unchanged svcreq create pin -f pin=LEAKME
+	assert_status 3
+	assert_stderr_is "svcreq: form field 'pin': it is not one of x, y"
+	unchanged svcreq create pin -f pin=$'LEAKME\xff'
+	assert_status 2
+	assert_stderr_has "the field 'pin' is not UTF-8"
+	refute_stderr_has LEAKME
+}
+
 @test "form data over the limit is refused, and the limit is told" {
 	head -c 1048577 /dev/zero | tr '\0' x >long
 	printf 'hostname: ' | cat - long >data.yaml

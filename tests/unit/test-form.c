@@ -302,6 +302,24 @@ an_answer_fits_its_field(void **state)
 }
 
 static void
+an_answer_to_a_secret_field_is_not_told(void **state)
+{
+	static const char secret[] =
+	    "fields:\n"
+	    "  - {name: s, type: select, secret: true, options: [x, y]}\n"
+	    "  - {name: c, type: checkboxes, secret: true, options: [x, y]}\n"
+	    "  - {name: i, secret: true, min_length: 9}\n";
+
+	(void)state;
+	assert_refused(secret, "{s: LEAKME, c: LEAKME, i: LEAKME}",
+	    "form field 's': it is not one of x, y\n"
+	    "form field 'c': it is not one of x, y\n"
+	    "form field 'i': it needs at least 9 characters\n");
+	assert_refused(secret, "{c: [x, LEAKME]}", "form field 'c': it is not one of x, y\n");
+	assert_refused(secret, "{c: [x, x]}", "form field 'c': an option is given twice\n");
+}
+
+static void
 a_long_list_of_options_is_told_in_part(void **state)
 {
 	(void)state;
@@ -411,6 +429,7 @@ main(void)
 	    cmocka_unit_test(a_required_field_is_filled_in),
 	    cmocka_unit_test(a_length_is_counted_in_characters),
 	    cmocka_unit_test(an_answer_fits_its_field),
+	    cmocka_unit_test(an_answer_to_a_secret_field_is_not_told),
 	    cmocka_unit_test(a_long_list_of_options_is_told_in_part),
 	    cmocka_unit_test(an_unknown_field_is_refused_with_a_suggestion),
 	    cmocka_unit_test(form_data_is_a_map),
