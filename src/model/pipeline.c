@@ -153,7 +153,7 @@ parse_head(const struct value *document, const char *default_name, struct pipeli
 	const struct value *version = value_map_get(document, "version");
 
 	schema_keys(document, pipeline_keys, "a pipeline", faults);
-	schema_text(document, "description", NULL, faults);
+	out->description = schema_text(document, "description", NULL, faults);
 	out->name = schema_text(document, "pipeline_name", default_name, faults);
 	if (*out->name == '\0')
 		fault_add(

@@ -22,6 +22,7 @@ struct step {
 
 struct pipeline {
 	const char *name;
+	const char *description;     /* NULL: none */
 	const struct value *version; /* NULL: none */
 	struct form form;
 	struct step *steps; /* in the order in which they are run */

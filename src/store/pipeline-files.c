@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -38,18 +39,10 @@ stem_length(const char *name)
 	return 0;
 }
 
-static const char *
-base_name(const char *path)
+const char *
+pipeline_file_stem(struct arena *arena, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-
-	return slash == NULL ? path : slash + 1;
-}
-
-static const char *
-stem_of(struct arena *arena, const char *path)
-{
-	const char *name = base_name(path);
+	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
 	size_t len = stem_length(name);
 
 	return arena_strndup(arena, name, len > 0 ? len : strlen(name));
@@ -90,6 +83,19 @@ read_document(struct arena *arena, int dirfd, const char *path, struct value **d
 	return result;
 }
 
+/* file_read() says EINVAL of all that is no regular file. */
+static int
+fail_read(int dirfd, const char *path, struct strbuf *err)
+{
+	struct stat st;
+
+	if (errno != EINVAL)
+		return fail_errno(err, "cannot read '%s'", path);
+	return fail(err, "cannot read '%s': it is %s", path,
+	    fstatat(dirfd, path, &st, 0) == 0 && S_ISDIR(st.st_mode) ? "a directory"
+								     : "not a regular file");
+}
+
 int
 pipeline_file_read(struct arena *arena, int dirfd, const char *path, struct pipeline *out,
     struct faults *faults, struct strbuf *err)
@@ -100,10 +106,10 @@ pipeline_file_read(struct arena *arena, int dirfd, const char *path, struct pipe
 	faults->file = arena_strdup(arena, path);
 	int result = read_document(arena, dirfd, path, &document, faults);
 	if (result < 0)
-		fail_errno(err, "cannot read '%s'", path);
+		return fail_read(dirfd, path, err);
 	if (result != 0)
 		return result;
-	pipeline_parse(arena, document, stem_of(arena, path), out, faults);
+	pipeline_parse(arena, document, pipeline_file_stem(arena, path), out, faults);
 	return faults->count > before;
 }
 
@@ -203,7 +209,7 @@ search_pipelines(struct search *search, const struct workspace *workspace, struc
 	if (workspace_pipeline_files(workspace, arena, &paths, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		const char *stem = stem_of(arena, paths[i]);
+		const char *stem = pipeline_file_stem(arena, paths[i]);
 		suggest_offer(&search->suggestion, stem);
 		if (strcmp(stem, search->name) == 0 && search_hit(search, paths[i], err) < 0)
 			return -1;
@@ -227,7 +233,8 @@ workspace_pipeline(const struct workspace *workspace, struct arena *arena, const
 {
 	struct search search = {.name = name};
 
-	suggest_init(&search.suggestion, name);
+	/* who types the file means the pipeline */
+	suggest_init(&search.suggestion, pipeline_file_stem(arena, name));
 	if (search_pipelines(&search, workspace, arena, err) < 0)
 		return -1;
 	if (search.path != NULL)

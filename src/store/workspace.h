@@ -62,6 +62,9 @@ int workspace_pipeline(const struct workspace *, struct arena *, const char *nam
 int pipeline_file_read(struct arena *, int dirfd, const char *path, struct pipeline *out,
     struct faults *, struct strbuf *err);
 
+/* The name that a file gives a pipeline which says none: without its folders and its ending. */
+const char *pipeline_file_stem(struct arena *, const char *path);
+
 /* The files of pipelines/ as "pipelines/x.yaml", sorted; in the arena. */
 int workspace_pipeline_files(
     const struct workspace *, struct arena *, const char ***out, size_t *count, struct strbuf *err);

@@ -6,6 +6,8 @@
 
 #include "base/faults.h"
 #include "base/json-writer.h"
+#include "base/utf8-width.h"
+#include "base/utf8.h"
 #include "base/value.h"
 #include "model/exit-code.h"
 #include "model/pipeline.h"
@@ -15,19 +17,28 @@
 #include "svcreq/print.h"
 #include "svcreq/table.h"
 
+#define DESCRIPTION_COLUMNS 50
+
 const struct option_spec options_pipelines[] = {
     {0, "json", NULL, "print a JSON object a line for each pipeline", false},
     {.name = NULL},
 };
 
-/* The name that a file gives a pipeline which says none. */
-static const char *
-stem_of(struct arena *arena, const char *path)
+/* Its first line, cut so that the list does not become too wide. */
+static void
+add_description(struct table *table, const char *text)
 {
-	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
-	const char *dot = strrchr(name, '.');
+	size_t len = strcspn(text, "\n"), columns = 0, at = 0, used;
 
-	return arena_strndup(arena, name, dot == NULL ? strlen(name) : (size_t)(dot - name));
+	while (at < len) {
+		long code_point = utf8_decode(text + at, len - at, &used);
+
+		columns += code_point < 0 ? 1 : utf8_width((unsigned long)code_point);
+		if (columns > DESCRIPTION_COLUMNS)
+			break;
+		at += used;
+	}
+	table_addf(table, COLOUR_NONE, "%.*s%s", (int)at, text, text[at] == '\0' ? "" : " ...");
 }
 
 static void
@@ -41,6 +52,7 @@ add_row(struct table *table, const struct pipeline *pipeline, const char *path)
 	table_add(table, COLOUR_NONE, version.buf);
 	table_addf(table, COLOUR_NONE, "%zu", pipeline->step_count);
 	table_add(table, COLOUR_NONE, path);
+	add_description(table, pipeline->description == NULL ? "" : pipeline->description);
 	strbuf_release(&version);
 }
 
@@ -51,6 +63,7 @@ add_invalid_row(struct table *table, const char *name, const char *path)
 	table_add(table, COLOUR_RED, "invalid");
 	table_add(table, COLOUR_NONE, "");
 	table_add(table, COLOUR_NONE, path);
+	table_add(table, COLOUR_NONE, "");
 }
 
 /* One line of the list.  Returns whether the pipeline can be used. */
@@ -67,11 +80,12 @@ list_file(struct context *context, const char *path, bool json, struct table *ta
 		     &faults, &err) == 0;
 	if (json)
 		print_pipeline_json(usable ? &pipeline : NULL,
-		    usable ? pipeline.name : stem_of(&context->arena, path), path, false);
+		    usable ? pipeline.name : pipeline_file_stem(&context->arena, path), path,
+		    false);
 	else if (usable)
 		add_row(table, &pipeline, path);
 	else
-		add_invalid_row(table, stem_of(&context->arena, path), path);
+		add_invalid_row(table, pipeline_file_stem(&context->arena, path), path);
 	faults_release(&faults);
 	strbuf_release(&err);
 	return usable;
@@ -80,7 +94,8 @@ list_file(struct context *context, const char *path, bool json, struct table *ta
 static int
 list(struct context *context, bool json)
 {
-	static const char *const headings[] = {"NAME", "VERSION", "STEPS", "FILE", NULL};
+	static const char *const headings[] = {
+	    "NAME", "VERSION", "STEPS", "FILE", "DESCRIPTION", NULL};
 	const char **paths;
 	size_t count, invalid = 0;
 	struct table table;
@@ -88,7 +103,7 @@ list(struct context *context, bool json)
 	if (workspace_pipeline_files(
 		&context->workspace, &context->arena, &paths, &count, &context->err) != 0)
 		return CODE_ERROR;
-	table_init(&table, 4);
+	table_init(&table, 5);
 	table_headings(&table, headings);
 	for (size_t i = 0; i < count; i++)
 		invalid += !list_file(context, paths[i], json, &table);
@@ -96,7 +111,7 @@ list(struct context *context, bool json)
 		table_print(&table, "");
 	table_release(&table);
 	if (count == 0)
-		say("nothing to show: there is no file in pipelines/");
+		say("no pipelines in pipelines/");
 	if (invalid > 0)
 		say("'svcreq validate' tells what is wrong with the invalid %s",
 		    invalid == 1 ? "one" : "ones");

@@ -74,13 +74,16 @@ check_files(struct context *context, int dirfd, const char **paths, size_t count
 	for (size_t i = 0; i < count; i++)
 		check(&checked, dirfd, paths[i]);
 	if (checked.faulty > 0) {
-		say("%zu of %zu %s invalid", checked.faulty, count,
-		    count == 1 ? "pipeline is" : "pipelines are");
+		say("%zu of %zu %s %s invalid", checked.faulty, count,
+		    count == 1 ? "pipeline" : "pipelines", checked.faulty == 1 ? "is" : "are");
 		return CODE_INVALID;
 	}
 	if (checked.unreadable > 0)
 		return CODE_ERROR;
-	say("%zu %s valid", count, count == 1 ? "pipeline is" : "pipelines are");
+	if (count == 0)
+		say("no pipelines in pipelines/");
+	else
+		say("%zu %s valid", count, count == 1 ? "pipeline is" : "pipelines are");
 	return CODE_DONE;
 }
 

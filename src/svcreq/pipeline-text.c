@@ -121,6 +121,8 @@ print_pipeline_text(const struct pipeline *pipeline, const char *path)
 	strbuf_addf(&text, " (%s)", path);
 	print_text(text.buf);
 	puts("");
+	if (pipeline->description != NULL)
+		print_lines("  ", pipeline->description);
 	print_form(&pipeline->form);
 	print_steps(pipeline);
 	strbuf_release(&text);
@@ -181,6 +183,7 @@ print_pipeline_json(
 	json_name(&writer, "step_count");
 	json_integer(&writer, pipeline == NULL ? 0 : (int64_t)pipeline->step_count);
 	json_string_member(&writer, "file", path);
+	json_string_member(&writer, "description", pipeline == NULL ? NULL : pipeline->description);
 	if (in_full && pipeline != NULL)
 		add_details(&writer, pipeline);
 	json_end(&writer);

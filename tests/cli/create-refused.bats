@@ -106,6 +106,12 @@ refused() {
 	unchanged svcreq create nothing-like-it
 	assert_status 1
 	assert_stderr_is "svcreq: no such pipeline: 'nothing-like-it'"
+	unchanged svcreq create pipelines/form.yaml -f hostname=web1
+	assert_status 1
+	assert_stderr_is "svcreq: no such pipeline: 'pipelines/form.yaml', did you mean 'form'?"
+	unchanged svcreq create form.yaml -f hostname=web1
+	assert_status 1
+	assert_stderr_is "svcreq: no such pipeline: 'form.yaml', did you mean 'form'?"
 }
 
 @test "a pipeline outside pipelines/ is not there" {

@@ -12,7 +12,7 @@ setup() {
 	unchanged svcreq pipelines
 	assert_status 0
 	assert_stdout_is ""
-	assert_stderr_has "nothing to show"
+	assert_stderr_is "no pipelines in pipelines/"
 	rmdir pipelines
 	unchanged svcreq pipelines
 	assert_status 0
@@ -27,7 +27,7 @@ setup() {
 	echo "no pipeline" >pipelines/README
 	try svcreq pipelines
 	assert_status 0
-	assert_stdout_matches "^NAME +VERSION +STEPS +FILE"
+	assert_stdout_matches "^NAME +VERSION +STEPS +FILE +DESCRIPTION"
 	assert_stdout_matches "flowforge +1 +1 +pipelines/flowforge.json"
 	assert_stdout_matches "order-server +1 +3 +pipelines/order-server.yaml"
 	assert_stdout_has "pipelines/broken.yml"
@@ -38,6 +38,35 @@ setup() {
 	[[ $(jq -c 'select(.pipeline_name == "order-server") | [.valid, .version, .step_count, .file]' <<<"$output") == \
 	    '[true,1,3,"pipelines/order-server.yaml"]' ]]
 	[[ $(jq -c 'select(.valid | not) | .file' <<<"$output") == '"pipelines/broken.yml"' ]]
+}
+
+@test "a pipeline is listed, shown and printed with its description" {
+	local long
+
+	long=$(printf 'Text %.0s' {1..20})
+	printf 'description: "%sends\\nhere"\nsteps: [{step_name: W, step_type: WAIT_FOR_APPROVAL}]\n' "$long" |
+		pipeline long
+	wait_pipeline none
+	svcreq validate
+	try svcreq pipelines
+	assert_status 0
+	# the first line, cut
+	assert_stdout_matches "long +1 +pipelines/long.yaml +(Text ){9}Text  ?\.\.\."
+	refute_stdout_has ends
+	[[ $output$'\n' == *$'pipelines/none.yaml\n'* ]] || unexpected "something stands behind it"
+	try svcreq pipelines long
+	assert_status 0
+	assert_stdout_has $'long (pipelines/long.yaml)\n  '"${long}ends"$'\n  here\n'
+	try svcreq pipelines long --json
+	assert_json .description "${long}ends"$'\n'here
+	try svcreq pipelines --json
+	[[ $(jq -c 'select(.pipeline_name == "none") | .description' <<<"$output") == null ]] || unexpected "no null"
+}
+
+@test "the example pipelines have a description" {
+	cp "$ROOT"/pipelines/* pipelines/
+	try svcreq pipelines --json
+	[[ $(jq -s 'map(select(.description | length > 0)) | length' <<<"$output") -eq 4 ]] || unexpected "not all have one"
 }
 
 @test "one pipeline is shown with its form and its steps" {

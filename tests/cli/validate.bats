@@ -105,7 +105,37 @@ valid() {
 	assert_stderr_has "'missing.yaml': No such file or directory"
 	unchanged svcreq validate v
 	assert_status 1
-	assert_stderr_has "'v'"
+	assert_stderr_is "svcreq: cannot read 'v': it is a directory"
+	unchanged svcreq validate .
+	assert_status 1
+	assert_stderr_is "svcreq: cannot read '.': it is a directory"
+	unchanged svcreq validate /dev/null
+	assert_status 1
+	assert_stderr_is "svcreq: cannot read '/dev/null': it is not a regular file"
+	mkfifo fifo
+	unchanged timeout 10 svcreq validate fifo
+	assert_status 1
+	assert_stderr_is "svcreq: cannot read 'fifo': it is not a regular file"
+}
+
+@test "without any pipeline there is nothing to check, which is no fault" {
+	unchanged svcreq validate
+	assert_status 0
+	assert_stdout_is ""
+	assert_stderr_is "no pipelines in pipelines/"
+}
+
+@test "the summary counts in plain English" {
+	wait_pipeline a
+	wait_pipeline b
+	echo "steps: []" >pipelines/c.yaml
+	try svcreq validate
+	assert_stderr_has "1 of 3 pipelines is invalid"
+	echo "steps: []" >pipelines/b.yaml
+	try svcreq validate
+	assert_stderr_has "2 of 3 pipelines are invalid"
+	try svcreq validate pipelines/a.yaml
+	assert_stderr_is "1 pipeline is valid"
 }
 
 @test "validate needs no workspace when it is given files" {

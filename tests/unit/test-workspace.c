@@ -279,8 +279,12 @@ a_pipeline_is_found_by_its_file_and_by_its_name(void **state)
 	assert_string_equal(pipeline_of("Grant acces"),
 	    "no such pipeline: 'Grant acces', did you mean 'Grant access'?");
 	assert_string_equal(pipeline_of("hidden"), "no such pipeline: 'hidden'");
+	assert_string_equal(pipeline_of("../pipelines/deploy"),
+	    "no such pipeline: '../pipelines/deploy', did you mean 'deploy'?");
+	assert_string_equal(pipeline_of("pipelines/deploy.yaml"),
+	    "no such pipeline: 'pipelines/deploy.yaml', did you mean 'deploy'?");
 	assert_string_equal(
-	    pipeline_of("../pipelines/deploy"), "no such pipeline: '../pipelines/deploy'");
+	    pipeline_of("deploy.yml"), "no such pipeline: 'deploy.yml', did you mean 'deploy'?");
 	assert_string_equal(pipeline_of(""), "no such pipeline: ''");
 }
 
