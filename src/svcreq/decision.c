@@ -110,7 +110,7 @@ check_turn(const struct decision *decision, struct strbuf *why)
 	return CODE_ERROR;
 }
 
-/* Whether the time for approving the step was over when the request went on without it. */
+/* Whether the step has failed because the time for approving it was over. */
 static bool
 has_expired(const struct step_state *step)
 {
