@@ -35,21 +35,26 @@ form_field_name_valid(const char *name)
 	return placeholder_name_valid(name) && strchr(name, '=') == NULL;
 }
 
-static enum field_type
-parse_type(const struct value *map, struct faults *faults)
+/* Whether it is a type, so that what the type asks for can be checked. */
+static bool
+parse_type(const struct value *map, struct field *field, struct faults *faults)
 {
 	const char *name = schema_text(map, "type", "input", faults);
+	const struct value *given = value_map_get(map, "type");
 	struct suggestion near;
 
 	suggest_init(&near, name);
 	for (size_t i = 0; i < FIELD_TYPE_COUNT; i++) {
-		if (strcmp(name, field_type_names[i]) == 0)
-			return (enum field_type)i;
+		if (strcmp(name, field_type_names[i]) == 0) {
+			field->type = (enum field_type)i;
+			return given == NULL || given->type == VALUE_NULL ||
+			       given->type == VALUE_STRING;
+		}
 		suggest_offer(&near, field_type_names[i]);
 	}
-	fault_add(faults, value_map_get(map, "type"), "unknown field type '%s'%s%s", name,
+	fault_add(faults, given, "unknown field type '%s'%s%s", name,
 	    near.best == NULL ? " (there are input, select, checkboxes)" : "", suggest_text(&near));
-	return FIELD_INPUT;
+	return false;
 }
 
 /* Whether the options can be offered: texts, none of them twice. */
@@ -78,11 +83,16 @@ options_usable(const struct value *options, struct faults *faults)
 }
 
 static void
-parse_options(const struct value *map, struct field *field, struct faults *faults)
+parse_options(const struct value *map, struct field *field, bool type_known, struct faults *faults)
 {
 	const struct value *options = schema_list(map, "options", faults);
 	const struct value *given = value_map_get(map, "options");
 
+	if (!type_known) {
+		if (options != NULL)
+			options_usable(options, faults);
+		return;
+	}
 	if (field->type == FIELD_INPUT) {
 		if (options != NULL && options->count > 0)
 			fault_add(faults, given,
@@ -128,6 +138,7 @@ static void
 parse_field(struct arena *arena, const struct value *map, struct form *form, struct faults *faults)
 {
 	struct field *field = &form->fields[form->count];
+	bool type_known;
 	const char *name;
 
 	if (map->type != VALUE_MAP) {
@@ -147,15 +158,16 @@ parse_field(struct arena *arena, const struct value *map, struct form *form, str
 	field->title = schema_text(map, "title", field->name, faults);
 	field->description = schema_text(map, "description", NULL, faults);
 	field->placeholder = schema_text(map, "placeholder", NULL, faults);
-	field->type = parse_type(map, faults);
+	type_known = parse_type(map, field, faults);
 	field->required = schema_boolean(map, "required", false, faults);
 	field->secret = schema_boolean(map, "secret", false, faults);
 	field->min_length = schema_count(map, "min_length", 0, faults);
 	if (field->min_length > 0 && field->type != FIELD_INPUT)
 		fault_add(
 		    faults, value_map_get(map, "min_length"), "'min_length' is for input fields");
-	parse_options(map, field, faults);
-	parse_default(arena, map, field, faults);
+	parse_options(map, field, type_known, faults);
+	if (type_known)
+		parse_default(arena, map, field, faults);
 	form->count++;
 }
 

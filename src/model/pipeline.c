@@ -63,6 +63,22 @@ parse_type(const struct value *map, struct faults *faults)
 }
 
 static void
+parse_parameters(struct raw_step *raw, struct faults *faults)
+{
+	const struct value *map = raw->map, *given = value_map_get(map, "parameters");
+	/* without parameters, what is missing is missing where the step stands */
+	const struct value none = {.type = VALUE_MAP, .line = map->line, .column = map->column};
+
+	raw->step.parameters = schema_map(map, "parameters", faults);
+	if (raw->step.type == NULL)
+		return;
+	if (raw->step.parameters != NULL)
+		parameters_check(raw->step.type, raw->step.parameters, faults);
+	else if (given == NULL || given->type == VALUE_NULL)
+		parameters_check(raw->step.type, &none, faults);
+}
+
+static void
 parse_step(const struct value *map, struct raw_step *raw, struct faults *faults)
 {
 	const char *fault;
@@ -80,15 +96,7 @@ parse_step(const struct value *map, struct raw_step *raw, struct faults *faults)
 		fault_add(faults, value_map_get(map, "step_name"),
 		    "the step's name %s: it is also the name of its log file", fault);
 	raw->step.type = parse_type(map, faults);
-	raw->step.parameters = schema_map(map, "parameters", faults);
-	if (raw->step.type != NULL) {
-		/* without parameters, what is missing is missing where the step stands */
-		const struct value none = {
-		    .type = VALUE_MAP, .line = map->line, .column = map->column};
-
-		parameters_check(raw->step.type,
-		    raw->step.parameters == NULL ? &none : raw->step.parameters, faults);
-	}
+	parse_parameters(raw, faults);
 }
 
 /* False: the order of the steps is not known. */

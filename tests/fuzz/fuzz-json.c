@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/faults.h"
 #include "base/json-writer.h"
 #include "base/json.h"
 #include "base/strbuf.h"
@@ -19,16 +20,25 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	struct value *value = NULL;
 	struct value *again = NULL;
 	struct json_writer writer;
+	struct faults faults;
+	int result;
 
+	faults_init(&faults, "fuzz");
+	result = json_read_all(&arena, (const char *)data, size, &again, &faults);
+	if (result < 0 && faults.count == 0)
+		abort();
 	if (json_parse(&arena, "fuzz", (const char *)data, size, &value, &err) == 0) {
+		if (result < 0 || faults.count > 0 || !value_equal(value, again))
+			abort();
 		json_writer_init(&writer, &text);
 		json_value(&writer, value);
 		if (json_parse(&arena, NULL, text.buf, text.len, &again, &err) != 0 ||
 		    !value_equal(value, again))
 			abort();
-	} else if (err.len == 0) {
+	} else if (err.len == 0 || faults.count == 0) {
 		abort();
 	}
+	faults_release(&faults);
 	strbuf_release(&text);
 	strbuf_release(&err);
 	arena_release(&arena);

@@ -13,6 +13,7 @@
 #include "base/value.h"
 #include "base/yaml.h"
 #include "model/next.h"
+#include "model/pipeline-form.h"
 #include "model/pipeline.h"
 #include "model/placeholder.h"
 #include "model/request.h"
@@ -90,13 +91,12 @@ int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	struct arena arena = ARENA_INIT;
-	struct strbuf err = STRBUF_INIT;
 	struct value *document = NULL;
 	struct pipeline pipeline;
 	struct faults faults;
 
 	faults_init(&faults, "fuzz");
-	if (yaml_read(&arena, "fuzz", (const char *)data, size, &document, &err) == 0) {
+	if (yaml_read_all(&arena, (const char *)data, size, &document, &faults) == 0) {
 		pipeline_parse(&arena, document, "fuzz", &pipeline, &faults);
 		check(utf8_valid(faults_text(&faults), faults.text.len));
 		check((faults.count == 0) == (faults.text.len == 0));
@@ -104,12 +104,13 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 			check(pipeline.step_count > 0);
 			check_filling(&arena, &pipeline);
 			check_request(&arena, &pipeline);
+			pipeline_form_check(
+			    &arena, &pipeline, value_new(&arena, VALUE_MAP), &faults);
 		}
 	} else {
-		check(err.len > 0);
+		check(faults.count > 0);
 	}
 	faults_release(&faults);
-	strbuf_release(&err);
 	arena_release(&arena);
 	return 0;
 }

@@ -156,6 +156,13 @@ each_key_of_a_field_has_its_type(void **state)
 	    "x.yaml:4:81: 'type' must be a string, not a number\n"
 	    "x.yaml:5:21: unknown field type 'zzz' (there are input, select, checkboxes)\n"
 	    "x.yaml:5:38: 'min_length' must be a whole number, not negative\n");
+	/* what a type asks for is not known when the type is not */
+	assert_form_faults("fields:\n"
+			   "  - {name: a, type: selct, options: [a, b], default: [x]}\n"
+			   "  - {name: b, type: [select], options: [1]}\n",
+	    "x.yaml:2:21: unknown field type 'selct', did you mean 'select'?\n"
+	    "x.yaml:3:21: 'type' must be a string, not a list\n"
+	    "x.yaml:3:41: an option must be text that is not empty: put it in quotes\n");
 	assert_form_faults("fields: {a: b}", "x.yaml:1:9: 'fields' must be a list, not a map\n");
 }
 
