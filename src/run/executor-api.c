@@ -202,7 +202,7 @@ api_stop(struct step_run *run)
 
 	if (state == NULL || state->call == NULL)
 		return;
-	step_log(run->log, LOG_WARNING, "given up: the program was asked to end%s",
+	step_log(run->log, LOG_WARNING, "given up: the program ends%s",
 	    http_call_sent(state->call) ? "; the server may have acted" : "; nothing was sent");
 	http_call_free(state->call);
 	state->call = NULL;

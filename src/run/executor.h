@@ -63,8 +63,7 @@ struct step_executor {
 	 */
 	void (*start)(struct step_run *);
 	/*
-	 * Gives up and releases what start() took: the program is asked to end.  NULL: nothing to
-	 * release.
+	 * Gives up and releases what start() took: the program ends.  NULL: nothing to release.
 	 */
 	void (*stop)(struct step_run *);
 };

@@ -187,11 +187,25 @@ is_active(const struct loop *loop)
 	return false;
 }
 
+/* Ends all that is under way where it is: the program cannot go on. */
 static void
-turn(struct loop *loop)
+end_slots(struct loop *loop)
 {
-	struct strbuf err = STRBUF_INIT;
+	for (size_t i = 0; i < loop->options->slots; i++) {
+		struct slot *slot = &loop->slots[i];
 
+		if (slot->state == SLOT_FREE)
+			continue;
+		slot_give_up(slot);
+		slot->broken = true;
+		slot_end(slot);
+	}
+}
+
+/* Returns 0, or -1 with err. */
+static int
+turn(struct loop *loop, struct strbuf *err)
+{
 	for (;;) {
 		take_signals(loop);
 		for (size_t i = 0; i < loop->options->slots; i++)
@@ -199,14 +213,12 @@ turn(struct loop *loop)
 		if (publish(loop) > 0)
 			continue;
 		if (!is_active(loop))
-			break;
-		if (wait_for_something(loop, &err) != 0) {
-			fprintf(stderr, "svcreq: %s\n", err.buf);
-			loop->code = CODE_ERROR;
-			break;
+			return 0;
+		if (wait_for_something(loop, err) != 0) {
+			end_slots(loop);
+			return -1;
 		}
 	}
-	strbuf_release(&err);
 }
 
 /*
@@ -214,7 +226,7 @@ turn(struct loop *loop)
  * What whoever started us has set to be ignored (nohup) stays ignored.
  */
 static int
-catch_signals(struct loop *loop, sigset_t *before)
+catch_signals(struct loop *loop, struct strbuf *err)
 {
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction action;
@@ -225,10 +237,10 @@ catch_signals(struct loop *loop, sigset_t *before)
 		if (sigaction(ends[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
 			sigaddset(&signals, ends[i]);
 	}
-	if (sigprocmask(SIG_BLOCK, &signals, before) != 0)
-		return -1;
 	loop->signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-	return loop->signal_fd < 0 ? -1 : 0;
+	if (loop->signal_fd < 0 || sigprocmask(SIG_BLOCK, &signals, NULL) != 0)
+		return fail_errno(err, "cannot catch signals");
+	return 0;
 }
 
 static void
@@ -249,27 +261,33 @@ init_slots(struct loop *loop)
 }
 
 int
-loop_run(const struct workspace *workspace, const struct loop_options *options, int *stopped_by)
+loop_run(const struct workspace *workspace, const struct loop_options *options, int *stopped_by,
+    struct strbuf *err)
 {
 	struct loop loop = {.workspace = workspace, .options = options, .signal_fd = -1};
 	sigset_t before;
+	int ret = -1;
 
+	sigprocmask(SIG_SETMASK, NULL, &before);
 	loop.logs_fd = workspace_logs_fd(workspace, true);
-	if (loop.logs_fd < 0 || catch_signals(&loop, &before) != 0) {
-		perror(loop.logs_fd < 0 ? "svcreq: cannot open 'executor_logs'"
-					: "svcreq: cannot catch signals");
-		return CODE_ERROR;
+	if (loop.logs_fd < 0) {
+		fail_errno(err, "cannot open 'executor_logs'");
+		goto out;
 	}
+	if (catch_signals(&loop, err) != 0)
+		goto out;
 	init_slots(&loop);
-	turn(&loop);
-	if (loop.http != NULL)
-		http_client_free(loop.http);
+	ret = turn(&loop, err);
+	*stopped_by = loop.stopped_by;
+out:
+	http_client_free(loop.http);
 	free(loop.slots);
 	free(loop.appends);
 	free(loop.publishers);
-	close(loop.logs_fd);
-	close(loop.signal_fd);
+	if (loop.logs_fd >= 0)
+		close(loop.logs_fd);
+	if (loop.signal_fd >= 0)
+		close(loop.signal_fd);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	*stopped_by = loop.stopped_by;
-	return loop.code;
+	return ret == 0 ? loop.code : -1;
 }

@@ -31,9 +31,11 @@ struct loop_options {
 /*
  * Advances the requests until each is finished, waits for a person, or waits for longer than
  * LOOP_PATIENCE_MS.  Returns the exit code: of the first request, in their order, that did not go
- * well.  *stopped_by is the signal that ended it early, or 0.
+ * well; or -1 with err, with what was under way given up.  *stopped_by is the signal that ended it
+ * early, or 0.
  */
-int loop_run(const struct workspace *, const struct loop_options *, int *stopped_by);
+int loop_run(
+    const struct workspace *, const struct loop_options *, int *stopped_by, struct strbuf *err);
 
 /* The HTTP client, made at its first use.  NULL with err. */
 struct http_client *loop_http(struct loop *, struct strbuf *err);

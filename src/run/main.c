@@ -148,7 +148,7 @@ advance(const struct workspace *workspace, const struct options *options,
 		    .actor = actor.name,
 		};
 
-		code = list->count == 0 ? CODE_DONE : loop_run(workspace, &loop, stopped_by);
+		code = list->count == 0 ? CODE_DONE : loop_run(workspace, &loop, stopped_by, err);
 	}
 	arena_release(&arena);
 	return code;

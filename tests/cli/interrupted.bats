@@ -236,7 +236,7 @@ second_key() {
 	eventually grep -q "once more: give up at once" run.log
 	kill "$runner"
 	assert_run_ended_with 143
-	grep -q "given up: the program was asked to end; the server may have acted" executor_logs/1/Call.log
+	grep -q "given up: the program ends; the server may have acted" executor_logs/1/Call.log
 	try svcreq run 1
 	assert_status 7
 	assert_received POST /stall 1
