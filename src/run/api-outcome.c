@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "run/api-outcome.h"
 
-#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -75,7 +74,6 @@ api_log_response(struct step_run *run, const struct http_response *response)
 		step_log_body(run->log, LOG_INFO, "< ", response->body.buf, body_len);
 	if (response->outcome != HTTP_ANSWERED)
 		step_log(run->log, LOG_ERROR, "%s", response->error.buf);
-	step_log(run->log, LOG_INFO, "after %" PRId64 " ms", response->duration_ms);
 	strbuf_release(&block);
 }
 

@@ -9,8 +9,10 @@
 #include "base/duration.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
+#include "model/event.h"
 #include "model/next.h"
 #include "model/request.h"
+#include "run/step-log.h"
 
 /* Names and messages come from files and servers: nothing in them may drive the terminal. */
 static void
@@ -40,12 +42,17 @@ report_error(uint64_t id, const char *message)
 	strbuf_release(&text);
 }
 
+/* "step 'Call' Completed (200, 5ms)", with the message of a failure. */
 static void
-add_details(struct strbuf *text, const struct event *event)
+add_outcome(struct strbuf *text, const struct event *event)
 {
-	if (event->http_status != 0 && event->duration_ms != 0)
-		strbuf_addf(
-		    text, " (%" PRId64 ", %" PRId64 " ms)", event->http_status, event->duration_ms);
+	strbuf_addf(text, "request %" PRId64 ": step '%s' %s", event->service_request_id,
+	    event->step_name, event_type_name(event->event_type));
+	if (event->http_status != 0) {
+		strbuf_addf(text, " (%" PRId64 ", ", event->http_status);
+		duration_add(text, event->duration_ms);
+		strbuf_addch(text, ')');
+	}
 	if (event->message != NULL)
 		strbuf_addf(text, ": %s", event->message);
 }
@@ -58,10 +65,67 @@ report_event(const struct request *request, bool quiet)
 
 	if (quiet && event->event_type != EVENT_FAILED)
 		return;
-	strbuf_addf(&text, "request %" PRIu64 ": step '%s' %s", request->id, event->step_name,
-	    event_type_name(event->event_type));
-	add_details(&text, event);
+	add_outcome(&text, event);
 	say(&text);
+	strbuf_release(&text);
+}
+
+void
+report_unrecorded(const struct event *event, const char *why)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addstr(&text, "svcreq: ");
+	add_outcome(&text, event);
+	strbuf_addf(&text, ", but that could not be recorded: %s", why);
+	say(&text);
+	strbuf_release(&text);
+}
+
+/* Who has approved since the step began to wait. */
+static void
+add_voters(struct strbuf *text, const struct request *request, const struct event *outcome)
+{
+	const struct step_state *step = request_step(request, outcome->step_name);
+	const char *before = ": approved by ";
+
+	for (size_t i = 0; step->intent != NULL && i < request->event_count; i++) {
+		const struct event *event = request->events[i];
+
+		if (event->event_type != EVENT_APPROVED ||
+		    event->event_id < step->intent->event_id ||
+		    strcmp(event->step_name, outcome->step_name) != 0)
+			continue;
+		strbuf_addf(text, "%s%s", before, event->created_by);
+		before = ", ";
+	}
+}
+
+void
+report_in_log(const struct request *request, const struct event *event, struct step_log *log)
+{
+	bool completed = event->event_type == EVENT_COMPLETED;
+	struct strbuf text = STRBUF_INIT;
+	char again[TIMESTAMP_SIZE];
+
+	strbuf_addstr(&text, completed ? "completed" : "failed");
+	if (!completed)
+		strbuf_addf(&text, " (%s)", reason_name(event->reason));
+	if (event->duration_ms != 0) {
+		strbuf_addstr(&text, " after ");
+		duration_add(&text, event->duration_ms);
+	}
+	if (completed && event->http_status != 0)
+		strbuf_addf(&text, " (%" PRId64 ")", event->http_status);
+	if (completed)
+		add_voters(&text, request, event);
+	if (event->message != NULL)
+		strbuf_addf(&text, ": %s", event->message);
+	if (event->not_before != 0) {
+		timestamp_format(event->not_before, again);
+		strbuf_addf(&text, "; to be tried again at %s", again);
+	}
+	step_log(log, completed ? LOG_INFO : LOG_ERROR, "%s", text.buf);
 	strbuf_release(&text);
 }
 

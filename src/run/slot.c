@@ -22,17 +22,24 @@ release_run(struct slot *slot)
 	redactor_free(slot->run.redactor);
 	slot->run = (struct step_run){0};
 	slot->executor = NULL;
+	slot->logged = false;
 	arena_release(&slot->run_arena);
 }
 
-/* Ends the slot with a fault of the program or its files, not of the request. */
+/* Ends the slot with a fault of the program or its files, not of the request, that was told. */
+static void
+end_broken(struct slot *slot, int code)
+{
+	slot->code = code;
+	slot->broken = true;
+	slot->state = SLOT_ENDED;
+}
+
 static void
 end_with_error(struct slot *slot, int code, const char *why)
 {
 	report_error(slot->request.id, why);
-	slot->code = code;
-	slot->broken = true;
-	slot->state = SLOT_ENDED;
+	end_broken(slot, code);
 }
 
 static void
@@ -80,16 +87,27 @@ slot_begin(struct slot *slot, uint64_t id, bool skip_busy)
 	take_lock(slot, skip_busy);
 }
 
+/* The log is complete before the event says so: whoever follows it sees all of it. */
+static void
+log_outcome(struct slot *slot)
+{
+	if (slot->publishing != SLOT_INTENT && !slot->logged)
+		report_in_log(&slot->request, &slot->event, slot->run.log);
+	slot->logged = slot->publishing != SLOT_INTENT;
+}
+
 static void
 settle_and_publish(struct slot *slot, enum slot_event what)
 {
 	struct strbuf err = STRBUF_INIT;
 
 	slot->publishing = what;
-	if (request_settle(&slot->request, &slot->event, &err) == 0)
+	if (request_settle(&slot->request, &slot->event, &err) == 0) {
+		log_outcome(slot);
 		slot->state = SLOT_PUBLISHING;
-	else
+	} else {
 		end_with_error(slot, CODE_ERROR, err.buf);
+	}
 	strbuf_release(&err);
 }
 
@@ -100,6 +118,13 @@ end_with_status(struct slot *slot, const struct next *next)
 	slot->code = exit_code_of_request(&slot->request, false, clock_now());
 	report_standing(&slot->request, next, slot->quiet);
 	slot->state = SLOT_ENDED;
+}
+
+static struct step_log *
+new_log(const struct slot *slot, const struct step_state *step)
+{
+	return step_log_new(slot->logs_fd, slot->request.id, step->step->name,
+	    slot->workspace->dir_mode, slot->workspace->file_mode, slot->run.redactor);
 }
 
 /*
@@ -119,8 +144,7 @@ prepare_run(struct slot *slot, const struct step_state *step, struct strbuf *err
 	    .arena = &slot->run_arena,
 	    .loop = slot->loop,
 	};
-	slot->run.log = step_log_new(slot->logs_fd, slot->request.id, step->step->name,
-	    slot->workspace->dir_mode, slot->workspace->file_mode, slot->run.redactor);
+	slot->run.log = new_log(slot, step);
 	return advance_fill(slot->workspace, &slot->run, err);
 }
 
@@ -129,7 +153,6 @@ static void
 publish_failure(
     struct slot *slot, const struct step_state *step, enum reason reason, const char *message)
 {
-	step_log(slot->run.log, LOG_ERROR, "%s", message);
 	request_next_event(
 	    &slot->request, EVENT_FAILED, step, slot->actor, clock_now(), &slot->event);
 	slot->event.reason = reason;
@@ -189,6 +212,8 @@ take_over(struct slot *slot, const struct step_state *step)
 static void
 publish_decision(struct slot *slot, const struct next *next)
 {
+	release_run(slot);
+	slot->run.log = new_log(slot, next->step);
 	next_decision_event(&slot->request, next, slot->actor, clock_now(), &slot->event);
 	settle_and_publish(slot, SLOT_DECISION);
 }
@@ -253,7 +278,10 @@ start_executor(struct slot *slot)
 void
 slot_finish_run(struct slot *slot)
 {
-	advance_outcome(&slot->run, clock_monotonic() - slot->started, slot->actor, &slot->event);
+	int64_t took = clock_monotonic() - slot->started;
+
+	/* 0 stands for what took no time at all, such as a decision */
+	advance_outcome(&slot->run, took < 1 ? 1 : took, slot->actor, &slot->event);
 	settle_and_publish(slot, SLOT_OUTCOME);
 }
 
@@ -275,6 +303,19 @@ decide_again(struct slot *slot)
 	slot_finish_run(slot);
 }
 
+/* What has happened is told at least: nobody else knows it. */
+static void
+end_unrecorded(struct slot *slot, const char *why)
+{
+	if (slot->logged)
+		step_log(slot->run.log, LOG_ERROR, "that could not be recorded: %s", why);
+	if (slot->publishing == SLOT_OUTCOME)
+		report_unrecorded(&slot->event, why);
+	else
+		report_error(slot->request.id, why);
+	end_broken(slot, CODE_ERROR);
+}
+
 void
 slot_published(struct slot *slot, enum store_result result, const char *why)
 {
@@ -283,7 +324,7 @@ slot_published(struct slot *slot, enum store_result result, const char *why)
 		return;
 	}
 	if (result != STORE_OK) {
-		end_with_error(slot, CODE_ERROR, why);
+		end_unrecorded(slot, why);
 		return;
 	}
 	if (slot->publishing == SLOT_INTENT) {

@@ -53,6 +53,7 @@ struct slot {
 	struct step_run run;
 	struct arena run_arena; /* lives as long as the run */
 	int64_t started;	/* of the run, monotonic ms */
+	bool logged;		/* the end of the run is in its log */
 	bool broken;		/* SLOT_ENDED by a fault of the program or its files */
 	int code;		/* SLOT_ENDED: the exit code */
 };
@@ -66,7 +67,7 @@ void slot_published(struct slot *, enum store_result, const char *why);
 /* The run has finished: its outcome is to be published. */
 void slot_finish_run(struct slot *);
 /*
- * Ends it where it is: the program is asked to end.  A step that runs is given up without an
+ * Ends it where it is: the program ends.  A step that runs is given up without an
  * outcome.
  */
 void slot_give_up(struct slot *);

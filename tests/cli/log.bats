@@ -28,7 +28,7 @@ setup() {
 	assert_stdout_matches "^[0-9-]+T[0-9:.]+Z INFO    attempt 1 of step 'One' \(API\), request 1, by $me"
 	assert_stdout_has "INFO    > POST $BAD/echo"
 	assert_stdout_has "INFO    < HTTP/1.1 200 OK"
-	assert_stdout_matches "INFO    after [0-9]+ ms"
+	assert_stdout_matches $'\n'"[^ ]+ INFO    completed after [0-9]+ms \(200\)$"
 }
 
 @test "the logs of all steps come in the order of the steps, each with its name" {

@@ -192,3 +192,85 @@ ends() {
 	step_log 1 | grep -qE '^< binary, [0-9]+ bytes, sha256 [0-9a-f]{64}$'
 	step_log 1 | grep -q '^< 1f 8b 08'
 }
+
+# log_end <id> [<step>]: level and message of the last line.
+log_end() {
+	tail -n 1 "executor_logs/$1/${2-Call}.log" | cut -c 26-
+}
+
+@test "the log of a step ends with its outcome" {
+	pipeline p <<-EOF
+		steps:
+		  - {step_name: One, step_type: API, parameters: {url: "$BAD/delay/1.1"}}
+		  - {step_name: Two, step_type: API, parameters: {url: "$BAD/status/404"}}
+	EOF
+	try svcreq create p --run
+	assert_status 4
+	[[ $(log_end 1 One) == "INFO    completed after 1s (200)" ]] || fail "$(log_end 1 One)"
+	[[ $(log_end 1 Two) =~ ^"ERROR   failed (http_status) after "[0-9]+"ms: the server answered 404"$ ]] || fail "$(log_end 1 Two)"
+	assert_stderr_has "request 1: step 'One' Completed (200, 1s)"
+	assert_stderr_matches "request 1: step 'Two' Failed \\(404, [0-9]+ms\\): the server answered 404"
+}
+
+@test "the log, the report and the event have the same duration" {
+	local took
+
+	ends 0 - 200 GET "$BAD/ok"
+	took=$(last_event 1 .duration_ms)
+	[[ $took -ge 1 ]]
+	[[ $(log_end 1) == "INFO    completed after ${took}ms (200)" ]] || fail "$(log_end 1)"
+	assert_stderr_has "Completed (200, ${took}ms)"
+}
+
+@test "the log of an attempt says when the next one is made, and of one that is not made, why" {
+	call p GET "$BAD/status/503?retry_after=60" 'retry: {max_attempts: 2}'
+	svcreq create p --run
+	[[ $(log_end 1) =~ ^"ERROR   failed (http_status) after ".*": the server answered 503; to be tried again at $(last_event 1 .not_before)"$ ]] || fail "$(log_end 1)"
+	call q GET "$BAD/ok" "headers: {X: \"\${secret:NONE}\"}"
+	try svcreq create q --run
+	[[ $(log_end 2) == "ERROR   failed (placeholder): there is no secret 'NONE'"* ]] || fail "$(log_end 2)"
+}
+
+@test "the log of an approval ends with who approved, or that nobody did in time" {
+	wait_pipeline p 'approvals_required: 2, approvers: [daemon, nobody]'
+	svcreq create p --run
+	as daemon svcreq approve 1
+	as nobody svcreq approve 1
+	[[ $(log_end 1 Wait) == "INFO    completed: approved by daemon, nobody" ]] || fail "$(log_end 1 Wait)"
+	wait_pipeline q 'expires_after: 100ms'
+	svcreq create q --run
+	sleep 0.2
+	try svcreq run 2
+	[[ $(log_end 2 Wait) == "ERROR   failed (expired): nobody approved in time" ]] || fail "$(log_end 2 Wait)"
+}
+
+@test "an outcome that cannot be recorded is told" {
+	is_sanitized && skip "sanitizers do not work below strace"
+	call p POST "$BAD/ok"
+	svcreq create p
+	try strace -f -qq -o /dev/null -e trace=linkat -e inject=linkat:error=ENOSPC:when=3+ svcreq run 1
+	assert_status 1
+	assert_stderr_matches "svcreq: request 1: step 'Call' Completed \\(200, [0-9]+ms\\), but that could not be recorded: .*No space left on device"
+	request_is 1 Running
+	call q POST "$BAD/status/404"
+	svcreq create q
+	try strace -f -qq -o /dev/null -e trace=linkat -e inject=linkat:error=ENOSPC:when=3+ svcreq run 2
+	assert_stderr_matches "svcreq: request 2: step 'Call' Failed \\(404, [0-9]+ms\\): the server answered 404, but that could not be recorded: "
+	assert_received POST /ok 1
+}
+
+@test "when nothing can be waited for any more, the calls under way are given up" {
+	is_sanitized && skip "sanitizers do not work below strace"
+	call p POST "$BAD/stall"
+	svcreq create p
+	try strace -f -qq -o /dev/null -e trace=poll -e inject=poll:error=ENOMEM:when=5+ svcreq run 1
+	assert_status 1
+	assert_stderr_has "svcreq: cannot move HTTP calls on: "
+	step_log 1 | grep -q "given up: the program ends"
+	try svcreq run 1
+	assert_status 7
+	svcreq create p
+	try strace -f -qq -o /dev/null -e trace=signalfd4 -e inject=signalfd4:error=EMFILE svcreq run 2
+	assert_status 1
+	assert_stderr_is "svcreq: cannot catch signals: Too many open files"
+}

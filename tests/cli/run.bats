@@ -45,7 +45,7 @@ order_pipeline() {
 	try svcreq run 1
 	assert_status 0
 	assert_stdout_is ""
-	assert_stderr_matches "^request 1: step 'Call' Completed \(200, [0-9]+ ms\)"
+	assert_stderr_matches "^request 1: step 'Call' Completed \(200, [0-9]+ms\)"
 	assert_stderr_has "request 1: Completed"
 	diff - <(events 1) <<-EOF
 		Created
