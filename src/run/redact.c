@@ -24,6 +24,7 @@ struct needle {
 	char *text;
 	size_t len;
 	bool word;	 /* only where it is a whole word */
+	bool base64;	 /* lines may be broken in it */
 	bool left_digit; /* the base64 digit before it belongs to it */
 	bool right_digit;
 };
@@ -51,13 +52,20 @@ fits(const struct needle *needle, size_t done, const char *unit, size_t count, c
 	       (raw == '+' && needle->text[done] == '+');
 }
 
+/* Whether the unit breaks a line, of which there may be one anywhere in base64 (RFC 2045, 6.8). */
+static bool
+breaks_line(const struct needle *needle, size_t done, const char *unit, size_t count)
+{
+	return needle->base64 && done > 0 && count == 1 && (unit[0] == '\n' || unit[0] == '\r');
+}
+
 /* How many bytes of text the needle takes when they are read that way; 0: it is not there. */
 static size_t
 match(const struct needle *needle, const char *text, size_t len, unit_reader *read_unit)
 {
 	size_t at = 0;
 
-	if (read_unit == read_plain)
+	if (read_unit == read_plain && !needle->base64)
 		return needle->len <= len && memcmp(text, needle->text, needle->len) == 0
 			   ? needle->len
 			   : 0;
@@ -67,7 +75,9 @@ match(const struct needle *needle, const char *text, size_t len, unit_reader *re
 		if (at == len)
 			return 0;
 		size_t count = read_unit(text + at, len - at, unit, &used);
-		if (!fits(needle, done, unit, count, text[at]))
+		if (breaks_line(needle, done, unit, count))
+			count = 0;
+		else if (!fits(needle, done, unit, count, text[at]))
 			return 0;
 		done += count;
 		at += used;
@@ -87,6 +97,34 @@ is_word(char c)
 	return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
 }
 
+/* Whether the byte before that place ends an escape: its letter or digit is part of no word. */
+static bool
+ends_escape(const char *text, size_t at)
+{
+	static const size_t lens[] = {2, 3, 6}; /* \n, %2F, \u002f */
+
+	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		char unit[4];
+		size_t used = 0;
+
+		if (at < lens[i])
+			continue;
+		(text[at - lens[i]] == '%' ? read_percent : read_json)(
+		    text + at - lens[i], lens[i], unit, &used);
+		if (used == lens[i])
+			return true;
+	}
+	return false;
+}
+
+/* Whether it stands in a longer word there. */
+static bool
+is_in_word(const char *text, size_t len, size_t start, size_t end)
+{
+	return (start > 0 && is_word(text[start - 1]) && !ends_escape(text, start)) ||
+	       (end < len && is_word(text[end]));
+}
+
 /* Widens the span when the needle stands at that place of the text. */
 static void
 try_needle(const struct needle *needle, const char *text, size_t len, size_t at,
@@ -97,8 +135,7 @@ try_needle(const struct needle *needle, const char *text, size_t len, size_t at,
 
 	if (taken == 0)
 		return;
-	if (needle->word &&
-	    ((start > 0 && is_word(text[start - 1])) || (end < len && is_word(text[end]))))
+	if (needle->word && is_in_word(text, len, start, end))
 		return;
 	if (needle->left_digit && start > 0 && is_digit64(text[start - 1]))
 		start--;
@@ -178,7 +215,9 @@ begins(const struct needle *needle, const char *text, size_t len, unit_reader *r
 		    read_unit != read_plain)
 			return true;
 		size_t count = read_unit(text + at, len - at, unit, &used);
-		if (!fits(needle, done, unit, count, text[at]))
+		if (breaks_line(needle, done, unit, count))
+			count = 0;
+		else if (!fits(needle, done, unit, count, text[at]))
 			return false;
 		done += count;
 		at += used;
@@ -248,7 +287,7 @@ add_needle(struct redactor *redactor, struct needle *needle)
 	for (const struct needle *known = *first; known != NULL; known = known->next) {
 		if (known->len == needle->len &&
 		    memcmp(known->text, needle->text, needle->len) == 0 &&
-		    known->left_digit == needle->left_digit &&
+		    known->base64 == needle->base64 && known->left_digit == needle->left_digit &&
 		    known->right_digit == needle->right_digit) {
 			free_needle(needle);
 			return;
@@ -284,6 +323,7 @@ add_base64(struct redactor *redactor, const char *secret, size_t len, size_t ski
 	needle->text = xmalloc(needle->len);
 	for (size_t i = 0; i < needle->len; i++)
 		needle->text[i] = digit64(secret, len, skip * 8, (first + i) * 6, last);
+	needle->base64 = true;
 	needle->left_digit = skip > 0;
 	needle->right_digit = (skip + len) % 3 != 0;
 	add_needle(redactor, needle);

@@ -2,7 +2,8 @@
 /*
  * Takes secrets out of text before it is kept or shown: each known secret is replaced by
  * "***" wherever it stands raw, percent-encoded, JSON-escaped or in base64 (also as
- * the password of "user:password" in base64, at each of the three alignments).  What it
+ * the password of "user:password" in base64, at each of the three alignments, over
+ * several lines too).  What it
  * is given must be whole: a secret that is cut in two by the caller is not seen.
  */
 #ifndef RUN_REDACT_H

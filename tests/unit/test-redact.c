@@ -34,6 +34,17 @@ check_one(const char *secret, const char *text, const char *expected)
 	check(secrets, text, expected);
 }
 
+/* How much of a text that was cut off is kept. */
+static void
+check_whole(const char *secret, const char *text, const char *kept)
+{
+	struct redactor *redactor = redactor_new();
+
+	redactor_add(redactor, secret);
+	assert_int_equal(redactor_whole(redactor, text, strlen(text)), strlen(kept));
+	redactor_free(redactor);
+}
+
 static void
 add_base64(struct strbuf *out, const char *text, const char *digits, bool pad)
 {
@@ -208,6 +219,38 @@ test_short_secret_is_a_whole_word(void **state)
 }
 
 static void
+test_a_word_may_stand_beside_an_escape(void **state)
+{
+	(void)state;
+	check_one("12", "?a=%2F12&b=%2f12%2F", "?a=%2F***&b=%2f***%2F");
+	check_one("12", "{\"a\":\"\\n12\\t\",\"b\":\"\\u002f12\"}",
+	    "{\"a\":\"\\n***\\t\",\"b\":\"\\u002f***\"}");
+	check_one("12", "n12 2F12 u002f12", "n12 2F12 u002f12");
+}
+
+static void
+test_base64_over_several_lines(void **state)
+{
+	static const char *const breaks[] = {"\n", "\r\n", "\\n", "\\r\\n", "%0D%0A"};
+	static const char base64[] = "dXNlcjpzM2NyZXQvMDEyMw=="; /* user:s3cret/0123 */
+	const size_t first = 7, last = 20; /* the digits of the secret alone */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
+		for (size_t at = first + 1; at <= last; at++) {
+			struct strbuf text = STRBUF_INIT;
+
+			strbuf_addf(&text, "<%.*s%s%s>", (int)at, base64, breaks[i], base64 + at);
+			check_one("s3cret/0123", text.buf, "<dXNlcj***>");
+			strbuf_release(&text);
+		}
+	}
+	/* only base64 is broken like that */
+	check_one("s3cret/0123", "s3cr\net/0123", "s3cr\net/0123");
+	check_whole("s3cret/0123", "<dXNlcjpzM2\nNyZX", "<dXNlcjp");
+}
+
+static void
 test_bytes_of_any_kind(void **state)
 {
 	struct redactor *redactor = redactor_new();
@@ -314,17 +357,6 @@ test_json_in_a_string_of_json(void **state)
 	check_one("\xf0\x9f\x98\x80 is it", "<\\\\ud83d\\\\ude00 is it>", "<***>");
 }
 
-/* How much of a text that was cut off is kept. */
-static void
-check_whole(const char *secret, const char *text, const char *kept)
-{
-	struct redactor *redactor = redactor_new();
-
-	redactor_add(redactor, secret);
-	assert_int_equal(redactor_whole(redactor, text, strlen(text)), strlen(kept));
-	redactor_free(redactor);
-}
-
 static void
 test_the_beginning_of_a_secret_at_the_end_of_what_was_cut(void **state)
 {
@@ -364,6 +396,8 @@ main(void)
 	    cmocka_unit_test(test_base64_at_each_alignment),
 	    cmocka_unit_test(test_base64_in_other_encodings),
 	    cmocka_unit_test(test_short_secret_is_a_whole_word),
+	    cmocka_unit_test(test_a_word_may_stand_beside_an_escape),
+	    cmocka_unit_test(test_base64_over_several_lines),
 	    cmocka_unit_test(test_bytes_of_any_kind),
 	    cmocka_unit_test(test_random_texts),
 	    cmocka_unit_test(test_time_grows_with_the_text_and_not_its_square),
