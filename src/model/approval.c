@@ -80,20 +80,19 @@ approval_step(const struct request *request, const char *name)
 	return found;
 }
 
-static const struct event *
-find_vote(const struct request *request, const struct step_state *step, const char *user)
+const struct event *
+approval_next_vote(const struct request *request, const struct step_state *step, size_t *position)
 {
 	/* one that is to be run again has an intent, but the votes since then are spent */
 	if (step->intent == NULL || step->status == STEP_NOT_STARTED)
 		return NULL;
-	for (size_t i = request->event_count; i > 0; i--) {
-		const struct event *event = request->events[i - 1];
+	if (*position == 0) /* events are numbered from 1: the first after the intent */
+		*position = (size_t)step->intent->event_id;
+	while (*position < request->event_count) {
+		const struct event *event = request->events[(*position)++];
 
-		if (event == step->intent)
-			break;
 		if (event->event_type == EVENT_APPROVED &&
-		    strcmp(event->step_name, step->step->name) == 0 &&
-		    (user == NULL || strcmp(event->created_by, user) == 0))
+		    strcmp(event->step_name, step->step->name) == 0)
 			return event;
 	}
 	return NULL;
@@ -102,11 +101,23 @@ find_vote(const struct request *request, const struct step_state *step, const ch
 const struct event *
 approval_vote_by(const struct request *request, const struct step_state *step, const char *user)
 {
-	return find_vote(request, step, user);
+	const struct event *vote;
+	size_t position = 0;
+
+	while ((vote = approval_next_vote(request, step, &position)) != NULL) {
+		if (strcmp(vote->created_by, user) == 0)
+			break;
+	}
+	return vote;
 }
 
 const struct event *
 approval_last_vote(const struct request *request, const struct step_state *step)
 {
-	return find_vote(request, step, NULL);
+	const struct event *vote, *last = NULL;
+	size_t position = 0;
+
+	while ((vote = approval_next_vote(request, step, &position)) != NULL)
+		last = vote;
+	return last;
 }

@@ -31,10 +31,13 @@ void approval_parameters_check(const struct value *parameters, struct faults *);
  * current one, or when that needs no approval the last that was approved.  NULL: there is none.
  */
 const struct step_state *approval_step(const struct request *, const char *name);
+/* The votes since the step began to wait, one a call: *position begins at 0.  NULL: no more. */
+const struct event *
+approval_next_vote(const struct request *, const struct step_state *, size_t *position);
 /* The vote of that user since the step began to wait; NULL: none. */
 const struct event *
 approval_vote_by(const struct request *, const struct step_state *, const char *user);
-/* The latest vote; NULL: none. */
+/* The latest of them; NULL: none. */
 const struct event *approval_last_vote(const struct request *, const struct step_state *);
 
 #endif

@@ -68,7 +68,8 @@ report(const struct decision *decision)
 	strbuf_addf(&text, "approved step '%s' of request %" PRIu64, step->step->name, request->id);
 	if (policy.required > 1) {
 		strbuf_addf(&text, " (%zu of %" PRId64, step->votes, policy.required);
-		while ((vote = next_vote(request, step, &position)) != NULL && vote != mine) {
+		while (
+		    (vote = approval_next_vote(request, step, &position)) != NULL && vote != mine) {
 			strbuf_addf(&text, "%s%s", before, vote->created_by);
 			before = ", ";
 		}

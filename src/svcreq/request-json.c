@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json-writer.h"
 #include "base/value.h"
+#include "model/approval.h"
 #include "model/request.h"
 #include "model/step-types.h"
 #include "svcreq/context.h"
@@ -40,7 +41,8 @@ add_approvals(
 
 	json_name(writer, "approvals");
 	json_begin_array(writer);
-	while (step->step->type->waits && (vote = next_vote(request, step, &position)) != NULL) {
+	while (step->step->type->waits &&
+	       (vote = approval_next_vote(request, step, &position)) != NULL) {
 		json_begin_object(writer);
 		json_string_member(writer, "created_by", vote->created_by);
 		add_stamp(writer, "created_at", vote->created_at);

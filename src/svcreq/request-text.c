@@ -195,7 +195,7 @@ print_votes(const struct request *request, const struct step_state *step, int64_
 	const struct event *vote;
 	size_t position = 0;
 
-	while ((vote = next_vote(request, step, &position)) != NULL) {
+	while ((vote = approval_next_vote(request, step, &position)) != NULL) {
 		strbuf_reset(&text);
 		strbuf_addf(&text, "approved by %s, ", vote->created_by);
 		add_age(&text, vote->created_at, now);

@@ -78,23 +78,6 @@ deciders_of(struct context *context, const struct step_state *step)
 	return deciders(context, policy.approvers);
 }
 
-const struct event *
-next_vote(const struct request *request, const struct step_state *step, size_t *position)
-{
-	if (step->intent == NULL || step->status == STEP_NOT_STARTED)
-		return NULL;
-	if (*position == 0) /* events are numbered from 1: the first after the intent */
-		*position = (size_t)step->intent->event_id;
-	while (*position < request->event_count) {
-		const struct event *event = request->events[(*position)++];
-
-		if (event->event_type == EVENT_APPROVED &&
-		    strcmp(event->step_name, step->step->name) == 0)
-			return event;
-	}
-	return NULL;
-}
-
 int64_t
 step_finished_at(const struct step_state *step)
 {

@@ -11,7 +11,6 @@
 
 struct arena;
 struct context;
-struct event;
 struct request;
 struct step_state;
 struct value;
@@ -35,8 +34,6 @@ bool step_is_waiting(const struct request *, const struct step_state *);
 const struct value *deciders(struct context *, const struct value *approvers);
 /* The same of a step. */
 const struct value *deciders_of(struct context *, const struct step_state *);
-/* The votes since the step began to wait, one a call: *position begins at 0.  NULL: no more. */
-const struct event *next_vote(const struct request *, const struct step_state *, size_t *position);
 /* ms since 1970; 0: it is not finished. */
 int64_t step_finished_at(const struct step_state *);
 int64_t request_created_at(const struct request *);
