@@ -167,7 +167,7 @@ api_parameters_check(const struct value *parameters, struct faults *faults)
 
 	if (method != NULL && strcmp(method, "HEAD") == 0 && !is_empty(data))
 		fault_add(faults, data, "a HEAD request cannot have a body ('data')");
-	if (method != NULL && !placeholder_in(method) && strcmp(method, "GET") != 0 &&
+	if (method != NULL && http_method_known(method) && strcmp(method, "GET") != 0 &&
 	    strcmp(method, "HEAD") != 0 && redirects != NULL &&
 	    value_to_integer(redirects, &most) && most > 0)
 		fault_add(faults, redirects, "'follow_redirects' is for GET and HEAD, not for %s",

@@ -11,9 +11,9 @@
 #include "svcreq/request-view.h"
 
 const struct option_spec options_approve[] = {
-    {'m', "remarks", "remarks", "say why", false},
-    {0, "step", "step", "approve this step only, and no other that waits", false},
-    {0, "no-run", NULL, "record the approval and leave going on to 'svcreq run --pending'", false},
+    {'m', "remarks", "<remarks>", "say why", false},
+    {0, "step", "<step>", "approve this step only, and no other that waits", false},
+    {0, "no-run", NULL, NO_RUN_HELP, false},
     {.name = NULL},
 };
 

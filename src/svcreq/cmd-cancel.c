@@ -12,7 +12,7 @@
 #include "svcreq/print.h"
 
 const struct option_spec options_cancel[] = {
-    {'m', "remarks", "remarks", "say why", false},
+    {'m', "remarks", "<remarks>", "say why", false},
     {.name = NULL},
 };
 

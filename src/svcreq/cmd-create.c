@@ -21,7 +21,7 @@
 
 const struct option_spec options_create[] = {
     FORM_INPUT_OPTIONS,
-    {'m', "remarks", "remarks", "say what it is for", false},
+    {'m', "remarks", "<remarks>", "say what it is for", false},
     {0, "run", NULL, "run it at once", false},
     {0, "json", NULL, "print the request as JSON instead of its id", false},
     {.name = NULL},

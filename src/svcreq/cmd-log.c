@@ -17,7 +17,7 @@
 #include "svcreq/step-logs.h"
 
 const struct option_spec options_log[] = {
-    {'f', "follow", NULL, "go on until the request is finished", false},
+    {'f', "follow", NULL, "keep printing until the request is finished", false},
     {0, "events", NULL, "the audit trail: who did what, when and why", false},
     {0, "json", NULL, "with --events: print each event as it is stored, secrets masked", false},
     {.name = NULL},

@@ -20,7 +20,7 @@
 #define DESCRIPTION_COLUMNS 50
 
 const struct option_spec options_pipelines[] = {
-    {0, "json", NULL, "print a JSON object a line for each pipeline", false},
+    {0, "json", NULL, "print one JSON object a line", false},
     {.name = NULL},
 };
 

@@ -11,8 +11,8 @@
 #include "svcreq/print.h"
 
 const struct option_spec options_reject[] = {
-    {'m', "remarks", "remarks", "say why", true},
-    {0, "step", "step", "reject this step only, and no other that waits", false},
+    {'m', "remarks", "<remarks>", "say why", true},
+    {0, "step", "<step>", "reject this step only, and no other that waits", false},
     {.name = NULL},
 };
 

@@ -9,10 +9,10 @@
 #include "svcreq/print.h"
 
 const struct option_spec options_resolve[] = {
-    {0, "completed", NULL, "it has done its work: go on behind it", false},
-    {0, "failed", NULL, "it has not: the request stays failed", false},
-    {'m', "remarks", "remarks", "say how that was found out", true},
-    {0, "no-run", NULL, "leave going on to 'svcreq run --pending'", false},
+    {0, "completed", NULL, "it did its work: continue with the next step", false},
+    {0, "failed", NULL, "it did not: the request stays failed", false},
+    {'m', "remarks", "<remarks>", "say how that was found out", true},
+    {0, "no-run", NULL, NO_RUN_HELP, false},
     {.name = NULL},
 };
 

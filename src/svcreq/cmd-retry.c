@@ -8,8 +8,8 @@
 #include "svcreq/print.h"
 
 const struct option_spec options_retry[] = {
-    {'m', "remarks", "remarks", "say why", false},
-    {0, "no-run", NULL, "leave running it to 'svcreq run --pending'", false},
+    {'m', "remarks", "<remarks>", "say why", false},
+    {0, "no-run", NULL, NO_RUN_HELP, false},
     {.name = NULL},
 };
 

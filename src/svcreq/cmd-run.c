@@ -10,9 +10,9 @@
 #include "svcreq/request-id.h"
 
 const struct option_spec options_run[] = {
-    {0, "pending", NULL, "every request that can move", false},
-    {'j', "jobs", "slots", "so many at a time (16)", false},
-    {'q', "quiet", NULL, "say only what went wrong", false},
+    {0, "pending", NULL, "advance every request that can move", false},
+    {'j', "jobs", "<number>", "advance at most this many at a time (default 16)", false},
+    {'q', "quiet", NULL, "print only errors", false},
     {0, "dry-run", NULL, "print what would be sent, and send nothing", false},
     {.name = NULL},
 };

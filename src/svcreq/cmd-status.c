@@ -17,16 +17,16 @@
 #include "svcreq/request-text.h"
 
 const struct option_spec options_status[] = {
-    {0, "status", "s,...",
-	"list those in one of these states: not-started, running, pending, "
+    {0, "status", "<status>,...",
+	"list those with one of these statuses: not-started, running, pending, "
 	"failed, cancelled, completed",
 	false},
-    {0, "pipeline", "p", "list those of that pipeline", false},
-    {0, "user", "u", "list those that this user requested", false},
+    {0, "pipeline", "<pipeline>", "list those of that pipeline", false},
+    {0, "user", "<user>", "list those that this user requested", false},
     {0, "all", NULL, "list all, finished ones too", false},
-    {'n', "limit", "n", "list only the n newest", false},
-    {0, "json", NULL, "print a JSON object a line for each request", false},
-    {0, "exit-code", NULL, "with ids: exit with the code of the request's state", false},
+    {'n', "limit", "<number>", "list only that many, the newest", false},
+    {0, "json", NULL, "print one JSON object a line", false},
+    {0, "exit-code", NULL, "exit with the code of the status of the request (needs an id)", false},
     {.name = NULL},
 };
 

@@ -12,7 +12,7 @@
 
 const struct option_spec options_update[] = {
     FORM_INPUT_OPTIONS,
-    {'m', "remarks", "remarks", "say why", false},
+    {'m', "remarks", "<remarks>", "say why", false},
     {.name = NULL},
 };
 

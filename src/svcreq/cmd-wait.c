@@ -10,7 +10,8 @@
 #include "svcreq/request-id.h"
 
 const struct option_spec options_wait[] = {
-    {0, "timeout", "10m", "give up after that time, with the code of the present state", false},
+    {0, "timeout", "<time>",
+	"give up after that time, such as 10m, with the code of the present status", false},
     {.name = NULL},
 };
 

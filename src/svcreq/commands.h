@@ -17,6 +17,7 @@ enum command_group {
 	GROUP_DECIDE,
 	GROUP_LOOK,
 	GROUP_WORKSPACE,
+	GROUP_HELP,
 	GROUP_COUNT,
 };
 

@@ -12,6 +12,9 @@
 #include "model/request.h"
 #include "model/transition.h"
 
+/* What --no-run does, in every command that has it. */
+#define NO_RUN_HELP "only record it: 'svcreq run --pending' continues"
+
 struct arguments;
 struct context;
 struct decision;
