@@ -96,28 +96,6 @@ parse_options(int argc, char **argv, struct options *options)
 	return options->pending == (options->operand_count == 0);
 }
 
-static int
-compare_ids(const void *left, const void *right)
-{
-	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-
-	return (a > b) - (a < b);
-}
-
-/* A request that is named twice is run once: a process cannot lock out itself. */
-static void
-sort_unique(struct id_list *list)
-{
-	size_t kept = 0;
-
-	qsort(list->ids, list->count, sizeof(*list->ids), compare_ids);
-	for (size_t i = 0; i < list->count; i++) {
-		if (kept == 0 || list->ids[kept - 1] != list->ids[i])
-			list->ids[kept++] = list->ids[i];
-	}
-	list->count = kept;
-}
-
 static bool
 ids_of_operands(const struct options *options, struct id_list *out)
 {
@@ -126,7 +104,7 @@ ids_of_operands(const struct options *options, struct id_list *out)
 		if (!parse_number(options->operands[out->count], INT64_MAX, &out->ids[out->count]))
 			return false;
 	}
-	sort_unique(out);
+	id_list_sort(out); /* one that is named twice is run once: we cannot lock out ourselves */
 	return true;
 }
 

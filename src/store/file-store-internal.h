@@ -43,8 +43,6 @@ int64_t event_name_parse(const char *name);
 
 /* Adds the ids that an open folder's entries are named after.  -1 with errno. */
 int id_list_read(struct id_list *, int dir_fd);
-/* Sorts, and drops what is there twice. */
-void id_list_sort(struct id_list *);
 
 /*
  * The bytes of state/lock.  A request's own byte is held by who advances it; its status

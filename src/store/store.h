@@ -91,6 +91,9 @@ struct id_list {
 	size_t count;
 };
 
+/* Sorts, and drops what is there twice. */
+void id_list_sort(struct id_list *);
+
 #define STATUS_BIT(status) (1U << (status))
 /* What may still move. */
 #define STATUSES_UNFINISHED                                              \

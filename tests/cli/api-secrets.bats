@@ -421,7 +421,7 @@ two_steps() {
 @test "a credential that stands in the pipeline is masked where the answer tells it" {
 	local value
 
-	call p POST "$BAD/echo" 'headers: {X-Api-Key: abcd-1234-wxyz, Authorization: "Bearer tok-en-98765", Cookie: "a=1; sid=c00kie-v4lue"}'
+	call p POST "$BAD/echo" 'headers: {X-Api-Key: abcd-1234-wxyz, Authorization: "Bearer tok-en-98765", Cookie: "a=1; sid=c00kie-v4lue"}, data: [tok-en-98765, c00kie-v4lue]'
 	try svcreq create p --run
 	assert_status 0
 	for value in abcd-1234-wxyz tok-en-98765 c00kie-v4lue; do
