@@ -18,7 +18,7 @@ xmalloc(size_t size)
 {
 	void *memory = malloc(size ? size : 1);
 
-	if (!memory)
+	if (memory == NULL)
 		out_of_memory();
 	return memory;
 }
@@ -28,7 +28,7 @@ xcalloc(size_t count, size_t size)
 {
 	void *memory = calloc(count ? count : 1, size ? size : 1);
 
-	if (!memory)
+	if (memory == NULL)
 		out_of_memory();
 	return memory;
 }
@@ -41,7 +41,7 @@ xreallocarray(void *old, size_t count, size_t size)
 	if (size && count > SIZE_MAX / size)
 		out_of_memory();
 	memory = realloc(old, count && size ? count * size : 1);
-	if (!memory)
+	if (memory == NULL)
 		out_of_memory();
 	return memory;
 }

@@ -38,7 +38,7 @@ block_new(size_t size)
 static size_t
 next_block_size(const struct arena *arena)
 {
-	if (!arena->blocks)
+	if (arena->blocks == NULL)
 		return FIRST_BLOCK - sizeof(struct arena_block);
 	return arena->blocks->size < LARGEST_BLOCK ? arena->blocks->size * 2 : LARGEST_BLOCK;
 }
@@ -50,7 +50,7 @@ block_add(struct arena *arena, size_t size)
 	size_t usual = next_block_size(arena);
 	struct arena_block *block = block_new(size > usual ? size : usual);
 
-	if (arena->blocks && size > usual) {
+	if (arena->blocks != NULL && size > usual) {
 		block->next = arena->blocks->next;
 		arena->blocks->next = block;
 	} else {
@@ -64,9 +64,9 @@ static void *
 take(struct arena *arena, size_t size, size_t align)
 {
 	struct arena_block *block = arena->blocks;
-	size_t start = block ? (block->used + align - 1) & ~(align - 1) : 0;
+	size_t start = block != NULL ? (block->used + align - 1) & ~(align - 1) : 0;
 
-	if (!block || start > block->size || size > block->size - start) {
+	if (block == NULL || start > block->size || size > block->size - start) {
 		block = block_add(arena, size);
 		start = 0;
 	}
@@ -131,7 +131,7 @@ arena_printf(struct arena *arena, const char *fmt, ...)
 void
 arena_release(struct arena *arena)
 {
-	while (arena->blocks) {
+	while (arena->blocks != NULL) {
 		struct arena_block *block = arena->blocks;
 
 		arena->blocks = block->next;
@@ -144,7 +144,7 @@ arena_adopt(struct arena *arena, struct arena *from)
 {
 	struct arena_block **end = &arena->blocks;
 
-	while (*end)
+	while (*end != NULL)
 		end = &(*end)->next;
 	*end = from->blocks;
 	from->blocks = NULL;

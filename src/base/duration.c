@@ -82,10 +82,11 @@ duration_parse(const char *text)
 
 		if (!read_number(&text, &number))
 			return -1;
-		if (!*text && !last)
+		if (!*text && last == NULL)
 			return number <= MOST / SECOND ? number * SECOND : -1;
 		unit = read_unit(&text);
-		if (!unit || (last && unit <= last) || number > (MOST - total) / unit->ms)
+		if (unit == NULL || (last != NULL && unit <= last) ||
+		    number > (MOST - total) / unit->ms)
 			return -1;
 		total += number * unit->ms;
 		last = unit;

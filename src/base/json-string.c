@@ -99,7 +99,7 @@ read_escape(struct cursor *cursor)
 	if (letter == 'u')
 		return read_code_point(cursor);
 	found = letter ? strchr(letters, letter) : NULL;
-	if (!found) {
+	if (found == NULL) {
 		cursor->message = "invalid escape";
 		return -1;
 	}

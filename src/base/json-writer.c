@@ -149,7 +149,7 @@ void
 json_string(struct json_writer *writer, const char *text)
 {
 	before_value(writer);
-	if (text)
+	if (text != NULL)
 		add_quoted(writer->out, text);
 	else
 		strbuf_addstr(writer->out, "null");
@@ -232,7 +232,7 @@ void
 json_value_member(struct json_writer *writer, const char *name, const struct value *value)
 {
 	json_name(writer, name);
-	if (value)
+	if (value != NULL)
 		json_value(writer, value);
 	else
 		json_null(writer);

@@ -76,7 +76,8 @@ read_string(struct reader *reader, struct value **out)
 	const jsmntok_t *token = take_token(reader);
 	char *text = reader->cursor.text + reader->cursor.at + 1;
 	size_t limit = reader->cursor.len - reader->cursor.at - 1;
-	size_t len = token ? (size_t)(token->end - token->start) : json_string_length(text, limit);
+	size_t len =
+	    token != NULL ? (size_t)(token->end - token->start) : json_string_length(text, limit);
 	struct json_string_fault fault;
 	size_t wide;
 
@@ -85,7 +86,7 @@ read_string(struct reader *reader, struct value **out)
 		reader->cursor.wide += fault.wide;
 		return json_fail_here(&reader->cursor, fault.message);
 	}
-	if (!token)
+	if (token == NULL)
 		return json_fail_here(&reader->cursor, "the string is not closed");
 	value->text = text;
 	reader->cursor.at += len + 2;
@@ -136,7 +137,7 @@ read_literal(struct reader *reader, struct value **out)
 	if (!len)
 		return json_fail_expected(&reader->cursor, "a value");
 	value = new_literal(reader, text, len);
-	if (!value) {
+	if (value == NULL) {
 		fault_add_at(reader->faults, reader->cursor.line, json_column(&reader->cursor),
 		    "'%.*s%s' is not a JSON value", len > 40 ? 40 : (int)len, text,
 		    len > 40 ? "..." : "");
@@ -154,7 +155,7 @@ enter(struct reader *reader, enum value_type type)
 {
 	struct value *value = new_value(reader, type);
 	const jsmntok_t *token = take_token(reader);
-	size_t room = token ? (size_t)token->size : 0;
+	size_t room = token != NULL ? (size_t)token->size : 0;
 
 	if (reader->depth == JSON_MAX_DEPTH) {
 		fault_add_at(reader->faults, reader->cursor.line, json_column(&reader->cursor),
@@ -198,7 +199,7 @@ read_list(struct reader *reader, struct value **out)
 	struct value *list = enter(reader, VALUE_LIST);
 	int more;
 
-	if (!list)
+	if (list == NULL)
 		return -1;
 	for (more = json_peek(&reader->cursor) != ']'; more > 0;
 	     more = read_separator(reader, ']')) {
@@ -242,7 +243,7 @@ read_map(struct reader *reader, struct value **out)
 	struct value *map = enter(reader, VALUE_MAP);
 	int more;
 
-	if (!map)
+	if (map == NULL)
 		return -1;
 	for (more = json_peek(&reader->cursor) != '}'; more > 0;
 	     more = read_separator(reader, '}')) {

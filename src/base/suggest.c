@@ -62,7 +62,7 @@ suggest_offer(struct suggestion *suggestion, const char *candidate)
 	if (longer > SUGGEST_LONGEST || longer - smaller(a_len, b_len) > limit)
 		return;
 	distance = edit_distance(suggestion->word, a_len, candidate, b_len);
-	if (distance > limit || (suggestion->best && distance >= suggestion->distance))
+	if (distance > limit || (suggestion->best != NULL && distance >= suggestion->distance))
 		return;
 	suggestion->best = candidate;
 	suggestion->distance = distance;

@@ -81,7 +81,7 @@ value_map_add(struct arena *arena, struct value *map, struct value *key, struct 
 static struct value_pair *
 find_pair(const struct value *map, const char *key)
 {
-	if (!map || map->type != VALUE_MAP)
+	if (map == NULL || map->type != VALUE_MAP)
 		return NULL;
 	for (size_t i = 0; i < map->count; i++) {
 		if (strcmp(map->pairs[i].key->text, key) == 0)
@@ -95,7 +95,7 @@ value_map_set(struct arena *arena, struct value *map, const char *key, struct va
 {
 	struct value_pair *pair = find_pair(map, key);
 
-	if (pair)
+	if (pair != NULL)
 		pair->value = item;
 	else
 		value_map_add(arena, map, value_string(arena, key), item);
@@ -106,7 +106,7 @@ value_map_get(const struct value *map, const char *key)
 {
 	const struct value_pair *pair = find_pair(map, key);
 
-	return pair ? pair->value : NULL;
+	return pair != NULL ? pair->value : NULL;
 }
 
 /* By key, and equal keys by their order in the map. */
@@ -154,11 +154,11 @@ duplicate_of_many(const struct value *map)
 
 	for (size_t i = 1; i < map->count; i++) {
 		if (strcmp(sorted[i - 1]->key->text, sorted[i]->key->text) == 0 &&
-		    (!first || sorted[i] < first))
+		    (first == NULL || sorted[i] < first))
 			first = sorted[i];
 	}
 	free(sorted);
-	return first ? first->key : NULL;
+	return first != NULL ? first->key : NULL;
 }
 
 const struct value *
@@ -194,7 +194,7 @@ value_map_drop_duplicates(struct arena *arena, struct value *map)
 const char *
 value_text(const struct value *value)
 {
-	return value && value->type == VALUE_STRING ? value->text : NULL;
+	return value != NULL && value->type == VALUE_STRING ? value->text : NULL;
 }
 
 bool
@@ -205,7 +205,7 @@ value_to_integer(const struct value *value, int64_t *out)
 	int saved = errno;
 	bool fits;
 
-	if (!value || value->type != VALUE_NUMBER)
+	if (value == NULL || value->type != VALUE_NUMBER)
 		return false;
 	digits = value->text + (value->text[0] == '-');
 	if (!*digits || digits[strspn(digits, "0123456789")])
@@ -235,7 +235,7 @@ few_pairs_equal(const struct value *a, const struct value *b)
 	for (size_t i = 0; i < a->count; i++) {
 		const struct value *other = value_map_get(b, a->pairs[i].key->text);
 
-		if (!other || !value_equal(a->pairs[i].value, other))
+		if (other == NULL || !value_equal(a->pairs[i].value, other))
 			return false;
 	}
 	return true;
@@ -265,7 +265,7 @@ value_equal(const struct value *a, const struct value *b)
 {
 	if (a == b)
 		return true;
-	if (!a || !b || a->type != b->type || a->count != b->count)
+	if (a == NULL || b == NULL || a->type != b->type || a->count != b->count)
 		return false;
 	switch (a->type) {
 	case VALUE_NULL:

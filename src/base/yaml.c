@@ -51,9 +51,9 @@ fail_parser(const struct reader *reader)
 
 	if (parser->error == YAML_MEMORY_ERROR)
 		out_of_memory();
-	if (parser->context)
+	if (parser->context != NULL)
 		strbuf_addf(&context, " %s", parser->context);
-	if (parser->context && begin->index != mark->index)
+	if (parser->context != NULL && begin->index != mark->index)
 		strbuf_addf(
 		    &context, " that begins at %zu:%zu", begin->line + 1, begin->column + 1);
 	fault_add_at(
@@ -95,7 +95,8 @@ count_values(struct reader *reader, size_t count)
 static int
 add_anchor(struct reader *reader, const yaml_char_t *name)
 {
-	if (name && yaml_anchor_add(&reader->anchors, reader->arena, (const char *)name) < 0)
+	if (name != NULL &&
+	    yaml_anchor_add(&reader->anchors, reader->arena, (const char *)name) < 0)
 		return fail_event(reader, "more than %d anchors", YAML_MAX_ANCHORS);
 	return 0;
 }
@@ -112,9 +113,9 @@ read_alias(struct reader *reader, struct value **out)
 	const char *name = (const char *)reader->event.data.alias.anchor;
 	const struct yaml_anchor *anchor = yaml_anchor_find(&reader->anchors, name);
 
-	if (!anchor)
+	if (anchor == NULL)
 		return fail_event(reader, "alias '*%s' has no anchor", name);
-	if (!anchor->value)
+	if (anchor->value == NULL)
 		return fail_event(reader, "alias '*%s' is inside its own anchor", name);
 	if (reader->depth + anchor->height > YAML_MAX_DEPTH)
 		return fail_depth(reader);
@@ -167,11 +168,11 @@ read_scalar(struct reader *reader, struct value **out)
 	const yaml_char_t *tag = reader->event.data.scalar.tag;
 	struct value *value = read_text(reader);
 
-	if (!value)
+	if (value == NULL)
 		return -1;
-	if (tag && !yaml_resolve_tag(value, (const char *)tag))
+	if (tag != NULL && !yaml_resolve_tag(value, (const char *)tag))
 		return fail_tag(reader, tag);
-	if (!tag && is_plain(reader))
+	if (tag == NULL && is_plain(reader))
 		yaml_resolve(value);
 	*out = value;
 	return 0;
@@ -189,7 +190,7 @@ enter(struct reader *reader, enum value_type type, const yaml_char_t *tag)
 		fail_depth(reader);
 		return NULL;
 	}
-	if (tag && !yaml_tag_fits(value, (const char *)tag)) {
+	if (tag != NULL && !yaml_tag_fits(value, (const char *)tag)) {
 		fail_tag(reader, tag);
 		return NULL;
 	}
@@ -203,7 +204,7 @@ read_list(struct reader *reader, struct value **out)
 	struct value *list = enter(reader, VALUE_LIST, reader->event.data.sequence_start.tag);
 	int height = 0;
 
-	if (!list || next_event(reader) < 0)
+	if (list == NULL || next_event(reader) < 0)
 		return -1;
 	while (reader->event.type != YAML_SEQUENCE_END_EVENT) {
 		struct value *item;
@@ -230,11 +231,11 @@ read_key(struct reader *reader)
 		return NULL;
 	}
 	key = read_text(reader);
-	if (!key || add_anchor(reader, event->data.scalar.anchor) < 0)
+	if (key == NULL || add_anchor(reader, event->data.scalar.anchor) < 0)
 		return NULL;
-	if (event->data.scalar.anchor)
+	if (event->data.scalar.anchor != NULL)
 		yaml_anchor_set(&reader->anchors, reader->anchors.count - 1, key, 1, 0);
-	if (event->data.scalar.tag) {
+	if (event->data.scalar.tag != NULL) {
 		if (yaml_tag_fits(key, (const char *)event->data.scalar.tag))
 			return key;
 		fail_tag(reader, event->data.scalar.tag);
@@ -252,7 +253,7 @@ read_pair(struct reader *reader, struct value *map)
 	struct value *key = read_key(reader), *item = NULL;
 	int height;
 
-	if (!key || next_event(reader) < 0)
+	if (key == NULL || next_event(reader) < 0)
 		return -1;
 	height = read_node(reader, &item);
 	if (height < 0 || next_event(reader) < 0)
@@ -267,7 +268,7 @@ read_map(struct reader *reader, struct value **out)
 	struct value *map = enter(reader, VALUE_MAP, reader->event.data.mapping_start.tag);
 	int height = 0;
 
-	if (!map || next_event(reader) < 0)
+	if (map == NULL || next_event(reader) < 0)
 		return -1;
 	while (reader->event.type != YAML_MAPPING_END_EVENT) {
 		int below = read_pair(reader, map);
@@ -324,7 +325,7 @@ read_node(struct reader *reader, struct value **out)
 	if (add_anchor(reader, name) < 0)
 		return -1;
 	height = read_content(reader, out);
-	if (name && height >= 0)
+	if (name != NULL && height >= 0)
 		yaml_anchor_set(&reader->anchors, index, *out, reader->values - before, height);
 	return height;
 }

@@ -73,9 +73,9 @@ build_remove(const struct creation *creation, struct strbuf *err)
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	DIR *dir = fd < 0 ? NULL : disk_entries(fd);
-	while (dir && (entry = readdir(dir)))
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
 		unlinkat(fd, entry->d_name, 0);
-	if (dir)
+	if (dir != NULL)
 		closedir(dir);
 	if (fd >= 0)
 		close(fd);

@@ -64,7 +64,7 @@ disk_folder_new(int parent_fd, const char *name, mode_t mode)
 int
 disk_folder_make(int parent_fd, const char *name, mode_t mode, bool *made)
 {
-	if (made)
+	if (made != NULL)
 		*made = false;
 	int fd = disk_folder_open(parent_fd, name);
 	if (fd >= 0 || errno != ENOENT)
@@ -74,7 +74,7 @@ disk_folder_make(int parent_fd, const char *name, mode_t mode, bool *made)
 		return errno == EEXIST ? disk_folder_open(parent_fd, name) : -1;
 	if (disk_sync_folder(parent_fd) < 0)
 		return close_with_error(fd);
-	if (made)
+	if (made != NULL)
 		*made = true;
 	return fd;
 }
@@ -103,7 +103,7 @@ disk_entries(int dir_fd)
 	if (fd < 0)
 		return NULL;
 	DIR *dir = fdopendir(fd);
-	if (!dir)
+	if (dir == NULL)
 		close_with_error(fd);
 	return dir;
 }
@@ -116,8 +116,8 @@ disk_next_entry(DIR *dir)
 	do {
 		errno = 0;
 		entry = readdir(dir);
-	} while (entry && entry->d_name[0] == '.');
-	return entry ? entry->d_name : NULL;
+	} while (entry != NULL && entry->d_name[0] == '.');
+	return entry != NULL ? entry->d_name : NULL;
 }
 
 int

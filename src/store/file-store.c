@@ -67,7 +67,7 @@ file_store_open(int state_fd, struct strbuf *err)
 void
 store_close(struct store *store)
 {
-	if (!store)
+	if (store == NULL)
 		return;
 	queue_close(store);
 	if (store->lock_fd >= 0)

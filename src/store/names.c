@@ -76,9 +76,9 @@ id_list_read(struct id_list *list, int dir_fd)
 	size_t room = list->count;
 
 	DIR *dir = disk_entries(dir_fd);
-	if (!dir)
+	if (dir == NULL)
 		return -1;
-	while ((name = disk_next_entry(dir))) {
+	while ((name = disk_next_entry(dir)) != NULL) {
 		uint64_t id = id_parse(name);
 		if (id == 0)
 			continue;

@@ -145,12 +145,12 @@ workspace_pipeline_files(const struct workspace *workspace, struct arena *arena,
 	int fd = disk_folder_open(workspace->root_fd, FOLDER);
 	DIR *dir = fd < 0 ? NULL : disk_entries(fd);
 	int reason = errno;
-	while (dir && (name = disk_next_entry(dir))) {
+	while (dir != NULL && (name = disk_next_entry(dir)) != NULL) {
 		if (stem_length(name) > 0)
 			add_path(
 			    arena, &paths, &found, &room, arena_printf(arena, FOLDER "/%s", name));
 	}
-	if (dir) {
+	if (dir != NULL) {
 		reason = errno;
 		closedir(dir);
 	}

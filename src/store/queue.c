@@ -73,7 +73,7 @@ queues_open(struct store *store)
 	if (store->queue_fd < 0)
 		return -1;
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++) {
-		if (!queues[i] || store->queue_fds[i] >= 0)
+		if (queues[i] == NULL || store->queue_fds[i] >= 0)
 			continue;
 		store->queue_fds[i] = disk_folder_open(store->queue_fd, queues[i]);
 		if (store->queue_fds[i] < 0)
@@ -96,7 +96,7 @@ queues_make(struct store *store)
 	if (disk_sync_folder(store->queue_fd) < 0)
 		return -1;
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++) {
-		if (!queues[i])
+		if (queues[i] == NULL)
 			continue;
 		store->queue_fds[i] =
 		    disk_folder_make(store->queue_fd, queues[i], store->dir_mode, NULL);
@@ -225,7 +225,7 @@ queue_complete(struct store *store)
 
 	int result = queues_open(store);
 	for (int i = 0; i < REQUEST_STATUS_COUNT && result == 0; i++) {
-		if (queues[i])
+		if (queues[i] != NULL)
 			result = queue_sync(store, (enum request_status)i, &ignored);
 	}
 	if (result == 0 && unlinkat(store->queue_fd, INCOMPLETE_MARK, 0) < 0)

@@ -57,13 +57,13 @@ highest_event(int request_fd, uint64_t id, int64_t *highest, struct strbuf *err)
 	*highest = 0;
 	errno = 0;
 	DIR *dir = disk_entries(request_fd);
-	while (dir && (name = disk_next_entry(dir))) {
+	while (dir != NULL && (name = disk_next_entry(dir)) != NULL) {
 		int64_t number = event_name_parse(name);
 		if (number > *highest)
 			*highest = number;
 	}
 	int reason = errno;
-	if (dir)
+	if (dir != NULL)
 		closedir(dir);
 	if (reason) {
 		errno = reason;
