@@ -116,15 +116,16 @@ calls() {
 	[[ $(event 1 3 .idempotency_key) == order-7 ]]
 }
 
-@test "a URL that cannot be called is not tried again" {
-	call p POST "$BAD/x/\${secret:NAME}" 'retry: {max_attempts: 5, backoff: 1ms}'
-	SVCREQ_SECRET_NAME=.. try svcreq create p --run
+@test "what cannot be sent is not tried again" {
+	call p POST "$BAD/x" 'headers: {X: "${secret:NAME}"}, retry: {max_attempts: 5, backoff: 1ms}'
+	SVCREQ_SECRET_NAME=$'line\r\nbreak' try svcreq create p --run
 	assert_status 4
+	assert_stderr_has "the value of a header has a control byte"
 	[[ $(last_event 1 '[.reason, .not_before]') == '["placeholder",null]' ]]
-	call p POST "http://127.0.0.1:99999/" 'retry: {max_attempts: 5, backoff: 1ms}'
+	call p POST "http://a<b/" 'retry: {max_attempts: 5, backoff: 1ms}'
 	try svcreq create p --run
-	[[ $status -ne 0 ]]
-	[[ ! -e state/requests/2 || $(last_event 2 '[.reason, .attempt, .not_before]') == '["executor",1,null]' ]]
+	assert_status 4
+	[[ $(last_event 2 '[.reason, .attempt, .not_before]') == '["executor",1,null]' ]]
 }
 
 @test "a host without an address has been sent nothing: a POST is tried again" {

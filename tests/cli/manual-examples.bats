@@ -260,7 +260,8 @@ waits_within() {
 	make_secret PROXY_PASSWORD pa55word
 	http_proxy=$DOWN run_example 0 proxy "url: $RAW/x"
 	[[ $(sent | head -n 1) == "GET /x HTTP/1.1" ]]
-	grep -aq "^GET $RAW/x HTTP/1.1" "$BATS_FILE_TMPDIR/auth.heads"
+	no_proxy=127.0.0.1 run_example 0 proxy "url: $RAW/x"
+	[[ $(grep -ac "^GET $RAW/x HTTP/1.1" "$BATS_FILE_TMPDIR/auth.heads") -eq 2 ]]
 	! grep -rq pa55word state/requests executor_logs || fail "the password is there"
 }
 
