@@ -17,6 +17,7 @@ whatever the method:
 /flaky/<n>/<key>       503 for the first n-1 calls of that key, then 200; ?retry_after=
 /redirect<3xx>?to=     a redirect to there
 /delay/<seconds>       200 after so long
+/hold                  200 once there was a POST /release, which is not counted
 /interim               100 and 103 first, then 200
 /trailers              a chunked body with trailers
 /close-after-read      reads the request and closes
@@ -37,7 +38,7 @@ whatever the method:
 
 Every request is counted, by method and path (without the query), as soon as its head
 is there.  GET /count gives the counts in JSON {"POST /ok": 1}, POST /reset sets them
-to nothing; neither is counted.
+to nothing and holds again; neither is counted.
 """
 
 import argparse
@@ -100,6 +101,7 @@ class Counts:
 
 
 COUNTS = Counts()
+RELEASED = threading.Event()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -138,7 +140,7 @@ class Handler(BaseHTTPRequestHandler):
             url = urllib.parse.urlsplit(self.path)
             self.route = url.path
             self.query = dict(urllib.parse.parse_qsl(url.query))
-            if self.route not in ("/count", "/reset"):
+            if self.route not in ("/count", "/reset", "/release"):
                 COUNTS.add(self.command, self.route)
             self.body = self.read_body()
             if self.dies_next:
@@ -285,6 +287,18 @@ def delay(handler: Handler, args: list[str]) -> None:
     handler.send(200, b"late")
 
 
+def hold(handler: Handler, _args: list[str]) -> None:
+    """Answers when it is told to."""
+    RELEASED.wait(60)
+    handler.send(200, b"held")
+
+
+def release(handler: Handler, _args: list[str]) -> None:
+    """Lets go what is held, and what comes."""
+    RELEASED.set()
+    handler.send(200)
+
+
 def interim(handler: Handler, _args: list[str]) -> None:
     """Other responses before the response."""
     handler.wfile.write(b"HTTP/1.1 100 Continue\r\nX-Interim: 100\r\n\r\n")
@@ -393,6 +407,7 @@ def count(handler: Handler, _args: list[str]) -> None:
 def reset(handler: Handler, _args: list[str]) -> None:
     """Begin to count anew."""
     COUNTS.reset()
+    RELEASED.clear()
     handler.send(200, b"{}", {"Content-Type": "application/json"})
 
 
@@ -405,6 +420,8 @@ BEHAVIOURS: dict[str, Callable[[Handler, list[str]], None]] = {
     "flaky": flaky,
     "redirect": redirect,
     "delay": delay,
+    "hold": hold,
+    "release": release,
     "interim": interim,
     "trailers": trailers,
     "close-after-read": close_after_read,

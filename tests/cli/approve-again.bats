@@ -175,14 +175,15 @@ is_late() {
 	pipeline order <<-EOF
 		steps:
 		  - {step_name: Wait, step_type: WAIT_FOR_APPROVAL}
-		  - {step_name: Call, step_type: API, parameters: {method: POST, url: "$BAD/delay/1"}}
+		  - {step_name: Call, step_type: API, parameters: {method: POST, url: "$BAD/hold"}}
 	EOF
 	local code=0
 
 	svcreq create order --run
 	svcreq approve 1 2>approve.log &
-	eventually was_received POST /delay/1
+	eventually was_received POST /hold
 	svcreq cancel 1
+	release_calls
 	wait $! || code=$?
 	[[ $code -eq 13 ]] || fail "exit code $code" "$(cat approve.log)"
 }

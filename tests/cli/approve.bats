@@ -242,13 +242,14 @@ setup() {
 }
 
 @test "one run's call that goes on does not keep another request from being approved" {
-	call slow GET "$BAD/delay/1"
+	call slow GET "$BAD/hold"
 	svcreq create slow
 	svcreq create order --run
 	svcreq run 1 2>/dev/null &
-	eventually was_received GET /delay/1
+	eventually was_received GET /hold
 	try svcreq approve 2
 	assert_status 0
 	request_is 2 Completed
+	release_calls
 	wait $!
 }

@@ -48,6 +48,11 @@ assert_only_received() {
 	[[ $counts == "$1" ]] || fail "what was received is $counts, not $1"
 }
 
+# Let the calls of $BAD/hold end.
+release_calls() {
+	curl -sf -X POST "$BAD/release" >/dev/null
+}
+
 forget_calls() {
 	curl -sf -X POST "$BAD/reset" >/dev/null
 }

@@ -89,7 +89,7 @@ each_from_here() {
 }
 
 @test "while a call is under way it can only be cancelled, and twice" {
-	run_in_call /delay/2
+	run_in_call /hold
 	in_turn <<-EOF
 		1 - - update 1 -f x=2 ~ svcreq: cannot update request 1: it is Running
 		1 - - approve 1 ~ svcreq: cannot approve request 1: it is Running
@@ -111,11 +111,12 @@ each_from_here() {
 	EOF
 	local code=0
 
+	release_calls
 	wait "$runner" || code=$?
 	[[ $code -eq 13 ]] || fail "the run ended with $code" "$(cat run.log)"
 	runner=
 	[[ $(events 1 | tail -n 3 | paste -sd ,) == "Running Step,Cancelled,Completed Step" ]]
-	assert_received POST /delay/2 1
+	assert_received POST /hold 1
 }
 
 @test "what was interrupted is run or cancelled, and nothing else" {

@@ -231,7 +231,7 @@ in_state() {
 	make_pending 2>/dev/null >&2
 	unchanged svcreq reject 1
 	assert_status 2
-	assert_stderr_has "'-m remarks' is required"
+	assert_stderr_has "'-m <remarks>' is required"
 	try svcreq reject 1 -m "too large"
 	assert_status 0
 	[[ $(last_event 1 '[.event_type, .step_name, .status, .reason, .remarks, .created_by]') == \
@@ -242,18 +242,19 @@ in_state() {
 }
 
 @test "cancel while a call is under way: it ends and is recorded, and nothing follows it" {
-	one_step API "method: POST, url: '$BAD/delay/1'"
+	one_step API "method: POST, url: '$BAD/hold'"
 	svcreq create p
 	svcreq run 1 2>run.log &
-	eventually was_received POST /delay/1
+	eventually was_received POST /hold
 	try svcreq cancel 1 -m "not needed"
 	assert_status 0
 	assert_stderr_has "step 'Step' is under way and ends; nothing follows it"
 	request_is 1 Cancelled
+	release_calls
 	wait
 	[[ $(last_event 1 '[.event_type, .step_name, .status]') == '["Completed","Step","Cancelled"]' ]]
 	[[ $(events 1 | grep -c 'Running Last') -eq 0 ]]
-	assert_received POST /delay/1 1
+	assert_received POST /hold 1
 	unchanged svcreq run --pending
 	assert_status 0
 }

@@ -16,7 +16,7 @@ setup() {
 	call bad GET "$BAD/status/404"
 	call unclear POST "$BAD/close-after-read"
 	call later GET "$BAD/status/503?retry_after=120" 'retry: {max_attempts: 2}'
-	call slow POST "$BAD/delay/1"
+	call slow POST "$BAD/hold"
 	wait_pipeline plain
 	wait_pipeline short "expires_after: 1s"
 }
@@ -115,8 +115,9 @@ failed_as() {
 @test "8 busy" {
 	svcreq create slow
 	svcreq run 1 2>run.log &
-	eventually was_received POST /delay/1
+	eventually was_received POST /hold
 	exits 8 svcreq run 1
+	release_calls
 	wait
 }
 
@@ -175,6 +176,7 @@ failed_as() {
 	wait
 	svcreq create slow
 	svcreq run 2 2>run.log &
+	(eventually was_received POST /hold && sleep 0.2 && release_calls) & # while it is waited for
 	exits 0 timeout 10 svcreq wait 2 --timeout 9s
 	request_is 2 Completed
 	wait

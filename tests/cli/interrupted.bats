@@ -47,42 +47,45 @@ assert_run_ended_with() {
 }
 
 @test "a request that another process runs is busy" {
-	call slow GET "$BAD/delay/2"
+	call slow GET "$BAD/hold"
 	svcreq create slow
-	run_in_call GET /delay/2
+	run_in_call GET /hold
 	unchanged svcreq run 1
 	assert_status 8
 	assert_stdout_is ""
 	assert_stderr_is "svcreq: request 1: another process runs it"
+	release_calls
 	end_of_run
 	request_is 1 Completed
-	assert_received GET /delay/2 1
+	assert_received GET /hold 1
 }
 
 @test "--pending leaves alone what another process runs, and runs the rest" {
-	call slow GET "$BAD/delay/2"
+	call slow GET "$BAD/hold"
 	call get GET "$BAD/ok"
 	svcreq create slow
 	svcreq create get
-	run_in_call GET /delay/2
+	run_in_call GET /hold
 	try svcreq run --pending
 	assert_status 0
 	request_is 2 Completed
 	refute_stderr_has "request 1"
+	release_calls
 	end_of_run
-	assert_received GET /delay/2 1
+	assert_received GET /hold 1
 }
 
 @test "reading goes on while a request runs" {
-	call slow GET "$BAD/delay/1"
+	call slow GET "$BAD/hold"
 	svcreq create slow
-	run_in_call GET /delay/1
+	run_in_call GET /hold
 	try svcreq status 1 --exit-code
 	assert_status 11
 	assert_stdout_has Running
 	try svcreq log 1
 	assert_status 0
-	assert_stdout_has "/delay/1"
+	assert_stdout_has "/hold"
+	release_calls
 	end_of_run
 }
 

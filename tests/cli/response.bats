@@ -241,7 +241,7 @@ log_end() {
 	svcreq create q --run
 	sleep 0.2
 	try svcreq run 2
-	[[ $(log_end 2 Wait) == "ERROR   failed (expired): nobody approved in time" ]] || fail "$(log_end 2 Wait)"
+	[[ $(log_end 2 Wait) == "ERROR   failed (expired): the time for approval ended before there were enough approvals" ]] || fail "$(log_end 2 Wait)"
 }
 
 @test "an outcome that cannot be recorded is told" {
