@@ -119,8 +119,9 @@ fi
 unset MAKE MAKEFLAGS MFLAGS MAKELEVEL
 export results CMOCKA_MESSAGE_OUTPUT=TAP
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+# Tests wait more than they compute: one more at a time than there are processors.
 # shellcheck disable=SC2086 # a list
-list $builds | xargs -r -P "$jobs" -n 2 tests/run.sh --file
+list $builds | xargs -r -P $((jobs + 1)) -n 2 tests/run.sh --file
 
 find "$results" -name '*.failed' -exec cat '{}' +
 awk '

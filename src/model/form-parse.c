@@ -123,6 +123,11 @@ parse_default(
 		return; /* there is a fault about the options already */
 	if (given->type == VALUE_STRING && *given->text == '\0')
 		return; /* as a form that was left empty */
+	if (field->secret) {
+		fault_add(faults, given,
+		    "a secret field has no 'default': whoever sees the pipeline would see it");
+		return;
+	}
 	if (field_check(field, given, &err) != 0)
 		fault_add(faults, given, "the default of '%s': %s", field->name, err.buf);
 	strbuf_release(&err);

@@ -85,7 +85,7 @@ prompt(const struct field *field)
 
 	strbuf_addstr(&text, field->title);
 	add_choice(&text, field);
-	if (field->standard != NULL && !field->secret) {
+	if (field->standard != NULL) {
 		strbuf_addstr(&text, " [");
 		if (field->standard->type == VALUE_LIST)
 			add_list(&text, field->standard);

@@ -19,9 +19,7 @@ add_standard(struct table *table, const struct field *field)
 {
 	struct strbuf text = STRBUF_INIT;
 
-	if (field->standard != NULL && field->secret)
-		strbuf_addstr(&text, "***");
-	else if (field->standard != NULL && field->standard->type == VALUE_LIST)
+	if (field->standard != NULL && field->standard->type == VALUE_LIST)
 		add_list(&text, field->standard);
 	else if (field->standard != NULL)
 		add_value(&text, field->standard);
@@ -143,7 +141,7 @@ add_field(struct json_writer *writer, const struct field *field)
 	json_name(writer, "min_length");
 	json_integer(writer, field->min_length);
 	json_value_member(writer, "options", field->options);
-	json_value_member(writer, "default", field->secret ? NULL : field->standard);
+	json_value_member(writer, "default", field->standard);
 	json_end(writer);
 }
 

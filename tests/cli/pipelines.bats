@@ -90,16 +90,15 @@ setup() {
 	assert_json '.steps[0].parameters.method' POST
 }
 
-@test "the default of a secret field is not shown" {
+@test "a secret field has no default, which everybody would see" {
 	pipeline p <<-EOF
 		form: {fields: [{name: token, secret: true, default: hunter2}]}
 		steps: [{step_name: Wait, step_type: WAIT_FOR_APPROVAL}]
 	EOF
-	try svcreq pipelines p
-	assert_status 0
-	refute_stdout_has hunter2
-	try svcreq pipelines p --json
-	refute_stdout_has hunter2
+	unchanged svcreq pipelines p
+	assert_status 3
+	assert_stdout_is ""
+	assert_stderr_is "pipelines/p.yaml:1:54: a secret field has no 'default': whoever sees the pipeline would see it"
 }
 
 @test "an invalid pipeline is told with all its faults" {
