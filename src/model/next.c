@@ -55,6 +55,22 @@ request_next(const struct request *request, int64_t now)
 	return next_of_step(step, now);
 }
 
+bool
+next_may_move(const struct event *latest, int64_t now, int64_t patience)
+{
+	switch (latest->status) {
+	case REQUEST_NOT_STARTED:
+	case REQUEST_RUNNING:
+		return latest->not_before <= now + patience;
+	case REQUEST_PENDING:
+		return latest->expires_at != 0 && latest->expires_at <= now;
+	case REQUEST_CANCELLED: /* the outcome of a call may be owed */
+		return true;
+	default:
+		return false;
+	}
+}
+
 void
 next_decision_event(const struct request *request, const struct next *next, const char *created_by,
     int64_t now, struct event *out)

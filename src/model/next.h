@@ -3,6 +3,7 @@
 #ifndef MODEL_NEXT_H
 #define MODEL_NEXT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct event;
@@ -27,6 +28,12 @@ struct next {
 
 /* Decides for the time now (ms since 1970). */
 struct next request_next(const struct request *, int64_t now);
+/*
+ * Whether a request with that latest event may have something to do now, or a next attempt within
+ * patience (ms).  It costs one event where request_next() costs all, for which the votes of a step
+ * carry its expires_at.  False: there is nothing.
+ */
+bool next_may_move(const struct event *latest, int64_t now, int64_t patience);
 /*
  * The event of what is decided already: for NEXT_APPROVED that the step is completed, in the name
  * of the last voter; for NEXT_EXPIRED that it failed, in the name of created_by.

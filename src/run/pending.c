@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "model/event.h"
+#include "model/next.h"
 #include "model/request.h"
 #include "run/loop.h"
 #include "store/store.h"
@@ -22,23 +23,6 @@ owes_outcome(struct store *store, uint64_t id)
 	return owes;
 }
 
-/* Whether a request whose latest event is that one has something to do now. */
-static bool
-can_move(struct store *store, uint64_t id, const struct event *latest, int64_t now)
-{
-	switch (latest->status) {
-	case REQUEST_NOT_STARTED:
-	case REQUEST_RUNNING:
-		return latest->not_before <= now + LOOP_PATIENCE_MS;
-	case REQUEST_PENDING:
-		return latest->expires_at != 0 && latest->expires_at <= now;
-	case REQUEST_CANCELLED:
-		return owes_outcome(store, id);
-	default:
-		return false;
-	}
-}
-
 /* The list may be out of date.  One that cannot be read is kept: it is named when it is begun. */
 static bool
 is_to_be_run(struct store *store, uint64_t id, int64_t now)
@@ -50,7 +34,8 @@ is_to_be_run(struct store *store, uint64_t id, int64_t now)
 	bool wanted = result != STORE_OK && result != STORE_NOT_FOUND;
 
 	if (result == STORE_OK)
-		wanted = can_move(store, id, &latest, now);
+		wanted = next_may_move(&latest, now, LOOP_PATIENCE_MS) &&
+			 (latest.status != REQUEST_CANCELLED || owes_outcome(store, id));
 	if (!wanted && (STATUS_BIT(latest.status) & STATUSES_UNFINISHED) == 0)
 		store_note_status(store, id, latest.status);
 	arena_release(&arena);

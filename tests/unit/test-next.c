@@ -15,7 +15,11 @@ assert_next(
     const struct request *request, int64_t now, enum next_kind kind, const char *step, int64_t due)
 {
 	struct next next = request_next(request, now);
+	bool waits = kind == NEXT_NOTHING || kind == NEXT_WAIT_PERSON || kind == NEXT_WAIT_TIME;
 
+	/* the latest event alone does not keep it from being run */
+	if (!waits)
+		assert_true(next_may_move(request->events[request->event_count - 1], now, 0));
 	assert_int_equal(next.kind, kind);
 	if (step == NULL)
 		assert_null(next.step);
@@ -123,7 +127,8 @@ an_approval_expires_when_its_time_is_over(void **state)
 	assert_next(&request, LATE - 1, NEXT_WAIT_PERSON, "ok", LATE);
 	assert_next(&request, LATE, NEXT_EXPIRED, "ok", LATE);
 	/* votes that came in time count, however late it is seen */
-	model_happens(&request, EVENT_APPROVED, "ok");
+	model_happens_with(
+	    &request, EVENT_APPROVED, "ok", &(struct model_detail){.expires_at = LATE});
 	assert_next(&request, LATE, NEXT_EXPIRED, "ok", LATE);
 	model_happens(&request, EVENT_APPROVED, "ok");
 	assert_next(&request, LATE + 1, NEXT_APPROVED, "ok", LATE);
@@ -245,10 +250,35 @@ a_cancelled_request_only_ends_the_call_under_way(void **state)
 	request_release(&request);
 }
 
+static bool
+may_move(enum request_status status, int64_t not_before, int64_t expires_at)
+{
+	const struct event latest = {
+	    .status = status, .not_before = not_before, .expires_at = expires_at};
+
+	return next_may_move(&latest, MODEL_NOW, 1000);
+}
+
+static void
+what_has_to_wait_is_left_alone(void **state)
+{
+	(void)state;
+	assert_true(may_move(REQUEST_NOT_STARTED, 0, 0));
+	assert_true(may_move(REQUEST_RUNNING, 0, 0));
+	assert_true(may_move(REQUEST_RUNNING, MODEL_NOW + 1000, 0));
+	assert_false(may_move(REQUEST_RUNNING, MODEL_NOW + 1001, 0));
+	assert_false(may_move(REQUEST_PENDING, 0, 0));
+	assert_false(may_move(REQUEST_PENDING, 0, MODEL_NOW + 1));
+	assert_true(may_move(REQUEST_PENDING, 0, MODEL_NOW));
+	assert_false(may_move(REQUEST_FAILED, 0, 0));
+	assert_false(may_move(REQUEST_COMPLETED, 0, 0));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_has_to_wait_is_left_alone),
 	    cmocka_unit_test(an_empty_request_needs_nothing),
 	    cmocka_unit_test(steps_are_started_one_after_the_other),
 	    cmocka_unit_test(a_finished_request_needs_nothing),
