@@ -11,7 +11,6 @@
 
 struct arena;
 struct faults;
-struct strbuf;
 struct value;
 
 struct api_header {

@@ -43,8 +43,9 @@ add_names(struct strbuf *out, const struct value *list)
 	}
 }
 
-void
-permission_add_approvers(struct strbuf *out, const struct policy *policy, const struct step *step)
+/* Who may approve the step. */
+static void
+add_approvers(struct strbuf *out, const struct policy *policy, const struct step *step)
 {
 	struct approval_policy approval;
 
@@ -78,7 +79,7 @@ check_decision(const struct actor *actor, const struct policy *policy, enum comm
 	listed = approval.approvers != NULL ? is_listed(actor, approval.approvers)
 					    : actor_is_admin(actor, policy);
 	if (!listed) {
-		permission_add_approvers(&names, policy, step->step);
+		add_approvers(&names, policy, step->step);
 		fail(err, "'%s' is not an approver of step '%s' (%s)", actor->name,
 		    step->step->name, names.buf);
 		strbuf_release(&names);

@@ -8,7 +8,6 @@
 #include "model/transition.h"
 
 struct request;
-struct step;
 struct step_state;
 struct strbuf;
 struct value;
@@ -34,8 +33,5 @@ bool actor_is_admin(const struct actor *, const struct policy *);
  */
 int permission_check(const struct actor *, const struct policy *, enum command,
     const struct request *, const struct step_state *step, struct strbuf *err);
-
-/* Appends who may approve a step, for messages. */
-void permission_add_approvers(struct strbuf *out, const struct policy *, const struct step *);
 
 #endif

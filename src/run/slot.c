@@ -127,10 +127,7 @@ new_log(const struct slot *slot, const struct step_state *step)
 	    slot->workspace->dir_mode, slot->workspace->file_mode, slot->run.redactor);
 }
 
-/*
- * Makes the run of a step; its parameters are filled in when filled is true.  Returns 0, or -1
- * with err.
- */
+/* Makes the run of a step, with its parameters filled in.  Returns 0, or -1 with err. */
 static int
 prepare_run(struct slot *slot, const struct step_state *step, struct strbuf *err)
 {
