@@ -105,10 +105,12 @@ install: all ## into DESTDIR and PREFIX (/usr/local)
 	install -D -m 755 -t '$(DEST)/bin' $(B)/bin/*
 	install -D -m 755 -t '$(DEST)/libexec/svcreq' $(B)/libexec/svcreq/*
 	install -D -m 644 -t '$(DEST)/share/doc/svcreq' LICENSE
+	install -D -m 644 -t '$(DEST)/share/doc/svcreq/examples' pipelines/*
 	for page in $(PAGES); do install -D -m 644 -t '$(DEST)/share/man/man'"$${page##*.}" "$$page" || exit; done
 uninstall: ## the reverse
 	rm -f '$(DEST)/bin/svcreq' '$(DEST)/libexec/svcreq/svcreq-run' '$(DEST)/share/doc/svcreq/LICENSE'
-	-rmdir '$(DEST)/libexec/svcreq' '$(DEST)/share/doc/svcreq'
+	for file in pipelines/*; do rm -f '$(DEST)/share/doc/svcreq/examples/'"$${file##*/}"; done
+	-rmdir '$(DEST)/libexec/svcreq' '$(DEST)/share/doc/svcreq/examples' '$(DEST)/share/doc/svcreq'
 	for page in $(PAGES); do rm -f '$(DEST)/share/man/man'"$${page##*.}/$${page##*/}"; done
 clean: ## remove build/
 	rm -rf build

@@ -11,6 +11,7 @@
 #include "base/faults.h"
 #include "base/strbuf.h"
 #include "base/value.h"
+#include "model/names.h"
 #include "model/placeholder.h"
 #include "model/request-scope.h"
 #include "model/request.h"
@@ -25,6 +26,7 @@
 struct secret_source {
 	const struct workspace *workspace;
 	struct step_run *run;
+	struct names masked; /* secrets that are in the redactor, or cannot be read */
 };
 
 /* A secret, which the run's log must not show from now on. */
@@ -43,11 +45,13 @@ lookup_secret(void *context, const char *name, struct strbuf *err)
 static void
 mask_secret(void *context, const char *name, const struct value *where)
 {
+	struct secret_source *source = context;
 	struct strbuf ignored = STRBUF_INIT;
 	const size_t prefix = strlen(PLACEHOLDER_SECRET);
 
 	(void)where;
-	if (strncmp(name, PLACEHOLDER_SECRET, prefix) == 0)
+	if (strncmp(name, PLACEHOLDER_SECRET, prefix) == 0 &&
+	    names_add(source->run->arena, &source->masked, name, 0))
 		lookup_secret(context, name + prefix, &ignored);
 	strbuf_release(&ignored);
 }
@@ -93,7 +97,7 @@ mask_fields(const struct request *request, struct redactor *redactor)
 int
 advance_fill(const struct workspace *workspace, struct step_run *run, struct strbuf *err)
 {
-	struct secret_source source = {workspace, run};
+	struct secret_source source = {.workspace = workspace, .run = run};
 	struct request_scope scope = {run->request, lookup_secret, &source};
 	const struct placeholder_scope placeholders = request_scope_of(&scope);
 	const struct step *step = run->step->step;

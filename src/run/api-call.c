@@ -2,6 +2,7 @@
 #include "run/api-call.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -48,6 +49,13 @@ keyed_attempt(const struct step_run *run)
 	return before != NULL && before->idempotency_key != NULL ? before : NULL;
 }
 
+/* The second event holds it; where that one was lost, the first is the latest. */
+static const char *
+first_digest(const struct request *request)
+{
+	return request->event_count > 1 ? request->events[1]->prev : request->head;
+}
+
 /*
  * The key of a call: the same for each attempt, another for each request and for each body: a
  * server takes a key with another body for a mistake, or for the same call, and neither is what
@@ -63,7 +71,7 @@ choose_key(const struct step_run *run, const char *body)
 
 	if (before != NULL && !is_other_body(before, body))
 		return before->idempotency_key;
-	strbuf_addf(&text, "%s %s %s", run->request->events[1]->prev, run->step->step->name,
+	strbuf_addf(&text, "%s %s %s", first_digest(run->request), run->step->step->name,
 	    body == NULL ? "" : body);
 	digest_sha256(text.buf, text.len, hex);
 	strbuf_release(&text);
@@ -110,6 +118,35 @@ mask_credential(const struct step_run *run, const struct api_header *header)
 	}
 }
 
+/* What a proxy is told, and could tell again: its user and password, as libcurl decodes them. */
+static void
+mask_proxy(const struct step_run *run)
+{
+	const char *proxy = value_text(value_map_get(run->parameters, "proxy"));
+	const char *start = proxy == NULL ? NULL : strstr(proxy, "://");
+	const char *at, *colon;
+	struct strbuf decoded = STRBUF_INIT;
+
+	start = start == NULL ? proxy : start + 3;
+	at = start == NULL ? NULL : strchr(start, '@');
+	for (; at != NULL && start < at; start++) {
+		unsigned byte;
+
+		if (*start == '%' && sscanf(start + 1, "%2x", &byte) == 1) {
+			strbuf_addch(&decoded, (char)byte);
+			start += 2;
+		} else {
+			strbuf_addch(&decoded, *start);
+		}
+	}
+	mask_part(run, decoded.buf, decoded.len);
+	colon = strchr(decoded.buf, ':');
+	if (colon != NULL)
+		mask_part(run, colon + 1, strlen(colon + 1));
+	explicit_bzero(decoded.buf, decoded.len);
+	strbuf_release(&decoded);
+}
+
 void
 api_call_build(struct step_run *run, struct api_request *out)
 {
@@ -120,6 +157,7 @@ api_call_build(struct step_run *run, struct api_request *out)
 		run->idempotency_key = choose_key(run, body_digest(run, out));
 		api_request_build(run->arena, run->parameters, run->idempotency_key, out);
 	}
+	mask_proxy(run);
 	for (size_t i = 0; i < out->header_count; i++) {
 		if (api_header_is_credential(out->headers[i].name))
 			mask_credential(run, &out->headers[i]);

@@ -17,7 +17,7 @@ owes_outcome(struct store *store, uint64_t id)
 	struct strbuf err = STRBUF_INIT;
 
 	request_init(&request, id);
-	bool owes = store_load(store, &request, &err) == STORE_OK && request_owes_outcome(&request);
+	bool owes = store_load(store, &request, &err) != STORE_OK || request_owes_outcome(&request);
 	request_release(&request);
 	strbuf_release(&err);
 	return owes;

@@ -293,7 +293,13 @@ decide_again(struct slot *slot)
 		/* the outcome still speaks of what was loaded before */
 		arena_adopt(&slot->run_arena, &slot->request.arena);
 	}
+	if (slot->logged)
+		step_log(slot->run.log, LOG_WARNING,
+		    "another event of the request came first: what is said above is decided again");
+	slot->logged = false;
 	load(slot);
+	if (slot->state != SLOT_DECIDING && name != NULL)
+		report_unrecorded(&slot->event, "the request cannot be loaded any more");
 	if (slot->state != SLOT_DECIDING || name == NULL)
 		return;
 	slot->run.step = request_step(&slot->request, name);

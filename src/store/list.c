@@ -32,11 +32,11 @@ queue_of_cancelled(struct store *store, uint64_t id)
 	struct strbuf ignored = STRBUF_INIT;
 
 	request_init(&request, id);
-	bool owes =
-	    store_load(store, &request, &ignored) == STORE_OK && request_owes_outcome(&request);
+	bool settled =
+	    store_load(store, &request, &ignored) == STORE_OK && !request_owes_outcome(&request);
 	request_release(&request);
 	strbuf_release(&ignored);
-	return owes ? REQUEST_RUNNING : REQUEST_CANCELLED;
+	return settled ? REQUEST_CANCELLED : REQUEST_RUNNING;
 }
 
 /*

@@ -49,8 +49,10 @@ find_named(const char *directory, bool from_environment, struct strbuf *err)
 
 	if (found > 0)
 		return path;
-	if (found < 0)
+	if (path == NULL)
 		fail_errno(err, "%scannot open '%s'", where, directory);
+	else if (found < 0)
+		fail_errno(err, "%scannot look for 'state/format' in '%s'", where, directory);
 	else
 		fail(err,
 		    "%s'%s' is not a workspace (it has no state/format); make it one with "
@@ -126,7 +128,8 @@ check_ownership(const struct workspace *workspace, const struct stat *state, str
 	if (is_closed_to_others(&root, user) && is_closed_to_others(state, user))
 		return 0;
 	return fail(err,
-	    "'%s' is not a workspace of the user that sudo runs svcreq as and of nobody else",
+	    "through sudo, '%s' and its state must belong to the user that sudo runs svcreq as or "
+	    "to root, and nobody else may write to them",
 	    workspace->path);
 }
 

@@ -192,5 +192,9 @@ ask_missing(struct context *context, const struct form *form, struct value *give
 	if (ret == 0)
 		return 0;
 	fputs("\n", stderr);
+	if (interrupted) {
+		say("svcreq: interrupted, so nothing was recorded");
+		raise(SIGINT); /* whoever started us sees what ended us */
+	}
 	return fail(&context->err, "no answer, so nothing was recorded");
 }

@@ -16,11 +16,10 @@
 #include "svcreq/request-json.h"
 #include "svcreq/request-text.h"
 
+#define STATUSES "not-started, running, pending, failed, cancelled, completed"
+
 const struct option_spec options_status[] = {
-    {0, "status", "<status>,...",
-	"list those with one of these statuses: not-started, running, pending, "
-	"failed, cancelled, completed",
-	false},
+    {0, "status", "<status>,...", "list those with one of these statuses: " STATUSES, false},
     {0, "pipeline", "<pipeline>", "list those of that pipeline", false},
     {0, "user", "<user>", "list those that this user requested", false},
     {0, "all", NULL, "list all, finished ones too", false},
@@ -40,6 +39,9 @@ fail_status(struct context *context, const char *word)
 	suggest_init(&near, word);
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++)
 		suggest_offer(&near, request_status_name((enum request_status)i));
+	if (near.best == NULL)
+		return refuse(
+		    context, CODE_USAGE, "there is no status '%s' (there are " STATUSES ")", word);
 	return refuse(context, CODE_USAGE, "there is no status '%s'%s", word, suggest_text(&near));
 }
 

@@ -114,7 +114,7 @@ check_turn(const struct decision *decision, struct strbuf *why)
 static bool
 has_expired(const struct step_state *step)
 {
-	return step != NULL && step->status == STEP_FAILED &&
+	return step != NULL && step->status == STEP_FAILED && step->intent != NULL &&
 	       step->latest->reason == REASON_EXPIRED;
 }
 

@@ -27,9 +27,12 @@ add_changes(
 {
 	const struct value *before = form_data_before(request, index);
 	const struct value *data = request->events[index]->form_data;
-	const struct value *shown = masked_form_data(&context->arena, request, data);
+	const struct value *shown;
 	const char *separator = ": ";
 
+	if (data == NULL) /* by somebody else's hand */
+		return;
+	shown = masked_form_data(&context->arena, request, data);
 	for (size_t i = 0; i < data->count; i++) {
 		const char *name = data->pairs[i].key->text;
 		const struct value *old = value_map_get(before, name);
@@ -63,6 +66,18 @@ add_subject(
 		add_changes(out, context, request, index);
 }
 
+/* What a person has decided about a failed step, which its type alone does not tell. */
+static void
+add_decision(struct strbuf *out, const struct request *request, size_t index)
+{
+	if (index == 0 || request->events[index - 1]->status != REQUEST_FAILED)
+		return;
+	if (request->events[index]->event_type == EVENT_NOT_STARTED)
+		strbuf_addstr(out, ", to be run again (retry)");
+	else if (request->events[index]->step_name != NULL)
+		strbuf_addstr(out, ", settled (resolve)");
+}
+
 void
 print_event_text(struct context *context, const struct request *request, size_t index)
 {
@@ -77,6 +92,7 @@ print_event_text(struct context *context, const struct request *request, size_t 
 		strbuf_addf(&text, ", %" PRId64 " in ", event->http_status);
 		duration_add(&text, event->duration_ms);
 	}
+	add_decision(&text, request, index);
 	if (event->reason != REASON_NONE)
 		strbuf_addf(&text, ", %s", reason_name(event->reason));
 	if (event->message != NULL)

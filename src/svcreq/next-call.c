@@ -10,6 +10,7 @@
 #include "model/request-scope.h"
 #include "model/request.h"
 #include "model/step-types.h"
+#include "store/store.h"
 #include "svcreq/context.h"
 #include "svcreq/print.h"
 #include "svcreq/request-view.h"
@@ -123,6 +124,9 @@ print_next_call(struct context *context, const struct request *request)
 	print_text(step->step->name);
 	if (request->status == REQUEST_FAILED)
 		printf("' sends, after 'svcreq retry %" PRIu64 "'\n", request->id);
+	else if (step == request_current_step(request) &&
+		 !store_is_locked(context->workspace.store, request->id))
+		printf("' sends, after 'svcreq run %" PRIu64 "'\n", request->id);
 	else
 		puts("' sends");
 	if (parameters_fill(&context->arena, step->step->type, step->step->parameters,

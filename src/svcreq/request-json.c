@@ -91,7 +91,7 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 	json_string_member(writer, "remarks", latest->remarks);
 	add_integer(writer, "http_status", latest->http_status);
 	json_name(writer, "duration_ms");
-	if (step_finished_at(step) == 0 || step->step->type->waits)
+	if (latest->duration_ms == 0 || step->step->type->waits)
 		json_null(writer);
 	else
 		json_integer(writer, latest->duration_ms);

@@ -110,7 +110,8 @@ add_duration(struct table *table, const struct step_state *step, int64_t now)
 
 		if (step->latest->duration_ms != 0)
 			took = step->latest->duration_ms;
-		duration_add(&text, took);
+		if (!step_was_settled(step))
+			duration_add(&text, took);
 		if (finished == 0)
 			strbuf_addstr(&text, " so far");
 	}
@@ -135,7 +136,7 @@ print_steps(const struct request *request, int64_t now)
 		table_add(&table, COLOUR_NONE, step->step->type->name);
 		table_add(&table, colour_of_step(step->status), step_status_name(step->status));
 		strbuf_reset(&text);
-		if (step->status == STEP_NOT_STARTED) {
+		if (step->status == STEP_NOT_STARTED || step->started_at == 0) {
 			table_add(&table, COLOUR_NONE, "");
 		} else {
 			table_addf(&table, COLOUR_NONE, "%" PRId64, step->attempt);
@@ -261,11 +262,25 @@ print_outputs(const struct step_state *step)
 
 /* What a run has to do, and nobody does at the moment. */
 static void
-print_run_goes_on(const struct request *request, const struct step_state *step, const char *state)
+print_run_due(const struct request *request, const struct step_state *step, const char *state,
+    const char *what)
 {
 	struct strbuf text = STRBUF_INIT;
 
-	strbuf_addf(&text, "%s: 'svcreq run %" PRIu64 "' goes on", state, request->id);
+	strbuf_addf(&text, "%s: 'svcreq run %" PRIu64 "' %s", state, request->id, what);
+	print_about(step->step->name, text.buf);
+	strbuf_release(&text);
+}
+
+static void
+print_settled(const struct step_state *step, int64_t now)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addf(&text, "was settled by %s, ", step->latest->created_by);
+	add_age(&text, step->latest->created_at, now);
+	if (step->latest->remarks != NULL)
+		strbuf_addf(&text, ": %s", step->latest->remarks);
 	print_about(step->step->name, text.buf);
 	strbuf_release(&text);
 }
@@ -279,9 +294,11 @@ print_step_details(struct context *context, const struct request *request,
 	else if (step->status == STEP_FAILED)
 		print_failure(request, step, now);
 	else if (step_is_interrupted(context, request, step))
-		print_run_goes_on(request, step, "was interrupted");
+		print_run_due(request, step, "was interrupted", "settles it");
 	else if (step->votes > 0 && step->status == STEP_RUNNING)
-		print_run_goes_on(request, step, "is approved");
+		print_run_due(request, step, "is approved", "goes on");
+	else if (step_was_settled(step))
+		print_settled(step, now);
 	else if (step->votes > 0)
 		print_about(step->step->name,
 		    step->status == STEP_COMPLETED ? "was approved" : "was voted on");

@@ -42,6 +42,13 @@ step_is_interrupted(
 }
 
 bool
+step_was_settled(const struct step_state *step)
+{
+	return !step->step->type->waits && step->attempt > 0 && step_finished_at(step) != 0 &&
+	       step->latest->duration_ms == 0 && step->latest->remarks != NULL;
+}
+
+bool
 step_is_waiting(const struct request *request, const struct step_state *step)
 {
 	return request->status == REQUEST_PENDING && step->status == STEP_RUNNING &&

@@ -25,6 +25,8 @@ masked_form_data(struct arena *, const struct request *, const struct value *dat
 bool status_has_step(enum request_status);
 /* Whether nobody runs the step although it is Running: the program that did has ended. */
 bool step_is_interrupted(struct context *, const struct request *, const struct step_state *);
+/* Whether a person has said how the step ended (svcreq resolve): no run took any time for it. */
+bool step_was_settled(const struct step_state *);
 /* Whether the step waits for people to decide. */
 bool step_is_waiting(const struct request *, const struct step_state *);
 /*

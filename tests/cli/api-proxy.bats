@@ -181,3 +181,14 @@ call_by() {
 		assert_status 0
 	done
 }
+
+@test "a proxy that tells what it was told gives no password away" {
+	local password=correct%20horse
+
+	make_secret PROXY "http://user:$password@${BAD#http://}"
+	call p GET "http://example.invalid/echo" 'proxy: "${secret:PROXY}"'
+	try svcreq create p --run
+	assert_status 0
+	grep -q 'Proxy-Authorization.*Basic \*\*\*' executor_logs/1/Call.log || fail "$(cat executor_logs/1/Call.log)"
+	! grep -rF -e "$(printf 'user:correct horse' | base64)" -e 'correct horse' executor_logs state/requests || fail "it is there"
+}

@@ -195,6 +195,26 @@ named() {
 	request_is 2 Completed
 }
 
+@test "a request of which only the first event is left can be run" {
+	call keyed POST "$BAD/ok" 'idempotency: sent'
+	svcreq create keyed >../id
+	rm "state/requests/$(<../id)/000002.json"
+	try svcreq run "$(<../id)"
+	assert_status 0
+	request_is "$(<../id)" Completed
+}
+
+@test "an event that was made by hand crashes nothing" {
+	local folder=state/requests/1
+
+	jq -c --arg prev "$(sha256sum <$folder/000002.json | cut -d ' ' -f 1)" \
+	    '.event_id = 3 | .event_type = "Updated" | .prev = $prev | del(.step_name, .step_type)' \
+	    $folder/000002.json >$folder/000003.json
+	try svcreq log 1 --events
+	assert_status 0
+	assert_stdout_has "form data"
+}
+
 @test "a symbolic link in place of an event is not followed" {
 	ln -s /etc/passwd state/requests/1/000003.json
 	try svcreq status 1

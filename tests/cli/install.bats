@@ -18,6 +18,7 @@ make_in_repository() {
 	[ -x bin/svcreq ]
 	[ -x libexec/svcreq/svcreq-run ]
 	[ -f share/doc/svcreq/LICENSE ]
+	bin/svcreq validate share/doc/svcreq/examples/*
 	pages=("$ROOT"/man/*.[157])
 	[ "$(find share/man -type f | wc -l)" -eq ${#pages[@]} ]
 

@@ -249,9 +249,32 @@ listed() {
 	kill -KILL $!
 	wait $! || true
 	try svcreq status 1
-	assert_stdout_has "Step 'Call' was interrupted: 'svcreq run 1' goes on"
+	assert_stdout_has "Step 'Call' was interrupted: 'svcreq run 1' settles it"
 	try svcreq status 1 --json
 	assert_json '.steps[0].interrupted' true
+}
+
+@test "a step that was settled or never sent has no times of its own" {
+	call lost POST "$BAD/close-after-read"
+	svcreq create lost --run 2>/dev/null || true
+	svcreq resolve 1 --completed -m "it was done" 2>/dev/null
+	try svcreq status 1
+	assert_stdout_matches "Call +API +Completed +1 +just now"$'\n'
+	assert_stdout_matches "Step 'Call' was settled by $me, just now: it was done"
+	try svcreq status 1 --json
+	assert_json '.steps[0].duration_ms' null
+	try svcreq log 1 --events
+	assert_stdout_has "step 'Call' (attempt 1), settled (resolve): it was done"
+	call secret GET "$BAD/ok" "headers: {X: '\${secret:NONE}'}"
+	svcreq create secret --run 2>/dev/null || true
+	try svcreq status 2
+	assert_stdout_matches "Call +API +Failed *"$'\n'
+}
+
+@test "what nobody runs is told with the command that does" {
+	svcreq create get
+	try svcreq status 1
+	assert_stdout_has "Next: step 'Call' sends, after 'svcreq run 1'"
 }
 
 @test "an approval that nobody has gone on from yet is told" {

@@ -154,7 +154,7 @@ request() {
 	chmod -R a+rwX "$shared/alice/ws"
 	try as_user "$alice" sudo -n -u "$account" "$shared/bin/svcreq" -C "$shared/alice/ws" status
 	assert_status 1
-	assert_stderr_has "'$shared/alice/ws' is not a workspace of the user that sudo runs svcreq as and of nobody else"
+	assert_stderr_has "through sudo, '$shared/alice/ws' and its state must belong to the user that sudo runs svcreq as"
 }
 
 @test "a workspace that the account was made to make, but others can write, is not opened either" {
@@ -165,7 +165,7 @@ request() {
 	as_user "$alice" sh -c "echo 'steps: [{step_name: a, step_type: WAIT_FOR_APPROVAL}]' >$shared/alice/ws/pipelines/evil.yaml"
 	try as_user "$alice" sudo -n -u "$account" "$shared/bin/svcreq" -C "$shared/alice/ws" create evil --run
 	assert_status 1
-	assert_stderr_has "and of nobody else"
+	assert_stderr_has "and nobody else may write to them"
 }
 
 @test "the account runs all requests, as cron does, and they stay the requesters'" {
