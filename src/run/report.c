@@ -10,6 +10,7 @@
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "model/event.h"
+#include "model/approval.h"
 #include "model/next.h"
 #include "model/request.h"
 #include "run/step-log.h"
@@ -88,15 +89,11 @@ add_voters(struct strbuf *text, const struct request *request, const struct even
 {
 	const struct step_state *step = request_step(request, outcome->step_name);
 	const char *before = ": approved by ";
+	const struct event *vote;
+	size_t position = 0;
 
-	for (size_t i = 0; step->intent != NULL && i < request->event_count; i++) {
-		const struct event *event = request->events[i];
-
-		if (event->event_type != EVENT_APPROVED ||
-		    event->event_id < step->intent->event_id ||
-		    strcmp(event->step_name, outcome->step_name) != 0)
-			continue;
-		strbuf_addf(text, "%s%s", before, event->created_by);
+	while ((vote = approval_next_vote(request, step, &position)) != NULL) {
+		strbuf_addf(text, "%s%s", before, vote->created_by);
 		before = ", ";
 	}
 }

@@ -82,6 +82,15 @@ step_of(const struct event *latest)
 									    : "";
 }
 
+/* Whether the program that ran its step has ended without an outcome. */
+static bool
+is_interrupted(struct context *context, const struct entry *entry)
+{
+	return entry->latest.status == REQUEST_RUNNING &&
+	       entry->latest.event_type == EVENT_RUNNING &&
+	       !store_is_locked(context->workspace.store, entry->id);
+}
+
 /* Who is to decide; of one that does not wait for people, nobody. */
 static void
 add_deciders(struct table *table, struct context *context, const struct event *latest)
@@ -109,8 +118,9 @@ print_table(struct context *context, const struct entry *entries, size_t count)
 		const struct event *latest = &entries[i - 1].latest;
 
 		table_addf(&table, COLOUR_NONE, "%" PRIu64, entries[i - 1].id);
-		table_add(
-		    &table, colour_of_request(latest->status), request_status_name(latest->status));
+		table_addf(&table, colour_of_request(latest->status), "%s%s",
+		    request_status_name(latest->status),
+		    is_interrupted(context, &entries[i - 1]) ? " (interrupted)" : "");
 		table_add(&table, COLOUR_NONE, latest->pipeline_name);
 		table_add(&table, COLOUR_NONE, step_of(latest));
 		add_deciders(&table, context, latest);

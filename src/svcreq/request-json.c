@@ -136,6 +136,8 @@ print_request_json(struct context *context, const struct request *request, bool 
 	add_stamp(&writer, "created_at", request_created_at(request));
 	add_stamp(&writer, "updated_at", request_updated_at(request));
 	json_string_member(&writer, "step_name", step == NULL ? NULL : step->step->name);
+	json_name(&writer, "interrupted");
+	json_boolean(&writer, step != NULL && step_is_interrupted(context, request, step));
 	add_waiting_for(&writer, context, request, step);
 	if (in_full)
 		add_details(&writer, context, request);

@@ -252,6 +252,10 @@ listed() {
 	assert_stdout_has "Step 'Call' was interrupted: 'svcreq run 1' settles it"
 	try svcreq status 1 --json
 	assert_json '.steps[0].interrupted' true
+	try svcreq status
+	assert_stdout_matches "1 +Running \(interrupted\) +slow +Call "
+	try svcreq status --json
+	assert_json .interrupted true
 }
 
 @test "a step that was settled or never sent has no times of its own" {
