@@ -2,6 +2,7 @@
 /* Show the logs of the steps, or who did what and when. */
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/suggest.h"
 #include "model/exit-code.h"
@@ -93,6 +94,7 @@ follow_trail(struct trail *trail, uint64_t id)
 	bool finished = false;
 	int ret = follow_init(&follow, context, id, !trail->events, &context->err);
 
+	follow.output_fd = STDOUT_FILENO;
 	while (ret == 0 && !finished) {
 		struct request request;
 

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -16,7 +17,7 @@ int
 follow_init(struct follow *follow, const struct context *context, uint64_t id, bool logs,
     struct strbuf *err)
 {
-	*follow = (struct follow){.context = context, .id = id, .logs_fd = -1};
+	*follow = (struct follow){.context = context, .id = id, .logs_fd = -1, .output_fd = -1};
 	follow->events_fd = store_watch_fd(context->workspace.store, id, err);
 	if (follow->events_fd < 0)
 		return -1;
@@ -65,13 +66,17 @@ int
 follow_wait(struct follow *follow, int64_t timeout_ms, struct strbuf *err)
 {
 	struct pollfd fds[] = {
-	    {.fd = follow->events_fd, .events = POLLIN},
-	    {.fd = follow->logs_fd, .events = POLLIN},
+	    {.fd = follow->events_fd, .events = POLLIN}, {.fd = follow->logs_fd, .events = POLLIN},
+	    {.fd = follow->output_fd}, /* its errors are told unasked */
 	};
-	int ready = poll(fds, 2, timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms);
+	int ready = poll(fds, 3, timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms);
 
 	if (ready < 0)
 		return errno == EINTR ? 1 : fail_errno(err, "cannot wait");
+	if ((fds[2].revents & POLLERR) != 0) {
+		raise(SIGPIPE); /* as the next line would, which may never come */
+		return fail(err, "nobody reads standard output any more");
+	}
 	for (size_t i = 0; i < 2; i++) {
 		if (fds[i].revents != 0)
 			drain(fds[i].fd);

@@ -14,6 +14,7 @@ struct follow {
 	uint64_t id;
 	int events_fd; /* readable when the request has a new event */
 	int logs_fd;   /* readable when its logs have grown; -1: not of interest */
+	int output_fd; /* following ends when nobody reads this any more; -1: nothing is printed */
 	bool folder_watched;
 };
 

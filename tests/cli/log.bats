@@ -184,3 +184,12 @@ setup() {
 	grep -q "Approved .*: go on" followed
 	[[ $(wc -l <followed) -eq 5 ]] || fail "$(cat followed)"
 }
+
+@test "following ends when nobody reads it any more, although nothing new comes" {
+	local option
+
+	svcreq create order --run 2>/dev/null
+	for option in --events ""; do
+		timeout 5 bash -c "svcreq log 1 -f $option | head -n 1" >/dev/null || fail "it goes on: $option"
+	done
+}
