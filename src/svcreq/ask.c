@@ -30,32 +30,6 @@ ask_possible(void)
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
-/*
- * Reads a line, without what is typed being shown when secret.  Returns its length, or -1 at the
- * end or when interrupted.
- */
-static ssize_t
-read_answer(bool secret, char **line, size_t *size)
-{
-	struct termios before, silent;
-	bool hidden = secret && tcgetattr(STDIN_FILENO, &before) == 0;
-	ssize_t len;
-
-	if (hidden) {
-		silent = before;
-		silent.c_lflag &= ~(tcflag_t)ECHO;
-		hidden = tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
-	}
-	len = interrupted ? -1 : getline(line, size, stdin);
-	if (hidden) {
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-		fputs("\n", stderr);
-	}
-	if (len > 0 && (*line)[len - 1] == '\n')
-		(*line)[--len] = '\0';
-	return len;
-}
-
 /* What to know before the first answer. */
 static void
 introduce(const struct field *field)
@@ -99,6 +73,34 @@ prompt(const struct field *field)
 	fprintf(stderr, "%s: ", printable.buf);
 	strbuf_release(&text);
 	strbuf_release(&printable);
+}
+
+/*
+ * Asks, and reads a line; of a secret field, without what is typed being shown.  The echo ends
+ * before the prompt: who types at once must not be seen either.  Returns the length, or -1 at the
+ * end or when interrupted.
+ */
+static ssize_t
+read_answer(const struct field *field, char **line, size_t *size)
+{
+	struct termios before, silent;
+	bool hidden = field->secret && tcgetattr(STDIN_FILENO, &before) == 0;
+	ssize_t len;
+
+	if (hidden) {
+		silent = before;
+		silent.c_lflag &= ~(tcflag_t)ECHO;
+		hidden = tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
+	}
+	prompt(field);
+	len = interrupted ? -1 : getline(line, size, stdin);
+	if (hidden) {
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+		fputs("\n", stderr);
+	}
+	if (len > 0 && (*line)[len - 1] == '\n')
+		(*line)[--len] = '\0';
+	return len;
 }
 
 /* "a, b": a list, unless an option has that whole name. */
@@ -154,10 +156,8 @@ ask_field(
 
 	introduce(field);
 	while (value == NULL) {
-		ssize_t len;
+		ssize_t len = read_answer(field, line, size);
 
-		prompt(field);
-		len = read_answer(field->secret, line, size);
 		if (len < 0)
 			return -1;
 		if (len == 0 && (field->standard != NULL || !field->required))
