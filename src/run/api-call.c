@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -120,9 +121,8 @@ mask_credential(const struct step_run *run, const struct api_header *header)
 
 /* What a proxy is told, and could tell again: its user and password, as libcurl decodes them. */
 static void
-mask_proxy(const struct step_run *run)
+mask_proxy(const struct step_run *run, const char *proxy)
 {
-	const char *proxy = value_text(value_map_get(run->parameters, "proxy"));
 	const char *start = proxy == NULL ? NULL : strstr(proxy, "://");
 	const char *at, *colon;
 	struct strbuf decoded = STRBUF_INIT;
@@ -147,6 +147,18 @@ mask_proxy(const struct step_run *run)
 	strbuf_release(&decoded);
 }
 
+/* The proxy of the step, or any that libcurl may take from the environment. */
+static void
+mask_proxies(const struct step_run *run)
+{
+	static const char *const names[] = {
+	    "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+
+	mask_proxy(run, value_text(value_map_get(run->parameters, "proxy")));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		mask_proxy(run, getenv(names[i]));
+}
+
 void
 api_call_build(struct step_run *run, struct api_request *out)
 {
@@ -157,7 +169,7 @@ api_call_build(struct step_run *run, struct api_request *out)
 		run->idempotency_key = choose_key(run, body_digest(run, out));
 		api_request_build(run->arena, run->parameters, run->idempotency_key, out);
 	}
-	mask_proxy(run);
+	mask_proxies(run);
 	for (size_t i = 0; i < out->header_count; i++) {
 		if (api_header_is_credential(out->headers[i].name))
 			mask_credential(run, &out->headers[i]);

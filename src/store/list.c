@@ -159,6 +159,11 @@ list_unfinished(struct store *store, unsigned statuses, struct id_list *out)
 		    queue_read(store, (enum request_status)i, out) < 0)
 			return -1;
 	}
+	/* What was approved or retried meanwhile went back from a queue that came later. */
+	if ((statuses & STATUS_BIT(REQUEST_RUNNING)) &&
+	    (statuses & (STATUS_BIT(REQUEST_PENDING) | STATUS_BIT(REQUEST_FAILED))) &&
+	    queue_read(store, REQUEST_RUNNING, out) < 0)
+		return -1;
 	return 0;
 }
 

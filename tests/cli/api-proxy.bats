@@ -190,5 +190,9 @@ call_by() {
 	try svcreq create p --run
 	assert_status 0
 	grep -q 'Proxy-Authorization.*Basic \*\*\*' executor_logs/1/Call.log || fail "$(cat executor_logs/1/Call.log)"
+	call q GET "http://example.invalid/echo"
+	http_proxy=http://user:$password@${BAD#http://} try svcreq create q --run
+	assert_status 0
+	grep -q 'Proxy-Authorization.*Basic \*\*\*' executor_logs/2/Call.log || fail "$(cat executor_logs/2/Call.log)"
 	! grep -rF -e "$(printf 'user:correct horse' | base64)" -e 'correct horse' executor_logs state/requests || fail "it is there"
 }

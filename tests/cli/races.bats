@@ -175,3 +175,16 @@ assert_all_is_well() {
 		esac
 	done
 }
+
+@test "a listing does not miss what is approved while it reads" {
+	is_sanitized && skip "sanitizers do not work below strace"
+	wait_pipeline plain
+	svcreq create plain --run
+	# it waits after it has read the first queue, that of what runs
+	strace -f -qq -o /dev/null -e trace=getdents64 -e inject=getdents64:delay_exit=1000000:when=2 \
+	    "$BUILD/bin/svcreq" status --status running,pending >../listed 2>&1 &
+	sleep 0.4
+	svcreq approve 1 --no-run
+	wait $!
+	grep -q '^1 ' ../listed || fail "$(cat ../listed)"
+}
