@@ -34,7 +34,7 @@ report_error(uint64_t id, const char *message)
 
 	/* the store names the request itself where it is the subject */
 	strbuf_addf(&subject, "request %" PRIu64, id);
-	if (strncmp(message, subject.buf, subject.len) == 0 || strncmp(message, "no such", 7) == 0)
+	if (strstr(message, subject.buf) != NULL || strncmp(message, "no such", 7) == 0)
 		strbuf_addf(&text, "svcreq: %s", message);
 	else
 		strbuf_addf(&text, "svcreq: %s: %s", subject.buf, message);
@@ -56,6 +56,10 @@ add_outcome(struct strbuf *text, const struct event *event)
 	}
 	if (event->message != NULL)
 		strbuf_addf(text, ": %s", event->message);
+	if (event->not_before != 0) {
+		strbuf_addstr(text, "; it is tried again in ");
+		duration_add(text, event->not_before - clock_now());
+	}
 }
 
 void

@@ -16,6 +16,7 @@
 #include "svcreq/options.h"
 #include "svcreq/print.h"
 #include "svcreq/request-id.h"
+#include "svcreq/request-view.h"
 
 void
 decision_release(struct decision *decision)
@@ -39,9 +40,8 @@ is_interrupted(const struct decision *decision)
 	const struct request *request = &decision->request;
 	const struct step_state *step = request_current_step(request);
 
-	return request->status == REQUEST_RUNNING && step != NULL && step->status == STEP_RUNNING &&
-	       !step->step->type->waits &&
-	       !store_is_locked(decision->context->workspace.store, request->id);
+	return request->status == REQUEST_RUNNING && step != NULL &&
+	       step_is_interrupted(decision->context, request, step);
 }
 
 static bool

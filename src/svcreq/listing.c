@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "model/event.h"
 #include "model/exit-code.h"
+#include "model/next.h"
 #include "model/request.h"
 #include "store/store.h"
 #include "svcreq/context.h"
@@ -91,13 +92,34 @@ is_interrupted(struct context *context, const struct entry *entry)
 	       !store_is_locked(context->workspace.store, entry->id);
 }
 
+/* Whether it waits for people until no more: the next run will say so. */
+static bool
+has_expired(const struct event *latest, int64_t now)
+{
+	return latest->status == REQUEST_PENDING && next_may_move(latest, now, 0);
+}
+
+/* "Pending", and what the latest event alone does not say. */
+static void
+add_status(struct table *table, struct context *context, const struct entry *entry, int64_t now)
+{
+	const char *note = "";
+
+	if (is_interrupted(context, entry))
+		note = " (interrupted)";
+	else if (has_expired(&entry->latest, now))
+		note = " (expired)";
+	table_addf(table, colour_of_request(entry->latest.status), "%s%s",
+	    request_status_name(entry->latest.status), note);
+}
+
 /* Who is to decide; of one that does not wait for people, nobody. */
 static void
-add_deciders(struct table *table, struct context *context, const struct event *latest)
+add_deciders(struct table *table, struct context *context, const struct event *latest, int64_t now)
 {
 	struct strbuf names = STRBUF_INIT;
 
-	if (latest->status == REQUEST_PENDING)
+	if (latest->status == REQUEST_PENDING && !has_expired(latest, now))
 		add_list(&names, deciders(context, latest->approvers));
 	table_add(table, COLOUR_NONE, names.buf);
 	strbuf_release(&names);
@@ -118,12 +140,10 @@ print_table(struct context *context, const struct entry *entries, size_t count)
 		const struct event *latest = &entries[i - 1].latest;
 
 		table_addf(&table, COLOUR_NONE, "%" PRIu64, entries[i - 1].id);
-		table_addf(&table, colour_of_request(latest->status), "%s%s",
-		    request_status_name(latest->status),
-		    is_interrupted(context, &entries[i - 1]) ? " (interrupted)" : "");
+		add_status(&table, context, &entries[i - 1], now);
 		table_add(&table, COLOUR_NONE, latest->pipeline_name);
 		table_add(&table, COLOUR_NONE, step_of(latest));
-		add_deciders(&table, context, latest);
+		add_deciders(&table, context, latest, now);
 		table_add(&table, COLOUR_NONE, latest->requested_by);
 		strbuf_reset(&age);
 		add_age(&age, latest->created_at, now);

@@ -7,6 +7,7 @@
 #include "base/json-writer.h"
 #include "base/value.h"
 #include "model/approval.h"
+#include "model/next.h"
 #include "model/request.h"
 #include "model/step-types.h"
 #include "svcreq/context.h"
@@ -58,7 +59,8 @@ add_waiting_for(struct json_writer *writer, struct context *context, const struc
     const struct step_state *step)
 {
 	json_name(writer, "waiting_for");
-	if (step != NULL && step_is_waiting(request, step)) {
+	if (step != NULL && step_is_waiting(request, step) &&
+	    request_next(request, clock_now()).kind != NEXT_EXPIRED) {
 		json_value(writer, deciders_of(context, step));
 	} else {
 		json_begin_array(writer);

@@ -10,6 +10,7 @@
 #include "model/approval.h"
 #include "model/request.h"
 #include "model/step-types.h"
+#include "store/store.h"
 #include "svcreq/context.h"
 #include "svcreq/next-call.h"
 #include "svcreq/print.h"
@@ -285,6 +286,16 @@ print_settled(const struct step_state *step, int64_t now)
 	strbuf_release(&text);
 }
 
+/* Whether it is the turn of a step that only a run starts, and nobody runs the request. */
+static bool
+is_to_be_started(
+    struct context *context, const struct request *request, const struct step_state *step)
+{
+	return step->step->type->waits && step->status == STEP_NOT_STARTED &&
+	       !request_is_finished(request) && step == request_current_step(request) &&
+	       !store_is_locked(context->workspace.store, request->id);
+}
+
 static void
 print_step_details(struct context *context, const struct request *request,
     const struct step_state *step, int64_t now)
@@ -295,6 +306,8 @@ print_step_details(struct context *context, const struct request *request,
 		print_failure(request, step, now);
 	else if (step_is_interrupted(context, request, step))
 		print_run_due(request, step, "was interrupted", "settles it");
+	else if (is_to_be_started(context, request, step))
+		print_run_due(request, step, "has not begun to wait", "goes on");
 	else if (step->votes > 0 && step->status == STEP_RUNNING)
 		print_run_due(request, step, "is approved", "goes on");
 	else if (step_was_settled(step))

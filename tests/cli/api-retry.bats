@@ -9,10 +9,7 @@ load api
 
 setup_file() {
 	start_bad_server
-	mkdir "$BATS_FILE_TMPDIR/calls"
-	start_server raw raw-server.py "$BATS_FILE_TMPDIR/calls"
-	RAW=http://127.0.0.1:$(server_port raw)
-	export RAW
+	start_raw_server
 }
 
 teardown_file() {
@@ -23,18 +20,18 @@ teardown_file() {
 setup() {
 	set_up_workspace
 	forget_calls
-	rm -f "$BATS_FILE_TMPDIR/calls"/*
+	rm -f "$CALLS"/*
 }
 
 # The files of the calls that were received, in order.
 calls() {
-	find "$BATS_FILE_TMPDIR/calls" -name '[0-9]*' | sort -V
+	find "$CALLS" -name '[0-9]*' | sort -V
 }
 
 @test "each attempt is sent byte for byte as the first, with the key of the intent" {
 	local files key
 
-	touch "$BATS_FILE_TMPDIR/calls/fail"
+	touch "$CALLS/fail"
 	make_secret TOKEN s3cr3t-token
 	call p POST "$RAW/x" \
 	    'data: {n: 1.50, t: "${text}", s: "${secret:TOKEN}"}, idempotency: honoured, retry: {max_attempts: 4, backoff: 1ms}'
@@ -50,7 +47,7 @@ calls() {
 	[[ $(event_files 1 | xargs jq -r 'select(.event_type == "Running") | .idempotency_key' | sort -u) == "$key" ]]
 	[[ $(event 1 3 .body_sha256) == $(sed '1,/^\r$/d' "${files[0]}" | sha256sum | cut -d ' ' -f 1) ]]
 	# what is retried by hand is the same call, too
-	rm "$BATS_FILE_TMPDIR/calls/fail"
+	rm "$CALLS/fail"
 	svcreq retry 1
 	request_is 1 Completed
 	cmp "$(calls | tail -n 1)" "${files[0]}"
@@ -80,7 +77,7 @@ calls() {
 @test "a key in which a secret stands by chance is sent and recorded as it is" {
 	local files key
 
-	touch "$BATS_FILE_TMPDIR/calls/fail"
+	touch "$CALLS/fail"
 	call p POST "$RAW/x" \
 	    'headers: {X-Auth: "${secret:TOKEN}"}, data: {a: 1}, idempotency: honoured, retry: {max_attempts: 3, backoff: 1ms}'
 	make_secret TOKEN some-s3cret
@@ -98,7 +95,7 @@ calls() {
 }
 
 @test "a key that the pipeline makes of a secret is recorded without it and sent again as it was" {
-	touch "$BATS_FILE_TMPDIR/calls/fail"
+	touch "$CALLS/fail"
 	call p POST "$RAW/x" \
 	    'headers: {Idempotency-Key: "k-${secret:TOKEN}"}, data: {a: 1}, idempotency: honoured, retry: {max_attempts: 2, backoff: 1ms}'
 	make_secret TOKEN some-s3cret

@@ -9,10 +9,7 @@ load api
 
 setup_file() {
 	start_bad_server
-	mkdir "$BATS_FILE_TMPDIR/calls"
-	start_server raw raw-server.py "$BATS_FILE_TMPDIR/calls"
-	RAW=http://127.0.0.1:$(server_port raw)
-	export RAW
+	start_raw_server
 }
 
 teardown_file() {
@@ -23,12 +20,12 @@ teardown_file() {
 setup() {
 	set_up_workspace
 	forget_calls
-	rm -f "$BATS_FILE_TMPDIR/calls"/*
+	rm -f "$CALLS"/*
 }
 
 # sent_bytes: the latest request, without the CR at the ends of lines.
 sent_bytes() {
-	find "$BATS_FILE_TMPDIR/calls" -name '[0-9]*' | sort -V | tail -n 1 | xargs cat | tr -d '\r'
+	find "$CALLS" -name '[0-9]*' | sort -V | tail -n 1 | xargs cat | tr -d '\r'
 }
 
 sent_body() {
@@ -36,7 +33,7 @@ sent_body() {
 }
 
 answers() {
-	printf %s "$1" >"$BATS_FILE_TMPDIR/calls/answer"
+	printf %s "$1" >"$CALLS/answer"
 }
 
 @test "data of any JSON type is the body, as it was written" {

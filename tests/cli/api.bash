@@ -14,6 +14,15 @@ start_server() {
 	eventually test -s "$file.port" || fail "$(cat "$file.log")"
 }
 
+# A server that keeps what it is sent, byte for byte, in files of $CALLS; $RAW is its address.
+start_raw_server() {
+	export CALLS=$BATS_FILE_TMPDIR/calls
+	mkdir "$CALLS"
+	start_server raw raw-server.py "$CALLS" || return
+	RAW=http://127.0.0.1:$(server_port raw)
+	export RAW
+}
+
 server_port() {
 	cat "$BATS_FILE_TMPDIR/$1.port"
 }

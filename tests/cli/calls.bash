@@ -78,6 +78,16 @@ wait_pipeline() {
 	EOF
 }
 
+# one_step <type> <parameters>: a pipeline with a form field, and a last step to go on to.
+one_step() {
+	pipeline p <<-EOF
+		form: {fields: [{name: x}]}
+		steps:
+		  - {step_name: Step, step_type: $1, parameters: {$2}}
+		  - {step_name: Last, step_type: WAIT_FOR_APPROVAL}
+	EOF
+}
+
 # The files of the events of a request, in order.
 event_files() {
 	local files=("state/requests/$1"/??????.json)

@@ -21,16 +21,6 @@ teardown() {
 	[[ -z ${runner-} ]] || kill -KILL "$runner" 2>/dev/null || true
 }
 
-# one_step <type> <parameters>: a pipeline with a form field, and a last step to go on to.
-one_step() {
-	pipeline p <<-EOF
-		form: {fields: [{name: x}]}
-		steps:
-		  - {step_name: Step, step_type: $1, parameters: {$2}}
-		  - {step_name: Last, step_type: WAIT_FOR_APPROVAL}
-	EOF
-}
-
 # A run in the background that is in the middle of a call which ends with $1.
 run_in_call() {
 	one_step API "method: POST, url: '$BAD$1'"

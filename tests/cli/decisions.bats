@@ -16,16 +16,6 @@ setup() {
 	me=$(id -un)
 }
 
-# one_step <type> <parameters>: a pipeline with a form field, and a last step to go on to.
-one_step() {
-	pipeline p <<-EOF
-		form: {fields: [{name: x}]}
-		steps:
-		  - {step_name: Step, step_type: $1, parameters: {$2}}
-		  - {step_name: Last, step_type: WAIT_FOR_APPROVAL}
-	EOF
-}
-
 make_not_started() {
 	one_step API "url: '$BAD/ok'"
 	svcreq create p

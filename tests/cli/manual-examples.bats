@@ -16,14 +16,12 @@ PAGE=$ROOT/man/svcreq-pipeline.5
 setup_file() {
 	start_bad_server
 	start_nginx
-	mkdir "$BATS_FILE_TMPDIR/calls"
-	start_server raw raw-server.py "$BATS_FILE_TMPDIR/calls"
+	start_raw_server
 	start_server silent silent-server.py
 	start_server auth proxy.py "$BATS_FILE_TMPDIR/auth.heads" --auth svcreq:pa55word
-	RAW=http://127.0.0.1:$(server_port raw)
 	SILENT=https://127.0.0.1:$(server_port silent)
 	AUTH=127.0.0.1:$(server_port auth)
-	export RAW SILENT AUTH
+	export SILENT AUTH
 }
 
 teardown_file() {
@@ -37,7 +35,7 @@ teardown_file() {
 setup() {
 	set_up_workspace
 	forget_calls
-	rm -f "$BATS_FILE_TMPDIR/calls"/*
+	rm -f "$CALLS"/*
 	: >"$TLS/access.log"
 	: >"$BATS_FILE_TMPDIR/auth.heads"
 	FORM='{}'
@@ -104,7 +102,7 @@ wait_example() {
 
 # The files of the calls that were kept, in order.
 calls() {
-	find "$BATS_FILE_TMPDIR/calls" -name '[0-9]*' | sort -V
+	find "$CALLS" -name '[0-9]*' | sort -V
 }
 
 # The latest of them, without the CR at the ends of lines.
@@ -268,11 +266,11 @@ waits_within() {
 @test "the example of max_response: a larger body is cut, and gives no output" {
 	local letters="outputs: {all: ''}"
 
-	head -c 65534 /dev/zero | tr '\0' x | sed 's/.*/"&"/' >"$BATS_FILE_TMPDIR/calls/answer"
-	truncate -s 65536 "$BATS_FILE_TMPDIR/calls/answer"
+	head -c 65534 /dev/zero | tr '\0' x | sed 's/.*/"&"/' >"$CALLS/answer"
+	truncate -s 65536 "$CALLS/answer"
 	run_example 0 max_response "url: $RAW/x" "$letters"
 	[[ $(last_event "$id" '.outputs.all | length') -eq 65534 ]]
-	echo >>"$BATS_FILE_TMPDIR/calls/answer"
+	echo >>"$CALLS/answer"
 	run_example 4 max_response "url: $RAW/x" "$letters"
 	[[ $(last_event "$id" .reason) == executor ]]
 	[[ $(last_event "$id" .message) == *"the response body is too large" ]] || fail "$(last_event "$id" .message)"
@@ -281,7 +279,7 @@ waits_within() {
 }
 
 @test "the example of idempotency: the key is sent, and a POST is tried again with the same" {
-	touch "$BATS_FILE_TMPDIR/calls/fail"
+	touch "$CALLS/fail"
 	run_example 4 idempotency "url: $RAW/x"
 	[[ $(last_event "$id" .reason) == http_status ]]
 	[[ $(attempts) -eq 3 ]]
@@ -290,7 +288,7 @@ waits_within() {
 }
 
 @test "the example of outputs: later steps can use them" {
-	echo '{"server": {"id": 17, "addresses": ["192.0.2.7"]}}' >"$BATS_FILE_TMPDIR/calls/answer"
+	echo '{"server": {"id": 17, "addresses": ["192.0.2.7"]}}' >"$CALLS/answer"
 	make_example outputs API "url: $RAW/x"
 	step_of Later API "url: $RAW/\${server_id}" 'query: {address: "${address}"}' >>pipelines/p.yaml
 	start
@@ -366,7 +364,7 @@ order() {
 @test "the pipeline of the EXAMPLES makes its calls and takes its approvals" {
 	order
 	make_secret STOCK_TOKEN s3cr3t-token
-	echo '{"id": "r-1"}' >"$BATS_FILE_TMPDIR/calls/answer"
+	echo '{"id": "r-1"}' >"$CALLS/answer"
 	try as nobody svcreq create order -f hostname=web1 -f extras=backup
 	assert_status 3
 	assert_stderr_has "cost_centre"

@@ -258,6 +258,20 @@ listed() {
 	assert_json .interrupted true
 }
 
+@test "what waits for nobody any more, and what has not begun to wait, is told" {
+	wait_pipeline short 'expires_after: 100ms'
+	svcreq create short --run 2>/dev/null
+	sleep 0.2 # the time that is to pass
+	unchanged svcreq status
+	assert_stdout_matches "1 +Pending \\(expired\\) +short +Wait +$me +just now"
+	try svcreq status --json
+	assert_json .waiting_for '[]'
+	svcreq run 1 2>/dev/null || true
+	svcreq retry 1 --no-run 2>/dev/null
+	try svcreq status 1
+	assert_stdout_has "Step 'Wait' has not begun to wait: 'svcreq run 1' goes on"
+}
+
 @test "a step that was settled or never sent has no times of its own" {
 	call lost POST "$BAD/close-after-read"
 	svcreq create lost --run 2>/dev/null || true
