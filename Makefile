@@ -42,13 +42,16 @@ ifeq ($(MODE),)
 LIBS := -Wl,-Bstatic $(LIBS) -Wl,-Bdynamic
 endif
 
-objects = $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(wildcard src/$(1)/*.c)))
-LOWER := $(addprefix $(B)/lib/,store.a model.a base.a)
+# One archive a room: a program is linked with what it uses of each.
+objects = $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(shell find src/$(1) -name '*.c')))
+LOWER := $(addprefix $(B)/lib/,steps.a http.a workspace.a store.a model.a base.a)
 PROGRAMS := $(B)/bin/svcreq $(B)/libexec/svcreq/svcreq-run
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test-*.c))
 UNIT_HELPERS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
 BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 PAGES := $(wildcard man/*.[157])
+ROOMS := base model store workspace http steps run cli
+GROUP = -Wl,--start-group $^ -Wl,--end-group
 say = @$(if $(V),,echo '  $(1)  $@';)
 
 .PHONY: all demo deps check lint bench fuzz coverage install uninstall clean help tests FORCE
@@ -56,16 +59,12 @@ say = @$(if $(V),,echo '  $(1)  $@';)
 
 all: $(PROGRAMS) ## build (the default)
 
-$(B)/bin/svcreq: $(B)/obj/src/svcreq/main.o $(B)/lib/front.a $(LOWER)
-	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $^ $(LIBS)
+$(B)/bin/svcreq: $(B)/obj/src/cli/main.o $(B)/lib/cli.a $(LOWER)
+	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) $(LIBS)
 $(B)/libexec/svcreq/svcreq-run: $(B)/obj/src/run/main.o $(B)/lib/run.a $(LOWER)
-	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $^ $(LIBS) -lcurl
+	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) $(LIBS) -lcurl
 
-$(B)/lib/front.a: $(call objects,svcreq)
-$(B)/lib/run.a: $(call objects,run)
-$(B)/lib/store.a: $(call objects,store)
-$(B)/lib/model.a: $(call objects,model)
-$(B)/lib/base.a: $(call objects,base)
+$(foreach room,$(ROOMS),$(eval $(B)/lib/$(room).a: $(call objects,$(room))))
 $(B)/lib/%.a:
 	$(call say,AR  )mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
 
@@ -78,8 +77,8 @@ $(B)/flags: FORCE
 	    [ "$$old" = "$$new" ] || [ "$$old" = "$$new -Werror" ] || echo "$$new" >$@
 
 tests: all $(UNIT) $(BENCH)
-$(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(UNIT_HELPERS) $(B)/lib/front.a $(B)/lib/run.a $(LOWER)
-	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $^ -lcmocka $(LIBS) -lcurl
+$(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(UNIT_HELPERS) $(B)/lib/cli.a $(B)/lib/run.a $(LOWER)
+	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) -lcmocka $(LIBS) -lcurl
 $(B)/tests/bench/%: tests/bench/%.c
 	$(call say,CC  )mkdir -p $(@D) && $(CC) -std=c11 -D_GNU_SOURCE -O2 -o $@ $<
 
@@ -117,4 +116,4 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
--include $(wildcard $(B)/obj/*/*/*.d)
+-include $(wildcard $(B)/obj/*/*/*.d $(B)/obj/*/*/*/*.d)

@@ -47,11 +47,14 @@ found=$(
 	layer base
 	layer model base
 	layer store model base
-	layer run store model base
-	layer svcreq store model base
-	private 'yaml\.h' src/base/yaml.c
-	private 'jsmn\.h' src/base/json.c
-	private 'curl/.*|curl\.h' 'src/run/http\(-url\)*.c'
+	layer workspace store model base
+	layer http base
+	layer steps http workspace store model base
+	layer run steps http workspace store model base
+	layer cli steps workspace store model base
+	private 'yaml\.h' src/base/yaml/yaml.c
+	private 'jsmn\.h' src/base/json/json.c
+	private 'curl/.*|curl\.h' 'src/http/http\(-url\)*.c'
 	private '(md[245]|ripemd|rmd160|sha[0-9]*)\.h' src/base/digest.c
 	banned
 	sizes

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "model/exit-code.h"
 
-#include "model/next.h"
-#include "model/request.h"
+#include "model/request/next.h"
+#include "model/request/request.h"
 
 static const int codes_by_status[REQUEST_STATUS_COUNT] = {
     [REQUEST_NOT_STARTED] = CODE_NOT_STARTED,

@@ -8,14 +8,14 @@
 #include "base/arena.h"
 #include "base/duration.h"
 #include "base/faults.h"
-#include "base/json-pointer.h"
+#include "base/json/json-pointer.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/value.h"
-#include "model/names.h"
+#include "base/name-map.h"
 #include "model/parameter-kinds.h"
-#include "model/parameter.h"
-#include "model/placeholder.h"
+#include "steps/http-syntax.h"
+#include "model/pipeline/placeholder.h"
 
 static bool
 is_scalar(const struct value *value)
@@ -106,7 +106,7 @@ static void
 check_repeated_headers(const struct checking *checking, const struct value *map)
 {
 	struct arena arena = ARENA_INIT;
-	struct names seen = {0};
+	struct name_map seen = {0};
 
 	for (size_t i = 0; i < map->count; i++) {
 		const struct value *key = map->pairs[i].key;
@@ -114,7 +114,7 @@ check_repeated_headers(const struct checking *checking, const struct value *map)
 
 		for (char *p = folded; *p != '\0'; p++)
 			*p = (char)tolower((unsigned char)*p);
-		if (!parameter_is_open(checking, key) && !names_add(&arena, &seen, folded, i))
+		if (!parameter_is_open(checking, key) && !name_map_add(&arena, &seen, folded, i))
 			fault_add(checking->faults, key,
 			    "the header '%s' is there twice: its case makes no difference",
 			    key->text);

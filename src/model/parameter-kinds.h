@@ -3,7 +3,7 @@
 #ifndef MODEL_PARAMETER_KINDS_H
 #define MODEL_PARAMETER_KINDS_H
 
-#include "model/step-types.h"
+#include "model/step-type.h"
 
 /* One check: of parameters as they are written, or with their placeholders filled in. */
 struct checking {

@@ -6,13 +6,13 @@
 #include "base/arena.h"
 #include "base/duration.h"
 #include "base/faults.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "base/strbuf.h"
 #include "base/value.h"
-#include "model/parameter.h"
-#include "model/placeholder.h"
-#include "model/schema.h"
-#include "model/step-types.h"
+#include "steps/http-syntax.h"
+#include "model/pipeline/placeholder.h"
+#include "model/pipeline/schema.h"
+#include "model/step-type.h"
 
 /*
  * A "@", "/", "?" or "#" that was filled in would make another host of the proxy's, and send its

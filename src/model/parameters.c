@@ -6,8 +6,8 @@
 #include "base/suggest.h"
 #include "base/value.h"
 #include "model/parameter-kinds.h"
-#include "model/placeholder.h"
-#include "model/step-types.h"
+#include "model/pipeline/placeholder.h"
+#include "model/step-type.h"
 
 static void check_table(const struct checking *, const struct parameter_type *table,
     const struct value *map, const char *what);

@@ -16,13 +16,13 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "model/exit-code.h"
-#include "model/permission.h"
+#include "model/request/permission.h"
 #include "run/dry-run.h"
-#include "run/loop.h"
-#include "run/pending.h"
-#include "store/identity.h"
+#include "run/runner.h"
+#include "run/runnable.h"
+#include "workspace/identity.h"
 #include "store/store.h"
-#include "store/workspace.h"
+#include "workspace/workspace.h"
 
 #define STANDARD_SLOTS 16
 
@@ -71,7 +71,7 @@ parse_options(int argc, char **argv, struct options *options)
 			options->directory = optarg;
 			break;
 		case 'j':
-			if (!parse_number(optarg, LOOP_MAX_SLOTS, &slots))
+			if (!parse_number(optarg, RUNNER_MAX_SLOTS, &slots))
 				return false;
 			break;
 		case 'q':
@@ -117,7 +117,7 @@ advance(const struct workspace *workspace, const struct options *options,
 	int code = -1;
 
 	if (identity_find(workspace, &arena, &actor, err) == 0) {
-		const struct loop_options loop = {
+		const struct runner_options runner = {
 		    .ids = list->ids,
 		    .count = list->count,
 		    .slots = list->count < options->slots ? list->count : options->slots,
@@ -126,7 +126,8 @@ advance(const struct workspace *workspace, const struct options *options,
 		    .actor = actor.name,
 		};
 
-		code = list->count == 0 ? CODE_DONE : loop_run(workspace, &loop, stopped_by, err);
+		code =
+		    list->count == 0 ? CODE_DONE : runner_run(workspace, &runner, stopped_by, err);
 	}
 	arena_release(&arena);
 	return code;

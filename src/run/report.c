@@ -9,11 +9,11 @@
 #include "base/duration.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
-#include "model/event.h"
-#include "model/approval.h"
-#include "model/next.h"
-#include "model/request.h"
-#include "run/step-log.h"
+#include "model/request/event.h"
+#include "model/request/approval.h"
+#include "model/request/next.h"
+#include "model/request/request.h"
+#include "workspace/step-log.h"
 
 /* Names and messages come from files and servers: nothing in them may drive the terminal. */
 static void

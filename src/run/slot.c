@@ -7,13 +7,13 @@
 
 #include "base/clock.h"
 #include "model/exit-code.h"
-#include "model/step-types.h"
-#include "run/advance.h"
-#include "run/loop.h"
-#include "run/redact.h"
+#include "model/step-type.h"
+#include "run/attempt.h"
+#include "run/runner.h"
+#include "base/redact/redact.h"
 #include "run/report.h"
-#include "run/step-log.h"
-#include "store/workspace.h"
+#include "workspace/step-log.h"
+#include "workspace/workspace.h"
 
 static void
 release_run(struct slot *slot)
@@ -139,7 +139,7 @@ prepare_run(struct slot *slot, const struct step_state *step, struct strbuf *err
 	    .attempt = step->attempt + 1,
 	    .redactor = redactor_new(),
 	    .arena = &slot->run_arena,
-	    .loop = slot->loop,
+	    .runner = slot->runner,
 	};
 	slot->run.log = new_log(slot, step);
 	return advance_fill(slot->workspace, &slot->run, err);
@@ -218,7 +218,7 @@ publish_decision(struct slot *slot, const struct next *next)
 static void
 sleep_or_end(struct slot *slot, const struct next *next, int64_t now)
 {
-	if (next->due - now > LOOP_PATIENCE_MS) {
+	if (next->due - now > RUNNER_PATIENCE_MS) {
 		end_with_status(slot, next);
 		return;
 	}

@@ -11,13 +11,13 @@
 
 #include "base/arena.h"
 #include "base/strbuf.h"
-#include "model/event.h"
-#include "model/next.h"
-#include "model/request.h"
-#include "run/executor.h"
+#include "model/request/event.h"
+#include "model/request/next.h"
+#include "model/request/request.h"
+#include "steps/executor.h"
 #include "store/store.h"
 
-struct loop;
+struct runner;
 struct workspace;
 
 enum slot_state {
@@ -38,7 +38,7 @@ enum slot_event {
 
 struct slot {
 	enum slot_state state;
-	struct loop *loop;
+	struct runner *runner;
 	const struct workspace *workspace;
 	int logs_fd; /* executor_logs/, borrowed */
 	const char *actor;

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/strbuf.h"
-#include "model/status.h"
+#include "model/request/status.h"
 
 struct arena;
 struct event;

@@ -156,8 +156,8 @@ struct_of() {
 }
 
 @test "the struct in svcreq-step(7) is that of the program" {
-	[[ $(struct_of src/run/executor.h | wc -l) -eq 7 ]]
-	diff <(struct_of src/run/executor.h) <(struct_of man/svcreq-step.7)
+	[[ $(struct_of src/steps/executor.h | wc -l) -eq 7 ]]
+	diff <(struct_of src/steps/executor.h) <(struct_of man/svcreq-step.7)
 }
 
 # What svcreq-state(5) says about repairs.

@@ -9,9 +9,9 @@
 #include "base/arena.h"
 #include "base/digest.h"
 #include "base/strbuf.h"
-#include "model/event.h"
-#include "model/next.h"
-#include "model/request.h"
+#include "model/request/event.h"
+#include "model/request/next.h"
+#include "model/request/request.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 

@@ -4,8 +4,8 @@
 
 #include "base/arena.h"
 #include "base/faults.h"
-#include "base/json-writer.h"
-#include "base/json.h"
+#include "base/json/json-writer.h"
+#include "base/json/json.h"
 #include "base/strbuf.h"
 #include "base/value.h"
 

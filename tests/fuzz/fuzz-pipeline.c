@@ -11,13 +11,13 @@
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "base/value.h"
-#include "base/yaml.h"
-#include "model/next.h"
-#include "model/pipeline-form.h"
-#include "model/pipeline.h"
-#include "model/placeholder.h"
-#include "model/request.h"
-#include "model/step-types.h"
+#include "base/yaml/yaml.h"
+#include "model/request/next.h"
+#include "model/pipeline/pipeline-form.h"
+#include "model/pipeline/pipeline.h"
+#include "model/pipeline/placeholder.h"
+#include "model/request/request.h"
+#include "model/step-type.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "base/json-writer.h"
-#include "base/json.h"
+#include "base/json/json-writer.h"
+#include "base/json/json.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "base/value.h"
-#include "base/yaml.h"
+#include "base/yaml/yaml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 
 seconds=${FUZZ_SECONDS:-60}
 out=build/fuzz
-rooms="$out/lib/store.a $out/lib/model.a $out/lib/base.a"
+rooms=$(printf "$out/lib/%s.a " steps http workspace store model base)
 
 # shellcheck disable=SC2086 # a list
 "${MAKE:-make}" --no-print-directory -j"$(nproc)" CC=clang VARIANT=fuzz \
@@ -18,7 +18,7 @@ for source in tests/fuzz/fuzz-*.c; do
 	mkdir -p "$out/corpus/$name"
 	# shellcheck disable=SC2086 # a list
 	clang -std=c11 -D_GNU_SOURCE -Isrc -g -O1 -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all -o "$out/$name" "$source" $rooms -lyaml -lmd
+	    -fno-sanitize-recover=all -o "$out/$name" "$source" -Wl,--start-group $rooms -Wl,--end-group -lyaml -lmd -lcurl
 	echo "$name: $seconds seconds"
 	"$out/$name" -max_total_time="$seconds" -timeout=10 -max_len=65536 -print_final_stats=1 \
 	    -artifact_prefix="$out/" "$out/corpus/$name" pipelines >"$out/$name.log" 2>&1 || {

@@ -7,10 +7,10 @@
 
 #include "base/digest.h"
 #include "base/faults.h"
-#include "base/json-writer.h"
+#include "base/json/json-writer.h"
 #include "base/value.h"
-#include "base/yaml.h"
-#include "model/placeholder.h"
+#include "base/yaml/yaml.h"
+#include "model/pipeline/placeholder.h"
 
 struct value *
 model_yaml(struct arena *arena, const char *text)

@@ -5,8 +5,8 @@
 
 #include "base/arena.h"
 #include "base/strbuf.h"
-#include "model/event.h"
-#include "model/request.h"
+#include "model/request/event.h"
+#include "model/request/request.h"
 
 struct faults;
 struct placeholder_scope;

@@ -14,10 +14,10 @@
 #include "base/faults.h"
 #include "base/file.h"
 #include "base/value.h"
-#include "base/yaml.h"
-#include "model/pipeline.h"
-#include "store/disk.h"
-#include "store/file-store.h"
+#include "base/yaml/yaml.h"
+#include "model/pipeline/pipeline.h"
+#include "base/disk.h"
+#include "store/files/file-store.h"
 
 #define NOW INT64_C(1795000000000)
 

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/event.h"
-#include "model/request.h"
+#include "model/request/event.h"
+#include "model/request/request.h"
 #include "store/store.h"
 
 struct scratch {

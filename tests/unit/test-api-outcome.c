@@ -11,12 +11,12 @@
 #include "model-helper.h"
 #include "base/clock.h"
 #include "base/value.h"
-#include "run/advance.h"
-#include "run/api-outcome.h"
-#include "run/executor.h"
-#include "run/http.h"
-#include "run/redact.h"
-#include "run/step-log.h"
+#include "run/attempt.h"
+#include "steps/api-outcome.h"
+#include "steps/executor.h"
+#include "http/http.h"
+#include "base/redact/redact.h"
+#include "workspace/step-log.h"
 
 /* One run of a call, whose log goes to a folder that is removed. */
 struct fixture {

@@ -6,8 +6,8 @@
 #include "base/arena.h"
 #include "base/strbuf.h"
 #include "base/value.h"
-#include "base/yaml.h"
-#include "model/api-request.h"
+#include "base/yaml/yaml.h"
+#include "steps/api.h"
 
 static void
 build(struct arena *arena, const char *yaml, const char *key, struct api_request *out)

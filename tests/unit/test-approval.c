@@ -3,7 +3,7 @@
 
 #include "base/value.h"
 #include "model-helper.h"
-#include "model/approval.h"
+#include "model/request/approval.h"
 
 static void
 policy_of(struct arena *arena, const char *parameters, struct approval_policy *out)

@@ -12,9 +12,9 @@
 #include "base/file.h"
 #include "base/strbuf.h"
 #include "model/exit-code.h"
-#include "model/status.h"
-#include "model/step-types.h"
-#include "model/transition.h"
+#include "model/request/status.h"
+#include "model/step-type.h"
+#include "model/request/transition.h"
 
 #define STEP_STATUS_COUNT (STEP_COMPLETED + 1)
 #define COLUMNS_MOST	  8
@@ -187,7 +187,7 @@ every_event_field_is_in_the_manual(void **state)
 	char *save = NULL;
 
 	(void)state;
-	read_source("src/model/event.c", &source);
+	read_source("src/model/request/event.c", &source);
 	for (char *line = strtok_r(source.buf, "\n", &save); line != NULL;
 	     line = strtok_r(NULL, "\n", &save)) {
 		if (strncmp(line, "    {\"", 6) == 0)

@@ -7,7 +7,7 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "model-helper.h"
-#include "model/event.h"
+#include "model/request/event.h"
 
 #define HEAD                                                                                          \
 	"{\"event_id\":3,\"event_type\":\"Running\",\"status\":\"Running\",\"service_request_id\":1," \

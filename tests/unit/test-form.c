@@ -6,7 +6,7 @@
 #include "base/faults.h"
 #include "base/value.h"
 #include "model-helper.h"
-#include "model/form.h"
+#include "model/pipeline/form.h"
 
 static const char fields[] = "fields:\n"
 			     "  - {name: title, required: true, min_length: 3}\n"

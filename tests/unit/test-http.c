@@ -17,7 +17,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "run/http.h"
+#include "http/http.h"
 
 #define MIB ((size_t)1024 * 1024)
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/json-pointer.h"
-#include "base/json.h"
+#include "base/json/json-pointer.h"
+#include "base/json/json.h"
 #include "base/strbuf.h"
 #include "base/value.h"
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/json-writer.h"
+#include "base/json/json-writer.h"
 #include "base/strbuf.h"
 #include "base/value.h"
 

@@ -6,8 +6,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/json-writer.h"
-#include "base/json.h"
+#include "base/json/json-writer.h"
+#include "base/json/json.h"
 #include "base/strbuf.h"
 #include "base/value.h"
 

@@ -3,7 +3,7 @@
 
 #include "model-helper.h"
 #include "model/exit-code.h"
-#include "model/next.h"
+#include "model/request/next.h"
 
 #define CALL "  - {step_name: call, step_type: API, parameters: {url: http://h/}}\n"
 #define WAIT \

@@ -7,9 +7,9 @@
 #include "base/faults.h"
 #include "base/value.h"
 #include "model-helper.h"
-#include "model/parameter.h"
-#include "model/placeholder.h"
-#include "model/step-types.h"
+#include "steps/http-syntax.h"
+#include "model/pipeline/placeholder.h"
+#include "model/step-type.h"
 
 static void
 assert_faults(const char *type, const char *parameters, const char *expected)

@@ -5,9 +5,9 @@
 
 #include "base/value.h"
 #include "model-helper.h"
-#include "model/approval.h"
-#include "model/permission.h"
-#include "model/transition.h"
+#include "model/request/approval.h"
+#include "model/request/permission.h"
+#include "model/request/transition.h"
 
 /* olga is the only one in the group ops. */
 static bool

@@ -4,8 +4,8 @@
 #include "base/faults.h"
 #include "base/value.h"
 #include "model-helper.h"
-#include "model/pipeline-form.h"
-#include "model/pipeline.h"
+#include "model/pipeline/pipeline-form.h"
+#include "model/pipeline/pipeline.h"
 
 #define CALL(parameters) "steps: [{step_name: A, step_type: API, parameters: {" parameters "}}]\n"
 

@@ -7,11 +7,11 @@
 
 #include "base/arena.h"
 #include "base/faults.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "base/value.h"
 #include "model-helper.h"
-#include "model/pipeline.h"
-#include "model/step-types.h"
+#include "model/pipeline/pipeline.h"
+#include "model/step-type.h"
 
 #define API(name) "  - {step_name: " name ", step_type: API, parameters: {url: http://h/}}\n"
 #define API_TO(name, to) \

@@ -6,7 +6,7 @@
 #include "base/faults.h"
 #include "base/value.h"
 #include "model-helper.h"
-#include "model/placeholder.h"
+#include "model/pipeline/placeholder.h"
 
 /* What the placeholders below stand for. */
 static const char names[] =

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/json-writer.h"
+#include "base/json/json-writer.h"
 #include "base/strbuf.h"
-#include "run/redact.h"
+#include "base/redact/redact.h"
 
 /* Masks text with these secrets, NULL-terminated, and compares. */
 static void

@@ -8,7 +8,7 @@
 #include "base/faults.h"
 #include "base/value.h"
 #include "model-helper.h"
-#include "model/approval.h"
+#include "model/request/approval.h"
 
 #define CALL(name) "  - {step_name: " name ", step_type: API, parameters: {url: http://h/}}\n"
 #define WAIT(name, parameters) \

@@ -16,8 +16,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/strbuf.h"
-#include "run/redact.h"
-#include "run/step-log.h"
+#include "base/redact/redact.h"
+#include "workspace/step-log.h"
 
 #define STAMP_LEN 24 /* "2026-11-23T08:41:39.123Z" */
 

@@ -12,7 +12,7 @@
 #include "base/digest.h"
 #include "base/strbuf.h"
 #include "store-scratch.h"
-#include "store/file-store.h"
+#include "store/files/file-store.h"
 
 #define LATER INT64_C(1800000000000)
 #define RUNNABLE                                                         \

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "model/transition.h"
+#include "model/request/transition.h"
 
 #define STEP_STATUS_COUNT (STEP_COMPLETED + 1)
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "model/url-origin.h"
+#include "steps/url-origin.h"
 
 static void
 an_origin_is_scheme_host_and_port(void **state)

@@ -16,8 +16,8 @@
 #include "base/file.h"
 #include "base/strbuf.h"
 #include "base/value.h"
-#include "model/pipeline.h"
-#include "store/workspace.h"
+#include "model/pipeline/pipeline.h"
+#include "workspace/workspace.h"
 
 #define STEP "steps: [{step_name: A, step_type: WAIT_FOR_APPROVAL}]\n"
 

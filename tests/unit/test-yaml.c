@@ -6,10 +6,10 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/json-writer.h"
+#include "base/json/json-writer.h"
 #include "base/strbuf.h"
 #include "base/value.h"
-#include "base/yaml.h"
+#include "base/yaml/yaml.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 /* A text that may have a NUL inside. */

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+static int
+open_through_interrupts(int dir_fd, const char *name, int flags, mode_t mode)
+{
+	int fd;
+
+	do
+		fd = openat(dir_fd, name, flags | O_CLOEXEC | O_NOFOLLOW, mode);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+static int
+close_with_error(int fd)
+{
+	file_close_quietly(fd);
+	return -1;
+}
+
+int
+disk_set_access(int parent_fd, int fd, mode_t mode)
+{
+	struct stat parent, made;
+
+	/* the owner first: to change it may clear bits of the mode */
+	if (geteuid() == 0) {
+		if (fstat(parent_fd, &parent) < 0 || fstat(fd, &made) < 0)
+			return -1;
+		if ((made.st_uid != parent.st_uid || made.st_gid != parent.st_gid) &&
+		    fchown(fd, parent.st_uid, parent.st_gid) < 0)
+			return -1;
+	}
+	return fchmod(fd, mode);
+}
+
+int
+disk_folder_open(int parent_fd, const char *name)
+{
+	return open_through_interrupts(parent_fd, name, O_RDONLY | O_DIRECTORY, 0);
+}
+
+int
+disk_folder_new(int parent_fd, const char *name, mode_t mode)
+{
+	if (mkdirat(parent_fd, name, mode & 0777) < 0)
+		return -1;
+	int fd = disk_folder_open(parent_fd, name);
+	if (fd >= 0 && disk_set_access(parent_fd, fd, mode) < 0)
+		return close_with_error(fd);
+	return fd;
+}
+
+int
+disk_folder_make(int parent_fd, const char *name, mode_t mode, bool *made)
+{
+	if (made != NULL)
+		*made = false;
+	int fd = disk_folder_open(parent_fd, name);
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	fd = disk_folder_new(parent_fd, name, mode);
+	if (fd < 0)
+		return errno == EEXIST ? disk_folder_open(parent_fd, name) : -1;
+	if (disk_sync_folder(parent_fd) < 0)
+		return close_with_error(fd);
+	if (made != NULL)
+		*made = true;
+	return fd;
+}
+
+int
+disk_file_make(int dir_fd, const char *name, int flags, mode_t mode)
+{
+	for (int tries = 0; tries < 8; tries++) {
+		int fd = open_through_interrupts(dir_fd, name, flags, 0);
+		if (fd >= 0 || errno != ENOENT)
+			return fd;
+		fd = open_through_interrupts(dir_fd, name, flags | O_CREAT | O_EXCL, mode);
+		if (fd >= 0)
+			return disk_set_access(dir_fd, fd, mode) < 0 ? close_with_error(fd) : fd;
+		if (errno != EEXIST)
+			return -1;
+	}
+	return -1;
+}
+
+DIR *
+disk_entries(int dir_fd)
+{
+	/* A descriptor of its own, since streams of one open file share their position. */
+	int fd = disk_folder_open(dir_fd, ".");
+	if (fd < 0)
+		return NULL;
+	DIR *dir = fdopendir(fd);
+	if (dir == NULL)
+		close_with_error(fd);
+	return dir;
+}
+
+const char *
+disk_next_entry(DIR *dir)
+{
+	const struct dirent *entry;
+
+	do {
+		errno = 0;
+		entry = readdir(dir);
+	} while (entry != NULL && entry->d_name[0] == '.');
+	return entry != NULL ? entry->d_name : NULL;
+}
+
+int
+disk_sync(int fd)
+{
+	int result;
+
+	do
+		result = fsync(fd);
+	while (result < 0 && errno == EINTR);
+	return result;
+}
+
+int
+disk_sync_folder(int fd)
+{
+	return disk_sync(fd) < 0 && errno != EINVAL ? -1 : 0;
+}
+
+int
+disk_sync_all(int fd)
+{
+	int result;
+
+	do
+		result = syncfs(fd);
+	while (result < 0 && errno == EINTR);
+	return result;
+}
+
+bool
+disk_syncfs_reports(void)
+{
+	struct utsname system;
+	int major;
+	int minor;
+
+	if (uname(&system) < 0 || sscanf(system.release, "%d.%d", &major, &minor) != 2)
+		return false;
+	return major > 5 || (major == 5 && minor >= 8);
+}

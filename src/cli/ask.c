@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/ask.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "base/value.h"
+#include "model/pipeline/form.h"
+#include "cli/context.h"
+#include "cli/print.h"
+
+static volatile sig_atomic_t interrupted;
+
+static void
+on_interrupt(int signal_number)
+{
+	(void)signal_number;
+	interrupted = 1;
+}
+
+bool
+ask_possible(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+/* What to know before the first answer. */
+static void
+introduce(const struct field *field)
+{
+	if (field->description != NULL)
+		say("%s", field->description);
+}
+
+/* What may be answered: "S, M, L", or an example. */
+static void
+add_choice(struct strbuf *out, const struct field *field)
+{
+	if (field->type != FIELD_INPUT) {
+		strbuf_addstr(out, " (");
+		add_list(out, field->options);
+		strbuf_addstr(out, field->type == FIELD_CHECKBOXES ? "; any, with commas)" : ")");
+	} else if (field->placeholder != NULL) {
+		strbuf_addf(out, " (%s)", field->placeholder);
+	}
+}
+
+/* "Size (S, M, L) [S]: " */
+static void
+prompt(const struct field *field)
+{
+	struct strbuf text = STRBUF_INIT, printable = STRBUF_INIT;
+
+	strbuf_addstr(&text, field->title);
+	add_choice(&text, field);
+	if (field->standard != NULL) {
+		strbuf_addstr(&text, " [");
+		if (field->standard->type == VALUE_LIST)
+			add_list(&text, field->standard);
+		else
+			add_value(&text, field->standard);
+		strbuf_addstr(&text, "]");
+	} else if (!field->required) {
+		strbuf_addstr(&text, " (optional)");
+	}
+	utf8_add_printable(&printable, text.buf, text.len);
+	fprintf(stderr, "%s: ", printable.buf);
+	strbuf_release(&text);
+	strbuf_release(&printable);
+}
+
+/*
+ * Asks, and reads a line; of a secret field, without what is typed being shown.  The echo ends
+ * before the prompt: who types at once must not be seen either.  Returns the length, or -1 at the
+ * end or when interrupted.
+ */
+static ssize_t
+read_answer(const struct field *field, char **line, size_t *size)
+{
+	struct termios before, silent;
+	bool hidden = field->secret && tcgetattr(STDIN_FILENO, &before) == 0;
+	ssize_t len;
+
+	if (hidden) {
+		silent = before;
+		silent.c_lflag &= ~(tcflag_t)ECHO;
+		hidden = tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
+	}
+	prompt(field);
+	len = interrupted ? -1 : getline(line, size, stdin);
+	if (hidden) {
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+		fputs("\n", stderr);
+	}
+	if (len > 0 && (*line)[len - 1] == '\n')
+		(*line)[--len] = '\0';
+	return len;
+}
+
+/* "a, b": a list, unless an option has that whole name. */
+static struct value *
+parse_boxes(struct arena *arena, const struct field *field, const char *text)
+{
+	struct value *list = value_new(arena, VALUE_LIST);
+
+	if (field_has_option(field, text)) {
+		value_list_add(arena, list, value_string(arena, text));
+		return list;
+	}
+	while (*text != '\0') {
+		size_t len = strcspn(text, ","), end = len;
+
+		while (end > 0 && text[end - 1] == ' ')
+			end--;
+		if (end > 0)
+			value_list_add(
+			    arena, list, value_string(arena, arena_strndup(arena, text, end)));
+		text += len;
+		text += strspn(text, ", ");
+	}
+	return list;
+}
+
+/* The answer as a value when it fits; NULL after saying why it does not. */
+static struct value *
+accept_answer(struct arena *arena, const struct field *field, const char *line)
+{
+	struct strbuf err = STRBUF_INIT;
+	struct value *value = field->type == FIELD_CHECKBOXES ? parse_boxes(arena, field, line)
+							      : value_string(arena, line);
+
+	if (!utf8_valid(line, strlen(line)))
+		fail(&err, "it is not UTF-8");
+	else
+		field_check(field, value, &err);
+	if (err.len > 0) {
+		say("  %s", err.buf);
+		value = NULL;
+	}
+	strbuf_release(&err);
+	return value;
+}
+
+/* Asks until the answer fits.  Returns 0, or -1 when the person ended it. */
+static int
+ask_field(
+    struct arena *arena, const struct field *field, struct value *given, char **line, size_t *size)
+{
+	struct value *value = NULL;
+
+	introduce(field);
+	while (value == NULL) {
+		ssize_t len = read_answer(field, line, size);
+
+		if (len < 0)
+			return -1;
+		if (len == 0 && (field->standard != NULL || !field->required))
+			return 0;
+		if (strlen(*line) != (size_t)len)
+			say("  it has a NUL byte");
+		else
+			value = accept_answer(arena, field, *line);
+	}
+	value_map_set(arena, given, field->name, value);
+	return 0;
+}
+
+int
+ask_missing(struct context *context, const struct form *form, struct value *given)
+{
+	struct sigaction catch = {.sa_handler = on_interrupt}, before;
+	char *line = NULL;
+	size_t size = 0;
+	int ret = 0;
+
+	/* without SA_RESTART: Ctrl-C ends the reading, and the terminal is put in order */
+	sigaction(SIGINT, &catch, &before);
+	for (size_t i = 0; i < form->count && ret == 0; i++) {
+		if (value_map_get(given, form->fields[i].name) == NULL)
+			ret = ask_field(&context->arena, &form->fields[i], given, &line, &size);
+	}
+	sigaction(SIGINT, &before, NULL);
+	if (line != NULL)
+		explicit_bzero(line, size);
+	free(line);
+	if (ret == 0)
+		return 0;
+	fputs("\n", stderr);
+	if (interrupted) {
+		say("svcreq: interrupted, so nothing was recorded");
+		raise(SIGINT); /* whoever started us sees what ended us */
+	}
+	return fail(&context->err, "no answer, so nothing was recorded");
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/* Record a request. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/faults.h"
+#include "base/value.h"
+#include "model/request/event.h"
+#include "model/exit-code.h"
+#include "model/pipeline/pipeline.h"
+#include "model/request/request.h"
+#include "store/store.h"
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/exec.h"
+#include "cli/form-input.h"
+#include "cli/print.h"
+#include "cli/request-json.h"
+
+const struct option_spec options_create[] = {
+    FORM_INPUT_OPTIONS,
+    {'m', "remarks", "<remarks>", "say what it is for", false},
+    {0, "run", NULL, "run it at once", false},
+    {0, "json", NULL, "print the request as JSON instead of its id", false},
+    {.name = NULL},
+};
+
+static int
+read_pipeline(struct context *context, const char *name, struct pipeline *out)
+{
+	struct faults faults;
+	int result, code = CODE_DONE;
+
+	faults_init(&faults, NULL);
+	result = workspace_pipeline(
+	    &context->workspace, &context->arena, name, out, &faults, &context->err);
+	if (result > 0) {
+		say_faults(&faults);
+		code = CODE_INVALID;
+	} else if (result < 0) {
+		code = CODE_ERROR;
+	}
+	faults_release(&faults);
+	return code;
+}
+
+/* What is given must be right before anything else is asked for. */
+static bool
+given_fits(const struct form *form, const struct value *given)
+{
+	struct strbuf fault = STRBUF_INIT;
+	bool fits = true;
+
+	for (size_t i = 0; i < given->count && fits; i++) {
+		const struct field *field = form_find(form, given->pairs[i].key->text);
+
+		fits = field != NULL && field_check(field, given->pairs[i].value, &fault) == 0;
+	}
+	strbuf_release(&fault);
+	return fits;
+}
+
+static int
+fill_in(struct context *context, const struct arguments *arguments, const struct pipeline *pipeline,
+    const struct value **data)
+{
+	const struct form *form = &pipeline->form;
+	struct form_input input;
+	int code = form_input_read(context, arguments, &input);
+
+	if (code != CODE_DONE)
+		return code;
+	if (!input.from_stdin && ask_possible() && given_fits(form, input.given) &&
+	    ask_missing(context, form, input.given) != 0)
+		return CODE_ERROR;
+	return form_input_check(context, pipeline, &input, data);
+}
+
+/* Who does not get to see the id would record the request again. */
+static int
+finish_created(struct context *context, uint64_t id)
+{
+	if (finish_output(context) == 0)
+		return CODE_DONE;
+	return refuse(context, CODE_ERROR, "; request %" PRIu64 " is recorded", id);
+}
+
+static int
+print_created(struct context *context, const struct arguments *arguments, uint64_t id)
+{
+	struct request request;
+
+	if (!option_given(arguments, "json")) {
+		printf("%" PRIu64 "\n", id);
+		return finish_created(context, id);
+	}
+	int ret = context_load_request(context, id, &request);
+	if (ret == 0)
+		print_request_json(context, &request, false);
+	request_release(&request);
+	return ret == 0 ? finish_created(context, id) : CODE_ERROR;
+}
+
+int
+cmd_create(struct context *context, const struct arguments *arguments)
+{
+	struct pipeline pipeline;
+	const struct value *data;
+	const char *remarks;
+	struct event *events;
+	size_t count;
+	uint64_t id;
+	int code = remarks_read(context, arguments, &remarks);
+
+	if (code == CODE_DONE)
+		code = read_pipeline(context, arguments->operands[0], &pipeline);
+	if (code == CODE_DONE)
+		code = fill_in(context, arguments, &pipeline, &data);
+	if (code != CODE_DONE)
+		return code;
+	request_first_events(&context->arena, &pipeline, data, context->actor.name, remarks,
+	    clock_now(), &events, &count);
+	if (store_create(context->workspace.store, events, count, &id, &context->err) != STORE_OK)
+		return CODE_ERROR;
+	code = print_created(context, arguments, id);
+	if (code == CODE_DONE && option_given(arguments, "run"))
+		code = exec_run_if_free(context, id);
+	return code;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/* Make a workspace. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/exit-code.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/print.h"
+
+const struct option_spec options_init[] = {
+    {0, "shared", "group", "let the folder's unix group write too, not only its owner", false},
+    {.name = NULL},
+};
+
+/* The operand below the folder of -C, as a relative path would be. */
+static const char *
+chosen_folder(struct context *context, const struct arguments *arguments)
+{
+	const char *folder = arguments->operand_count > 0 ? arguments->operands[0] : NULL;
+
+	if (folder == NULL)
+		return context->directory != NULL ? context->directory : ".";
+	if (context->directory == NULL || *folder == '/')
+		return folder;
+	return arena_printf(&context->arena, "%s/%s", context->directory, folder);
+}
+
+int
+cmd_init(struct context *context, const struct arguments *arguments)
+{
+	const char *folder = chosen_folder(context, arguments);
+	const char *shared = option_text(arguments, "shared");
+	bool existed;
+	char *path;
+
+	if (shared != NULL && strcmp(shared, "group") != 0)
+		return refuse(context, CODE_USAGE,
+		    "a workspace can be shared with its 'group', not with '%s'", shared);
+	if (workspace_init(folder, shared != NULL, &existed, &context->err) != 0)
+		return CODE_ERROR;
+	path = realpath(folder, NULL);
+	if (existed)
+		say("%s is a workspace already", path == NULL ? folder : path);
+	else
+		say("made a workspace in %s", path == NULL ? folder : path);
+	free(path);
+	return CODE_DONE;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+/* Show the logs of the steps, or who did what and when. */
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/suggest.h"
+#include "model/exit-code.h"
+#include "model/request/request.h"
+#include "store/store.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/event-text.h"
+#include "cli/exec.h"
+#include "cli/follow.h"
+#include "cli/print.h"
+#include "cli/request-id.h"
+#include "cli/step-logs.h"
+
+const struct option_spec options_log[] = {
+    {'f', "follow", NULL, "keep printing until the request is finished", false},
+    {0, "events", NULL, "the audit trail: who did what, when and why", false},
+    {0, "json", NULL, "with --events: print each event as it is stored, secrets masked", false},
+    {.name = NULL},
+};
+
+/* What is printed, and how far it has come. */
+struct trail {
+	struct context *context;
+	const char *step_name; /* NULL: all */
+	bool events;
+	bool json;
+	size_t printed; /* events */
+	struct step_logs logs;
+};
+
+static void
+print_events(struct trail *trail, const struct request *request)
+{
+	for (; trail->printed < request->event_count; trail->printed++) {
+		const struct event *event = request->events[trail->printed];
+
+		if (trail->step_name != NULL &&
+		    (event->step_name == NULL || strcmp(event->step_name, trail->step_name) != 0))
+			continue;
+		if (trail->json)
+			print_event_json(trail->context, request, trail->printed);
+		else
+			print_event_text(trail->context, request, trail->printed);
+	}
+}
+
+/* Prints what is new.  Returns 0, or -1 with the reason in context->err. */
+static int
+print_trail(struct trail *trail, const struct request *request, bool follow)
+{
+	int found;
+
+	if (trail->events) {
+		print_events(trail, request);
+		return 0;
+	}
+	found = step_logs_print(&trail->logs, &trail->context->err);
+	if (found < 0)
+		return -1;
+	if (found > 0 || follow)
+		return 0;
+	if (trail->step_name == NULL && request->steps[0].attempt == 0)
+		say("request %" PRIu64 " has not started", request->id);
+	else if (trail->step_name == NULL)
+		say("the logs of request %" PRIu64 " are gone", request->id);
+	else if (request_step(request, trail->step_name)->attempt == 0)
+		say("step '%s' has not started", trail->step_name);
+	else
+		say("the log of step '%s' is gone", trail->step_name);
+	return 0;
+}
+
+/* Of a cancelled request, the call that is under way still has its outcome to tell. */
+static bool
+nothing_follows(struct context *context, const struct request *request)
+{
+	return request_is_finished(request) &&
+	       !(request_owes_outcome(request) &&
+		   store_is_locked(context->workspace.store, request->id));
+}
+
+/* Goes on until the request is finished, and prints what came with the last event too. */
+static int
+follow_trail(struct trail *trail, uint64_t id)
+{
+	struct context *context = trail->context;
+	struct follow follow;
+	bool finished = false;
+	int ret = follow_init(&follow, context, id, !trail->events, &context->err);
+
+	follow.output_fd = STDOUT_FILENO;
+	while (ret == 0 && !finished) {
+		struct request request;
+
+		if (!trail->events)
+			follow_logs(&follow);
+		ret = context_load_request(context, id, &request);
+		if (ret == 0) {
+			finished = nothing_follows(context, &request);
+			ret = print_trail(trail, &request, true);
+		}
+		request_release(&request);
+		if (ret == 0)
+			ret = finish_output(context);
+		if (ret == 0 && !finished)
+			ret = follow_wait(&follow, -1, &context->err) < 0 ? -1 : 0;
+	}
+	follow_release(&follow);
+	return ret;
+}
+
+static int
+fail_step(struct context *context, const struct request *request, const char *name)
+{
+	struct suggestion near;
+
+	suggest_init(&near, name);
+	for (size_t i = 0; i < request->pipeline.step_count; i++)
+		suggest_offer(&near, request->pipeline.steps[i].name);
+	return refuse(context, CODE_ERROR, "request %" PRIu64 " has no step '%s'%s", request->id,
+	    name, suggest_text(&near));
+}
+
+static int
+show(struct trail *trail, const struct request *request, bool follow)
+{
+	int ret;
+
+	if (trail->step_name != NULL && request_step(request, trail->step_name) == NULL)
+		return fail_step(trail->context, request, trail->step_name);
+	step_logs_init(&trail->logs, trail->context, request, trail->step_name);
+	/* later ones may come */
+	trail->logs.headings = follow && trail->logs.count > 1;
+	ret = follow ? follow_trail(trail, request->id) : print_trail(trail, request, false);
+	step_logs_finish(&trail->logs);
+	step_logs_release(&trail->logs);
+	return ret == 0 ? CODE_DONE : CODE_ERROR;
+}
+
+int
+cmd_log(struct context *context, const struct arguments *arguments)
+{
+	struct trail trail = {
+	    .context = context,
+	    .step_name = arguments->operand_count > 1 ? arguments->operands[1] : NULL,
+	    .events = option_given(arguments, "events"),
+	    .json = option_given(arguments, "json"),
+	};
+	struct request request;
+	uint64_t id;
+	int code = CODE_ERROR;
+
+	if (request_id_parse(context, arguments->operands[0], &id) != 0)
+		return CODE_USAGE;
+	if (trail.json && !trail.events)
+		return refuse(context, CODE_USAGE, "--json goes with --events: logs are text");
+	if (context_load_request(context, id, &request) == 0)
+		code = show(&trail, &request, option_given(arguments, "follow"));
+	request_release(&request);
+	return code;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+/* List the pipelines, or show the form and the steps of one. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/faults.h"
+#include "base/json/json-writer.h"
+#include "base/utf8-width.h"
+#include "base/utf8.h"
+#include "base/value.h"
+#include "model/exit-code.h"
+#include "model/pipeline/pipeline.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/pipeline-text.h"
+#include "cli/print.h"
+#include "cli/table.h"
+
+#define DESCRIPTION_COLUMNS 50
+
+const struct option_spec options_pipelines[] = {
+    {0, "json", NULL, "print one JSON object a line", false},
+    {.name = NULL},
+};
+
+/* Its first line, cut so that the list does not become too wide. */
+static void
+add_description(struct table *table, const char *text)
+{
+	size_t len = strcspn(text, "\n"), columns = 0, at = 0, used;
+
+	while (at < len) {
+		long code_point = utf8_decode(text + at, len - at, &used);
+
+		columns += code_point < 0 ? 1 : utf8_width((unsigned long)code_point);
+		if (columns > DESCRIPTION_COLUMNS)
+			break;
+		at += used;
+	}
+	table_addf(table, COLOUR_NONE, "%.*s%s", (int)at, text, text[at] == '\0' ? "" : " ...");
+}
+
+static void
+add_row(struct table *table, const struct pipeline *pipeline, const char *path)
+{
+	struct strbuf version = STRBUF_INIT;
+
+	if (pipeline->version != NULL)
+		add_value(&version, pipeline->version);
+	table_add(table, COLOUR_NONE, pipeline->name);
+	table_add(table, COLOUR_NONE, version.buf);
+	table_addf(table, COLOUR_NONE, "%zu", pipeline->step_count);
+	table_add(table, COLOUR_NONE, path);
+	add_description(table, pipeline->description == NULL ? "" : pipeline->description);
+	strbuf_release(&version);
+}
+
+static void
+add_invalid_row(struct table *table, const char *name, const char *path)
+{
+	table_add(table, COLOUR_NONE, name);
+	table_add(table, COLOUR_RED, "invalid");
+	table_add(table, COLOUR_NONE, "");
+	table_add(table, COLOUR_NONE, path);
+	table_add(table, COLOUR_NONE, "");
+}
+
+/* One line of the list.  Returns whether the pipeline can be used. */
+static bool
+list_file(struct context *context, const char *path, bool json, struct table *table)
+{
+	struct strbuf err = STRBUF_INIT;
+	struct pipeline pipeline;
+	struct faults faults;
+	bool usable;
+
+	faults_init(&faults, NULL);
+	usable = pipeline_file_read(&context->arena, context->workspace.root_fd, path, &pipeline,
+		     &faults, &err) == 0;
+	if (json)
+		print_pipeline_json(usable ? &pipeline : NULL,
+		    usable ? pipeline.name : pipeline_file_stem(&context->arena, path), path,
+		    false);
+	else if (usable)
+		add_row(table, &pipeline, path);
+	else
+		add_invalid_row(table, pipeline_file_stem(&context->arena, path), path);
+	faults_release(&faults);
+	strbuf_release(&err);
+	return usable;
+}
+
+static int
+list(struct context *context, bool json)
+{
+	static const char *const headings[] = {
+	    "NAME", "VERSION", "STEPS", "FILE", "DESCRIPTION", NULL};
+	const char **paths;
+	size_t count, invalid = 0;
+	struct table table;
+
+	if (workspace_pipeline_files(
+		&context->workspace, &context->arena, &paths, &count, &context->err) != 0)
+		return CODE_ERROR;
+	table_init(&table, 5);
+	table_headings(&table, headings);
+	for (size_t i = 0; i < count; i++)
+		invalid += !list_file(context, paths[i], json, &table);
+	if (!json && count > 0)
+		table_print(&table, "");
+	table_release(&table);
+	if (count == 0)
+		say("no pipelines in pipelines/");
+	if (invalid > 0)
+		say("'svcreq validate' tells what is wrong with the invalid %s",
+		    invalid == 1 ? "one" : "ones");
+	return CODE_DONE;
+}
+
+static int
+show(struct context *context, const char *name, bool json)
+{
+	struct pipeline pipeline;
+	struct faults faults;
+	int result, code = CODE_DONE;
+
+	faults_init(&faults, NULL);
+	result = workspace_pipeline(
+	    &context->workspace, &context->arena, name, &pipeline, &faults, &context->err);
+	if (result < 0) {
+		code = CODE_ERROR;
+	} else if (result > 0) {
+		say_faults(&faults);
+		code = CODE_INVALID;
+	} else if (json) {
+		print_pipeline_json(&pipeline, pipeline.name, faults.file, true);
+	} else {
+		print_pipeline_text(&pipeline, faults.file);
+	}
+	faults_release(&faults);
+	return code;
+}
+
+int
+cmd_pipelines(struct context *context, const struct arguments *arguments)
+{
+	bool json = option_given(arguments, "json");
+
+	if (arguments->operand_count > 0)
+		return show(context, arguments->operands[0], json);
+	return list(context, json);
+}

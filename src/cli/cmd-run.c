@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/* Advance requests until they are finished or wait for a person. */
+#include <inttypes.h>
+
+#include "model/exit-code.h"
+#include "model/request/request.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/exec.h"
+#include "cli/request-id.h"
+
+const struct option_spec options_run[] = {
+    {0, "pending", NULL, "advance every request that can move", false},
+    {'j', "jobs", "<number>", "advance at most this many at a time (default 16)", false},
+    {'q', "quiet", NULL, "print only errors", false},
+    {0, "dry-run", NULL, "print what would be sent, and send nothing", false},
+    {.name = NULL},
+};
+
+#define SLOTS_MOST 1024
+
+/* Whether the actor may run the request; NULL: all that there are. */
+static int
+check_permission(struct context *context, const struct request *request)
+{
+	struct strbuf why = STRBUF_INIT;
+	int code = CODE_DONE;
+
+	if (permission_check(&context->actor, &context->policy, COMMAND_RUN, request, NULL, &why) !=
+	    0)
+		code = CODE_NOT_PERMITTED;
+	if (code != CODE_DONE && request == NULL)
+		refuse(context, code, "cannot run all requests: %s", why.buf);
+	else if (code != CODE_DONE)
+		refuse(context, code, "cannot run request %" PRIu64 ": %s", request->id, why.buf);
+	strbuf_release(&why);
+	return code;
+}
+
+/* Whether the request is there and the actor may run it. */
+static int
+check_request(struct context *context, uint64_t id)
+{
+	struct request request;
+	int code = CODE_ERROR;
+
+	if (context_load_request(context, id, &request) == 0)
+		code = check_permission(context, &request);
+	request_release(&request);
+	return code;
+}
+
+static int
+check_options(struct context *context, const struct arguments *arguments)
+{
+	const char *slots = option_text(arguments, "jobs");
+	bool pending = option_given(arguments, "pending");
+
+	if (slots != NULL && (count_parse(slots) == 0 || count_parse(slots) > SLOTS_MOST))
+		return refuse(context, CODE_USAGE, "-j takes a number from 1 to %d, not '%s'",
+		    SLOTS_MOST, slots);
+	if (pending && arguments->operand_count > 0)
+		return refuse(context, CODE_USAGE, "--pending takes no id");
+	if (!pending && arguments->operand_count == 0)
+		return refuse(context, CODE_USAGE, "'svcreq run' needs an id, or --pending");
+	return pending ? check_permission(context, NULL) : CODE_DONE;
+}
+
+int
+cmd_run(struct context *context, const struct arguments *arguments)
+{
+	const char **out =
+	    arena_calloc(&context->arena, arguments->operand_count + 5, sizeof(*out));
+	size_t id_count, count = 0;
+	uint64_t *ids;
+	int code = check_options(context, arguments);
+
+	if (code == CODE_DONE && request_ids_parse(context, arguments, &ids, &id_count) != 0)
+		code = CODE_USAGE;
+	if (code != CODE_DONE)
+		return code;
+	if (option_given(arguments, "jobs")) {
+		out[count++] = "-j";
+		out[count++] = option_text(arguments, "jobs");
+	}
+	if (option_given(arguments, "quiet"))
+		out[count++] = "-q";
+	if (option_given(arguments, "dry-run"))
+		out[count++] = "--dry-run";
+	if (option_given(arguments, "pending"))
+		out[count++] = "--pending";
+	for (size_t i = 0; i < id_count; i++) {
+		code = check_request(context, ids[i]);
+		if (code != CODE_DONE)
+			return code;
+		out[count++] = arena_printf(&context->arena, "%" PRIu64, ids[i]);
+	}
+	return exec_run(context, out, count);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+/* Check pipelines and tell every fault. */
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/faults.h"
+#include "model/exit-code.h"
+#include "model/pipeline/pipeline.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/print.h"
+
+const struct option_spec options_validate[] = {
+    {.name = NULL},
+};
+
+struct checked {
+	struct context *context;
+	const char **names; /* of the pipelines so far; NULL: faulty */
+	const char **paths;
+	size_t count;
+	size_t faulty;
+	size_t unreadable;
+};
+
+/* Two pipelines of one name in a workspace cannot be told apart by 'svcreq create'. */
+static bool
+is_taken(const struct checked *checked, const char *name, const char *path)
+{
+	for (size_t i = 0; i < checked->count; i++) {
+		if (checked->names[i] == NULL || strcmp(checked->names[i], name) != 0)
+			continue;
+		say("%s: the name '%s' is that of %s too", path, name, checked->paths[i]);
+		return true;
+	}
+	return false;
+}
+
+static void
+check(struct checked *checked, int dirfd, const char *path)
+{
+	struct context *context = checked->context;
+	struct strbuf err = STRBUF_INIT;
+	struct pipeline pipeline;
+	struct faults faults;
+	int result;
+
+	faults_init(&faults, NULL);
+	result = pipeline_file_read(&context->arena, dirfd, path, &pipeline, &faults, &err);
+	if (result > 0) {
+		say_faults(&faults);
+		checked->faulty++;
+	} else if (result < 0) {
+		say("svcreq: %s", err.buf);
+		checked->unreadable++;
+	} else if (dirfd != AT_FDCWD && is_taken(checked, pipeline.name, path)) {
+		checked->faulty++;
+	}
+	checked->names[checked->count] = result == 0 ? pipeline.name : NULL;
+	checked->paths[checked->count++] = path;
+	faults_release(&faults);
+	strbuf_release(&err);
+}
+
+static int
+check_files(struct context *context, int dirfd, const char **paths, size_t count)
+{
+	struct checked checked = {
+	    .context = context,
+	    .names = arena_calloc(&context->arena, count + 1, sizeof(char *)),
+	    .paths = arena_calloc(&context->arena, count + 1, sizeof(char *)),
+	};
+
+	for (size_t i = 0; i < count; i++)
+		check(&checked, dirfd, paths[i]);
+	if (checked.faulty > 0) {
+		say("%zu of %zu %s %s invalid", checked.faulty, count,
+		    count == 1 ? "pipeline" : "pipelines", checked.faulty == 1 ? "is" : "are");
+		return CODE_INVALID;
+	}
+	if (checked.unreadable > 0)
+		return CODE_ERROR;
+	if (count == 0)
+		say("no pipelines in pipelines/");
+	else
+		say("%zu %s valid", count, count == 1 ? "pipeline is" : "pipelines are");
+	return CODE_DONE;
+}
+
+int
+cmd_validate(struct context *context, const struct arguments *arguments)
+{
+	const char **paths;
+	size_t count;
+
+	if (arguments->operand_count > 0)
+		return check_files(
+		    context, AT_FDCWD, arguments->operands, arguments->operand_count);
+	if (context_prepare(context, NEEDS_WORKSPACE) != 0 ||
+	    workspace_pipeline_files(
+		&context->workspace, &context->arena, &paths, &count, &context->err) != 0)
+		return CODE_ERROR;
+	return check_files(context, context->workspace.root_fd, paths, count);
+}

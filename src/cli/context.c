@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/context.h"
+
+#include <stdarg.h>
+
+#include "model/request/request.h"
+#include "workspace/identity.h"
+#include "store/store.h"
+#include "cli/print.h"
+
+void
+context_init(struct context *context)
+{
+	*context = (struct context){
+	    .arena = ARENA_INIT,
+	    .workspace = {.root_fd = -1, .state_fd = -1},
+	    .err = STRBUF_INIT,
+	};
+}
+
+void
+context_release(struct context *context)
+{
+	if (context->workspace.store != NULL)
+		workspace_close(&context->workspace);
+	strbuf_release(&context->err);
+	arena_release(&context->arena);
+}
+
+int
+context_load_policy(struct context *context)
+{
+	if (context->policy.admins != NULL)
+		return 0;
+	return workspace_admins(
+	    &context->workspace, &context->arena, &context->policy.admins, &context->err);
+}
+
+int
+context_prepare(struct context *context, unsigned needs)
+{
+	if (needs != 0 &&
+	    workspace_open(&context->workspace, context->directory, &context->err) != 0)
+		return -1;
+	if ((needs & NEEDS_ACTOR) == 0)
+		return 0;
+	if (identity_find(&context->workspace, &context->arena, &context->actor, &context->err) !=
+	    0)
+		return -1;
+	return context_load_policy(context);
+}
+
+int
+refuse(struct context *context, int code, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	strbuf_vaddf(&context->err, fmt, args);
+	va_end(args);
+	return code;
+}
+
+void
+context_report(struct context *context)
+{
+	say("svcreq: %s", context->err.buf);
+	strbuf_reset(&context->err);
+}
+
+int
+context_load_request(struct context *context, uint64_t id, struct request *request)
+{
+	request_init(request, id);
+	return store_load(context->workspace.store, request, &context->err) == STORE_OK ? 0 : -1;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a command is given to work with: main.c prepares it, by the needs in the command's table
+ * entry.
+ */
+#ifndef CLI_CONTEXT_H
+#define CLI_CONTEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/strbuf.h"
+#include "model/request/permission.h"
+#include "workspace/workspace.h"
+
+struct request;
+
+enum context_need {
+	NEEDS_WORKSPACE = 1 << 0,
+	NEEDS_ACTOR = 1 << 1, /* with the policy; the workspace too */
+};
+
+struct context {
+	const char *directory; /* of -C; NULL: not given */
+	struct arena arena;    /* released when the program ends */
+	struct workspace workspace;
+	struct actor actor;
+	struct policy policy;
+	bool output_failed; /* what was printed is lost, and that was told */
+	struct strbuf err;  /* why the command failed: main.c prints it as "svcreq: ..." */
+};
+
+void context_init(struct context *);
+void context_release(struct context *);
+/* Opens what is needed.  Returns 0, or -1 with the reason in context->err. */
+int context_prepare(struct context *, unsigned needs);
+/* Reads who the admins are, unless that is known.  Returns as context_prepare(). */
+int context_load_policy(struct context *);
+
+/* Prints what is in context->err as the program's message, and empties it. */
+void context_report(struct context *);
+
+/* "return refuse(context, CODE_ERROR, ...)": sets the message and returns the exit code. */
+int refuse(struct context *, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Initialises and loads a request.  Returns 0, or -1 with the reason in context->err; released by
+ * the caller either way.
+ */
+int context_load_request(struct context *, uint64_t id, struct request *);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/event-text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/duration.h"
+#include "base/value.h"
+#include "model/request/request.h"
+#include "cli/context.h"
+#include "cli/print.h"
+#include "cli/request-view.h"
+
+/* The form data before that event. */
+static const struct value *
+form_data_before(const struct request *request, size_t index)
+{
+	while (request->events[--index]->form_data == NULL)
+		continue;
+	return request->events[index]->form_data;
+}
+
+/* ": size = L, days = []", of what is another value than before. */
+static void
+add_changes(
+    struct strbuf *out, struct context *context, const struct request *request, size_t index)
+{
+	const struct value *before = form_data_before(request, index);
+	const struct value *data = request->events[index]->form_data;
+	const struct value *shown;
+	const char *separator = ": ";
+
+	if (data == NULL) /* by somebody else's hand */
+		return;
+	shown = masked_form_data(&context->arena, request, data);
+	for (size_t i = 0; i < data->count; i++) {
+		const char *name = data->pairs[i].key->text;
+		const struct value *old = value_map_get(before, name);
+
+		if (old != NULL && value_equal(old, data->pairs[i].value))
+			continue;
+		strbuf_addf(out, "%s%s = ", separator, name);
+		add_value(out, shown->pairs[i].value);
+		separator = ", ";
+	}
+}
+
+/* "step 'x' (attempt 1)", or what else it is about. */
+static void
+add_subject(
+    struct strbuf *out, struct context *context, const struct request *request, size_t index)
+{
+	const struct event *event = request->events[index];
+
+	if (event->step_name != NULL)
+		strbuf_addf(out, "step '%s'", event->step_name);
+	else if (event->event_type == EVENT_CREATED)
+		strbuf_addf(out, "pipeline '%s'", event->pipeline_name);
+	else if (event->event_type == EVENT_UPDATED)
+		strbuf_addstr(out, "form data");
+	else
+		strbuf_addstr(out, "request");
+	if (event->attempt != 0)
+		strbuf_addf(out, " (attempt %" PRId64 ")", event->attempt);
+	if (event->event_type == EVENT_UPDATED)
+		add_changes(out, context, request, index);
+}
+
+/* What a person has decided about a failed step, which its type alone does not tell. */
+static void
+add_decision(struct strbuf *out, const struct request *request, size_t index)
+{
+	if (index == 0 || request->events[index - 1]->status != REQUEST_FAILED)
+		return;
+	if (request->events[index]->event_type == EVENT_NOT_STARTED)
+		strbuf_addstr(out, ", to be run again (retry)");
+	else if (request->events[index]->step_name != NULL)
+		strbuf_addstr(out, ", settled (resolve)");
+}
+
+void
+print_event_text(struct context *context, const struct request *request, size_t index)
+{
+	const struct event *event = request->events[index];
+	struct strbuf text = STRBUF_INIT;
+
+	add_time(&text, event->created_at);
+	strbuf_addf(
+	    &text, "  %-11s  %-8s  ", event_type_name(event->event_type), event->created_by);
+	add_subject(&text, context, request, index);
+	if (event->event_type == EVENT_COMPLETED && event->http_status != 0) {
+		strbuf_addf(&text, ", %" PRId64 " in ", event->http_status);
+		duration_add(&text, event->duration_ms);
+	}
+	add_decision(&text, request, index);
+	if (event->reason != REASON_NONE)
+		strbuf_addf(&text, ", %s", reason_name(event->reason));
+	if (event->message != NULL)
+		strbuf_addf(&text, ": %s", event->message);
+	if (event->remarks != NULL)
+		strbuf_addf(&text, ": %s", event->remarks);
+	print_text(text.buf);
+	puts("");
+	strbuf_release(&text);
+}
+
+void
+print_event_json(struct context *context, const struct request *request, size_t index)
+{
+	struct strbuf line = STRBUF_INIT;
+	struct event shown = *request->events[index];
+
+	if (shown.form_data != NULL)
+		shown.form_data = masked_form_data(&context->arena, request, shown.form_data);
+	event_write(&shown, &line);
+	fputs(line.buf, stdout);
+	strbuf_release(&line);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* The audit trail: an event on one line, for people and for programs. */
+#ifndef CLI_EVENT_TEXT_H
+#define CLI_EVENT_TEXT_H
+
+#include <stddef.h>
+
+struct context;
+struct request;
+
+/*
+ * Prints the event of that index on standard output: when, what, who, about which step, and why;
+ * of changed form data, what it is now.  Secret fields are masked.
+ */
+void print_event_text(struct context *, const struct request *, size_t index);
+/* Prints it as it is stored, secret fields masked. */
+void print_event_json(struct context *, const struct request *, size_t index);
+
+#endif

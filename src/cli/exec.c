@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/exec.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "model/exit-code.h"
+#include "workspace/identity.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+
+int
+finish_output(struct context *context)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	context->output_failed = true;
+	/* what failed before is still to be told, but its errno is gone */
+	if (errno == 0)
+		errno = EIO;
+	return fail_errno(&context->err, "cannot write to standard output");
+}
+
+/* <where svcreq is>/../libexec/svcreq, unless the environment says otherwise. */
+static int
+add_exec_folder(struct strbuf *out, struct strbuf *err)
+{
+	const char *folder = getenv("SVCREQ_EXEC_PATH");
+	char self[PATH_MAX], *slash;
+	ssize_t len;
+
+	if (folder != NULL && *folder != '\0' && !identity_through_sudo()) {
+		strbuf_addstr(out, folder);
+		return 0;
+	}
+	len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (len < 0)
+		return fail_errno(err, "cannot tell where svcreq is installed");
+	self[len] = '\0';
+	for (int i = 0; i < 2; i++) {
+		slash = strrchr(self, '/');
+		if (slash != NULL)
+			*slash = '\0';
+	}
+	strbuf_addf(out, "%s/libexec/svcreq", self);
+	return 0;
+}
+
+static int
+become(struct context *context, const char *program, char **argv)
+{
+	if (finish_output(context) != 0)
+		return CODE_ERROR;
+	execv(program, argv);
+	fail_errno(&context->err, "cannot run '%s'", program);
+	return CODE_ERROR;
+}
+
+int
+exec_run(struct context *context, const char *const *arguments, size_t count)
+{
+	struct arena *arena = &context->arena;
+	char **argv = arena_calloc(arena, count + 4, sizeof(char *));
+	struct strbuf program = STRBUF_INIT;
+	int code = CODE_ERROR;
+
+	argv[0] = arena_strdup(arena, "svcreq-run");
+	argv[1] = arena_strdup(arena, "-C");
+	argv[2] = context->workspace.path;
+	for (size_t i = 0; i < count; i++)
+		argv[3 + i] = arena_strdup(arena, arguments[i]);
+	if (add_exec_folder(&program, &context->err) == 0) {
+		strbuf_addstr(&program, "/svcreq-run");
+		code = become(context, program.buf, argv);
+	}
+	strbuf_release(&program);
+	return code;
+}
+
+int
+exec_run_if_free(struct context *context, uint64_t id)
+{
+	const char *arguments[] = {"--if-free", arena_printf(&context->arena, "%" PRIu64, id)};
+
+	return exec_run(context, arguments, 2);
+}
+
+static int
+find_external(struct context *context, char **argv, const char *program, const char *in_folder)
+{
+	if (finish_output(context) != 0)
+		return CODE_ERROR;
+	/* the workspace of -C is the other program's too */
+	if (context->directory != NULL && setenv("SVCREQ_ROOT", context->directory, 1) != 0)
+		return refuse(context, CODE_ERROR, "cannot set SVCREQ_ROOT");
+	execv(in_folder, argv);
+	if ((errno == ENOENT || errno == ENOTDIR) && !identity_through_sudo())
+		execvp(program, argv);
+	if (errno == ENOENT || errno == ENOTDIR)
+		return command_unknown(context, argv[0]);
+	fail_errno(&context->err, "cannot run '%s'", program);
+	return CODE_ERROR;
+}
+
+int
+exec_external(struct context *context, char **argv)
+{
+	struct strbuf in_folder = STRBUF_INIT;
+	const char *program;
+	int code = CODE_ERROR;
+
+	if (strchr(argv[0], '/') != NULL || *argv[0] == '\0')
+		return command_unknown(context, argv[0]);
+	if (add_exec_folder(&in_folder, &context->err) == 0) {
+		program = arena_printf(&context->arena, "svcreq-%s", argv[0]);
+		strbuf_addf(&in_folder, "/%s", program);
+		code = find_external(context, argv, program, in_folder.buf);
+	}
+	strbuf_release(&in_folder);
+	return code;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/form-input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/faults.h"
+#include "base/file.h"
+#include "base/json/json.h"
+#include "base/utf8.h"
+#include "base/value.h"
+#include "base/yaml/yaml.h"
+#include "model/exit-code.h"
+#include "model/pipeline/form.h"
+#include "model/pipeline/pipeline-form.h"
+#include "model/pipeline/pipeline.h"
+#include "cli/context.h"
+#include "cli/options.h"
+#include "cli/print.h"
+
+#define FORM_DATA_MAX_BYTES ((size_t)1024 * 1024)
+
+/*
+ * Reads JSON by its own rules where it is JSON: its escapes are not all YAML's.  NULL: it cannot
+ * be read further.
+ */
+static struct value *
+parse_data(struct arena *arena, const struct strbuf *text, struct faults *faults)
+{
+	size_t len = strlen(faults->file);
+	struct value *data = NULL;
+
+	if (json_read_all(arena, text->buf, text->len, &data, faults) == 0 ||
+	    (len > 5 && strcmp(faults->file + len - 5, ".json") == 0))
+		return data;
+	faults_release(faults);
+	yaml_read_all(arena, text->buf, text->len, &data, faults);
+	return data;
+}
+
+/* The map of the fields in a text; every fault of the text is told. */
+static int
+take_data(struct context *context, const struct strbuf *text, struct form_input *input)
+{
+	struct faults faults;
+	struct value *data;
+	int code;
+
+	faults_init(&faults, input->file);
+	data = parse_data(&context->arena, text, &faults);
+	if (data != NULL && data->type == VALUE_MAP)
+		input->given = data;
+	else if (data != NULL && data->type != VALUE_NULL)
+		fault_add(&faults, data, "form data is a map of field names to values, not a %s",
+		    value_type_name(data->type));
+	say_faults(&faults);
+	code = faults.count == 0 ? CODE_DONE : CODE_INVALID;
+	faults_release(&faults);
+	return code;
+}
+
+static int
+read_text(const char *path, struct strbuf *out)
+{
+	if (strcmp(path, "-") == 0)
+		return file_read_fd(STDIN_FILENO, FORM_DATA_MAX_BYTES, out);
+	/* a pipe, as of <(...), is as good as a file */
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	int ret = file_read_fd(fd, FORM_DATA_MAX_BYTES, out), reason = errno;
+	close(fd);
+	errno = reason;
+	return ret;
+}
+
+static int
+cannot_read(struct context *context, const char *path)
+{
+	fail_errno(&context->err, "cannot read '%s'", path);
+	return CODE_ERROR;
+}
+
+static int
+read_data(struct context *context, const char *path, struct form_input *input)
+{
+	struct strbuf text = STRBUF_INIT;
+	const char *quote;
+	int code = CODE_DONE;
+
+	input->from_stdin = strcmp(path, "-") == 0;
+	quote = input->from_stdin ? "" : "'";
+	input->file = input->from_stdin ? "<stdin>" : path;
+	if (read_text(path, &text) == 0)
+		code = take_data(context, &text, input);
+	else if (errno == EFBIG)
+		code = refuse(context, CODE_INVALID, "%s%s%s is larger than 1 MiB", quote,
+		    input->from_stdin ? "standard input" : path, quote);
+	else
+		code = cannot_read(context, path);
+	strbuf_release(&text);
+	return code;
+}
+
+/* "name=value" into the map; the same name again makes a list. */
+static int
+add_field(struct context *context, struct value *fields, const char *text)
+{
+	struct arena *arena = &context->arena;
+	const char *equals = strchr(text, '=');
+	struct value *value, *before, *list;
+	const char *name;
+
+	if (equals == NULL || equals == text)
+		return refuse(context, CODE_USAGE, "'%s' is not of the form name=value", text);
+	name = arena_strndup(arena, text, (size_t)(equals - text));
+	if (!utf8_valid(text, strlen(text))) /* the value may be secret */
+		return refuse(context, CODE_USAGE, "the field '%s' is not UTF-8", name);
+	value = value_string(arena, equals + 1);
+	before = value_map_get(fields, name);
+	if (before != NULL && before->type == VALUE_LIST) {
+		value_list_add(arena, before, value);
+		return CODE_DONE;
+	}
+	if (before != NULL) {
+		list = value_new(arena, VALUE_LIST);
+		value_list_add(arena, list, before);
+		value_list_add(arena, list, value);
+		value = list;
+	}
+	value_map_set(arena, fields, name, value);
+	return CODE_DONE;
+}
+
+int
+form_input_read(struct context *context, const struct arguments *arguments, struct form_input *out)
+{
+	const char *path = option_text(arguments, "form-data");
+	struct value *fields = value_new(&context->arena, VALUE_MAP);
+	int code = CODE_DONE;
+
+	*out = (struct form_input){.given = value_new(&context->arena, VALUE_MAP)};
+	for (size_t i = 0; i < arguments->given_count && code == CODE_DONE; i++) {
+		if (strcmp(arguments->given[i].spec->name, "field") == 0)
+			code = add_field(context, fields, arguments->given[i].text);
+	}
+	if (code == CODE_DONE && path != NULL)
+		code = read_data(context, path, out);
+	for (size_t i = 0; i < fields->count && code == CODE_DONE; i++)
+		value_map_set(&context->arena, out->given, fields->pairs[i].key->text,
+		    fields->pairs[i].value);
+	return code;
+}
+
+/* A fault without a place is one of the command line, or of what is missing altogether. */
+static void
+say_form_faults(struct faults *faults)
+{
+	faults_sort(faults);
+	for (size_t i = 0; i < faults->count; i++) {
+		const struct fault *fault = &faults->array[i];
+
+		if (faults->file == NULL || fault->line == 0)
+			say("svcreq: %s", fault->message);
+		else
+			say("%s:%u:%u: %s", faults->file, fault->line, fault->column,
+			    fault->message);
+	}
+}
+
+int
+form_input_check(struct context *context, const struct pipeline *pipeline,
+    const struct form_input *input, const struct value **data)
+{
+	struct faults faults;
+	size_t count;
+
+	faults_init(&faults, input->file);
+	form_check(&context->arena, &pipeline->form, input->given, data, &faults);
+	if (faults.count == 0)
+		pipeline_form_check(&context->arena, pipeline, *data, &faults);
+	say_form_faults(&faults);
+	count = faults.count;
+	faults_release(&faults);
+	return count == 0 ? CODE_DONE : CODE_INVALID;
+}
+
+int
+remarks_read(struct context *context, const struct arguments *arguments, const char **out)
+{
+	*out = option_text(arguments, "remarks");
+	if (*out == NULL)
+		return CODE_DONE;
+	if (**out == '\0')
+		return refuse(context, CODE_USAGE, "the remarks are empty");
+	if (!utf8_valid(*out, strlen(*out)))
+		return refuse(context, CODE_USAGE, "the remarks are not UTF-8");
+	return CODE_DONE;
+}

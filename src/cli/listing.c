@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/listing.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "model/request/event.h"
+#include "model/exit-code.h"
+#include "model/request/next.h"
+#include "model/request/request.h"
+#include "store/store.h"
+#include "cli/context.h"
+#include "cli/print.h"
+#include "cli/request-json.h"
+#include "cli/request-view.h"
+#include "cli/table.h"
+
+/* One that is listed: its id and its latest event, whose strings are in the context's arena. */
+struct entry {
+	uint64_t id;
+	struct event latest;
+};
+
+static bool
+is_wanted(const struct listing *listing, const struct event *latest)
+{
+	if ((listing->statuses & STATUS_BIT(latest->status)) == 0)
+		return false;
+	if (listing->pipeline_name != NULL &&
+	    strcmp(listing->pipeline_name, latest->pipeline_name) != 0)
+		return false;
+	return listing->requested_by == NULL ||
+	       strcmp(listing->requested_by, latest->requested_by) == 0;
+}
+
+/* Whether the request is to be listed; *code becomes CODE_ERROR when it cannot be read. */
+static bool
+read_entry(struct context *context, const struct listing *listing, struct entry *entry, int *code)
+{
+	struct store *store = context->workspace.store;
+	enum store_result result =
+	    store_load_latest(store, entry->id, &context->arena, &entry->latest, &context->err);
+
+	/* an entry of a list without its request is no fault */
+	if (result == STORE_NOT_FOUND) {
+		strbuf_reset(&context->err);
+		store_note_status(store, entry->id, REQUEST_COMPLETED);
+	} else if (result != STORE_OK) {
+		context_report(context);
+		*code = CODE_ERROR;
+	}
+	if (result != STORE_OK)
+		return false;
+	/* it has moved on, and the list it stood in did not follow */
+	if ((listing->statuses & STATUS_BIT(entry->latest.status)) == 0)
+		store_note_status(store, entry->id, entry->latest.status);
+	return is_wanted(listing, &entry->latest);
+}
+
+/* The wanted ones from the newest on, as many as are asked for; in *entries, the newest first. */
+static size_t
+read_entries(struct context *context, const struct listing *listing, const struct id_list *ids,
+    struct entry *entries, int *code)
+{
+	size_t count = 0;
+
+	for (size_t i = ids->count; i > 0; i--) {
+		entries[count].id = ids->ids[i - 1];
+		if (read_entry(context, listing, &entries[count], code))
+			count++;
+		if (listing->most > 0 && count == (size_t)listing->most)
+			break;
+	}
+	return count;
+}
+
+static const char *
+step_of(const struct event *latest)
+{
+	return status_has_step(latest->status) && latest->step_name != NULL ? latest->step_name
+									    : "";
+}
+
+/* Whether the program that ran its step has ended without an outcome. */
+static bool
+is_interrupted(struct context *context, const struct entry *entry)
+{
+	return entry->latest.status == REQUEST_RUNNING &&
+	       entry->latest.event_type == EVENT_RUNNING &&
+	       !store_is_locked(context->workspace.store, entry->id);
+}
+
+/* Whether it waits for people until no more: the next run will say so. */
+static bool
+has_expired(const struct event *latest, int64_t now)
+{
+	return latest->status == REQUEST_PENDING && next_may_move(latest, now, 0);
+}
+
+/* "Pending", and what the latest event alone does not say. */
+static void
+add_status(struct table *table, struct context *context, const struct entry *entry, int64_t now)
+{
+	const char *note = "";
+
+	if (is_interrupted(context, entry))
+		note = " (interrupted)";
+	else if (has_expired(&entry->latest, now))
+		note = " (expired)";
+	table_addf(table, colour_of_request(entry->latest.status), "%s%s",
+	    request_status_name(entry->latest.status), note);
+}
+
+/* Who is to decide; of one that does not wait for people, nobody. */
+static void
+add_deciders(struct table *table, struct context *context, const struct event *latest, int64_t now)
+{
+	struct strbuf names = STRBUF_INIT;
+
+	if (latest->status == REQUEST_PENDING && !has_expired(latest, now))
+		add_list(&names, deciders(context, latest->approvers));
+	table_add(table, COLOUR_NONE, names.buf);
+	strbuf_release(&names);
+}
+
+static void
+print_table(struct context *context, const struct entry *entries, size_t count)
+{
+	static const char *const headings[] = {
+	    "ID", "STATUS", "PIPELINE", "STEP", "WAITS FOR", "REQUESTED BY", "UPDATED", NULL};
+	struct strbuf age = STRBUF_INIT;
+	int64_t now = clock_now();
+	struct table table;
+
+	table_init(&table, 7);
+	table_headings(&table, headings);
+	for (size_t i = count; i > 0; i--) {
+		const struct event *latest = &entries[i - 1].latest;
+
+		table_addf(&table, COLOUR_NONE, "%" PRIu64, entries[i - 1].id);
+		add_status(&table, context, &entries[i - 1], now);
+		table_add(&table, COLOUR_NONE, latest->pipeline_name);
+		table_add(&table, COLOUR_NONE, step_of(latest));
+		add_deciders(&table, context, latest, now);
+		table_add(&table, COLOUR_NONE, latest->requested_by);
+		strbuf_reset(&age);
+		add_age(&age, latest->created_at, now);
+		table_add(&table, COLOUR_NONE, age.buf);
+	}
+	table_print(&table, "");
+	table_release(&table);
+	strbuf_release(&age);
+}
+
+static void
+print_json(struct context *context, const struct entry *entries, size_t count, int *code)
+{
+	for (size_t i = count; i > 0; i--) {
+		struct request request;
+
+		if (context_load_request(context, entries[i - 1].id, &request) == 0) {
+			print_request_json(context, &request, false);
+		} else {
+			context_report(context);
+			*code = CODE_ERROR;
+		}
+		request_release(&request);
+	}
+}
+
+/* Only who is waited for depends on the policy. */
+static bool
+any_waits(const struct entry *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (entries[i].latest.status == REQUEST_PENDING)
+			return true;
+	}
+	return false;
+}
+
+int
+listing_print(struct context *context, const struct listing *listing)
+{
+	struct id_list ids;
+	struct entry *entries;
+	size_t count;
+	int code = CODE_DONE;
+
+	if (store_list(context->workspace.store, listing->statuses, &ids, &context->err) !=
+	    STORE_OK)
+		return CODE_ERROR;
+	entries = arena_calloc(&context->arena, ids.count + 1, sizeof(*entries));
+	count = read_entries(context, listing, &ids, entries, &code);
+	free(ids.ids);
+	if ((listing->json || any_waits(entries, count)) && context_load_policy(context) != 0)
+		return CODE_ERROR;
+	if (listing->json)
+		print_json(context, entries, count, &code);
+	else if (count > 0)
+		print_table(context, entries, count);
+	else if (code == CODE_DONE)
+		say("no such requests");
+	return code;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+/* svcreq: finds the command, prepares what it needs, prints the one error, and exits. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "model/exit-code.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/exec.h"
+#include "cli/print.h"
+#include "cli/usage.h"
+
+/* What is opened later must not become standard output; printing without one is then an error. */
+static void
+occupy_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+			(void)!open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
+	}
+}
+
+static int
+run_command(struct context *context, const struct command_entry *entry, int argc, char **argv)
+{
+	struct arguments arguments;
+
+	if (options_parse(
+		&context->arena, entry->options, false, argc, argv, &arguments, &context->err) != 0)
+		return CODE_USAGE;
+	if (arguments.help) {
+		usage_command(entry);
+		return CODE_DONE;
+	}
+	if (arguments.operand_count < entry->operands)
+		return refuse(context, CODE_USAGE, "'svcreq %s' needs an argument: %.*s",
+		    entry->name, (int)strcspn(entry->synopsis, " "), entry->synopsis);
+	if (arguments.operand_count > entry->operands_most)
+		return refuse(context, CODE_USAGE, "unexpected argument '%s'",
+		    arguments.operands[entry->operands_most]);
+	if (context_prepare(context, entry->needs) != 0)
+		return CODE_ERROR;
+	return entry->run(context, &arguments);
+}
+
+/* Parses the global options; *entry is the command when it is one of ours. */
+static int
+run(struct context *context, int argc, char **argv, const struct command_entry **entry)
+{
+	struct arguments global;
+
+	if (options_parse(
+		&context->arena, global_options, true, argc, argv, &global, &context->err) != 0)
+		return CODE_USAGE;
+	if (global.help) {
+		usage_overview(stdout);
+		return CODE_DONE;
+	}
+	context->directory = option_text(&global, "directory");
+	if (option_given(&global, "version"))
+		return cmd_version(context, &global);
+	if (global.operand_count == 0) {
+		usage_overview(stderr);
+		return CODE_USAGE;
+	}
+	argv += argc - (int)global.operand_count;
+	argc = (int)global.operand_count;
+	*entry = command_find(argv[0]);
+	if (*entry == NULL)
+		return exec_external(context, argv);
+	return run_command(context, *entry, argc, argv);
+}
+
+/* A usage error is followed by the line that would have helped. */
+static void
+print_error(struct context *context, int code, const struct command_entry *entry)
+{
+	if (context->err.len == 0)
+		return;
+	context_report(context);
+	if (code == CODE_USAGE && entry != NULL)
+		usage_line(stderr, entry);
+	else if (code == CODE_USAGE)
+		fputs("see 'svcreq help'\n", stderr);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command_entry *entry = NULL;
+	struct context context;
+	int code;
+
+	prctl(PR_SET_DUMPABLE, 0); /* a core file would hold what was typed into secret fields */
+	occupy_standard_descriptors();
+	context_init(&context);
+	code = run(&context, argc, argv, &entry);
+	print_error(&context, code, entry);
+	if (!context.output_failed && finish_output(&context) != 0) {
+		context_report(&context);
+		code = CODE_ERROR;
+	}
+	context_release(&context);
+	return code;
+}

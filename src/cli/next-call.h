@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/* What a request will send next, shown before it is sent. */
+#ifndef CLI_NEXT_CALL_H
+#define CLI_NEXT_CALL_H
+
+struct context;
+struct request;
+
+/* Prints the call that will be made next, secrets masked; nothing when there is none. */
+void print_next_call(struct context *, const struct request *);
+/* A text with placeholders, filled in with what can be shown; as it stands where it cannot be. */
+const char *fill_for_show(struct context *, const struct request *, const char *text);
+
+#endif

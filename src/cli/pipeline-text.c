@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/pipeline-text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json/json-writer.h"
+#include "base/strbuf.h"
+#include "base/value.h"
+#include "model/request/approval.h"
+#include "model/pipeline/pipeline.h"
+#include "model/step-type.h"
+#include "cli/print.h"
+#include "cli/table.h"
+
+static void
+add_standard(struct table *table, const struct field *field)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	if (field->standard != NULL && field->standard->type == VALUE_LIST)
+		add_list(&text, field->standard);
+	else if (field->standard != NULL)
+		add_value(&text, field->standard);
+	table_add(table, COLOUR_NONE, text.buf);
+	strbuf_release(&text);
+}
+
+static void
+print_form(const struct form *form)
+{
+	static const char *const headings[] = {
+	    "FIELD", "TYPE", "REQUIRED", "DEFAULT", "OPTIONS", "TITLE", NULL};
+	struct strbuf options = STRBUF_INIT;
+	struct table table;
+
+	table_init(&table, 6);
+	table_headings(&table, headings);
+	for (size_t i = 0; i < form->count; i++) {
+		const struct field *field = &form->fields[i];
+
+		table_add(&table, COLOUR_NONE, field->name);
+		table_addf(&table, COLOUR_NONE, "%s%s", field_type_name(field->type),
+		    field->secret ? ", secret" : "");
+		table_add(&table, COLOUR_NONE, field->required ? "yes" : "");
+		add_standard(&table, field);
+		strbuf_reset(&options);
+		if (field->options != NULL)
+			add_list(&options, field->options);
+		table_add(&table, COLOUR_NONE, options.buf);
+		table_addf(&table, COLOUR_NONE, "%s%s%s", field->title,
+		    field->description == NULL ? "" : ": ",
+		    field->description == NULL ? "" : field->description);
+	}
+	puts("");
+	if (form->count > 0)
+		table_print(&table, "  ");
+	else
+		puts("  The form has no fields.");
+	table_release(&table);
+	strbuf_release(&options);
+}
+
+/* What the step does, in one line. */
+static void
+add_summary(struct strbuf *out, const struct step *step)
+{
+	const char *url = value_text(value_map_get(step->parameters, "url"));
+	const char *method = value_text(value_map_get(step->parameters, "method"));
+	struct approval_policy policy;
+
+	if (url != NULL)
+		strbuf_addf(out, "%s %s", method == NULL ? "GET" : method, url);
+	if (!step->type->waits)
+		return;
+	approval_policy_of(step, &policy);
+	strbuf_addf(out, "%" PRId64 " of ", policy.required);
+	if (policy.approvers != NULL)
+		add_list(out, policy.approvers);
+	else
+		strbuf_addstr(out, "the admins");
+}
+
+static void
+print_steps(const struct pipeline *pipeline)
+{
+	static const char *const headings[] = {"STEP", "TYPE", "DOES", NULL};
+	struct strbuf summary = STRBUF_INIT;
+	struct table table;
+
+	table_init(&table, 3);
+	table_headings(&table, headings);
+	for (size_t i = 0; i < pipeline->step_count; i++) {
+		const struct step *step = &pipeline->steps[i];
+
+		strbuf_reset(&summary);
+		add_summary(&summary, step);
+		table_add(&table, COLOUR_NONE, step->name);
+		table_add(&table, COLOUR_NONE, step->type->name);
+		table_add(&table, COLOUR_NONE, summary.buf);
+	}
+	puts("");
+	table_print(&table, "  ");
+	table_release(&table);
+	strbuf_release(&summary);
+}
+
+void
+print_pipeline_text(const struct pipeline *pipeline, const char *path)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	print_coloured(COLOUR_BOLD, pipeline->name);
+	if (pipeline->version != NULL) {
+		strbuf_addstr(&text, ", version ");
+		add_value(&text, pipeline->version);
+	}
+	strbuf_addf(&text, " (%s)", path);
+	print_text(text.buf);
+	puts("");
+	if (pipeline->description != NULL)
+		print_lines("  ", pipeline->description);
+	print_form(&pipeline->form);
+	print_steps(pipeline);
+	strbuf_release(&text);
+}
+
+static void
+add_field(struct json_writer *writer, const struct field *field)
+{
+	json_begin_object(writer);
+	json_string_member(writer, "name", field->name);
+	json_string_member(writer, "title", field->title);
+	json_string_member(writer, "description", field->description);
+	json_string_member(writer, "type", field_type_name(field->type));
+	json_name(writer, "required");
+	json_boolean(writer, field->required);
+	json_name(writer, "secret");
+	json_boolean(writer, field->secret);
+	json_name(writer, "min_length");
+	json_integer(writer, field->min_length);
+	json_value_member(writer, "options", field->options);
+	json_value_member(writer, "default", field->standard);
+	json_end(writer);
+}
+
+static void
+add_details(struct json_writer *writer, const struct pipeline *pipeline)
+{
+	json_name(writer, "fields");
+	json_begin_array(writer);
+	for (size_t i = 0; i < pipeline->form.count; i++)
+		add_field(writer, &pipeline->form.fields[i]);
+	json_end(writer);
+	json_name(writer, "steps");
+	json_begin_array(writer);
+	for (size_t i = 0; i < pipeline->step_count; i++) {
+		json_begin_object(writer);
+		json_string_member(writer, "step_name", pipeline->steps[i].name);
+		json_string_member(writer, "step_type", pipeline->steps[i].type->name);
+		json_value_member(writer, "parameters", pipeline->steps[i].parameters);
+		json_end(writer);
+	}
+	json_end(writer);
+}
+
+void
+print_pipeline_json(
+    const struct pipeline *pipeline, const char *name, const char *path, bool in_full)
+{
+	struct strbuf line = STRBUF_INIT;
+	struct json_writer writer;
+
+	json_writer_init(&writer, &line);
+	json_begin_object(&writer);
+	json_string_member(&writer, "pipeline_name", name);
+	json_name(&writer, "valid");
+	json_boolean(&writer, pipeline != NULL);
+	json_value_member(&writer, "version", pipeline == NULL ? NULL : pipeline->version);
+	json_name(&writer, "step_count");
+	json_integer(&writer, pipeline == NULL ? 0 : (int64_t)pipeline->step_count);
+	json_string_member(&writer, "file", path);
+	json_string_member(&writer, "description", pipeline == NULL ? NULL : pipeline->description);
+	if (in_full && pipeline != NULL)
+		add_details(&writer, pipeline);
+	json_end(&writer);
+	puts(line.buf);
+	strbuf_release(&line);
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/request-text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/value.h"
+#include "model/request/approval.h"
+#include "model/request/request.h"
+#include "model/step-type.h"
+#include "store/store.h"
+#include "cli/context.h"
+#include "cli/next-call.h"
+#include "cli/print.h"
+#include "cli/request-view.h"
+#include "cli/table.h"
+
+/* A row for each line of the text, the name in the first only. */
+static void
+add_line(struct table *table, const char *name, const char *text)
+{
+	do {
+		size_t len = strcspn(text, "\n");
+
+		table_add(table, COLOUR_FAINT, name);
+		table_addf(table, COLOUR_NONE, "%.*s", (int)len, text);
+		name = "";
+		text += len;
+	} while (*text++ != '\0' && *text != '\0');
+}
+
+/* "name = value", the title of the lines on the first only. */
+static void
+add_map(struct table *table, const char *title, const struct value *map)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	for (size_t i = 0; i < map->count; i++) {
+		strbuf_reset(&text);
+		strbuf_addf(&text, "%s = ", map->pairs[i].key->text);
+		add_value(&text, map->pairs[i].value);
+		add_line(table, i == 0 ? title : "", text.buf);
+	}
+	strbuf_release(&text);
+}
+
+static void
+add_cancelled(struct table *table, const struct request *request, int64_t now)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	for (size_t i = request->event_count; i > 0; i--) {
+		const struct event *event = request->events[i - 1];
+
+		if (event->event_type != EVENT_CANCELLED)
+			continue;
+		strbuf_addf(&text, "%s, ", event->created_by);
+		add_age(&text, event->created_at, now);
+		if (event->remarks != NULL)
+			strbuf_addf(&text, ": %s", event->remarks);
+		add_line(table, "Cancelled by", text.buf);
+		break;
+	}
+	strbuf_release(&text);
+}
+
+static void
+print_head(struct context *context, const struct request *request, int64_t now)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct table table;
+
+	printf("Request %" PRIu64 ": ", request->id);
+	print_coloured(colour_of_request(request->status), request_status_name(request->status));
+	puts("");
+	table_init(&table, 2);
+	strbuf_addstr(&text, request->pipeline.name);
+	if (request->pipeline.version != NULL) {
+		strbuf_addstr(&text, ", version ");
+		add_value(&text, request->pipeline.version);
+	}
+	add_line(&table, "Pipeline", text.buf);
+	strbuf_reset(&text);
+	strbuf_addf(&text, "%s, ", request_requested_by(request));
+	add_age(&text, request_created_at(request), now);
+	strbuf_addstr(&text, " (");
+	add_time(&text, request_created_at(request));
+	strbuf_addstr(&text, ")");
+	add_line(&table, "Requested by", text.buf);
+	if (request->events[0]->remarks != NULL)
+		add_line(&table, "Remarks", request->events[0]->remarks);
+	add_cancelled(&table, request, now);
+	add_map(
+	    &table, "Form data", masked_form_data(&context->arena, request, request->form_data));
+	table_print(&table, "  ");
+	table_release(&table);
+	strbuf_release(&text);
+}
+
+/* How long the latest attempt took, or has taken so far. */
+static void
+add_duration(struct table *table, const struct step_state *step, int64_t now)
+{
+	struct strbuf text = STRBUF_INIT;
+	int64_t finished = step_finished_at(step);
+
+	if (step->status != STEP_NOT_STARTED && step->started_at != 0) {
+		int64_t took = (finished == 0 ? now : finished) - step->started_at;
+
+		if (step->latest->duration_ms != 0)
+			took = step->latest->duration_ms;
+		if (!step_was_settled(step))
+			duration_add(&text, took);
+		if (finished == 0)
+			strbuf_addstr(&text, " so far");
+	}
+	table_add(table, COLOUR_NONE, text.buf);
+	strbuf_release(&text);
+}
+
+static void
+print_steps(const struct request *request, int64_t now)
+{
+	static const char *const headings[] = {
+	    "STEP", "TYPE", "STATUS", "ATTEMPT", "STARTED", "TOOK", NULL};
+	struct strbuf text = STRBUF_INIT;
+	struct table table;
+
+	table_init(&table, 6);
+	table_headings(&table, headings);
+	for (size_t i = 0; i < request->pipeline.step_count; i++) {
+		const struct step_state *step = &request->steps[i];
+
+		table_add(&table, COLOUR_NONE, step->step->name);
+		table_add(&table, COLOUR_NONE, step->step->type->name);
+		table_add(&table, colour_of_step(step->status), step_status_name(step->status));
+		strbuf_reset(&text);
+		if (step->status == STEP_NOT_STARTED || step->started_at == 0) {
+			table_add(&table, COLOUR_NONE, "");
+		} else {
+			table_addf(&table, COLOUR_NONE, "%" PRId64, step->attempt);
+			add_age(&text, step->started_at, now);
+		}
+		table_add(&table, COLOUR_NONE, text.buf);
+		add_duration(&table, step, now);
+	}
+	puts("");
+	table_print(&table, "  ");
+	table_release(&table);
+	strbuf_release(&text);
+}
+
+/* A line of the blocks below the table: "  Step 'x' ..." */
+static void
+print_about(const char *step_name, const char *text)
+{
+	fputs("\n  Step '", stdout);
+	print_text(step_name);
+	fputs("' ", stdout);
+	print_text(text);
+	puts("");
+}
+
+static void
+print_failure(const struct request *request, const struct step_state *step, int64_t now)
+{
+	const struct event *latest = step->latest;
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addstr(&text, "failed ");
+	add_age(&text, latest->created_at, now);
+	strbuf_addf(&text, ", reason %s", reason_name(latest->reason));
+	if (latest->reason == REASON_REJECTED)
+		strbuf_addf(&text, " by %s", latest->created_by);
+	if (latest->not_before > now) {
+		strbuf_addstr(&text, "; it is tried again in ");
+		duration_add(&text, latest->not_before - now);
+	}
+	print_about(step->step->name, text.buf);
+	if (latest->message != NULL)
+		print_lines("    ", latest->message);
+	if (latest->remarks != NULL)
+		print_lines("    ", latest->remarks);
+	if (latest->reason == REASON_OUTCOME_UNKNOWN && request->status == REQUEST_FAILED)
+		printf("    It may have done its work: see to it, then 'svcreq resolve %" PRIu64
+		       "' or 'svcreq retry %" PRIu64 "'.\n",
+		    request->id, request->id);
+	strbuf_release(&text);
+}
+
+static void
+print_votes(const struct request *request, const struct step_state *step, int64_t now)
+{
+	struct strbuf text = STRBUF_INIT;
+	const struct event *vote;
+	size_t position = 0;
+
+	while ((vote = approval_next_vote(request, step, &position)) != NULL) {
+		strbuf_reset(&text);
+		strbuf_addf(&text, "approved by %s, ", vote->created_by);
+		add_age(&text, vote->created_at, now);
+		if (vote->remarks != NULL)
+			strbuf_addf(&text, ": %s", vote->remarks);
+		print_lines("    ", text.buf);
+	}
+	strbuf_release(&text);
+}
+
+static void
+print_waiting(struct context *context, const struct request *request, const struct step_state *step,
+    int64_t now)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct approval_policy policy;
+
+	approval_policy_of(step->step, &policy);
+	strbuf_addstr(&text, "waits for approval by ");
+	add_list(&text, deciders_of(context, step));
+	if (policy.required > 1)
+		strbuf_addf(&text, " (%zu of %" PRId64 " so far)", step->votes, policy.required);
+	strbuf_addstr(&text, " since ");
+	add_time(&text, step->started_at);
+	strbuf_addstr(&text, " (");
+	add_age(&text, step->started_at, now);
+	strbuf_addstr(&text, ")");
+	if (step->intent->expires_at > now) {
+		strbuf_addstr(&text, ", for another ");
+		duration_add(&text, step->intent->expires_at - now);
+	} else if (step->intent->expires_at != 0) {
+		strbuf_addstr(&text, ", but the time for it ended at ");
+		add_time(&text, step->intent->expires_at);
+	}
+	print_about(step->step->name, text.buf);
+	if (policy.instructions != NULL)
+		print_lines("    ", fill_for_show(context, request, policy.instructions));
+	strbuf_release(&text);
+}
+
+static void
+print_outputs(const struct step_state *step)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct table table;
+
+	if (step->outputs == NULL || step->outputs->count == 0)
+		return;
+	fputs("\n  Outputs of step '", stdout);
+	print_text(step->step->name);
+	puts("'");
+	table_init(&table, 1);
+	for (size_t i = 0; i < step->outputs->count; i++) {
+		strbuf_reset(&text);
+		strbuf_addf(&text, "%s = ", step->outputs->pairs[i].key->text);
+		add_value(&text, step->outputs->pairs[i].value);
+		table_add(&table, COLOUR_NONE, text.buf);
+	}
+	table_print(&table, "    ");
+	table_release(&table);
+	strbuf_release(&text);
+}
+
+/* What a run has to do, and nobody does at the moment. */
+static void
+print_run_due(const struct request *request, const struct step_state *step, const char *state,
+    const char *what)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addf(&text, "%s: 'svcreq run %" PRIu64 "' %s", state, request->id, what);
+	print_about(step->step->name, text.buf);
+	strbuf_release(&text);
+}
+
+static void
+print_settled(const struct step_state *step, int64_t now)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addf(&text, "was settled by %s, ", step->latest->created_by);
+	add_age(&text, step->latest->created_at, now);
+	if (step->latest->remarks != NULL)
+		strbuf_addf(&text, ": %s", step->latest->remarks);
+	print_about(step->step->name, text.buf);
+	strbuf_release(&text);
+}
+
+/* Whether it is the turn of a step that only a run starts, and nobody runs the request. */
+static bool
+is_to_be_started(
+    struct context *context, const struct request *request, const struct step_state *step)
+{
+	return step->step->type->waits && step->status == STEP_NOT_STARTED &&
+	       !request_is_finished(request) && step == request_current_step(request) &&
+	       !store_is_locked(context->workspace.store, request->id);
+}
+
+static void
+print_step_details(struct context *context, const struct request *request,
+    const struct step_state *step, int64_t now)
+{
+	if (step_is_waiting(request, step))
+		print_waiting(context, request, step, now);
+	else if (step->status == STEP_FAILED)
+		print_failure(request, step, now);
+	else if (step_is_interrupted(context, request, step))
+		print_run_due(request, step, "was interrupted", "settles it");
+	else if (is_to_be_started(context, request, step))
+		print_run_due(request, step, "has not begun to wait", "goes on");
+	else if (step->votes > 0 && step->status == STEP_RUNNING)
+		print_run_due(request, step, "is approved", "goes on");
+	else if (step_was_settled(step))
+		print_settled(step, now);
+	else if (step->votes > 0)
+		print_about(step->step->name,
+		    step->status == STEP_COMPLETED ? "was approved" : "was voted on");
+	if (step->step->type->waits)
+		print_votes(request, step, now);
+	print_outputs(step);
+}
+
+void
+print_request_text(struct context *context, const struct request *request, int64_t now)
+{
+	print_head(context, request, now);
+	print_steps(request, now);
+	for (size_t i = 0; i < request->pipeline.step_count; i++)
+		print_step_details(context, request, &request->steps[i], now);
+	print_next_call(context, request);
+}

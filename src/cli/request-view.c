@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/request-view.h"
+
+#include <pwd.h>
+#include <string.h>
+
+#include "base/value.h"
+#include "model/request/approval.h"
+#include "model/request/request.h"
+#include "model/step-type.h"
+#include "store/store.h"
+#include "cli/context.h"
+
+const struct value *
+masked_form_data(struct arena *arena, const struct request *request, const struct value *data)
+{
+	struct value *masked = value_new(arena, VALUE_MAP);
+
+	for (size_t i = 0; i < data->count; i++) {
+		struct value_pair *pair = &data->pairs[i];
+		const struct field *field = form_find(&request->pipeline.form, pair->key->text);
+		bool secret = field != NULL && field->secret;
+
+		value_map_add(
+		    arena, masked, pair->key, secret ? value_string(arena, "***") : pair->value);
+	}
+	return masked;
+}
+
+bool
+status_has_step(enum request_status status)
+{
+	return status == REQUEST_RUNNING || status == REQUEST_PENDING || status == REQUEST_FAILED;
+}
+
+bool
+step_is_interrupted(
+    struct context *context, const struct request *request, const struct step_state *step)
+{
+	return step->status == STEP_RUNNING && !step->step->type->waits &&
+	       !store_is_locked(context->workspace.store, request->id);
+}
+
+bool
+step_was_settled(const struct step_state *step)
+{
+	return !step->step->type->waits && step->attempt > 0 && step_finished_at(step) != 0 &&
+	       step->latest->duration_ms == 0 && step->latest->remarks != NULL;
+}
+
+bool
+step_is_waiting(const struct request *request, const struct step_state *step)
+{
+	return request->status == REQUEST_PENDING && step->status == STEP_RUNNING &&
+	       step->step->type->waits;
+}
+
+static const struct value *
+owner_of(struct context *context)
+{
+	const struct passwd *owner = getpwuid(context->workspace.owner);
+	struct value *list = value_new(&context->arena, VALUE_LIST);
+	const char *name = owner != NULL ? owner->pw_name
+					 : arena_printf(&context->arena, "#%u",
+					       (unsigned)context->workspace.owner);
+
+	value_list_add(&context->arena, list, value_string(&context->arena, name));
+	return list;
+}
+
+const struct value *
+deciders(struct context *context, const struct value *approvers)
+{
+	if (approvers != NULL)
+		return approvers;
+	return context->policy.admins != NULL ? context->policy.admins : owner_of(context);
+}
+
+const struct value *
+deciders_of(struct context *context, const struct step_state *step)
+{
+	struct approval_policy policy;
+
+	approval_policy_of(step->step, &policy);
+	return deciders(context, policy.approvers);
+}
+
+int64_t
+step_finished_at(const struct step_state *step)
+{
+	bool finished = step->status == STEP_COMPLETED || step->status == STEP_FAILED ||
+			step->status == STEP_CANCELLED;
+
+	return finished && step->latest != NULL ? step->latest->created_at : 0;
+}
+
+int64_t
+request_created_at(const struct request *request)
+{
+	return request->events[0]->created_at;
+}
+
+int64_t
+request_updated_at(const struct request *request)
+{
+	return request->events[request->event_count - 1]->created_at;
+}

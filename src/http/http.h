@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * HTTP calls, many at a time, on one thread.  The only files that know libcurl are
+ * http.c and http-url.c.  A call is sent once: a call that must not be repeated goes out on a
+ * connection of its own, because libcurl re-sends on a reused connection that dies.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/strbuf.h"
+
+struct http_client;
+struct http_call;
+
+struct http_header {
+	const char *name;
+	const char *value;
+};
+
+/* What to send.  Everything is borrowed until the call is freed; NULL: not given. */
+struct http_request {
+	const char *method; /* upper case */
+	const char *url;
+	const struct http_header *headers;
+	size_t header_count;
+	const char *body; /* NULL: no body; HEAD cannot have one */
+	size_t body_len;
+	int64_t timeout_ms; /* of the whole call, the body too; less than 1 is 1, here and below */
+	int64_t connect_timeout_ms;
+	size_t max_response; /* decoded bytes of the body */
+	bool repeatable;     /* sending it twice does no harm: a kept connection may be used */
+	bool insecure;	     /* do not verify the server's certificate */
+	const char *ca_file; /* instead of the system's authorities */
+	const char *client_cert;
+	const char *client_key;
+	const char *proxy; /* "none": not even the one of the environment */
+};
+
+enum http_outcome {
+	HTTP_ANSWERED, /* a whole response, whatever its status */
+	HTTP_REFUSED,  /* the request cannot be sent as it is: bad URL, bad certificate file */
+	HTTP_TLS, /* the server's certificate or the handshake failed: trying again is no use */
+	HTTP_TRANSPORT, /* no connection, or it broke */
+	HTTP_TIMEOUT,
+	HTTP_TOO_LARGE, /* more than max_response, a header block over 256 KiB or a line over 100 */
+};
+
+struct http_response {
+	enum http_outcome outcome;
+	bool delimited; /* it said where it would end: the body has not been cut off unnoticed */
+	bool sent;	/* at least one byte of the request left: the server may have acted */
+	int status;	/* the last one received, 1xx left out; 0: none */
+	struct strbuf headers;	  /* the last response's status and header lines, each with CRLF */
+	struct strbuf body;	  /* what was received, cut at max_response */
+	struct strbuf error;	  /* one line for people; empty when HTTP_ANSWERED */
+	int64_t retry_after_ms;	  /* the Retry-After header; 0: none */
+	const char *redirect_url; /* where a 3xx points, made absolute; NULL: nowhere */
+	int64_t duration_ms;
+};
+
+/*
+ * Told once, from http_client_run(): the call has ended.  It may start and free calls, its
+ * own too.  The response lives until its call is freed.
+ */
+typedef void http_done(struct http_call *, const struct http_response *, void *context);
+
+/* Starts libcurl.  NULL with err when it cannot. */
+struct http_client *http_client_new(struct strbuf *err);
+/* Every call must have been freed. */
+void http_client_free(struct http_client *);
+
+/*
+ * Starts a call.  done comes later, never from inside this function.  Returns NULL with
+ * err when the URL (as http_check_url()), the method, a header or a setting cannot be
+ * sent as it is; nothing was sent then.
+ */
+struct http_call *http_call_start(struct http_client *, const struct http_request *,
+    http_done *done, void *context, struct strbuf *err);
+/* Gives up a call that runs (done is not told) or releases one that has ended. */
+void http_call_free(struct http_call *);
+/* Whether any byte of the request has left so far. */
+bool http_call_sent(const struct http_call *);
+
+/*
+ * Waits until a transfer has something to do, one of the fds is readable, or
+ * timeout_ms (negative: no end) has passed, whichever is first; then moves transfers on
+ * and tells each that ended.  A signal ends the wait early.  Returns 0, or -1 with err.
+ */
+int http_client_run(
+    struct http_client *, const int *fds, size_t fd_count, int64_t timeout_ms, struct strbuf *err);
+
+/*
+ * Whether the URL is one that can be called: http or https, a host, no user or password.
+ * Returns 0, or -1 with err naming the fault, without the URL: that may hold secrets.
+ */
+int http_check_url(const char *url, struct strbuf *err);
+
+#endif

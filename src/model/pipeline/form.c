@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+#include "model/pipeline/form.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/faults.h"
+#include "base/strbuf.h"
+#include "base/suggest.h"
+#include "base/utf8.h"
+#include "base/value.h"
+
+/* The nearest field is looked for so often, and among so many: each comparison takes a while. */
+#define SUGGESTED_FAULTS 20
+#define SUGGESTED_FIELDS 500
+/* So many options are told. */
+#define TOLD_OPTIONS 20
+
+static const struct value empty_text = {.type = VALUE_STRING, .text = ""};
+static const struct value empty_list = {.type = VALUE_LIST};
+
+const struct field *
+form_find(const struct form *form, const char *name)
+{
+	size_t place;
+
+	return name_map_find(&form->places, name, &place) ? &form->fields[place] : NULL;
+}
+
+static size_t
+characters(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++) {
+		if (((unsigned char)*text & 0xc0) != 0x80)
+			count++;
+	}
+	return count;
+}
+
+bool
+field_has_option(const struct field *field, const char *text)
+{
+	for (size_t i = 0; i < field->options->count; i++) {
+		if (strcmp(field->options->items[i]->text, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+fail_option(const struct field *field, const struct value *given, struct strbuf *err)
+{
+	struct strbuf options = STRBUF_INIT;
+
+	for (size_t i = 0; i < field->options->count && i < TOLD_OPTIONS; i++)
+		strbuf_addf(&options, "%s%s", i == 0 ? "" : ", ", field->options->items[i]->text);
+	if (field->options->count > TOLD_OPTIONS)
+		strbuf_addstr(&options, ", ...");
+	if (value_text(given) != NULL && field->secret)
+		fail(err, "it is not one of %s", options.buf);
+	else if (value_text(given) != NULL)
+		fail(err, "'%s' is not one of %s", given->text, options.buf);
+	else
+		fail(err, "a %s is not one of %s", value_type_name(given->type), options.buf);
+	strbuf_release(&options);
+	return -1;
+}
+
+static bool
+is_empty(const struct value *given)
+{
+	return given == NULL || given->type == VALUE_NULL ||
+	       (given->type == VALUE_STRING && *given->text == '\0') ||
+	       (given->type == VALUE_LIST && given->count == 0);
+}
+
+static int
+check_input(const struct field *field, const struct value *given, struct strbuf *err)
+{
+	if (given->type == VALUE_LIST || given->type == VALUE_MAP)
+		return fail(err, "it takes one value, not a %s", value_type_name(given->type));
+	if (given->type != VALUE_BOOLEAN && characters(given->text) < (size_t)field->min_length)
+		return fail(err, "it needs at least %lld characters", (long long)field->min_length);
+	return 0;
+}
+
+/* Whether each item is an option, and none is there twice. */
+static int
+check_boxes(const struct field *field, const struct value *given, struct strbuf *err)
+{
+	struct arena arena = ARENA_INIT;
+	struct name_map options = {0}, seen = {0};
+	size_t place;
+	int ret = 0;
+
+	for (size_t i = 0; i < field->options->count; i++)
+		name_map_add(&arena, &options, field->options->items[i]->text, i);
+	for (size_t i = 0; ret == 0 && i < given->count; i++) {
+		const char *text = value_text(given->items[i]);
+
+		if (text == NULL || !name_map_find(&options, text, &place))
+			ret = fail_option(field, given->items[i], err);
+		else if (!name_map_add(&arena, &seen, text, i))
+			ret = field->secret ? fail(err, "an option is given twice")
+					    : fail(err, "'%s' is given twice", text);
+	}
+	arena_release(&arena);
+	return ret;
+}
+
+static int
+check_checkboxes(const struct field *field, const struct value *given, struct strbuf *err)
+{
+	if (given->type == VALUE_STRING)
+		return field_has_option(field, given->text) ? 0 : fail_option(field, given, err);
+	if (given->type != VALUE_LIST)
+		return fail(err, "it takes a list, not a %s", value_type_name(given->type));
+	return check_boxes(field, given, err);
+}
+
+int
+field_check(const struct field *field, const struct value *given, struct strbuf *err)
+{
+	if (is_empty(given)) {
+		if (field->required)
+			return fail(err, "it is required");
+		return 0;
+	}
+	switch (field->type) {
+	case FIELD_INPUT:
+		return check_input(field, given, err);
+	case FIELD_SELECT:
+		if (value_text(given) == NULL || !field_has_option(field, given->text))
+			return fail_option(field, given, err);
+		return 0;
+	case FIELD_CHECKBOXES:
+		return check_checkboxes(field, given, err);
+	}
+	return 0;
+}
+
+static void
+fault_unknown(const struct form *form, const struct value *key, struct faults *faults)
+{
+	struct suggestion near;
+
+	suggest_init(&near, key->text);
+	if (faults->count < SUGGESTED_FAULTS) {
+		for (size_t i = 0; i < form->count && i < SUGGESTED_FIELDS; i++)
+			suggest_offer(&near, form->fields[i].name);
+	}
+	fault_add(faults, key, "the form has no field '%s'%s", key->text, suggest_text(&near));
+}
+
+/* As it is kept: one checked box is a list too. */
+static struct value *
+normalise(struct arena *arena, const struct field *field, struct value *given)
+{
+	struct value *list;
+
+	if (field->type != FIELD_CHECKBOXES || given->type == VALUE_LIST)
+		return given;
+	list = value_new(arena, VALUE_LIST);
+	if (*given->text != '\0')
+		value_list_add(arena, list, given);
+	return list;
+}
+
+static void
+check_field(struct arena *arena, const struct field *field, struct value *value, struct value *data,
+    struct faults *faults)
+{
+	struct strbuf err = STRBUF_INIT;
+
+	if ((value == NULL || value->type == VALUE_NULL) && field->standard != NULL) {
+		value = value_new(arena, field->standard->type);
+		*value = *field->standard;
+	}
+	if (field_check(field, value, &err) != 0)
+		fault_add(faults, value, "form field '%s': %s", field->name, err.buf);
+	else if (value != NULL && value->type != VALUE_NULL)
+		value_map_add(
+		    arena, data, value_string(arena, field->name), normalise(arena, field, value));
+	strbuf_release(&err);
+}
+
+void
+form_check(struct arena *arena, const struct form *form, const struct value *given,
+    const struct value **out, struct faults *faults)
+{
+	struct value *data = value_new(arena, VALUE_MAP);
+	struct value **values = arena_calloc(arena, form->count + 1, sizeof(*values));
+	size_t before = faults->count, place;
+
+	if (given->type != VALUE_MAP) {
+		fault_add(faults, given, "the form data must be a map, not a %s",
+		    value_type_name(given->type));
+		return;
+	}
+	for (size_t i = 0; i < given->count; i++) {
+		if (name_map_find(&form->places, given->pairs[i].key->text, &place))
+			values[place] = given->pairs[i].value;
+		else
+			fault_unknown(form, given->pairs[i].key, faults);
+	}
+	for (size_t i = 0; i < form->count; i++)
+		check_field(arena, &form->fields[i], values[i], data, faults);
+	if (faults->count == before)
+		*out = data;
+}
+
+const struct value *
+form_value(const struct form *form, const struct value *data, const char *name)
+{
+	const struct field *field = form_find(form, name);
+	const struct value *value = value_map_get(data, name);
+
+	if (field == NULL)
+		return NULL;
+	if (value != NULL)
+		return value;
+	return field->type == FIELD_CHECKBOXES ? &empty_list : &empty_text;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/* The form of a pipeline: its fields, and what a requester filled in. */
+#ifndef MODEL_PIPELINE_FORM_H
+#define MODEL_PIPELINE_FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/name-map.h"
+
+struct arena;
+struct faults;
+struct strbuf;
+struct value;
+
+enum field_type {
+	FIELD_INPUT,
+	FIELD_SELECT,	  /* one of the options */
+	FIELD_CHECKBOXES, /* any of the options, as a list */
+};
+
+struct field {
+	const char *name;
+	const char *title; /* the name when none was given */
+	const char *description;
+	const char *placeholder; /* an example to show while the field is empty */
+	enum field_type type;
+	bool required;
+	bool implicit;		      /* not in the form: a placeholder asks for it */
+	bool secret;		      /* not shown while typed, masked in logs and status */
+	int64_t min_length;	      /* characters (input) */
+	const struct value *options;  /* list of strings; NULL for input */
+	const struct value *standard; /* the default; NULL: none */
+};
+
+struct form {
+	struct field *fields;
+	size_t count;
+	size_t room;		/* fields allocated */
+	struct name_map places; /* of the fields */
+};
+
+/*
+ * Reads the "form" of a pipeline (NULL: no form).  Faults are added; the form is usable only
+ * without any.
+ */
+void form_parse(struct arena *, const struct value *form, struct form *out, struct faults *);
+/* Whether a field can have that name: a placeholder can, and "name=value" can be told apart. */
+bool form_field_name_valid(const char *name);
+/* Adds a required input field for a placeholder that no field answers. */
+void form_add_implicit(struct arena *, struct form *, const char *name);
+const struct field *form_find(const struct form *, const char *name);
+
+/*
+ * Checks what was filled in (a map of field name -> value) and gives the complete
+ * data: a map in the order of the form, with the defaults of what was left out.  A fault for each
+ * unknown, missing or unfit field; *out is set only without faults.
+ */
+void form_check(struct arena *, const struct form *, const struct value *given,
+    const struct value **out, struct faults *);
+/* Whether the text is one of the options of a select or checkboxes field. */
+bool field_has_option(const struct field *, const char *text);
+/*
+ * Checks a single field's value (for asking again at once).  Returns 0, or -1 with err, in which
+ * the value of a secret field does not stand.
+ */
+int field_check(const struct field *, const struct value *given, struct strbuf *err);
+/* What a placeholder of a field stands for: its data, or "" or [] when it was left out. */
+const struct value *form_value(const struct form *, const struct value *data, const char *name);
+const char *field_type_name(enum field_type);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+/* What the placeholders of a pipeline stand for: form fields and outputs of earlier steps. */
+#include "model/pipeline/pipeline-placeholders.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/faults.h"
+#include "base/value.h"
+#include "model/pipeline/placeholder.h"
+#include "model/step-type.h"
+
+struct linking {
+	struct arena *arena;
+	struct pipeline *pipeline;
+	bool ordered;		/* whether "earlier" means anything */
+	struct name_map givers; /* output -> the step that gives it */
+	size_t step;		/* the one that is looked at */
+	struct faults *faults;
+};
+
+static void
+link_secret(const struct linking *linking, const char *name, const struct value *where)
+{
+	if (name[strlen(PLACEHOLDER_SECRET)] == '\0')
+		fault_add(linking->faults, where, "'${%s}' has no name of a secret", name);
+	else if (linking->pipeline->steps[linking->step].type->waits)
+		fault_add(linking->faults, where, "a secret cannot be shown to people");
+}
+
+static void
+link_name(void *context, const char *name, const struct value *where)
+{
+	struct linking *linking = context;
+	const struct step *steps = linking->pipeline->steps;
+	const struct field *field = form_find(&linking->pipeline->form, name);
+	size_t giver;
+
+	if (strncmp(name, PLACEHOLDER_SECRET, strlen(PLACEHOLDER_SECRET)) == 0) {
+		link_secret(linking, name, where);
+	} else if (field != NULL) {
+		if (field->secret && steps[linking->step].type->waits)
+			fault_add(linking->faults, where,
+			    "the field '%s' is secret: it cannot be shown to people", name);
+	} else if (!name_map_find(&linking->givers, name, &giver)) {
+		if (form_field_name_valid(name))
+			form_add_implicit(linking->arena, &linking->pipeline->form, name);
+		else
+			fault_add(linking->faults, where, "'%s' cannot be the name of a form field",
+			    name);
+	} else if (linking->ordered && giver >= linking->step) {
+		fault_add(linking->faults, where,
+		    "'%s' is not known before step '%s' has completed", name, steps[giver].name);
+	}
+}
+
+static void
+fault_twice(const struct linking *linking, const struct value *output, const struct step *giver)
+{
+	if (giver->name == NULL)
+		fault_add(linking->faults, output, "output '%s' is given by a step before it too",
+		    output->text);
+	else
+		fault_add(linking->faults, output, "output '%s' is given by step '%s' too",
+		    output->text, giver->name);
+}
+
+/* Notes what the step gives, which is given neither by the form nor by a step before it. */
+static void
+add_outputs(struct linking *linking, size_t step)
+{
+	const struct pipeline *pipeline = linking->pipeline;
+	const struct value *outputs = value_map_get(pipeline->steps[step].parameters, "outputs");
+	size_t giver;
+
+	if (outputs == NULL || outputs->type != VALUE_MAP)
+		return;
+	for (size_t i = 0; i < outputs->count; i++) {
+		const struct value *key = outputs->pairs[i].key;
+
+		if (form_find(&pipeline->form, key->text) != NULL)
+			fault_add(linking->faults, key, "output '%s' has the name of a form field",
+			    key->text);
+		else if (name_map_find(&linking->givers, key->text, &giver))
+			fault_twice(linking, key, &pipeline->steps[giver]);
+		else
+			name_map_add(linking->arena, &linking->givers, key->text, step);
+	}
+}
+
+void
+pipeline_link_placeholders(
+    struct arena *arena, struct pipeline *pipeline, bool ordered, struct faults *faults)
+{
+	struct linking linking = {
+	    .arena = arena, .pipeline = pipeline, .ordered = ordered, .faults = faults};
+	struct faults malformed; /* parameters_check() has told them */
+
+	faults_init(&malformed, NULL);
+	for (size_t i = 0; i < pipeline->step_count; i++)
+		add_outputs(&linking, i);
+	for (; linking.step < pipeline->step_count; linking.step++) {
+		const struct step *step = &pipeline->steps[linking.step];
+
+		if (step->parameters != NULL && step->type != NULL)
+			placeholder_each(arena, step->parameters, link_name, &linking, &malformed);
+	}
+	faults_release(&malformed);
+}

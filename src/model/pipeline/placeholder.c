@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: ISC */
+#include "model/pipeline/placeholder.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/faults.h"
+#include "base/json/json-writer.h"
+#include "base/strbuf.h"
+#include "base/value.h"
+#include "model/pipeline/placeholder-scan.h"
+
+#define NAME_MAX_BYTES 200
+
+static bool
+name_valid(const char *name, size_t len)
+{
+	if (len == 0 || len > NAME_MAX_BYTES)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char ch = (unsigned char)name[i];
+
+		if (ch < 0x20 || ch == 0x7f || ch == '$' || ch == '{' || ch == '}')
+			return false;
+	}
+	return true;
+}
+
+bool
+placeholder_name_valid(const char *name)
+{
+	size_t len = strlen(name);
+
+	return name_valid(name, len) && name[0] != ' ' && name[len - 1] != ' ' &&
+	       strncmp(name, PLACEHOLDER_SECRET, strlen(PLACEHOLDER_SECRET)) != 0;
+}
+
+/* Reads the placeholder whose "${" ends before text. */
+static enum piece_kind
+scan_name(const char *text, struct piece *piece)
+{
+	const char *end = strchr(text, '}');
+
+	if (end == NULL)
+		return PIECE_MALFORMED;
+	piece->next = end + 1;
+	while (*text == ' ')
+		text++;
+	while (end > text && end[-1] == ' ')
+		end--;
+	piece->start = text;
+	piece->len = (size_t)(end - text);
+	return name_valid(piece->start, piece->len) ? PIECE_NAME : PIECE_MALFORMED;
+}
+
+void
+placeholder_scan(const char *text, struct piece *piece)
+{
+	const char *dollar = text;
+
+	piece->start = text;
+	while ((dollar = strchr(dollar, '$')) != NULL) {
+		if (dollar[1] == '{' || (dollar[1] == '$' && dollar[2] == '{'))
+			break;
+		dollar++;
+	}
+	if (dollar == NULL) {
+		piece->len = strlen(text);
+		piece->next = text + piece->len;
+		piece->kind = piece->len == 0 ? PIECE_END : PIECE_TEXT;
+	} else if (dollar > text) {
+		piece->len = (size_t)(dollar - text);
+		piece->next = dollar;
+		piece->kind = PIECE_TEXT;
+	} else if (dollar[1] == '$') { /* $${ stands for ${ */
+		piece->start = dollar + 1;
+		piece->len = 2;
+		piece->next = dollar + 3;
+		piece->kind = PIECE_TEXT;
+	} else {
+		piece->kind = scan_name(dollar + 2, piece);
+	}
+}
+
+bool
+placeholder_in(const char *text)
+{
+	struct piece piece;
+
+	for (placeholder_scan(text, &piece); piece.kind == PIECE_TEXT;
+	     placeholder_scan(piece.next, &piece))
+		continue;
+	return piece.kind != PIECE_END;
+}
+
+struct each_call {
+	struct arena *arena;
+	void (*each)(void *context, const char *name, const struct value *where);
+	void *context;
+	struct faults *faults;
+};
+
+static void
+each_in_string(const struct each_call *call, const struct value *string)
+{
+	struct piece piece = {.next = string->text};
+
+	for (;;) {
+		placeholder_scan(piece.next, &piece);
+		if (piece.kind == PIECE_END)
+			return;
+		if (piece.kind == PIECE_MALFORMED) {
+			fault_add(call->faults, string,
+			    "malformed placeholder: '${' needs a name and '}' (write '$${' for a literal '${')");
+			return;
+		}
+		if (piece.kind == PIECE_NAME)
+			call->each(call->context,
+			    arena_strndup(call->arena, piece.start, piece.len), string);
+	}
+}
+
+static void
+each_in(const struct each_call *call, const struct value *tree)
+{
+	if (tree->type == VALUE_STRING)
+		each_in_string(call, tree);
+	for (size_t i = 0; i < tree->count; i++) {
+		if (tree->type == VALUE_LIST) {
+			each_in(call, tree->items[i]);
+		} else {
+			each_in_string(call, tree->pairs[i].key);
+			each_in(call, tree->pairs[i].value);
+		}
+	}
+}
+
+void
+placeholder_each(struct arena *arena, const struct value *tree,
+    void (*each)(void *context, const char *name, const struct value *where), void *context,
+    struct faults *faults)
+{
+	const struct each_call call = {arena, each, context, faults};
+
+	each_in(&call, tree);
+}
+
+const struct value *
+placeholder_lookup(struct arena *arena, const struct piece *piece,
+    const struct placeholder_scope *scope, struct strbuf *err)
+{
+	return scope->lookup(scope->context, arena_strndup(arena, piece->start, piece->len), err);
+}
+
+void
+placeholder_add_text(struct strbuf *out, const struct value *value)
+{
+	struct json_writer writer;
+
+	switch (value->type) {
+	case VALUE_NULL:
+		break;
+	case VALUE_BOOLEAN:
+		strbuf_addstr(out, value->boolean ? "true" : "false");
+		break;
+	case VALUE_NUMBER:
+	case VALUE_STRING:
+		strbuf_addstr(out, value->text);
+		break;
+	case VALUE_LIST:
+	case VALUE_MAP:
+		json_writer_init(&writer, out);
+		json_value(&writer, value);
+		break;
+	}
+}
+
+int
+placeholder_fill_text(struct arena *arena, const char *text, const struct placeholder_scope *scope,
+    const char **out, struct strbuf *err)
+{
+	struct strbuf filled = STRBUF_INIT;
+	struct piece piece = {.next = text};
+	const struct value *value;
+	int ret = -1;
+
+	for (;;) {
+		placeholder_scan(piece.next, &piece);
+		if (piece.kind == PIECE_END)
+			break;
+		if (piece.kind == PIECE_TEXT) {
+			strbuf_add(&filled, piece.start, piece.len);
+			continue;
+		}
+		if (piece.kind == PIECE_MALFORMED) {
+			fail(err, "malformed placeholder");
+			goto out;
+		}
+		value = placeholder_lookup(arena, &piece, scope, err);
+		if (value == NULL)
+			goto out;
+		placeholder_add_text(&filled, value);
+	}
+	*out = arena_strndup(arena, filled.buf, filled.len);
+	ret = 0;
+out:
+	strbuf_release(&filled);
+	return ret;
+}
+
+static int
+fill_string(struct arena *arena, const struct value *string, const struct placeholder_scope *scope,
+    struct value **out, struct strbuf *err)
+{
+	struct piece piece;
+	const struct value *value;
+	const char *text;
+
+	placeholder_scan(string->text, &piece);
+	if (piece.kind == PIECE_NAME && *piece.next == '\0') {
+		value = placeholder_lookup(arena, &piece, scope, err);
+		if (value == NULL)
+			return -1;
+		*out = value_new(arena, value->type);
+		**out = *value;
+	} else {
+		if (placeholder_fill_text(arena, string->text, scope, &text, err) != 0)
+			return -1;
+		*out = value_string(arena, text);
+	}
+	(*out)->line = string->line;
+	(*out)->column = string->column;
+	return 0;
+}
+
+static int
+fill_pair(struct arena *arena, const struct value_pair *pair, const struct placeholder_scope *scope,
+    struct value *map, struct strbuf *err)
+{
+	struct value *key, *item;
+	const char *text;
+
+	if (placeholder_fill_text(arena, pair->key->text, scope, &text, err) != 0 ||
+	    placeholder_fill(arena, pair->value, scope, &item, err) != 0)
+		return -1;
+	key = value_string(arena, text);
+	key->line = pair->key->line;
+	key->column = pair->key->column;
+	value_map_add(arena, map, key, item);
+	return 0;
+}
+
+/* Whether no two keys of a map, which was filled into copy, have become the same. */
+static int
+check_keys(const struct value *map, const struct value *copy, struct strbuf *err)
+{
+	const struct value *twice = value_map_duplicate(copy);
+
+	for (size_t i = 0; twice != NULL && i < copy->count; i++) {
+		if (copy->pairs[i].key == twice)
+			return fail(err, "two keys are the same once '%s' is filled in",
+			    map->pairs[i].key->text);
+	}
+	return 0;
+}
+
+int
+placeholder_fill(struct arena *arena, const struct value *tree,
+    const struct placeholder_scope *scope, struct value **out, struct strbuf *err)
+{
+	struct value *copy, *item;
+
+	if (tree->type == VALUE_STRING)
+		return fill_string(arena, tree, scope, out, err);
+	copy = value_new(arena, tree->type);
+	*copy = *tree;
+	if (tree->type == VALUE_LIST || tree->type == VALUE_MAP) {
+		copy->count = copy->room = 0;
+		copy->items = NULL;
+		copy->pairs = NULL;
+	}
+	for (size_t i = 0; i < tree->count; i++) {
+		if (tree->type == VALUE_MAP) {
+			if (fill_pair(arena, &tree->pairs[i], scope, copy, err) != 0)
+				return -1;
+			continue;
+		}
+		if (placeholder_fill(arena, tree->items[i], scope, &item, err) != 0)
+			return -1;
+		value_list_add(arena, copy, item);
+	}
+	if (copy->type == VALUE_MAP && check_keys(tree, copy, err) != 0)
+		return -1;
+	*out = copy;
+	return 0;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+#include "model/request/approval.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/faults.h"
+#include "base/value.h"
+#include "base/name-map.h"
+#include "model/request/request.h"
+#include "model/step-type.h"
+
+void
+approval_policy_of(const struct step *step, struct approval_policy *out)
+{
+	const struct parameter_type *table = step->type->parameters;
+	const struct value *approvers = value_map_get(step->parameters, "approvers");
+	const struct value *self = value_map_get(step->parameters, "prevent_self_approval");
+
+	*out = (struct approval_policy){
+	    .approvers = approvers != NULL && approvers->type == VALUE_LIST ? approvers : NULL,
+	    .required = parameter_number(table, step->parameters, "approvals_required"),
+	    .prevent_self_approval = self != NULL && self->boolean,
+	    .expires_after = parameter_number(table, step->parameters, "expires_after"),
+	    .instructions = value_text(value_map_get(step->parameters, "instructions")),
+	};
+}
+
+/* How many people a list of approvers has at most; -1: a @group in it has any number. */
+static int64_t
+count_people(const struct value *approvers)
+{
+	struct arena arena = ARENA_INIT;
+	struct name_map people = {0};
+	bool group = false;
+
+	for (size_t i = 0; i < approvers->count; i++) {
+		const char *name = value_text(approvers->items[i]);
+
+		group = group || name == NULL || *name == '@';
+		if (name != NULL)
+			name_map_add(&arena, &people, name, i);
+	}
+	arena_release(&arena);
+	return group ? -1 : (int64_t)people.count;
+}
+
+void
+approval_parameters_check(const struct value *parameters, struct faults *faults)
+{
+	const struct value *approvers = value_map_get(parameters, "approvers");
+	const struct value *required = value_map_get(parameters, "approvals_required");
+	int64_t people, votes;
+
+	if (approvers == NULL || approvers->type != VALUE_LIST || approvers->count == 0 ||
+	    !value_to_integer(required, &votes))
+		return;
+	people = count_people(approvers);
+	if (people >= 0 && votes > people)
+		fault_add(faults, required,
+		    "'approvals_required' is %" PRId64 ", but 'approvers' names only %" PRId64,
+		    votes, people);
+}
+
+const struct step_state *
+approval_step(const struct request *request, const char *name)
+{
+	const struct step_state *current = request_current_step(request), *found = NULL;
+
+	for (size_t i = 0; i < request->pipeline.step_count; i++) {
+		const struct step_state *step = &request->steps[i];
+		bool wanted = step == current || step->status == STEP_COMPLETED;
+
+		if (name != NULL)
+			wanted = strcmp(step->step->name, name) == 0;
+		if (wanted && step->step->type->waits)
+			found = step;
+	}
+	return found;
+}
+
+const struct event *
+approval_next_vote(const struct request *request, const struct step_state *step, size_t *position)
+{
+	/* one that is to be run again has an intent, but the votes since then are spent */
+	if (step->intent == NULL || step->status == STEP_NOT_STARTED)
+		return NULL;
+	if (*position == 0) /* events are numbered from 1: the first after the intent */
+		*position = (size_t)step->intent->event_id;
+	while (*position < request->event_count) {
+		const struct event *event = request->events[(*position)++];
+
+		if (event->event_type == EVENT_APPROVED &&
+		    strcmp(event->step_name, step->step->name) == 0)
+			return event;
+	}
+	return NULL;
+}
+
+const struct event *
+approval_vote_by(const struct request *request, const struct step_state *step, const char *user)
+{
+	const struct event *vote;
+	size_t position = 0;
+
+	while ((vote = approval_next_vote(request, step, &position)) != NULL) {
+		if (strcmp(vote->created_by, user) == 0)
+			break;
+	}
+	return vote;
+}
+
+const struct event *
+approval_last_vote(const struct request *request, const struct step_state *step)
+{
+	const struct event *vote, *last = NULL;
+	size_t position = 0;
+
+	while ((vote = approval_next_vote(request, step, &position)) != NULL)
+		last = vote;
+	return last;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One event: an immutable JSON object that says what happened to a service request.
+ * A request is the sequence of its events; see svcreq-state(5).
+ */
+#ifndef MODEL_REQUEST_EVENT_H
+#define MODEL_REQUEST_EVENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "model/request/status.h"
+
+struct arena;
+struct strbuf;
+struct value;
+
+/* Fields that do not apply are NULL or 0. */
+struct event {
+	int64_t event_id; /* 1, 2, 3, ... within the request */
+	enum event_type event_type;
+	enum request_status status; /* of the request, after this event */
+	int64_t service_request_id;
+	const char *pipeline_name;
+	const char *requested_by;
+	const char *step_name;
+	const char *step_type;
+	int64_t attempt; /* of the step, from 1 */
+	const char *created_by;
+	int64_t created_at; /* ms since 1970 */
+	const char *prev;   /* SHA-256 of the event before, as its file stands; NULL in the first */
+	enum reason reason;
+	const char *message;	       /* why it failed, for people */
+	const char *remarks;	       /* what the person who decided wrote */
+	int64_t not_before;	       /* ms since 1970: the next attempt starts no sooner */
+	int64_t expires_at;	       /* ms since 1970: an approval after it is refused */
+	const struct value *approvers; /* list: who is waited for; NULL: the admins */
+	int64_t http_status;
+	int64_t duration_ms;
+	const char *idempotency_key; /* what was sent with it goes with no other body: */
+	const char *body_sha256;
+	const struct value *outputs; /* map: what later steps may use */
+	const struct value *pipeline_version;
+	const struct value *pipeline; /* the document as it was */
+	const struct value *form_data;
+};
+
+/* Appends the event as one line of JSON with its newline. */
+void event_write(const struct event *, struct strbuf *out);
+/*
+ * Reads what event_write() writes.  name is for messages.  Members it does not know are left
+ * alone, so that a later version may add some.  Returns 0, or -1 with err; strings live in the
+ * arena.
+ */
+int event_read(struct arena *, const char *name, const char *text, size_t len, struct event *out,
+    struct strbuf *err);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+#include "model/request/next.h"
+
+#include <stddef.h>
+
+#include "model/request/approval.h"
+#include "model/request/request.h"
+#include "model/step-type.h"
+
+static struct next
+next_of_waiting(const struct step_state *step, int64_t now)
+{
+	struct next next = {
+	    .kind = NEXT_WAIT_PERSON, .step = step, .due = step->intent->expires_at};
+	struct approval_policy policy;
+
+	approval_policy_of(step->step, &policy);
+	if (step->votes >= (size_t)policy.required)
+		next.kind = NEXT_APPROVED;
+	else if (next.due != 0 && now >= next.due)
+		next.kind = NEXT_EXPIRED;
+	return next;
+}
+
+static struct next
+next_of_step(const struct step_state *step, int64_t now)
+{
+	struct next next = {.kind = NEXT_START, .step = step};
+
+	switch (step->status) {
+	case STEP_RUNNING:
+		if (step->step->type->waits)
+			return next_of_waiting(step, now);
+		next.kind = NEXT_INTERRUPTED;
+		break;
+	case STEP_FAILED:
+		next.due = step->latest->not_before;
+		if (now < next.due)
+			next.kind = NEXT_WAIT_TIME;
+		break;
+	default:
+		break;
+	}
+	return next;
+}
+
+struct next
+request_next(const struct request *request, int64_t now)
+{
+	struct next nothing = {.kind = NEXT_NOTHING};
+	const struct step_state *step = request_current_step(request);
+
+	if (step == NULL || (request_is_finished(request) && !request_owes_outcome(request)))
+		return nothing;
+	return next_of_step(step, now);
+}
+
+bool
+next_may_move(const struct event *latest, int64_t now, int64_t patience)
+{
+	switch (latest->status) {
+	case REQUEST_NOT_STARTED:
+	case REQUEST_RUNNING:
+		return latest->not_before <= now + patience;
+	case REQUEST_PENDING:
+		return latest->expires_at != 0 && latest->expires_at <= now;
+	case REQUEST_CANCELLED: /* the outcome of a call may be owed */
+		return true;
+	default:
+		return false;
+	}
+}
+
+void
+next_decision_event(const struct request *request, const struct next *next, const char *created_by,
+    int64_t now, struct event *out)
+{
+	if (next->kind == NEXT_APPROVED) {
+		created_by = approval_last_vote(request, next->step)->created_by;
+		request_next_event(request, EVENT_COMPLETED, next->step, created_by, now, out);
+		return;
+	}
+	request_next_event(request, EVENT_FAILED, next->step, created_by, now, out);
+	out->reason = REASON_EXPIRED;
+	out->message = "the time for approval ended before there were enough approvals";
+}

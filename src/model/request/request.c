@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: ISC */
+#include "model/request/request.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/faults.h"
+#include "base/strbuf.h"
+#include "base/value.h"
+#include "model/request/approval.h"
+#include "model/step-type.h"
+#include "model/request/transition.h"
+
+void
+request_init(struct request *request, uint64_t id)
+{
+	*request = (struct request){.arena = ARENA_INIT, .id = id};
+}
+
+void
+request_release(struct request *request)
+{
+	arena_release(&request->arena);
+	request_init(request, 0);
+}
+
+void
+request_reset(struct request *request)
+{
+	uint64_t id = request->id;
+
+	arena_release(&request->arena);
+	request_init(request, id);
+}
+
+static struct step_state *
+find_step(const struct request *request, const char *name)
+{
+	const struct step *step = pipeline_step(&request->pipeline, name);
+
+	return step == NULL ? NULL : &request->steps[step - request->pipeline.steps];
+}
+
+const struct step_state *
+request_step(const struct request *request, const char *name)
+{
+	return find_step(request, name);
+}
+
+const struct step_state *
+request_current_step(const struct request *request)
+{
+	for (size_t i = 0; i < request->pipeline.step_count; i++) {
+		if (request->steps[i].status != STEP_COMPLETED)
+			return &request->steps[i];
+	}
+	return NULL;
+}
+
+bool
+request_is_finished(const struct request *request)
+{
+	return request->status == REQUEST_COMPLETED || request->status == REQUEST_FAILED ||
+	       request->status == REQUEST_CANCELLED;
+}
+
+bool
+request_owes_outcome(const struct request *request)
+{
+	const struct step_state *step = request_current_step(request);
+
+	return request->status == REQUEST_CANCELLED && step != NULL && step->status == STEP_RUNNING;
+}
+
+const char *
+request_requested_by(const struct request *request)
+{
+	return request->event_count == 0 ? "" : request->events[0]->requested_by;
+}
+
+static bool
+is_last(const struct request *request, const struct step_state *step)
+{
+	return step == &request->steps[request->pipeline.step_count - 1];
+}
+
+static bool
+is_enough(const struct step_state *step, size_t votes)
+{
+	struct approval_policy policy;
+
+	approval_policy_of(step->step, &policy);
+	return votes >= (size_t)policy.required;
+}
+
+/* What the request is after an event of a step, or of none. */
+static enum request_status
+status_after(
+    const struct request *request, const struct event *event, const struct step_state *step)
+{
+	if (step == NULL) /* Created, Updated or Cancelled */
+		return event->event_type == EVENT_CANCELLED ? REQUEST_CANCELLED
+							    : REQUEST_NOT_STARTED;
+	switch (event->event_type) {
+	case EVENT_NOT_STARTED:
+		return request->status == REQUEST_FAILED ? REQUEST_RUNNING : request->status;
+	case EVENT_RUNNING:
+		return step->step->type->waits ? REQUEST_PENDING : REQUEST_RUNNING;
+	case EVENT_APPROVED:
+		return is_enough(step, step->votes + 1) ? REQUEST_RUNNING : REQUEST_PENDING;
+	case EVENT_COMPLETED:
+		if (request->status == REQUEST_CANCELLED)
+			return REQUEST_CANCELLED;
+		return is_last(request, step) ? REQUEST_COMPLETED : REQUEST_RUNNING;
+	case EVENT_FAILED:
+		if (request->status == REQUEST_CANCELLED)
+			return REQUEST_CANCELLED;
+		return event->not_before != 0 ? REQUEST_RUNNING : REQUEST_FAILED;
+	case EVENT_CREATED:
+	case EVENT_UPDATED:
+	case EVENT_CANCELLED:
+	case EVENT_TYPE_COUNT:
+		break;
+	}
+	return request->status;
+}
+
+static int
+fail_transition(const struct request *request, const struct event *event, struct strbuf *err)
+{
+	return fail(err, "'%s'%s%s%s cannot follow while the request is %s",
+	    event_type_name(event->event_type), event->step_name == NULL ? "" : " of step '",
+	    event->step_name == NULL ? "" : event->step_name, event->step_name == NULL ? "" : "'",
+	    request_status_name(request->status));
+}
+
+int
+request_settle(const struct request *request, struct event *event, struct strbuf *err)
+{
+	const struct step_state *step = NULL;
+	bool allowed;
+
+	if (event->event_type == EVENT_CREATED) {
+		allowed = request->event_count == 0;
+	} else if (event->step_name == NULL) {
+		allowed = request_event_allowed(request->status, event->event_type);
+	} else {
+		step = find_step(request, event->step_name);
+		if (step == NULL)
+			return fail(err, "the pipeline has no step '%s'", event->step_name);
+		/* a step is run when all before it are completed, never earlier */
+		if (event->event_type != EVENT_NOT_STARTED && step != request_current_step(request))
+			return fail(err, "it is not the turn of step '%s'", event->step_name);
+		allowed = step_event_allowed(request->status, step->status, event->event_type);
+	}
+	if (!allowed)
+		return fail_transition(request, event, err);
+	event->status = status_after(request, event, step);
+	return 0;
+}
+
+static int
+check_chain(const struct request *request, const struct event *event, struct strbuf *err)
+{
+	if (event->event_id != (int64_t)request->event_count + 1)
+		return fail(err, "its event_id is %" PRId64, event->event_id);
+	if (event->service_request_id != (int64_t)request->id)
+		return fail(err, "it belongs to request %" PRId64, event->service_request_id);
+	if ((event->event_type == EVENT_CREATED) != (request->event_count == 0))
+		return fail(err, "the first event, and only it, is of type 'Created'");
+	if (event->event_type == EVENT_CREATED && event->step_name != NULL)
+		return fail(err, "'Created' is about no step");
+	if (request->event_count == 0)
+		return event->prev == NULL ? 0 : fail(err, "the first event follows none");
+	if (event->prev == NULL || strcmp(event->prev, request->head) != 0)
+		return fail(
+		    err, "the chain is broken: the event before it was changed or replaced");
+	return 0;
+}
+
+/* Takes the pipeline's snapshot and the form from the first event. */
+static int
+load_pipeline(struct request *request, const struct event *created, struct strbuf *err)
+{
+	struct faults faults;
+	int ret = 0;
+
+	if (created->pipeline == NULL || created->form_data == NULL)
+		return fail(err, "it has no 'pipeline' or no 'form_data'");
+	faults_init(&faults, NULL);
+	pipeline_parse(&request->arena, created->pipeline, created->pipeline_name,
+	    &request->pipeline, &faults);
+	if (faults.count > 0)
+		ret = fail(err, "its pipeline cannot be used: %s", faults.array[0].message);
+	faults_release(&faults);
+	if (ret != 0) {
+		request->pipeline = (struct pipeline){0};
+		return -1;
+	}
+	request->steps =
+	    arena_calloc(&request->arena, request->pipeline.step_count, sizeof(*request->steps));
+	for (size_t i = 0; i < request->pipeline.step_count; i++)
+		request->steps[i].step = &request->pipeline.steps[i];
+	return 0;
+}
+
+/* What an event changes in its step. */
+static void
+apply_step(struct step_state *step, const struct event *event, enum request_status before)
+{
+	step->status = step_status_after(before, step->status, event->event_type);
+	switch (event->event_type) {
+	case EVENT_APPROVED:
+		step->votes++;
+		return; /* the step still waits for its outcome */
+	case EVENT_RUNNING:
+		step->attempt = event->attempt;
+		step->tries++;
+		step->started_at = event->created_at;
+		step->intent = event;
+		step->votes = 0;
+		break;
+	case EVENT_NOT_STARTED:
+		step->tries = 0;
+		step->votes = 0;
+		break;
+	case EVENT_COMPLETED:
+		step->outputs = event->outputs;
+		break;
+	default:
+		break;
+	}
+	step->latest = event;
+}
+
+/* A cancelled request's steps that wait, for a person or for their next attempt, wait no more. */
+static void
+cancel_steps(struct request *request, const struct event *event)
+{
+	for (size_t i = 0; i < request->pipeline.step_count; i++) {
+		struct step_state *step = &request->steps[i];
+
+		if ((step->status == STEP_RUNNING && step->step->type->waits) ||
+		    (step->status == STEP_FAILED && step->latest->not_before != 0)) {
+			step->status = STEP_CANCELLED;
+			step->latest = event;
+		}
+	}
+}
+
+static struct event *
+add_event(struct request *request, const struct event *event)
+{
+	struct event *copy = arena_alloc(&request->arena, sizeof(*copy));
+
+	if (request->event_count == request->event_room) {
+		size_t room = request->event_room == 0 ? 16 : request->event_room * 2;
+		struct event **events = arena_calloc(&request->arena, room, sizeof(struct event *));
+
+		if (request->event_count > 0)
+			memcpy(
+			    events, request->events, request->event_count * sizeof(struct event *));
+		request->events = events;
+		request->event_room = room;
+	}
+	*copy = *event;
+	request->events[request->event_count++] = copy;
+	return copy;
+}
+
+int
+request_apply(struct request *request, const struct event *event, const char digest[DIGEST_SIZE],
+    struct strbuf *err)
+{
+	enum request_status before = request->status;
+	struct event settled = *event;
+	const struct event *kept;
+
+	if (check_chain(request, event, err) != 0 || request_settle(request, &settled, err) != 0)
+		return -1;
+	if (settled.status != event->status)
+		return fail(err, "it says %s where %s follows", request_status_name(event->status),
+		    request_status_name(settled.status));
+	if (event->event_type == EVENT_CREATED && load_pipeline(request, event, err) != 0)
+		return -1;
+	kept = add_event(request, event);
+	memcpy(request->head, digest, DIGEST_SIZE);
+	request->status = event->status;
+	if (event->step_name == NULL && event->form_data != NULL)
+		request->form_data = event->form_data;
+	if (event->step_name != NULL)
+		apply_step(find_step(request, event->step_name), kept, before);
+	else if (event->event_type == EVENT_CANCELLED)
+		cancel_steps(request, kept);
+	return 0;
+}
+
+void
+request_next_event(const struct request *request, enum event_type type,
+    const struct step_state *step, const char *created_by, int64_t now, struct event *out)
+{
+	*out = (struct event){
+	    .event_id = (int64_t)request->event_count + 1,
+	    .event_type = type,
+	    .status = request->status,
+	    .service_request_id = (int64_t)request->id,
+	    .pipeline_name = request->pipeline.name,
+	    .requested_by = request_requested_by(request),
+	    .created_by = created_by,
+	    .created_at = now,
+	    .prev = request->head,
+	};
+	if (step != NULL) {
+		out->step_name = step->step->name;
+		out->step_type = step->step->type->name;
+		out->attempt = step->attempt;
+	}
+}
+
+void
+request_first_events(struct arena *arena, const struct pipeline *pipeline,
+    const struct value *form_data, const char *requested_by, const char *remarks, int64_t now,
+    struct event **out, size_t *count)
+{
+	struct event *events = arena_calloc(arena, pipeline->step_count + 1, sizeof(*events));
+
+	for (size_t i = 0; i <= pipeline->step_count; i++) {
+		events[i] = (struct event){
+		    .event_id = (int64_t)i + 1,
+		    .event_type = i == 0 ? EVENT_CREATED : EVENT_NOT_STARTED,
+		    .status = REQUEST_NOT_STARTED,
+		    .pipeline_name = pipeline->name,
+		    .requested_by = requested_by,
+		    .created_by = requested_by,
+		    .created_at = now,
+		};
+		if (i > 0) {
+			events[i].step_name = pipeline->steps[i - 1].name;
+			events[i].step_type = pipeline->steps[i - 1].type->name;
+		}
+	}
+	events[0].remarks = remarks;
+	events[0].pipeline_version = pipeline->version;
+	events[0].pipeline = pipeline->source;
+	events[0].form_data = form_data;
+	*out = events;
+	*count = pipeline->step_count + 1;
+}

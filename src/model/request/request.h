@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A service request: the fold over its events.  Its state is nothing but what its events
+ * add up to; request_apply() is the only way in which it changes.
+ */
+#ifndef MODEL_REQUEST_REQUEST_H
+#define MODEL_REQUEST_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "model/request/event.h"
+#include "model/pipeline/pipeline.h"
+#include "model/request/status.h"
+
+struct strbuf;
+
+struct step_state {
+	const struct step *step;
+	enum step_status status;
+	int64_t attempt;	    /* how often it was started; 0: never */
+	int64_t tries;		    /* attempts since it was last announced (Not Started) */
+	int64_t started_at;	    /* of the latest attempt */
+	const struct event *latest; /* the event that decided the status; NULL: none yet */
+	const struct event *intent; /* the latest Running event; NULL: none */
+	size_t votes;		    /* approvals since it began to wait */
+	const struct value *outputs;
+};
+
+struct request {
+	struct arena arena;
+	uint64_t id;
+	enum request_status status;
+	struct event **events; /* in order */
+	size_t event_count;
+	size_t event_room;
+	char head[DIGEST_SIZE]; /* SHA-256 of the latest event's file */
+	struct pipeline pipeline;
+	struct step_state *steps; /* one for each step of the pipeline, in order */
+	const struct value *form_data;
+};
+
+void request_init(struct request *, uint64_t id);
+void request_release(struct request *);
+/* Empties it for loading it again. */
+void request_reset(struct request *);
+
+/*
+ * Adds the next event, whose file has that digest.  Checks that it is the next one, that it is
+ * chained to the one before, that the state machine allows it, and that the status it gives is
+ * the one that follows.  The event's strings must live as long as the request.  Returns 0, or -1
+ * with err and the request unchanged.
+ */
+int request_apply(
+    struct request *, const struct event *, const char digest[DIGEST_SIZE], struct strbuf *err);
+
+/*
+ * Prepares the next event of a request: number, chain, names, who and when; the caller adds what
+ * is particular and then has request_settle() fill in the status.  step is NULL for the request
+ * as a whole.
+ */
+void request_next_event(const struct request *, enum event_type, const struct step_state *step,
+    const char *created_by, int64_t now, struct event *out);
+/*
+ * Sets event->status to what the request will be after it.  Returns 0, or -1 with err: the state
+ * machine refuses it.
+ */
+int request_settle(const struct request *, struct event *, struct strbuf *err);
+
+/* The first step that is not Completed; NULL: all are. */
+const struct step_state *request_current_step(const struct request *);
+const struct step_state *request_step(const struct request *, const char *name);
+bool request_is_finished(const struct request *);
+/* Whether it was cancelled while a call was under way whose outcome is not recorded yet. */
+bool request_owes_outcome(const struct request *);
+const char *request_requested_by(const struct request *);
+
+/*
+ * The events that a new request begins with: Created, and Not Started for each step.  The store
+ * numbers and chains them.  *out lives in the arena.  remarks may be NULL.
+ */
+void request_first_events(struct arena *, const struct pipeline *, const struct value *form_data,
+    const char *requested_by, const char *remarks, int64_t now, struct event **out, size_t *count);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/* The state machine as data: which event may follow in which state, and what a person may do. */
+#ifndef MODEL_REQUEST_TRANSITION_H
+#define MODEL_REQUEST_TRANSITION_H
+
+#include <stdbool.h>
+
+#include "model/request/status.h"
+
+/* What a person can ask for. */
+enum command {
+	COMMAND_UPDATE,
+	COMMAND_RUN,
+	COMMAND_APPROVE,
+	COMMAND_REJECT,
+	COMMAND_CANCEL,
+	COMMAND_RETRY,
+	COMMAND_RESOLVE,
+	COMMAND_COUNT,
+};
+
+const char *command_name(enum command);
+/* Whether a request in that state takes the command at all (its step may still refuse). */
+bool command_allowed(enum request_status, enum command);
+/* Whether a step in that state, of a request in that state, can have that event. */
+bool step_event_allowed(enum request_status, enum step_status, enum event_type);
+/* Whether a request in that state can have that event, which is about no step. */
+bool request_event_allowed(enum request_status, enum event_type);
+/* The state of the step after an event that step_event_allowed() let through. */
+enum step_status step_status_after(enum request_status, enum step_status, enum event_type);
+
+#endif

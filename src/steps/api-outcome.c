@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: ISC */
+#include "steps/api-outcome.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/json/json-pointer.h"
+#include "base/json/json-writer.h"
+#include "base/json/json.h"
+#include "base/strbuf.h"
+#include "base/value.h"
+#include "steps/api.h"
+#include "steps/http-syntax.h"
+#include "model/request/request.h"
+#include "model/pipeline/schema.h"
+#include "model/step-type.h"
+#include "run/attempt.h"
+#include "steps/executor.h"
+#include "http/http.h"
+#include "base/redact/redact.h"
+#include "workspace/step-log.h"
+
+#define OUTPUTS_MAX_BYTES (1024 * 1024)
+#define LOCATION_SHOWN	  300 /* bytes */
+
+/* Appends one header line, its value masked when it is a credential. */
+static void
+add_header_line(struct strbuf *out, const char *line, size_t len)
+{
+	const char *colon = memchr(line, ':', len);
+	char name[64];
+
+	if (colon != NULL && (size_t)(colon - line) < sizeof(name)) {
+		memcpy(name, line, (size_t)(colon - line));
+		name[colon - line] = '\0';
+		if (api_header_is_credential(name)) {
+			strbuf_addf(out, "%s: ***\n", name);
+			return;
+		}
+	}
+	strbuf_add(out, line, len);
+	strbuf_addch(out, '\n');
+}
+
+/* How much of the body was not perhaps cut off in the middle of a secret. */
+static size_t
+body_whole(const struct step_run *run, const struct http_response *response)
+{
+	if (response->outcome == HTTP_ANSWERED && response->delimited)
+		return response->body.len;
+	return redactor_whole(run->redactor, response->body.buf, response->body.len);
+}
+
+void
+api_log_response(struct step_run *run, const struct http_response *response)
+{
+	struct strbuf block = STRBUF_INIT;
+	const char *line = response->headers.buf;
+	size_t body_len;
+
+	while (*line != '\0') {
+		size_t len = strcspn(line, "\r\n");
+
+		if (len > 0)
+			add_header_line(&block, line, len);
+		line += len;
+		line += strspn(line, "\r\n");
+	}
+	if (block.len > 0)
+		step_log_text(run->log, LOG_INFO, "< ", block.buf, block.len);
+	body_len = body_whole(run, response);
+	if (body_len > 0)
+		step_log_body(run->log, LOG_INFO, "< ", response->body.buf, body_len);
+	if (response->outcome != HTTP_ANSWERED)
+		step_log(run->log, LOG_ERROR, "%s", response->error.buf);
+	strbuf_release(&block);
+}
+
+/*
+ * Whether the server asks to come back, or failed for the moment (RFC 9110, 15.5.9 and 15.6; RFC
+ * 6585).
+ */
+static bool
+is_passing(int status)
+{
+	static const int passing[] = {408, 429, 500, 502, 503, 504};
+
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++) {
+		if (status == passing[i])
+			return true;
+	}
+	return false;
+}
+
+/* A Location as it is told, cut only after it was masked. */
+static const char *
+shown_location(const struct step_run *run, const char *url)
+{
+	const char *masked = advance_masked(run, url);
+	size_t len = LOCATION_SHOWN;
+
+	if (strlen(masked) <= len)
+		return masked;
+	while (len > 0 && ((unsigned char)masked[len] & 0xc0) == 0x80)
+		len--;
+	return arena_printf(run->arena, "%.*s...", (int)len, masked);
+}
+
+/* The server answered with a status that is no success. */
+static void
+finish_status(struct step_run *run, const struct http_response *response)
+{
+	struct step_outcome outcome = {
+	    .reason = REASON_HTTP_STATUS,
+	    .message = arena_printf(run->arena, "the server answered %d", response->status),
+	    .http_status = response->status,
+	    .retry_after_ms = response->retry_after_ms,
+	};
+
+	if (response->redirect_url != NULL)
+		outcome.message =
+		    arena_printf(run->arena, "the server answered %d and points to %s",
+			response->status, shown_location(run, response->redirect_url));
+	if (response->status == 429) { /* turned away before anything was done */
+		outcome.try_again = true;
+	} else if (is_passing(response->status) && api_request_repeatable(run->parameters)) {
+		outcome.try_again = true;
+	} else if (is_passing(response->status)) {
+		outcome.reason = REASON_OUTCOME_UNKNOWN;
+		outcome.message = arena_printf(run->arena,
+		    "the server answered %d: it may have acted all the same", response->status);
+	}
+	step_run_finish(run, &outcome);
+}
+
+/* There is no whole answer. */
+static void
+finish_broken(struct step_run *run, const struct http_response *response)
+{
+	bool repeatable = api_request_repeatable(run->parameters);
+	struct step_outcome outcome = {
+	    .reason = response->outcome == HTTP_TIMEOUT ? REASON_TIMEOUT : REASON_TRANSPORT,
+	    .message = arena_strdup(run->arena, response->error.buf),
+	    .http_status = response->status,
+	    .try_again = !response->sent || repeatable,
+	};
+
+	switch (response->outcome) {
+	case HTTP_REFUSED:
+		outcome.reason = REASON_EXECUTOR;
+		outcome.try_again = false;
+		break;
+	case HTTP_TLS:
+		outcome.try_again = false;
+		break;
+	case HTTP_TOO_LARGE:
+		outcome.reason = REASON_EXECUTOR;
+		outcome.try_again = false;
+		break;
+	default:
+		if (response->sent && !repeatable) {
+			outcome.reason = REASON_OUTCOME_UNKNOWN;
+			outcome.message = arena_printf(run->arena,
+			    "the request was sent and no whole answer came (%s): the server may have acted",
+			    response->error.buf);
+		}
+		break;
+	}
+	step_run_finish(run, &outcome);
+}
+
+/* The event that keeps them must be one that can be read again. */
+static int
+check_outputs(const struct value *outputs, struct strbuf *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct json_writer writer;
+	int ret = 0;
+
+	if (schema_levels(outputs) >= JSON_MAX_DEPTH)
+		return fail(
+		    err, "they have more than %d levels of lists and maps", JSON_MAX_DEPTH - 2);
+	json_writer_init(&writer, &text);
+	json_value(&writer, outputs);
+	if (text.len > OUTPUTS_MAX_BYTES)
+		ret = fail(err, "they have more than %d bytes", OUTPUTS_MAX_BYTES);
+	strbuf_release(&text);
+	return ret;
+}
+
+/*
+ * Returns 0, or -1 with err.  A message may quote a part of the text, so it speaks of the masked
+ * one: a secret of which only a part is quoted would not be known any more.
+ */
+static int
+parse_body(const struct step_run *run, const struct http_response *response, struct value **out,
+    struct strbuf *err)
+{
+	struct strbuf masked = STRBUF_INIT, ignored = STRBUF_INIT;
+	int ret =
+	    json_parse(run->arena, NULL, response->body.buf, response->body.len, out, &ignored);
+
+	if (ret != 0) {
+		redactor_apply(
+		    run->redactor, response->body.buf, body_whole(run, response), &masked);
+		if (json_parse(run->arena, NULL, masked.buf, masked.len, out, err) == 0)
+			fail(err, "it is not JSON");
+	}
+	strbuf_release(&masked);
+	strbuf_release(&ignored);
+	return ret;
+}
+
+/* Takes the outputs out of the body.  Returns 0, or -1 with err. */
+static int
+extract(struct step_run *run, const struct value *pointers, const struct http_response *response,
+    const struct value **out, struct strbuf *err)
+{
+	struct value *outputs = value_new(run->arena, VALUE_MAP), *root;
+
+	if (response->outcome != HTTP_ANSWERED)
+		return fail(err, "%s", response->error.buf);
+	if (parse_body(run, response, &root, err) != 0)
+		return -1;
+	for (size_t i = 0; i < pointers->count; i++) {
+		const char *pointer = pointers->pairs[i].value->text;
+		const struct value *found = json_pointer_find(root, pointer);
+		struct value *copy;
+
+		if (found == NULL)
+			return fail(err, "the response has nothing at '%s' (output '%s')", pointer,
+			    pointers->pairs[i].key->text);
+		copy = value_new(run->arena, found->type);
+		*copy = *found;
+		value_map_add(run->arena, outputs, pointers->pairs[i].key, copy);
+	}
+	if (check_outputs(outputs, err) != 0)
+		return -1;
+	*out = outputs;
+	return 0;
+}
+
+/* The status is a success: the call has done its work, whatever becomes of the body. */
+static void
+finish_success(struct step_run *run, const struct http_response *response)
+{
+	const struct value *pointers = value_map_get(run->parameters, "outputs");
+	struct step_outcome outcome = {.completed = true, .http_status = response->status};
+	struct strbuf err = STRBUF_INIT;
+
+	if (pointers != NULL && pointers->type == VALUE_MAP && pointers->count > 0 &&
+	    extract(run, pointers, response, &outcome.outputs, &err) != 0) {
+		outcome.completed = false;
+		outcome.reason = REASON_EXECUTOR;
+		outcome.message = arena_printf(run->arena,
+		    "the call succeeded (%d), but its outputs cannot be taken from the response: %s",
+		    response->status, err.buf);
+	} else if (response->outcome != HTTP_ANSWERED) {
+		step_log(run->log, LOG_WARNING,
+		    "the body is not whole; the call succeeded all the same (%d)",
+		    response->status);
+	}
+	strbuf_release(&err);
+	step_run_finish(run, &outcome);
+}
+
+bool
+api_is_success(const struct step_run *run, int status)
+{
+	const struct value *statuses = parameter_value(
+	    run->arena, run->step->step->type->parameters, run->parameters, "success_status");
+
+	return status_list_has(statuses, status);
+}
+
+void
+api_finish(struct step_run *run, const struct http_response *response)
+{
+	if (response->status != 0 && api_is_success(run, response->status))
+		finish_success(run, response);
+	else if (response->outcome == HTTP_ANSWERED || response->status >= 300)
+		finish_status(run, response); /* which says it all, be the body whole or not */
+	else
+		finish_broken(run, response);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* Who is at the keyboard, told by the system and not by what can be set by anyone. */
+#ifndef WORKSPACE_IDENTITY_H
+#define WORKSPACE_IDENTITY_H
+
+#include <stdbool.h>
+
+struct actor;
+struct arena;
+struct strbuf;
+struct workspace;
+
+/*
+ * The real user; run through sudo as the owner of state/, the user who ran sudo.  Nobody else's
+ * SUDO_USER is believed: who is not the owner could have set it.  The name lives in the arena.
+ * Returns 0, or -1 with err: the user has no name on this system.
+ */
+int identity_find(const struct workspace *, struct arena *, struct actor *out, struct strbuf *err);
+
+/*
+ * Whether a person runs the program with the rights of another: what that person chose by the
+ * environment or by paths must then not be trusted.
+ */
+bool identity_through_sudo(void);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+#include "workspace/secrets.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/strbuf.h"
+#include "base/utf8.h"
+#include "base/value.h"
+#include "workspace/workspace.h"
+
+#define SECRET_MAX_BYTES (64 * 1024)
+/* A shorter one stands in too many words by chance to be masked in each. */
+#define SECRET_MIN_BYTES 4
+
+/* Letters, digits, "_", "-" and ".", not first: a file name and an environment variable. */
+static bool
+name_valid(const char *name)
+{
+	if (*name == '\0' || *name == '.' || strlen(name) > 128)
+		return false;
+	for (; *name != '\0'; name++) {
+		if (!isalnum((unsigned char)*name) && strchr("_-.", *name) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Reads a secret's file, which messages call shown.  1: there is none; -1: it cannot be used.
+ */
+static int
+read_secret(int dirfd, const char *path, const char *shown, bool private, struct strbuf *out,
+    struct strbuf *err)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	int ret = 0;
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR
+			   ? 1
+			   : fail_errno(err, "cannot open '%s'", shown);
+	if (fstat(fd, &st) != 0)
+		ret = fail_errno(err, "cannot read '%s'", shown);
+	else if (!S_ISREG(st.st_mode))
+		ret = fail(err, "'%s' is not a regular file", shown);
+	else if (private && (st.st_mode & 077) != 0)
+		ret = fail(err, "'%s' can be read by others: chmod 600 it", shown);
+	else if (file_read_fd(fd, SECRET_MAX_BYTES, out) != 0)
+		ret = fail_errno(err, "cannot read '%s'", shown);
+	close(fd);
+	if (ret == 0 && out->len > 0 && out->buf[out->len - 1] == '\n')
+		strbuf_truncate(out, out->len - 1);
+	return ret;
+}
+
+/* NULL: systemd has given us none. */
+static const char *
+credentials_directory(void)
+{
+	const char *directory = getenv("CREDENTIALS_DIRECTORY");
+
+	return directory != NULL && *directory == '/' ? directory : NULL;
+}
+
+/* As read_secret(). */
+static int
+find_secret(
+    const struct workspace *workspace, const char *name, struct strbuf *out, struct strbuf *err)
+{
+	const char *directory = credentials_directory(), *variable;
+	struct strbuf path = STRBUF_INIT;
+	int ret = 1;
+
+	if (directory != NULL) {
+		strbuf_addf(&path, "%s/%s", directory, name);
+		/*
+		 * systemd keeps the folder to the service; its files' modes are systemd's to
+		 * choose
+		 */
+		ret = read_secret(AT_FDCWD, path.buf, path.buf, false, out, err);
+	}
+	if (ret == 1) {
+		strbuf_reset(&path);
+		strbuf_addf(&path, "state/secrets/%s", name);
+		ret = read_secret(
+		    workspace->state_fd, path.buf + strlen("state/"), path.buf, true, out, err);
+	}
+	if (ret == 1) {
+		strbuf_reset(&path);
+		strbuf_addf(&path, "SVCREQ_SECRET_%s", name);
+		variable = getenv(path.buf);
+		if (variable != NULL) {
+			strbuf_addstr(out, variable);
+			ret = 0;
+		}
+	}
+	strbuf_release(&path);
+	return ret;
+}
+
+/* Returns 0, or -1 with err. */
+static int
+check_secret(const char *name, const struct strbuf *text, struct strbuf *err)
+{
+	if (text->len == 0)
+		return fail(err, "the secret '%s' is empty", name);
+	if (strlen(text->buf) != text->len || !utf8_valid(text->buf, text->len))
+		return fail(err, "the secret '%s' is not text", name);
+	if (text->len < SECRET_MIN_BYTES)
+		return fail(err, "the secret '%s' is too short to be masked: it needs %d bytes",
+		    name, SECRET_MIN_BYTES);
+	return 0;
+}
+
+const struct value *
+secret_read(
+    const struct workspace *workspace, struct arena *arena, const char *name, struct strbuf *err)
+{
+	const struct value *value = NULL;
+	struct strbuf text = STRBUF_INIT;
+	int ret;
+
+	if (!name_valid(name)) {
+		fail(err, "'%s' cannot be the name of a secret", name);
+		return NULL;
+	}
+	ret = find_secret(workspace, name, &text, err);
+	if (ret == 1)
+		fail(err, "there is no secret '%s' (%sstate/secrets/%s or $SVCREQ_SECRET_%s)", name,
+		    credentials_directory() == NULL ? "" : "in $CREDENTIALS_DIRECTORY, ", name,
+		    name);
+	else if (ret == 0 && check_secret(name, &text, err) == 0)
+		value = value_string(arena, text.buf);
+	explicit_bzero(text.buf, text.len);
+	strbuf_release(&text);
+	return value;
+}
