@@ -2,14 +2,15 @@
 #include "base/alloc.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/message.h"
 
 void
 out_of_memory(void)
 {
-	fputs("svcreq: out of memory\n", stderr);
+	message_literal("svcreq: out of memory");
 	exit(1);
 }
 

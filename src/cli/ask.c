@@ -9,6 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/message.h"
 #include "base/utf8.h"
 #include "base/value.h"
 #include "model/pipeline/form.h"
@@ -35,7 +36,7 @@ static void
 introduce(const struct field *field)
 {
 	if (field->description != NULL)
-		say("%s", field->description);
+		message("%s", field->description);
 }
 
 /* What may be answered: "S, M, L", or an example. */
@@ -55,7 +56,7 @@ add_choice(struct strbuf *out, const struct field *field)
 static void
 prompt(const struct field *field)
 {
-	struct strbuf text = STRBUF_INIT, printable = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT;
 
 	strbuf_addstr(&text, field->title);
 	add_choice(&text, field);
@@ -69,10 +70,8 @@ prompt(const struct field *field)
 	} else if (!field->required) {
 		strbuf_addstr(&text, " (optional)");
 	}
-	utf8_add_printable(&printable, text.buf, text.len);
-	fprintf(stderr, "%s: ", printable.buf);
+	message_prompt("%s: ", text.buf);
 	strbuf_release(&text);
-	strbuf_release(&printable);
 }
 
 /*
@@ -96,7 +95,7 @@ read_answer(const struct field *field, char **line, size_t *size)
 	len = interrupted ? -1 : getline(line, size, stdin);
 	if (hidden) {
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
-		fputs("\n", stderr);
+		message_end_prompt();
 	}
 	if (len > 0 && (*line)[len - 1] == '\n')
 		(*line)[--len] = '\0';
@@ -140,7 +139,7 @@ accept_answer(struct arena *arena, const struct field *field, const char *line)
 	else
 		field_check(field, value, &err);
 	if (err.len > 0) {
-		say("  %s", err.buf);
+		message("  %s", err.buf);
 		value = NULL;
 	}
 	strbuf_release(&err);
@@ -163,7 +162,7 @@ ask_field(
 		if (len == 0 && (field->standard != NULL || !field->required))
 			return 0;
 		if (strlen(*line) != (size_t)len)
-			say("  it has a NUL byte");
+			message("  it has a NUL byte");
 		else
 			value = accept_answer(arena, field, *line);
 	}
@@ -191,9 +190,9 @@ ask_missing(struct context *context, const struct form *form, struct value *give
 	free(line);
 	if (ret == 0)
 		return 0;
-	fputs("\n", stderr);
+	message_end_prompt();
 	if (interrupted) {
-		say("svcreq: interrupted, so nothing was recorded");
+		message("svcreq: interrupted, so nothing was recorded");
 		raise(SIGINT); /* whoever started us sees what ended us */
 	}
 	return fail(&context->err, "no answer, so nothing was recorded");

@@ -2,12 +2,12 @@
 /* Approve the step that a request waits at, and go on. */
 #include <inttypes.h>
 
+#include "base/message.h"
 #include "model/request/approval.h"
 #include "model/exit-code.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/decision.h"
-#include "cli/print.h"
 #include "cli/request-view.h"
 
 const struct option_spec options_approve[] = {
@@ -28,8 +28,8 @@ is_repeated(const struct decision *decision)
 	if (request->status == REQUEST_CANCELLED || step == NULL || step->status == STEP_FAILED ||
 	    approval_vote_by(request, step, user) == NULL)
 		return false;
-	say("'%s' has approved step '%s' of request %" PRIu64 " already", user, step->step->name,
-	    request->id);
+	message("'%s' has approved step '%s' of request %" PRIu64 " already", user,
+	    step->step->name, request->id);
 	return true;
 }
 
@@ -75,7 +75,7 @@ report(const struct decision *decision)
 		}
 		strbuf_addstr(&text, ")");
 	}
-	say("%s", text.buf);
+	message("%s", text.buf);
 	strbuf_release(&text);
 }
 

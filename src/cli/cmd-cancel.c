@@ -3,13 +3,13 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/message.h"
 #include "model/exit-code.h"
 #include "model/step-type.h"
 #include "store/store.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/decision.h"
-#include "cli/print.h"
 
 const struct option_spec options_cancel[] = {
     {'m', "remarks", "<remarks>", "say why", false},
@@ -21,7 +21,7 @@ is_repeated(const struct decision *decision)
 {
 	if (decision->request.status != REQUEST_CANCELLED)
 		return false;
-	say("request %" PRIu64 " is Cancelled already", decision->request.id);
+	message("request %" PRIu64 " is Cancelled already", decision->request.id);
 	return true;
 }
 
@@ -73,7 +73,7 @@ fail_step(struct decision *decision, struct strbuf *err)
 			return STORE_ERROR;
 		result = store_append(store, &decision->request, &event, err);
 		if (result == STORE_OK)
-			say("step '%s' was interrupted before: nobody knows how it ended",
+			message("step '%s' was interrupted before: nobody knows how it ended",
 			    event.step_name);
 	}
 	return result;
@@ -92,7 +92,7 @@ settle_step(struct decision *decision)
 		return CODE_DONE;
 	result = store_lock(context->workspace.store, id, &context->err);
 	if (result == STORE_BUSY) {
-		say("step '%s' is under way and ends; nothing follows it", step->step->name);
+		message("step '%s' is under way and ends; nothing follows it", step->step->name);
 		return CODE_DONE;
 	}
 	if (result == STORE_OK) {
@@ -109,7 +109,7 @@ cmd_cancel(struct context *context, const struct arguments *arguments)
 	int code = decision_take(&decision);
 
 	if (decision.recorded)
-		say("cancelled request %" PRIu64, decision.request.id);
+		message("cancelled request %" PRIu64, decision.request.id);
 	if (code == CODE_DONE) {
 		decision.remarks = NULL; /* they are about the request, not about its step */
 		code = settle_step(&decision);

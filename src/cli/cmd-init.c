@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "model/exit-code.h"
 #include "cli/commands.h"
 #include "cli/context.h"
-#include "cli/print.h"
 
 const struct option_spec options_init[] = {
     {0, "shared", "group", "let the folder's unix group write too, not only its owner", false},
@@ -41,9 +41,9 @@ cmd_init(struct context *context, const struct arguments *arguments)
 		return CODE_ERROR;
 	path = realpath(folder, NULL);
 	if (existed)
-		say("%s is a workspace already", path == NULL ? folder : path);
+		message("%s is a workspace already", path == NULL ? folder : path);
 	else
-		say("made a workspace in %s", path == NULL ? folder : path);
+		message("made a workspace in %s", path == NULL ? folder : path);
 	free(path);
 	return CODE_DONE;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/message.h"
 #include "base/suggest.h"
 #include "model/exit-code.h"
 #include "model/request/request.h"
@@ -66,13 +67,13 @@ print_trail(struct trail *trail, const struct request *request, bool follow)
 	if (found > 0 || follow)
 		return 0;
 	if (trail->step_name == NULL && request->steps[0].attempt == 0)
-		say("request %" PRIu64 " has not started", request->id);
+		message("request %" PRIu64 " has not started", request->id);
 	else if (trail->step_name == NULL)
-		say("the logs of request %" PRIu64 " are gone", request->id);
+		message("the logs of request %" PRIu64 " are gone", request->id);
 	else if (request_step(request, trail->step_name)->attempt == 0)
-		say("step '%s' has not started", trail->step_name);
+		message("step '%s' has not started", trail->step_name);
 	else
-		say("the log of step '%s' is gone", trail->step_name);
+		message("the log of step '%s' is gone", trail->step_name);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/faults.h"
 #include "base/json/json-writer.h"
+#include "base/message.h"
 #include "base/utf8-width.h"
 #include "base/utf8.h"
 #include "base/value.h"
@@ -111,9 +112,9 @@ list(struct context *context, bool json)
 		table_print(&table, "");
 	table_release(&table);
 	if (count == 0)
-		say("no pipelines in pipelines/");
+		message("no pipelines in pipelines/");
 	if (invalid > 0)
-		say("'svcreq validate' tells what is wrong with the invalid %s",
+		message("'svcreq validate' tells what is wrong with the invalid %s",
 		    invalid == 1 ? "one" : "ones");
 	return CODE_DONE;
 }

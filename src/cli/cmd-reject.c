@@ -3,12 +3,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "model/request/approval.h"
 #include "model/exit-code.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/decision.h"
-#include "cli/print.h"
 
 const struct option_spec options_reject[] = {
     {'m', "remarks", "<remarks>", "say why", true},
@@ -25,8 +25,8 @@ is_repeated(const struct decision *decision)
 	if (step == NULL || step->status != STEP_FAILED ||
 	    step->latest->reason != REASON_REJECTED || strcmp(step->latest->created_by, user) != 0)
 		return false;
-	say("'%s' has rejected step '%s' of request %" PRIu64 " already", user, step->step->name,
-	    decision->request.id);
+	message("'%s' has rejected step '%s' of request %" PRIu64 " already", user,
+	    step->step->name, decision->request.id);
 	return true;
 }
 
@@ -58,7 +58,7 @@ cmd_reject(struct context *context, const struct arguments *arguments)
 	int code = decision_take(&decision);
 
 	if (decision.recorded)
-		say("rejected step '%s' of request %" PRIu64, decision.step->step->name,
+		message("rejected step '%s' of request %" PRIu64, decision.step->step->name,
 		    decision.request.id);
 	decision_release(&decision);
 	return code;

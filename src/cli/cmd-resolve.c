@@ -2,11 +2,11 @@
 /* Say how a step ended whose outcome is unknown. */
 #include <inttypes.h>
 
+#include "base/message.h"
 #include "model/exit-code.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/decision.h"
-#include "cli/print.h"
 
 const struct option_spec options_resolve[] = {
     {0, "completed", NULL, "it did its work: continue with the next step", false},
@@ -50,7 +50,7 @@ cmd_resolve(struct context *context, const struct arguments *arguments)
 	if (decision.recorded) {
 		const struct request *request = &decision.request;
 
-		say("step '%s' of request %" PRIu64 " counts as %s",
+		message("step '%s' of request %" PRIu64 " counts as %s",
 		    request->events[request->event_count - 1]->step_name, request->id,
 		    option_given(arguments, "completed") ? "completed" : "failed");
 	}

@@ -2,10 +2,10 @@
 /* Let a failed request go on from its failed step. */
 #include <inttypes.h>
 
+#include "base/message.h"
 #include "model/exit-code.h"
 #include "cli/commands.h"
 #include "cli/decision.h"
-#include "cli/print.h"
 
 const struct option_spec options_retry[] = {
     {'m', "remarks", "<remarks>", "say why", false},
@@ -33,7 +33,7 @@ cmd_retry(struct context *context, const struct arguments *arguments)
 	int code = decision_take(&decision);
 
 	if (decision.recorded)
-		say("step '%s' of request %" PRIu64 " is to be run again",
+		message("step '%s' of request %" PRIu64 " is to be run again",
 		    request_current_step(&decision.request)->step->name, decision.request.id);
 	return decision_go_on(&decision, code);
 }

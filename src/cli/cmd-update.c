@@ -2,13 +2,13 @@
 /* Change the form data of a request that has not started. */
 #include <inttypes.h>
 
+#include "base/message.h"
 #include "base/value.h"
 #include "model/exit-code.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/decision.h"
 #include "cli/form-input.h"
-#include "cli/print.h"
 
 const struct option_spec options_update[] = {
     FORM_INPUT_OPTIONS,
@@ -39,7 +39,7 @@ decide(struct decision *decision, struct event *out, struct strbuf *why)
 	decision_event(decision, EVENT_UPDATED, NULL, out);
 	code = form_input_check(context, &decision->request.pipeline, &input, &out->form_data);
 	if (code == CODE_DONE && value_equal(out->form_data, decision->request.form_data)) {
-		say("request %" PRIu64 " has that form data already", decision->request.id);
+		message("request %" PRIu64 " has that form data already", decision->request.id);
 		decision->repeated = true;
 	}
 	return code;
@@ -64,7 +64,7 @@ cmd_update(struct context *context, const struct arguments *arguments)
 	if (code == CODE_DONE)
 		code = decision_take(&decision);
 	if (decision.recorded)
-		say("updated request %" PRIu64, decision.request.id);
+		message("updated request %" PRIu64, decision.request.id);
 	decision_release(&decision);
 	return code;
 }

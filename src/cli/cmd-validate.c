@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/faults.h"
+#include "base/message.h"
 #include "model/exit-code.h"
 #include "model/pipeline/pipeline.h"
 #include "cli/commands.h"
@@ -30,7 +31,7 @@ is_taken(const struct checked *checked, const char *name, const char *path)
 	for (size_t i = 0; i < checked->count; i++) {
 		if (checked->names[i] == NULL || strcmp(checked->names[i], name) != 0)
 			continue;
-		say("%s: the name '%s' is that of %s too", path, name, checked->paths[i]);
+		message("%s: the name '%s' is that of %s too", path, name, checked->paths[i]);
 		return true;
 	}
 	return false;
@@ -51,7 +52,7 @@ check(struct checked *checked, int dirfd, const char *path)
 		say_faults(&faults);
 		checked->faulty++;
 	} else if (result < 0) {
-		say("svcreq: %s", err.buf);
+		message("svcreq: %s", err.buf);
 		checked->unreadable++;
 	} else if (dirfd != AT_FDCWD && is_taken(checked, pipeline.name, path)) {
 		checked->faulty++;
@@ -74,16 +75,16 @@ check_files(struct context *context, int dirfd, const char **paths, size_t count
 	for (size_t i = 0; i < count; i++)
 		check(&checked, dirfd, paths[i]);
 	if (checked.faulty > 0) {
-		say("%zu of %zu %s %s invalid", checked.faulty, count,
+		message("%zu of %zu %s %s invalid", checked.faulty, count,
 		    count == 1 ? "pipeline" : "pipelines", checked.faulty == 1 ? "is" : "are");
 		return CODE_INVALID;
 	}
 	if (checked.unreadable > 0)
 		return CODE_ERROR;
 	if (count == 0)
-		say("no pipelines in pipelines/");
+		message("no pipelines in pipelines/");
 	else
-		say("%zu %s valid", count, count == 1 ? "pipeline is" : "pipelines are");
+		message("%zu %s valid", count, count == 1 ? "pipeline is" : "pipelines are");
 	return CODE_DONE;
 }
 

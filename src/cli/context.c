@@ -3,10 +3,10 @@
 
 #include <stdarg.h>
 
+#include "base/message.h"
 #include "model/request/request.h"
 #include "workspace/identity.h"
 #include "store/store.h"
-#include "cli/print.h"
 
 void
 context_init(struct context *context)
@@ -64,7 +64,7 @@ refuse(struct context *context, int code, const char *fmt, ...)
 void
 context_report(struct context *context)
 {
-	say("svcreq: %s", context->err.buf);
+	message("svcreq: %s", context->err.buf);
 	strbuf_reset(&context->err);
 }
 

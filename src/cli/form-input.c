@@ -9,6 +9,7 @@
 #include "base/faults.h"
 #include "base/file.h"
 #include "base/json/json.h"
+#include "base/message.h"
 #include "base/utf8.h"
 #include "base/value.h"
 #include "base/yaml/yaml.h"
@@ -163,9 +164,9 @@ say_form_faults(struct faults *faults)
 		const struct fault *fault = &faults->array[i];
 
 		if (faults->file == NULL || fault->line == 0)
-			say("svcreq: %s", fault->message);
+			message("svcreq: %s", fault->message);
 		else
-			say("%s:%u:%u: %s", faults->file, fault->line, fault->column,
+			message("%s:%u:%u: %s", faults->file, fault->line, fault->column,
 			    fault->message);
 	}
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/message.h"
 #include "model/request/event.h"
 #include "model/exit-code.h"
 #include "model/request/next.h"
@@ -202,6 +203,6 @@ listing_print(struct context *context, const struct listing *listing)
 	else if (count > 0)
 		print_table(context, entries, count);
 	else if (code == CODE_DONE)
-		say("no such requests");
+		message("no such requests");
 	return code;
 }

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/message.h"
 #include "base/utf8.h"
 #include "model/exit-code.h"
 #include "cli/commands.h"
@@ -86,7 +87,7 @@ print_error(struct context *context, int code, const struct command_entry *entry
 	if (code == CODE_USAGE && entry != NULL)
 		usage_line(stderr, entry);
 	else if (code == CODE_USAGE)
-		fputs("see 'svcreq help'\n", stderr);
+		message("see 'svcreq help'");
 }
 
 int

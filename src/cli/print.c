@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/print.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/duration.h"
 #include "base/faults.h"
 #include "base/json/json-writer.h"
+#include "base/message.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "base/value.h"
@@ -67,29 +67,12 @@ colours_wanted(void)
 }
 
 void
-say(const char *fmt, ...)
-{
-	struct strbuf text = STRBUF_INIT, line = STRBUF_INIT;
-	va_list args;
-
-	va_start(args, fmt);
-	strbuf_vaddf(&text, fmt, args);
-	va_end(args);
-	utf8_add_printable(&line, text.buf, text.len);
-	strbuf_addch(&line, '\n');
-	fflush(stdout);
-	fputs(line.buf, stderr);
-	strbuf_release(&text);
-	strbuf_release(&line);
-}
-
-void
 say_faults(struct faults *faults)
 {
 	const char *line = faults_text(faults);
 
 	for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
-		say("%.*s", (int)(end - line), line);
+		message("%.*s", (int)(end - line), line);
 }
 
 void

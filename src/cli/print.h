@@ -28,8 +28,6 @@ enum colour {
 enum colour colour_of_request(enum request_status);
 enum colour colour_of_step(enum step_status);
 
-/* A line on standard error, after what is waiting to go to standard output. */
-void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The faults of a pipeline, a line each. */
 void say_faults(struct faults *);
 

@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "base/arena.h"
+#include "base/message.h"
 #include "model/exit-code.h"
 #include "model/request/permission.h"
 #include "run/dry-run.h"
@@ -38,7 +39,7 @@ struct options {
 };
 
 static const char usage[] =
-    "usage: svcreq-run [-q] [-C dir] [-j slots] [--if-free] [--dry-run] (--pending | id ...)\n";
+    "usage: svcreq-run [-q] [-C dir] [-j slots] [--if-free] [--dry-run] (--pending | id ...)";
 
 static bool
 parse_number(const char *text, uint64_t most, uint64_t *out)
@@ -189,7 +190,7 @@ main(int argc, char **argv)
 	int code, stopped_by = 0;
 
 	if (!parse_options(argc, argv, &options)) {
-		fputs(usage, stderr);
+		message("%s", usage);
 		return CODE_USAGE;
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -198,7 +199,7 @@ main(int argc, char **argv)
 	prctl(PR_SET_DUMPABLE, 0);
 	code = run(&options, &stopped_by, &err);
 	if (code < 0) {
-		fprintf(stderr, "svcreq: %s\n", err.buf);
+		message("svcreq: %s", err.buf);
 		code = CODE_ERROR;
 	}
 	strbuf_release(&err);

@@ -2,43 +2,30 @@
 #include "run/report.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/message.h"
 #include "base/strbuf.h"
-#include "base/utf8.h"
 #include "model/request/event.h"
 #include "model/request/approval.h"
 #include "model/request/next.h"
 #include "model/request/request.h"
 #include "workspace/step-log.h"
 
-/* Names and messages come from files and servers: nothing in them may drive the terminal. */
-static void
-say(const struct strbuf *text)
-{
-	struct strbuf line = STRBUF_INIT;
-
-	utf8_add_printable(&line, text->buf, text->len);
-	strbuf_addch(&line, '\n');
-	fputs(line.buf, stderr);
-	strbuf_release(&line);
-}
-
 void
-report_error(uint64_t id, const char *message)
+report_error(uint64_t id, const char *why)
 {
 	struct strbuf text = STRBUF_INIT, subject = STRBUF_INIT;
 
 	/* the store names the request itself where it is the subject */
 	strbuf_addf(&subject, "request %" PRIu64, id);
-	if (strstr(message, subject.buf) != NULL || strncmp(message, "no such", 7) == 0)
-		strbuf_addf(&text, "svcreq: %s", message);
+	if (strstr(why, subject.buf) != NULL || strncmp(why, "no such", 7) == 0)
+		strbuf_addf(&text, "svcreq: %s", why);
 	else
-		strbuf_addf(&text, "svcreq: %s: %s", subject.buf, message);
-	say(&text);
+		strbuf_addf(&text, "svcreq: %s: %s", subject.buf, why);
+	message("%s", text.buf);
 	strbuf_release(&subject);
 	strbuf_release(&text);
 }
@@ -71,7 +58,7 @@ report_event(const struct request *request, bool quiet)
 	if (quiet && event->event_type != EVENT_FAILED)
 		return;
 	add_outcome(&text, event);
-	say(&text);
+	message("%s", text.buf);
 	strbuf_release(&text);
 }
 
@@ -83,7 +70,7 @@ report_unrecorded(const struct event *event, const char *why)
 	strbuf_addstr(&text, "svcreq: ");
 	add_outcome(&text, event);
 	strbuf_addf(&text, ", but that could not be recorded: %s", why);
-	say(&text);
+	message("%s", text.buf);
 	strbuf_release(&text);
 }
 
@@ -150,6 +137,6 @@ report_standing(const struct request *request, const struct next *next, bool qui
 	default:
 		break;
 	}
-	say(&text);
+	message("%s", text.buf);
 	strbuf_release(&text);
 }

@@ -12,7 +12,7 @@ struct request;
 struct step_log;
 
 /* "svcreq: request 7: ..." */
-void report_error(uint64_t id, const char *message);
+void report_error(uint64_t id, const char *why);
 /* The event that the request has just got.  quiet: only when it is a failure. */
 void report_event(const struct request *, bool quiet);
 /* The next event of the request, how a step ended, as the last line of the step's log. */

@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/message.h"
 #include "model/exit-code.h"
 #include "http/http.h"
 #include "run/slot.h"
@@ -135,8 +135,8 @@ take_signals(struct runner *runner)
 			}
 		}
 		if (runner->stopped_by == 0 && executing > 0)
-			fprintf(stderr,
-			    "svcreq: stopping when %zu call%s ended (once more: give up at once)\n",
+			message(
+			    "svcreq: stopping when %zu call%s ended (once more: give up at once)",
 			    executing, executing == 1 ? " has" : "s have");
 		runner->stopped_by = (int)info.ssi_signo;
 	}

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/message.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "base/redact/redact.h"
@@ -60,8 +61,7 @@ step_log_free(struct step_log *log)
 	if (log->fd >= 0 && close(log->fd) != 0 && log->error == 0)
 		log->error = errno;
 	if (log->error != 0)
-		fprintf(stderr,
-		    "svcreq: cannot write the log of step '%s' of request %" PRIu64 ": %s\n",
+		message("svcreq: cannot write the log of step '%s' of request %" PRIu64 ": %s",
 		    log->step_name, log->request_id, strerror(log->error));
 	free(log->step_name);
 	free(log);
