@@ -28,10 +28,7 @@ fault_vadd_at(struct faults *faults, size_t line, size_t column, const char *fmt
 {
 	struct strbuf message = STRBUF_INIT, printable = STRBUF_INIT;
 
-	if (faults->count == faults->room) {
-		faults->room = faults->room == 0 ? 16 : faults->room * 2;
-		faults->array = xreallocarray(faults->array, faults->room, sizeof(*faults->array));
-	}
+	ALLOC_GROW(faults->array, faults->count, faults->capacity);
 	strbuf_vaddf(&message, fmt, ap);
 	utf8_add_printable(&printable, message.buf, message.len);
 	strbuf_release(&message);

@@ -26,7 +26,7 @@ struct faults {
 	const char *file; /* borrowed; NULL: the messages stand alone */
 	struct fault *array;
 	size_t count;
-	size_t room;
+	size_t capacity;
 	struct strbuf text; /* of faults_text() */
 };
 

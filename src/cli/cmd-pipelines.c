@@ -7,7 +7,6 @@
 #include "base/faults.h"
 #include "base/json/json-writer.h"
 #include "base/message.h"
-#include "base/utf8-width.h"
 #include "base/utf8.h"
 #include "base/value.h"
 #include "model/exit-code.h"
@@ -29,17 +28,9 @@ const struct option_spec options_pipelines[] = {
 static void
 add_description(struct table *table, const char *text)
 {
-	size_t len = strcspn(text, "\n"), columns = 0, at = 0, used;
+	size_t len = utf8_cut_columns(text, strcspn(text, "\n"), DESCRIPTION_COLUMNS);
 
-	while (at < len) {
-		long code_point = utf8_decode(text + at, len - at, &used);
-
-		columns += code_point < 0 ? 1 : utf8_width((unsigned long)code_point);
-		if (columns > DESCRIPTION_COLUMNS)
-			break;
-		at += used;
-	}
-	table_addf(table, COLOUR_NONE, "%.*s%s", (int)at, text, text[at] == '\0' ? "" : " ...");
+	table_addf(table, COLOUR_NONE, "%.*s%s", (int)len, text, text[len] == '\0' ? "" : " ...");
 }
 
 static void
