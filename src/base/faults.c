@@ -17,11 +17,17 @@ faults_init(struct faults *faults, const char *file)
 void
 faults_release(struct faults *faults)
 {
-	for (size_t i = 0; i < faults->count; i++)
-		free(faults->array[i].message);
+	faults_truncate(faults, 0);
 	free(faults->array);
 	strbuf_release(&faults->text);
 	faults_init(faults, faults->file);
+}
+
+void
+faults_truncate(struct faults *faults, size_t count)
+{
+	while (faults->count > count)
+		free(faults->array[--faults->count].message);
 }
 
 __attribute__((format(printf, 4, 0))) static void

@@ -32,6 +32,8 @@ struct faults {
 
 void faults_init(struct faults *, const char *file);
 void faults_release(struct faults *);
+/* Drops all but the first count of those that were added; they are not sorted yet. */
+void faults_truncate(struct faults *, size_t count);
 /*
  * Adds a fault at the place where that value was read; NULL: no place in the file.  Control
  * characters in the message are made visible, so that a fault is always one line.

@@ -3,8 +3,8 @@
  * How wide characters are, by tables of our own: wcwidth() would need setlocale(), which takes
  * 0.6 to 1 ms at every start, longer than a small program lives.
  *
- * The tables are generated: tests/utf8-width.py prints them, and says how they are made (Unicode 14:
- * the categories Mn, Me and Cf and the medial and final jamo; the East Asian widths W and F).
+ * The tables are generated: tests/utf8-width.py prints them from Unicode 14 (the categories Mn, Me
+ * and Cf and the medial and final jamo; the East Asian widths W and F).
  */
 #include "base/utf8.h"
 

@@ -146,7 +146,7 @@ fetch_tokens(struct reader *reader)
 	return reader->next < reader->parser.toknext;
 }
 
-/* Returns the token that begins at the cursor; NULL: none does.  It is valid until the next call. */
+/* Passes the token at the cursor and returns it, valid until the next call, or NULL. */
 static const jsmntok_t *
 take_token(struct reader *reader)
 {
