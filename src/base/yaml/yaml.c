@@ -308,7 +308,7 @@ read_list(struct reader *reader, struct value **out)
 	if (list == NULL || next_event(reader) != 0)
 		return -1;
 	while (reader->event.type != YAML_SEQUENCE_END_EVENT) {
-		struct value *item;
+		struct value *item = NULL;
 		int below = read_node(reader, &item);
 
 		if (below < 0 || next_event(reader) != 0)
