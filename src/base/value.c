@@ -8,6 +8,8 @@
 #include "base/arena.h"
 #include "base/number.h"
 
+#define FEW_KEYS 16
+
 struct value *
 value_new(struct arena *arena, enum value_type type)
 {
@@ -114,6 +116,19 @@ sort_pairs(const struct value *map)
 	return sorted;
 }
 
+/* Compares each key with each, which is faster than sorting when they are few. */
+static bool
+are_distinct(const struct value *map)
+{
+	for (size_t i = 1; i < map->count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(map->pairs[i].key->text, map->pairs[j].key->text) == 0)
+				return false;
+		}
+	}
+	return true;
+}
+
 /*
  * For each pair of the map, whether its key stands before it too; NULL: no key does.  The caller
  * frees the array.  By sorting: a hostile file has 100,000 keys.
@@ -121,9 +136,12 @@ sort_pairs(const struct value *map)
 static bool *
 find_duplicates(const struct value *map)
 {
-	const struct value_pair **sorted = sort_pairs(map);
+	const struct value_pair **sorted;
 	bool *again = NULL;
 
+	if (map->count <= FEW_KEYS && are_distinct(map))
+		return NULL;
+	sorted = sort_pairs(map);
 	for (size_t i = 1; i < map->count; i++) {
 		if (strcmp(sorted[i - 1]->key->text, sorted[i]->key->text) != 0)
 			continue;
