@@ -15,7 +15,7 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
-/* Appends that the outcome of the call is unrecorded.  The lock is held: nobody runs it any more. */
+/* Appends that the outcome of the call is unrecorded.  Holding the lock: nobody runs it. */
 static enum store_result
 record_lost_call(struct context *context, struct request *request)
 {

@@ -2,6 +2,7 @@
 #include "cli/decide.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/message.h"
@@ -27,30 +28,31 @@ static const enum exit_code codes[VERDICT_COUNT] = {
     [VERDICT_TOO_LATE] = CODE_EXPIRED,
 };
 
-/* Whether the command's permission hangs on the user's groups, not on the name. */
+/* How a list has a user whom it does not name.  Returns false when it names the user or has not. */
 static bool
-is_named(const struct value *list, const char *user)
+find_membership(
+    struct arena *arena, const struct value *list, const char *user, struct membership *out)
 {
-	const struct policy nobody = {.admins = NULL};
-
-	return permission_is_listed(&nobody, list, user);
-}
-
-/* Asks the system in which of the list's groups the user is. */
-static void
-ask_about(const struct value *list, const char *user, struct membership *out, size_t *count)
-{
-	if (is_named(list, user))
-		return;
 	for (size_t i = 0; i < list->count; i++) {
 		const char *name = value_text(list->items[i]);
 
-		if (name != NULL && *name == '@' && identity_is_in_group(user, name + 1))
-			out[(*count)++] = (struct membership){user, name + 1};
+		if (name == NULL)
+			continue;
+		if (strcmp(name, user) == 0)
+			return false;
+		if (*name == '@' && identity_is_in_group(user, name + 1)) {
+			*out = (struct membership){
+			    arena_strdup(arena, user), arena_strdup(arena, name + 1)};
+			return true;
+		}
 	}
+	return false;
 }
 
-/* Fills the policy with the memberships by which the command's permission is decided. */
+/*
+ * Asks the system for the memberships by which the command's permission is decided: the actor's,
+ * and those of whoever has voted for the step.
+ */
 static void
 ask_memberships(struct context *context, enum command command, const struct request *request,
     const struct step_state *step)
@@ -58,20 +60,19 @@ ask_memberships(struct context *context, enum command command, const struct requ
 	struct policy *policy = &context->policy;
 	const struct actor *actor = &context->actor;
 	const struct value *list = permission_list(actor, policy, command, request, step);
-	size_t voters = step == NULL ? 0 : step->votes, position = 0;
+	size_t voters = step == NULL ? 0 : step->votes, count = 0, position = 0;
 	const struct event *vote;
-	struct membership *memberships;
+	struct membership *found;
 
-	policy->memberships = NULL;
 	policy->membership_count = 0;
 	if (list == NULL)
 		return;
-	memberships =
-	    arena_calloc(&context->arena, (voters + 1) * list->count + 1, sizeof(*memberships));
-	ask_about(list, actor->name, memberships, &policy->membership_count);
+	found = arena_calloc(&context->arena, voters + 1, sizeof(*found));
+	count += find_membership(&context->arena, list, actor->name, &found[count]);
 	while (step != NULL && (vote = approval_next_vote(request, step, &position)) != NULL)
-		ask_about(list, vote->created_by, memberships, &policy->membership_count);
-	policy->memberships = memberships;
+		count += find_membership(&context->arena, list, vote->created_by, &found[count]);
+	policy->memberships = found;
+	policy->membership_count = count;
 }
 
 /* Loads the request and decides, again whenever somebody else appended an event first. */

@@ -24,8 +24,8 @@ enum verdict {
 	VERDICT_CANCELLED,     /* approve: refused because the request is Cancelled */
 	VERDICT_INVALID,       /* update: the form data does not fit */
 	VERDICT_NOT_PERMITTED, /* the actor may not */
-	VERDICT_EXPIRES, /* too late, which the event says: it is to be appended before the answer */
-	VERDICT_TOO_LATE, /* the time for the approval was over, and that is recorded */
+	VERDICT_EXPIRES,       /* too late; the event that says so is to be appended */
+	VERDICT_TOO_LATE,      /* the same, and that event is there already */
 	VERDICT_COUNT,
 };
 

@@ -37,8 +37,9 @@ is_member(const struct policy *policy, const char *user, const char *group)
 	return false;
 }
 
-bool
-permission_is_listed(const struct policy *policy, const struct value *list, const char *user)
+/* Whether a list of users and @groups has the user, by name or by a membership. */
+static bool
+is_listed(const struct policy *policy, const struct value *list, const char *user)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const char *name = value_text(list->items[i]);
@@ -61,7 +62,7 @@ permission_deciders(const struct policy *policy, const struct value *approvers)
 static bool
 is_one_of(const struct actor *actor, const struct policy *policy, const struct value *list)
 {
-	return list == NULL ? actor->owner : permission_is_listed(policy, list, actor->name);
+	return list == NULL ? actor->owner : is_listed(policy, list, actor->name);
 }
 
 static bool

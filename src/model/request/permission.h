@@ -26,8 +26,8 @@ struct membership {
 };
 
 /*
- * Who decides in a workspace.  The caller asks the system who is in which group before it decides:
- * about every @group of permission_list(), the actor and those who have voted.
+ * Who decides in a workspace.  Before a decision the caller asks the system in which @group of
+ * permission_list() the actor is, and each of those who have voted; one is enough.
  */
 struct policy {
 	const struct value *admins; /* users and @groups; NULL: the owner and root */
@@ -63,7 +63,5 @@ const struct value *permission_list(const struct actor *, const struct policy *,
  * the workspace.
  */
 const struct value *permission_deciders(const struct policy *, const struct value *approvers);
-/* Whether a list of users and @groups has the user, by name or by a membership. */
-bool permission_is_listed(const struct policy *, const struct value *list, const char *user);
 
 #endif
