@@ -159,7 +159,8 @@ enum happening {
 	APPROVED, /* Ok is completed */
 	EXPIRED,
 	MY_REJECTION,
-	REJECTION, /* of another */
+	REJECTION,  /* of another */
+	MY_FAILURE, /* Ok could not even begin to wait in a run of whoever gives the command */
 	RETRIED_OK,
 	STARTS, /* Call is under way */
 	AGAIN_LATER,
@@ -185,6 +186,7 @@ static const struct {
     [EXPIRED] = {EVENT_FAILED, "Ok", "svc", REASON_EXPIRED},
     [MY_REJECTION] = {EVENT_FAILED, "Ok", NULL, REASON_REJECTED},
     [REJECTION] = {EVENT_FAILED, "Ok", "vera", REASON_REJECTED},
+    [MY_FAILURE] = {EVENT_FAILED, "Ok", NULL, REASON_EXECUTOR},
     [RETRIED_OK] = {EVENT_NOT_STARTED, "Ok", "alice", REASON_NONE},
     [STARTS] = {EVENT_RUNNING, "Call", "svc", REASON_NONE},
     [AGAIN_LATER] = {EVENT_FAILED, "Call", "svc", REASON_HTTP_STATUS},
@@ -239,6 +241,7 @@ static const struct row rows[] = {
 	{WAITS, MY_VOTE, EXPIRED}},
     {"-     -     again CC    NR    known known", 0, "I rejected", {WAITS, MY_REJECTION}},
     {"-     -     -     CC    NR    known known", 0, "another rejected", {WAITS, REJECTION}},
+    {"-     -     -     CC    NR    known known", 0, "could not wait", {MY_FAILURE}},
     {"-     -     -     CC    NR    known known", 0, "I approved, another rejected",
 	{WAITS, MY_VOTE, REJECTION}},
     {"-     -     -     CC    -     -     -", 0, "approved by others, not run",
