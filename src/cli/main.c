@@ -107,5 +107,5 @@ main(int argc, char **argv)
 		code = CODE_ERROR;
 	}
 	context_release(&context);
-	return code;
+	return (int)code;
 }

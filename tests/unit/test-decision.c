@@ -149,7 +149,7 @@ may(struct arena *arena, enum house house, enum command command, size_t person)
 	complain("no row for %s", command_name(command));
 }
 
-/* What has happened to a request.  The steps are the approval Ok, of two votes, and the call Call. */
+/* What has happened to a request, with the approval Ok, of two votes, and the call Call. */
 enum happening {
 	NOTHING,
 	WAITS,	 /* Ok waits */

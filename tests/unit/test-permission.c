@@ -278,6 +278,40 @@ where_nothing_waits_there_is_nothing_to_decide(void **state)
 	request_release(&request);
 }
 
+/* The system is asked for memberships only where they decide. */
+static void
+a_list_decides_where_nobody_may_without_it(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	const struct policy policy = {.admins = model_yaml(&arena, "['@ops']")}, none = {0};
+	const struct actor rita = actor(MODEL_REQUESTER, false), owner = actor("svc", true);
+	const struct step_state *step;
+	struct request request;
+
+	(void)state;
+	waiting(&request,
+	    "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: {approvers: ['@hr']}}]");
+	step = &request.steps[0];
+	assert_null(permission_list(&rita, &policy, COMMAND_CANCEL, &request, NULL));
+	assert_null(permission_list(&rita, &policy, COMMAND_RUN, &request, NULL));
+	assert_null(permission_list(&owner, &policy, COMMAND_RUN, NULL, NULL));
+	assert_ptr_equal(permission_list(&rita, &policy, COMMAND_RUN, NULL, NULL), policy.admins);
+	assert_ptr_equal(
+	    permission_list(&rita, &policy, COMMAND_RETRY, &request, NULL), policy.admins);
+	assert_ptr_equal(
+	    permission_list(&owner, &policy, COMMAND_CANCEL, &request, NULL), policy.admins);
+	assert_null(permission_list(&owner, &none, COMMAND_RETRY, &request, NULL));
+	model_assert_value(
+	    permission_list(&rita, &policy, COMMAND_APPROVE, &request, step), "['@hr']");
+	model_assert_value(
+	    permission_list(&owner, &policy, COMMAND_REJECT, &request, step), "['@hr']");
+	assert_null(permission_list(&owner, &policy, COMMAND_REJECT, &request, NULL));
+	assert_ptr_equal(permission_deciders(&policy, NULL), policy.admins);
+	assert_null(permission_deciders(&none, NULL));
+	request_release(&request);
+	arena_release(&arena);
+}
+
 int
 main(void)
 {
@@ -292,6 +326,7 @@ main(void)
 	    cmocka_unit_test(each_approval_step_has_approvers_of_its_own),
 	    cmocka_unit_test(named_approvers_decide_and_not_the_admins),
 	    cmocka_unit_test(a_requester_may_approve_their_own_unless_it_is_prevented),
+	    cmocka_unit_test(a_list_decides_where_nobody_may_without_it),
 	    cmocka_unit_test(where_nothing_waits_there_is_nothing_to_decide),
 	};
 
