@@ -18,7 +18,7 @@
 #include "cli/request-id.h"
 #include "cli/step-logs.h"
 
-const struct option_spec options_log[] = {
+static const struct option_spec options[] = {
     {'f', "follow", NULL, "keep printing until the request is finished", false},
     {0, "events", NULL, "the audit trail: who did what, when and why", false},
     {0, "json", NULL, "with --events: print each event as it is stored, secrets masked", false},
@@ -116,7 +116,7 @@ follow_trail(struct trail *trail, uint64_t id)
 	return ret;
 }
 
-static int
+static enum exit_code
 fail_step(struct context *context, const struct request *request, const char *name)
 {
 	struct suggestion near;
@@ -128,7 +128,7 @@ fail_step(struct context *context, const struct request *request, const char *na
 	    name, suggest_text(&near));
 }
 
-static int
+static enum exit_code
 show(struct trail *trail, const struct request *request, bool follow)
 {
 	int ret;
@@ -144,7 +144,7 @@ show(struct trail *trail, const struct request *request, bool follow)
 	return ret == 0 ? CODE_DONE : CODE_ERROR;
 }
 
-int
+static enum exit_code
 cmd_log(struct context *context, const struct arguments *arguments)
 {
 	struct trail trail = {
@@ -155,7 +155,7 @@ cmd_log(struct context *context, const struct arguments *arguments)
 	};
 	struct request request;
 	uint64_t id;
-	int code = CODE_ERROR;
+	enum exit_code code = CODE_ERROR;
 
 	if (request_id_parse(context, arguments->operands[0], &id) != 0)
 		return CODE_USAGE;
@@ -166,3 +166,15 @@ cmd_log(struct context *context, const struct arguments *arguments)
 	request_release(&request);
 	return code;
 }
+
+const struct command_entry command_log = {
+    .name = "log",
+    .run = cmd_log,
+    .options = options,
+    .synopsis = "<id> [<step>] [-f] [--events] [--json]",
+    .summary = "Show the logs of the steps, or who did what and when.",
+    .group = GROUP_LOOK,
+    .needs = NEEDS_WORKSPACE,
+    .operands = 1,
+    .operands_most = 2,
+};

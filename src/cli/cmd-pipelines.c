@@ -19,7 +19,7 @@
 
 #define DESCRIPTION_COLUMNS 50
 
-const struct option_spec options_pipelines[] = {
+static const struct option_spec options[] = {
     {0, "json", NULL, "print one JSON object a line", false},
     {.name = NULL},
 };
@@ -83,7 +83,7 @@ list_file(struct context *context, const char *path, bool json, struct table *ta
 	return usable;
 }
 
-static int
+static enum exit_code
 list(struct context *context, bool json)
 {
 	static const char *const headings[] = {
@@ -110,12 +110,13 @@ list(struct context *context, bool json)
 	return CODE_DONE;
 }
 
-static int
+static enum exit_code
 show(struct context *context, const char *name, bool json)
 {
 	struct pipeline pipeline;
 	struct faults faults;
-	int result, code = CODE_DONE;
+	enum exit_code code = CODE_DONE;
+	int result;
 
 	faults_init(&faults, NULL);
 	result = workspace_pipeline(
@@ -134,7 +135,7 @@ show(struct context *context, const char *name, bool json)
 	return code;
 }
 
-int
+static enum exit_code
 cmd_pipelines(struct context *context, const struct arguments *arguments)
 {
 	bool json = option_given(arguments, "json");
@@ -143,3 +144,15 @@ cmd_pipelines(struct context *context, const struct arguments *arguments)
 		return show(context, arguments->operands[0], json);
 	return list(context, json);
 }
+
+const struct command_entry command_pipelines = {
+    .name = "pipelines",
+    .run = cmd_pipelines,
+    .options = options,
+    .synopsis = "[<name>] [--json]",
+    .summary = "List the pipelines, or show the form and the steps of one.",
+    .group = GROUP_LOOK,
+    .needs = NEEDS_WORKSPACE,
+    .operands = 0,
+    .operands_most = 1,
+};

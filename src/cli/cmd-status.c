@@ -18,7 +18,7 @@
 
 #define STATUSES "not-started, running, pending, failed, cancelled, completed"
 
-const struct option_spec options_status[] = {
+static const struct option_spec options[] = {
     {0, "status", "<status>,...", "list those with one of these statuses: " STATUSES, false},
     {0, "pipeline", "<pipeline>", "list those of that pipeline", false},
     {0, "user", "<user>", "list those that this user requested", false},
@@ -31,7 +31,7 @@ const struct option_spec options_status[] = {
 
 static const char *const listing_options[] = {"status", "pipeline", "user", "all", "limit", NULL};
 
-static int
+static enum exit_code
 fail_status(struct context *context, const char *word)
 {
 	struct suggestion near;
@@ -46,7 +46,7 @@ fail_status(struct context *context, const char *word)
 }
 
 /* "failed,pending" */
-static int
+static enum exit_code
 parse_statuses(struct context *context, const char *list, unsigned *out)
 {
 	char *copy = arena_strdup(&context->arena, list), *rest = copy, *word;
@@ -62,7 +62,7 @@ parse_statuses(struct context *context, const char *list, unsigned *out)
 	return CODE_DONE;
 }
 
-static int
+static enum exit_code
 list(struct context *context, const struct arguments *arguments)
 {
 	const char *most = option_text(arguments, "limit");
@@ -89,11 +89,11 @@ list(struct context *context, const struct arguments *arguments)
 }
 
 /* Returns the code of its state, or CODE_ERROR when it cannot be shown. */
-static int
+static enum exit_code
 show(struct context *context, uint64_t id, bool json, bool first, bool *failed)
 {
 	struct request request;
-	int code = CODE_ERROR;
+	enum exit_code code = CODE_ERROR;
 
 	/* only who is waited for depends on the policy */
 	if (context_load_request(context, id, &request) != 0 ||
@@ -113,11 +113,11 @@ show(struct context *context, uint64_t id, bool json, bool first, bool *failed)
 	return code;
 }
 
-static int
+static enum exit_code
 show_all(struct context *context, const struct arguments *arguments)
 {
 	bool json = option_given(arguments, "json"), failed = false;
-	int first_code = CODE_DONE;
+	enum exit_code first_code = CODE_DONE;
 	uint64_t *ids;
 	size_t count;
 
@@ -129,7 +129,7 @@ show_all(struct context *context, const struct arguments *arguments)
 	if (request_ids_parse(context, arguments, &ids, &count) != 0)
 		return CODE_USAGE;
 	for (size_t i = 0; i < count; i++) {
-		int code = show(context, ids[i], json, i == 0, &failed);
+		enum exit_code code = show(context, ids[i], json, i == 0, &failed);
 
 		if (first_code == CODE_DONE)
 			first_code = code;
@@ -139,9 +139,22 @@ show_all(struct context *context, const struct arguments *arguments)
 	return failed ? CODE_ERROR : CODE_DONE;
 }
 
-int
+static enum exit_code
 cmd_status(struct context *context, const struct arguments *arguments)
 {
 	return arguments->operand_count == 0 ? list(context, arguments)
 					     : show_all(context, arguments);
 }
+
+const struct command_entry command_status = {
+    .name = "status",
+    .run = cmd_status,
+    .options = options,
+    .synopsis = "[<id>...] [--status <status>,...] [--pipeline <pipeline>] [--user <user>] "
+		"[--all] [-n <number>] [--json] [--exit-code]",
+    .summary = "List unfinished and failed requests, or show some in full.",
+    .group = GROUP_LOOK,
+    .needs = NEEDS_WORKSPACE,
+    .operands = 0,
+    .operands_most = OPERANDS_ANY,
+};

@@ -11,7 +11,7 @@
 #include "cli/context.h"
 #include "cli/print.h"
 
-const struct option_spec options_validate[] = {
+static const struct option_spec options[] = {
     {.name = NULL},
 };
 
@@ -63,7 +63,7 @@ check(struct checked *checked, int dirfd, const char *path)
 	strbuf_release(&err);
 }
 
-static int
+static enum exit_code
 check_files(struct context *context, int dirfd, const char **paths, size_t count)
 {
 	struct checked checked = {
@@ -88,7 +88,7 @@ check_files(struct context *context, int dirfd, const char **paths, size_t count
 	return CODE_DONE;
 }
 
-int
+static enum exit_code
 cmd_validate(struct context *context, const struct arguments *arguments)
 {
 	const char **paths;
@@ -103,3 +103,15 @@ cmd_validate(struct context *context, const struct arguments *arguments)
 		return CODE_ERROR;
 	return check_files(context, context->workspace.root_fd, paths, count);
 }
+
+const struct command_entry command_validate = {
+    .name = "validate",
+    .run = cmd_validate,
+    .options = options,
+    .synopsis = "[<file>...]",
+    .summary = "Check pipelines and report every error.",
+    .group = GROUP_WORKSPACE,
+    .needs = 0,
+    .operands = 0,
+    .operands_most = OPERANDS_ANY,
+};

@@ -50,8 +50,8 @@ context_prepare(struct context *context, unsigned needs)
 	return context_load_policy(context);
 }
 
-int
-refuse(struct context *context, int code, const char *fmt, ...)
+enum exit_code
+refuse(struct context *context, enum exit_code code, const char *fmt, ...)
 {
 	va_list args;
 

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/strbuf.h"
+#include "model/exit-code.h"
 #include "model/request/permission.h"
 #include "workspace/workspace.h"
 
@@ -42,7 +43,8 @@ int context_load_policy(struct context *);
 void context_report(struct context *);
 
 /* "return refuse(context, CODE_ERROR, ...)": sets the message and returns the exit code. */
-int refuse(struct context *, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+enum exit_code refuse(struct context *, enum exit_code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /*
  * Initialises and loads a request.  Returns 0, or -1 with the reason in context->err; released by

@@ -53,7 +53,7 @@ add_exec_folder(struct strbuf *out, struct strbuf *err)
 	return 0;
 }
 
-static int
+static enum exit_code
 become(struct context *context, const char *program, char **argv)
 {
 	if (finish_output(context) != 0)
@@ -63,13 +63,13 @@ become(struct context *context, const char *program, char **argv)
 	return CODE_ERROR;
 }
 
-int
+enum exit_code
 exec_run(struct context *context, const char *const *arguments, size_t count)
 {
 	struct arena *arena = &context->arena;
 	char **argv = arena_calloc(arena, count + 4, sizeof(char *));
 	struct strbuf program = STRBUF_INIT;
-	int code = CODE_ERROR;
+	enum exit_code code = CODE_ERROR;
 
 	argv[0] = arena_strdup(arena, "svcreq-run");
 	argv[1] = arena_strdup(arena, "-C");
@@ -84,7 +84,7 @@ exec_run(struct context *context, const char *const *arguments, size_t count)
 	return code;
 }
 
-int
+enum exit_code
 exec_run_if_free(struct context *context, uint64_t id)
 {
 	const char *arguments[] = {"--if-free", arena_printf(&context->arena, "%" PRIu64, id)};
@@ -92,7 +92,7 @@ exec_run_if_free(struct context *context, uint64_t id)
 	return exec_run(context, arguments, 2);
 }
 
-static int
+static enum exit_code
 find_external(struct context *context, char **argv, const char *program, const char *in_folder)
 {
 	if (finish_output(context) != 0)
@@ -109,12 +109,12 @@ find_external(struct context *context, char **argv, const char *program, const c
 	return CODE_ERROR;
 }
 
-int
+enum exit_code
 exec_external(struct context *context, char **argv)
 {
 	struct strbuf in_folder = STRBUF_INIT;
 	const char *program;
-	int code = CODE_ERROR;
+	enum exit_code code = CODE_ERROR;
 
 	if (strchr(argv[0], '/') != NULL || *argv[0] == '\0')
 		return command_unknown(context, argv[0]);

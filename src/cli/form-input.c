@@ -42,12 +42,12 @@ parse_data(struct arena *arena, const struct strbuf *text, struct faults *faults
 }
 
 /* The map of the fields in a text; every fault of the text is told. */
-static int
+static enum exit_code
 take_data(struct context *context, const struct strbuf *text, struct form_input *input)
 {
 	struct faults faults;
 	struct value *data;
-	int code;
+	enum exit_code code;
 
 	faults_init(&faults, input->file);
 	data = parse_data(&context->arena, text, &faults);
@@ -77,19 +77,19 @@ read_text(const char *path, struct strbuf *out)
 	return ret;
 }
 
-static int
+static enum exit_code
 cannot_read(struct context *context, const char *path)
 {
 	fail_errno(&context->err, "cannot read '%s'", path);
 	return CODE_ERROR;
 }
 
-static int
+static enum exit_code
 read_data(struct context *context, const char *path, struct form_input *input)
 {
 	struct strbuf text = STRBUF_INIT;
 	const char *quote;
-	int code = CODE_DONE;
+	enum exit_code code = CODE_DONE;
 
 	input->from_stdin = strcmp(path, "-") == 0;
 	quote = input->from_stdin ? "" : "'";
@@ -106,7 +106,7 @@ read_data(struct context *context, const char *path, struct form_input *input)
 }
 
 /* "name=value" into the map; the same name again makes a list. */
-static int
+static enum exit_code
 add_field(struct context *context, struct value *fields, const char *text)
 {
 	struct arena *arena = &context->arena;
@@ -135,12 +135,12 @@ add_field(struct context *context, struct value *fields, const char *text)
 	return CODE_DONE;
 }
 
-int
+enum exit_code
 form_input_read(struct context *context, const struct arguments *arguments, struct form_input *out)
 {
 	const char *path = option_text(arguments, "form-data");
 	struct value *fields = value_new(&context->arena, VALUE_MAP);
-	int code = CODE_DONE;
+	enum exit_code code = CODE_DONE;
 
 	*out = (struct form_input){.given = value_new(&context->arena, VALUE_MAP)};
 	for (size_t i = 0; i < arguments->given_count && code == CODE_DONE; i++) {
@@ -156,8 +156,8 @@ form_input_read(struct context *context, const struct arguments *arguments, stru
 }
 
 /* A fault without a place is one of the command line, or of what is missing altogether. */
-static void
-say_form_faults(struct faults *faults)
+void
+form_input_say(struct faults *faults)
 {
 	faults_sort(faults);
 	for (size_t i = 0; i < faults->count; i++) {
@@ -171,7 +171,7 @@ say_form_faults(struct faults *faults)
 	}
 }
 
-int
+enum exit_code
 form_input_check(struct context *context, const struct pipeline *pipeline,
     const struct form_input *input, const struct value **data)
 {
@@ -182,13 +182,13 @@ form_input_check(struct context *context, const struct pipeline *pipeline,
 	form_check(&context->arena, &pipeline->form, input->given, data, &faults);
 	if (faults.count == 0)
 		pipeline_form_check(&context->arena, pipeline, *data, &faults);
-	say_form_faults(&faults);
+	form_input_say(&faults);
 	count = faults.count;
 	faults_release(&faults);
 	return count == 0 ? CODE_DONE : CODE_INVALID;
 }
 
-int
+enum exit_code
 remarks_read(struct context *context, const struct arguments *arguments, const char **out)
 {
 	*out = option_text(arguments, "remarks");

@@ -38,7 +38,8 @@ is_wanted(const struct listing *listing, const struct event *latest)
 
 /* Whether the request is to be listed; *code becomes CODE_ERROR when it cannot be read. */
 static bool
-read_entry(struct context *context, const struct listing *listing, struct entry *entry, int *code)
+read_entry(struct context *context, const struct listing *listing, struct entry *entry,
+    enum exit_code *code)
 {
 	struct store *store = context->workspace.store;
 	enum store_result result =
@@ -63,7 +64,7 @@ read_entry(struct context *context, const struct listing *listing, struct entry 
 /* The wanted ones from the newest on, as many as are asked for; in *entries, the newest first. */
 static size_t
 read_entries(struct context *context, const struct listing *listing, const struct id_list *ids,
-    struct entry *entries, int *code)
+    struct entry *entries, enum exit_code *code)
 {
 	size_t count = 0;
 
@@ -156,7 +157,7 @@ print_table(struct context *context, const struct entry *entries, size_t count)
 }
 
 static void
-print_json(struct context *context, const struct entry *entries, size_t count, int *code)
+print_json(struct context *context, const struct entry *entries, size_t count, enum exit_code *code)
 {
 	for (size_t i = count; i > 0; i--) {
 		struct request request;
@@ -182,13 +183,13 @@ any_waits(const struct entry *entries, size_t count)
 	return false;
 }
 
-int
+enum exit_code
 listing_print(struct context *context, const struct listing *listing)
 {
 	struct id_list ids;
 	struct entry *entries;
 	size_t count;
-	int code = CODE_DONE;
+	enum exit_code code = CODE_DONE;
 
 	if (store_list(context->workspace.store, listing->statuses, &ids, &context->err) !=
 	    STORE_OK)

@@ -26,7 +26,7 @@ occupy_standard_descriptors(void)
 	}
 }
 
-static int
+static enum exit_code
 run_command(struct context *context, const struct command_entry *entry, int argc, char **argv)
 {
 	struct arguments arguments;
@@ -50,7 +50,7 @@ run_command(struct context *context, const struct command_entry *entry, int argc
 }
 
 /* Parses the global options; *entry is the command when it is one of ours. */
-static int
+static enum exit_code
 run(struct context *context, int argc, char **argv, const struct command_entry **entry)
 {
 	struct arguments global;
@@ -64,7 +64,7 @@ run(struct context *context, int argc, char **argv, const struct command_entry *
 	}
 	context->directory = option_text(&global, "directory");
 	if (option_given(&global, "version"))
-		return cmd_version(context, &global);
+		return command_version.run(context, &global);
 	if (global.operand_count == 0) {
 		usage_overview(stderr);
 		return CODE_USAGE;
@@ -79,7 +79,7 @@ run(struct context *context, int argc, char **argv, const struct command_entry *
 
 /* A usage error is followed by the line that would have helped. */
 static void
-print_error(struct context *context, int code, const struct command_entry *entry)
+print_error(struct context *context, enum exit_code code, const struct command_entry *entry)
 {
 	if (context->err.len == 0)
 		return;
@@ -95,7 +95,7 @@ main(int argc, char **argv)
 {
 	const struct command_entry *entry = NULL;
 	struct context context;
-	int code;
+	enum exit_code code;
 
 	prctl(PR_SET_DUMPABLE, 0); /* a core file would hold what was typed into secret fields */
 	occupy_standard_descriptors();
@@ -107,5 +107,5 @@ main(int argc, char **argv)
 		code = CODE_ERROR;
 	}
 	context_release(&context);
-	return code;
+	return (int)code;
 }

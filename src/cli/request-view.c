@@ -71,9 +71,9 @@ owner_of(struct context *context)
 const struct value *
 deciders(struct context *context, const struct value *approvers)
 {
-	if (approvers != NULL)
-		return approvers;
-	return context->policy.admins != NULL ? context->policy.admins : owner_of(context);
+	const struct value *list = permission_deciders(&context->policy, approvers);
+
+	return list != NULL ? list : owner_of(context);
 }
 
 const struct value *

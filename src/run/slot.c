@@ -115,7 +115,7 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 static void
 end_with_status(struct slot *slot, const struct next *next)
 {
-	slot->code = exit_code_of_request(&slot->request, false, clock_now());
+	slot->code = (int)exit_code_of_request(&slot->request, false, clock_now());
 	report_standing(&slot->request, next, slot->quiet);
 	slot->state = SLOT_ENDED;
 }
