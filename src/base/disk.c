@@ -28,6 +28,18 @@ close_with_error(int fd)
 	return -1;
 }
 
+mode_t
+disk_folder_mode(bool shared)
+{
+	return shared ? 02770 : 0700;
+}
+
+mode_t
+disk_file_mode(bool shared)
+{
+	return shared ? 0660 : 0600;
+}
+
 int
 disk_set_access(int parent_fd, int fd, mode_t mode)
 {

@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* The modes of new folders and files: for their owner alone, or shared with their group. */
+mode_t disk_folder_mode(bool shared);
+mode_t disk_file_mode(bool shared);
+
 /*
  * Gives a file or folder that was just made exactly that mode.  What root makes belongs to the
  * owner and the group of the folder it is in: the owner of a workspace must not be locked out by

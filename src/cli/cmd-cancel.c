@@ -53,7 +53,7 @@ step_under_way(const struct request *request)
 static enum store_result
 fail_step(struct decision *decision, struct strbuf *err)
 {
-	struct store *store = decision->context->workspace.store;
+	struct store *store = workspace_store(decision->context->workspace);
 	const struct step_state *step;
 	enum store_result result = STORE_EXISTS;
 	struct event event;
@@ -90,14 +90,14 @@ settle_step(struct decision *decision)
 
 	if (step == NULL)
 		return CODE_DONE;
-	result = store_lock(context->workspace.store, id, &context->err);
+	result = store_lock(workspace_store(context->workspace), id, &context->err);
 	if (result == STORE_BUSY) {
 		message("step '%s' is under way and ends; nothing follows it", step->step->name);
 		return CODE_DONE;
 	}
 	if (result == STORE_OK) {
 		result = fail_step(decision, &context->err);
-		store_unlock(context->workspace.store, id);
+		store_unlock(workspace_store(context->workspace), id);
 	}
 	return result == STORE_OK ? CODE_DONE : CODE_ERROR;
 }

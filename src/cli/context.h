@@ -22,9 +22,9 @@ enum context_need {
 };
 
 struct context {
-	const char *directory; /* of -C; NULL: not given */
-	struct arena arena;    /* released when the program ends */
-	struct workspace workspace;
+	const char *directory;	     /* of -C; NULL: not given */
+	struct arena arena;	     /* released when the program ends */
+	struct workspace *workspace; /* NULL: not opened */
 	struct actor actor;
 	struct policy policy;
 	bool output_failed; /* what was printed is lost, and that was told */

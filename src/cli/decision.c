@@ -157,7 +157,7 @@ take_round(struct decision *decision, struct strbuf *why, bool *again)
 	*again = false;
 	decision->now = clock_now();
 	request_reset(request);
-	if (store_load(context->workspace.store, request, &context->err) != STORE_OK)
+	if (store_load(workspace_store(context->workspace), request, &context->err) != STORE_OK)
 		return CODE_ERROR;
 	if (is_about_approval(decision->rule->command))
 		code = find_step(decision, why);
@@ -176,7 +176,7 @@ take_round(struct decision *decision, struct strbuf *why, bool *again)
 		return code;
 	if (request_settle(request, &event, why) != 0)
 		return CODE_ERROR;
-	result = store_append(context->workspace.store, request, &event, &context->err);
+	result = store_append(workspace_store(context->workspace), request, &event, &context->err);
 	decision->recorded = result == STORE_OK && !late;
 	*again = result == STORE_EXISTS || (result == STORE_OK && late);
 	return result == STORE_OK || result == STORE_EXISTS ? CODE_DONE : CODE_ERROR;

@@ -73,7 +73,7 @@ exec_run(struct context *context, const char *const *arguments, size_t count)
 
 	argv[0] = arena_strdup(arena, "svcreq-run");
 	argv[1] = arena_strdup(arena, "-C");
-	argv[2] = context->workspace.path;
+	argv[2] = arena_strdup(arena, workspace_path(context->workspace));
 	for (size_t i = 0; i < count; i++)
 		argv[3 + i] = arena_strdup(arena, arguments[i]);
 	if (add_exec_folder(&program, &context->err) == 0) {

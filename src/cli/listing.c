@@ -40,7 +40,7 @@ is_wanted(const struct listing *listing, const struct event *latest)
 static bool
 read_entry(struct context *context, const struct listing *listing, struct entry *entry, int *code)
 {
-	struct store *store = context->workspace.store;
+	struct store *store = workspace_store(context->workspace);
 	enum store_result result =
 	    store_load_latest(store, entry->id, &context->arena, &entry->latest, &context->err);
 
@@ -90,7 +90,7 @@ is_interrupted(struct context *context, const struct entry *entry)
 {
 	return entry->latest.status == REQUEST_RUNNING &&
 	       entry->latest.event_type == EVENT_RUNNING &&
-	       !store_is_locked(context->workspace.store, entry->id);
+	       !store_is_locked(workspace_store(context->workspace), entry->id);
 }
 
 /* Whether it waits for people until no more: the next run will say so. */
@@ -190,8 +190,8 @@ listing_print(struct context *context, const struct listing *listing)
 	size_t count;
 	int code = CODE_DONE;
 
-	if (store_list(context->workspace.store, listing->statuses, &ids, &context->err) !=
-	    STORE_OK)
+	if (store_list(workspace_store(context->workspace), listing->statuses, &ids,
+		&context->err) != STORE_OK)
 		return CODE_ERROR;
 	entries = arena_calloc(&context->arena, ids.count + 1, sizeof(*entries));
 	count = read_entries(context, listing, &ids, entries, &code);

@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "base/strbuf.h"
 #include "model/request/permission.h"
-#include "workspace/workspace.h"
+#include "workspace/workspace-internal.h"
 
 /* Whether the user is in the group, by the system's user and group databases. */
 static bool
