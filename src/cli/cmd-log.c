@@ -34,8 +34,8 @@ struct trail {
 	bool json;
 	size_t printed; /* events */
 	struct log_reader *logs;
-	bool headings;	     /* "==> step <==" before the lines of another log */
-	struct strbuf shown; /* the step whose log was printed last; "": none */
+	bool headings;	   /* "==> step <==" before the lines of another log */
+	const char *shown; /* the step whose log was printed last, borrowed; NULL: none */
 };
 
 static void
@@ -60,13 +60,12 @@ print_log_line(void *context, const char *step_name, const char *line)
 {
 	struct trail *trail = context;
 
-	if (trail->headings && strcmp(trail->shown.buf, step_name) != 0) {
-		printf("%s==> ", trail->shown.len == 0 ? "" : "\n");
+	if (trail->headings && trail->shown != step_name) {
+		printf("%s==> ", trail->shown == NULL ? "" : "\n");
 		print_text(step_name);
 		puts(" <==");
-		strbuf_reset(&trail->shown);
-		strbuf_addstr(&trail->shown, step_name);
 	}
+	trail->shown = step_name;
 	print_text(line);
 	puts("");
 }
@@ -164,7 +163,6 @@ show(struct trail *trail, const struct request *request, bool follow)
 	ret = follow ? follow_trail(trail, request->id) : print_trail(trail, request, false);
 	log_read_rest(trail->logs, print_log_line, trail);
 	log_reader_close(trail->logs);
-	strbuf_release(&trail->shown);
 	return ret == 0 ? CODE_DONE : CODE_ERROR;
 }
 
@@ -176,7 +174,6 @@ cmd_log(struct context *context, const struct arguments *arguments)
 	    .step_name = arguments->operand_count > 1 ? arguments->operands[1] : NULL,
 	    .events = option_given(arguments, "events"),
 	    .json = option_given(arguments, "json"),
-	    .shown = STRBUF_INIT,
 	};
 	struct request request;
 	uint64_t id;

@@ -61,7 +61,7 @@ void log_reader_close(struct log_reader *);
 /* Returns how many of these logs exist by now, or -1 with err. */
 int log_reader_count(const struct log_reader *, struct strbuf *err);
 
-/* Is handed a line of a step's log, without its newline. */
+/* Is handed a line of a step's log, without its newline, and the reader's copy of the name. */
 typedef void log_line_fn(void *context, const char *step_name, const char *line);
 /*
  * Hands over the whole lines that were not read before, step by step.  A log that was replaced or
