@@ -21,6 +21,18 @@ open_through_interrupts(int dir_fd, const char *name, int flags, mode_t mode)
 	return fd;
 }
 
+mode_t
+disk_folder_mode(bool shared)
+{
+	return shared ? 02770 : 0700;
+}
+
+mode_t
+disk_file_mode(bool shared)
+{
+	return shared ? 0660 : 0600;
+}
+
 int
 disk_set_access(int parent_fd, int fd, mode_t mode)
 {

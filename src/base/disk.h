@@ -10,6 +10,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* The modes of new folders and files: for their owner alone, or shared with their group. */
+mode_t disk_folder_mode(bool shared);
+mode_t disk_file_mode(bool shared);
+
 /*
  * Gives a file or folder that was just made exactly that mode.  When root has made it, its owner
  * and group become those of the folder that it is in: what an admin does as root must not lock out

@@ -19,7 +19,7 @@ static const struct option_spec options[] = {
 static enum store_result
 record_lost_call(struct context *context, struct request *request)
 {
-	struct store *store = context->workspace.store;
+	struct store *store = workspace_store(context->workspace);
 	enum store_result result;
 	struct event event;
 
@@ -41,7 +41,7 @@ record_lost_call(struct context *context, struct request *request)
 static enum exit_code
 end_call(struct context *context, struct request *request)
 {
-	struct store *store = context->workspace.store;
+	struct store *store = workspace_store(context->workspace);
 	enum store_result result;
 
 	if (!request_owes_outcome(request))

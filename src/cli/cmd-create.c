@@ -11,6 +11,7 @@
 #include "model/pipeline/pipeline.h"
 #include "model/request/request.h"
 #include "store/store.h"
+#include "workspace/pipelines.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -35,8 +36,8 @@ read_pipeline(struct context *context, const char *name, struct pipeline *out)
 	int result;
 
 	faults_init(&faults, NULL);
-	result = workspace_pipeline(
-	    &context->workspace, &context->arena, name, out, &faults, &context->err);
+	result =
+	    pipelines_find(context->workspace, &context->arena, name, out, &faults, &context->err);
 	if (result > 0) {
 		say_faults(&faults);
 		code = CODE_INVALID;
@@ -123,7 +124,8 @@ cmd_create(struct context *context, const struct arguments *arguments)
 		return code;
 	request_first_events(&context->arena, &pipeline, data, context->actor.name, remarks,
 	    clock_now(), &events, &count);
-	if (store_create(context->workspace.store, events, count, &id, &context->err) != STORE_OK)
+	if (store_create(workspace_store(context->workspace), events, count, &id, &context->err) !=
+	    STORE_OK)
 		return CODE_ERROR;
 	code = print_created(context, arguments, id);
 	if (code == CODE_DONE && option_given(arguments, "run"))

@@ -11,6 +11,7 @@
 #include "base/value.h"
 #include "model/exit-code.h"
 #include "model/pipeline/pipeline.h"
+#include "workspace/pipelines.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/pipeline-text.h"
@@ -68,16 +69,15 @@ list_file(struct context *context, const char *path, bool json, struct table *ta
 	bool usable;
 
 	faults_init(&faults, NULL);
-	usable = pipeline_file_read(&context->arena, context->workspace.root_fd, path, &pipeline,
-		     &faults, &err) == 0;
+	usable = pipelines_read(
+		     context->workspace, &context->arena, path, &pipeline, &faults, &err) == 0;
 	if (json)
 		print_pipeline_json(usable ? &pipeline : NULL,
-		    usable ? pipeline.name : pipeline_file_stem(&context->arena, path), path,
-		    false);
+		    usable ? pipeline.name : pipelines_stem(&context->arena, path), path, false);
 	else if (usable)
 		add_row(table, &pipeline, path);
 	else
-		add_invalid_row(table, pipeline_file_stem(&context->arena, path), path);
+		add_invalid_row(table, pipelines_stem(&context->arena, path), path);
 	faults_release(&faults);
 	strbuf_release(&err);
 	return usable;
@@ -92,8 +92,7 @@ list(struct context *context, bool json)
 	size_t count, invalid = 0;
 	struct table table;
 
-	if (workspace_pipeline_files(
-		&context->workspace, &context->arena, &paths, &count, &context->err) != 0)
+	if (pipelines_list(context->workspace, &context->arena, &paths, &count, &context->err) != 0)
 		return CODE_ERROR;
 	table_init(&table, 5);
 	table_headings(&table, headings);
@@ -119,8 +118,8 @@ show(struct context *context, const char *name, bool json)
 	int result;
 
 	faults_init(&faults, NULL);
-	result = workspace_pipeline(
-	    &context->workspace, &context->arena, name, &pipeline, &faults, &context->err);
+	result = pipelines_find(
+	    context->workspace, &context->arena, name, &pipeline, &faults, &context->err);
 	if (result < 0) {
 		code = CODE_ERROR;
 	} else if (result > 0) {

@@ -13,7 +13,6 @@ context_init(struct context *context)
 {
 	*context = (struct context){
 	    .arena = ARENA_INIT,
-	    .workspace = {.root_fd = -1, .state_fd = -1},
 	    .err = STRBUF_INIT,
 	};
 }
@@ -21,8 +20,7 @@ context_init(struct context *context)
 void
 context_release(struct context *context)
 {
-	if (context->workspace.store != NULL)
-		workspace_close(&context->workspace);
+	workspace_close(context->workspace);
 	strbuf_release(&context->err);
 	arena_release(&context->arena);
 }
@@ -33,19 +31,20 @@ context_load_policy(struct context *context)
 	if (context->policy.admins != NULL)
 		return 0;
 	return workspace_admins(
-	    &context->workspace, &context->arena, &context->policy.admins, &context->err);
+	    context->workspace, &context->arena, &context->policy.admins, &context->err);
 }
 
 int
 context_prepare(struct context *context, unsigned needs)
 {
-	if (needs != 0 &&
-	    workspace_open(&context->workspace, context->directory, &context->err) != 0)
-		return -1;
+	if (needs != 0) {
+		context->workspace = workspace_open(context->directory, &context->err);
+		if (context->workspace == NULL)
+			return -1;
+	}
 	if ((needs & NEEDS_ACTOR) == 0)
 		return 0;
-	if (identity_find(&context->workspace, &context->arena, &context->actor, &context->err) !=
-	    0)
+	if (identity_find(context->workspace, &context->arena, &context->actor, &context->err) != 0)
 		return -1;
 	return context_load_policy(context);
 }
@@ -72,5 +71,7 @@ int
 context_load_request(struct context *context, uint64_t id, struct request *request)
 {
 	request_init(request, id);
-	return store_load(context->workspace.store, request, &context->err) == STORE_OK ? 0 : -1;
+	return store_load(workspace_store(context->workspace), request, &context->err) == STORE_OK
+		   ? 0
+		   : -1;
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * What a command is given to work with: main.c prepares it, by the needs in the command's table
- * entry.
- */
+/* What a command works with: main.c prepares it, by the needs in the command's table entry. */
 #ifndef CLI_CONTEXT_H
 #define CLI_CONTEXT_H
 
@@ -23,20 +20,20 @@ enum context_need {
 };
 
 struct context {
-	const char *directory; /* of -C; NULL: not given */
-	struct arena arena;    /* released when the program ends */
-	struct workspace workspace;
+	const char *directory;	     /* of -C; NULL: not given */
+	struct arena arena;	     /* released when the program ends */
+	struct workspace *workspace; /* NULL: not opened */
 	struct actor actor;
 	struct policy policy;
-	bool output_failed; /* what was printed is lost, and that was told */
+	bool output_failed; /* standard output could not be written, and err says so */
 	struct strbuf err;  /* why the command failed: main.c prints it as "svcreq: ..." */
 };
 
 void context_init(struct context *);
 void context_release(struct context *);
-/* Opens what is needed.  Returns 0, or -1 with the reason in context->err. */
+/* Opens what is needed (bits of enum context_need).  Returns 0, or -1 with context->err. */
 int context_prepare(struct context *, unsigned needs);
-/* Reads who the admins are, unless that is known.  Returns as context_prepare(). */
+/* Reads who the admins are, if it was not read yet.  Returns 0, or -1 with context->err. */
 int context_load_policy(struct context *);
 
 /* Prints what is in context->err as the program's message, and empties it. */
@@ -47,8 +44,8 @@ enum exit_code refuse(struct context *, enum exit_code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
- * Initialises and loads a request.  Returns 0, or -1 with the reason in context->err; released by
- * the caller either way.
+ * Initialises and loads a request.  Returns 0, or -1 with context->err; the caller releases the
+ * request either way.
  */
 int context_load_request(struct context *, uint64_t id, struct request *);
 

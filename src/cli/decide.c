@@ -80,7 +80,7 @@ static enum store_result
 decide_until_first(struct context *context, struct decision_input *input, struct request *request,
     enum verdict *verdict, struct strbuf *why)
 {
-	struct store *store = context->workspace.store;
+	struct store *store = workspace_store(context->workspace);
 	enum store_result result;
 	struct event event;
 

@@ -22,13 +22,13 @@ finish_output(struct context *context)
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
 	context->output_failed = true;
-	/* what failed before is still to be told, but its errno is gone */
+	/* An earlier write may have failed, whose errno is lost. */
 	if (errno == 0)
 		errno = EIO;
 	return fail_errno(&context->err, "cannot write to standard output");
 }
 
-/* <where svcreq is>/../libexec/svcreq, unless the environment says otherwise. */
+/* Adds $SVCREQ_EXEC_PATH, else <folder of svcreq>/../libexec/svcreq.  Returns 0, or -1 with err. */
 static int
 add_exec_folder(struct strbuf *out, struct strbuf *err)
 {
@@ -73,7 +73,7 @@ exec_run(struct context *context, const char *const *arguments, size_t count)
 
 	argv[0] = arena_strdup(arena, "svcreq-run");
 	argv[1] = arena_strdup(arena, "-C");
-	argv[2] = context->workspace.path;
+	argv[2] = arena_strdup(arena, workspace_path(context->workspace));
 	for (size_t i = 0; i < count; i++)
 		argv[3 + i] = arena_strdup(arena, arguments[i]);
 	if (add_exec_folder(&program, &context->err) == 0) {
@@ -97,7 +97,7 @@ find_external(struct context *context, char **argv, const char *program, const c
 {
 	if (finish_output(context) != 0)
 		return CODE_ERROR;
-	/* the workspace of -C is the other program's too */
+	/* The other program works in the workspace of -C too. */
 	if (context->directory != NULL && setenv("SVCREQ_ROOT", context->directory, 1) != 0)
 		return refuse(context, CODE_ERROR, "cannot set SVCREQ_ROOT");
 	execv(in_folder, argv);

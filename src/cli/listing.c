@@ -41,7 +41,7 @@ static bool
 read_entry(struct context *context, const struct listing *listing, struct entry *entry,
     enum exit_code *code)
 {
-	struct store *store = context->workspace.store;
+	struct store *store = workspace_store(context->workspace);
 	enum store_result result =
 	    store_load_latest(store, entry->id, &context->arena, &entry->latest, &context->err);
 
@@ -91,7 +91,7 @@ is_interrupted(struct context *context, const struct entry *entry)
 {
 	return entry->latest.status == REQUEST_RUNNING &&
 	       entry->latest.event_type == EVENT_RUNNING &&
-	       !store_is_locked(context->workspace.store, entry->id);
+	       !store_is_locked(workspace_store(context->workspace), entry->id);
 }
 
 /* Whether it waits for people until no more: the next run will say so. */
@@ -191,8 +191,8 @@ listing_print(struct context *context, const struct listing *listing)
 	size_t count;
 	enum exit_code code = CODE_DONE;
 
-	if (store_list(context->workspace.store, listing->statuses, &ids, &context->err) !=
-	    STORE_OK)
+	if (store_list(workspace_store(context->workspace), listing->statuses, &ids,
+		&context->err) != STORE_OK)
 		return CODE_ERROR;
 	entries = arena_calloc(&context->arena, ids.count + 1, sizeof(*entries));
 	count = read_entries(context, listing, &ids, entries, &code);

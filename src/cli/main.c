@@ -16,7 +16,7 @@
 #include "cli/print.h"
 #include "cli/usage.h"
 
-/* What is opened later must not become standard output; printing without one is then an error. */
+/* No file that is opened later becomes standard output; printing to a closed one is an error. */
 static void
 occupy_standard_descriptors(void)
 {
@@ -49,7 +49,7 @@ run_command(struct context *context, const struct command_entry *entry, int argc
 	return entry->run(context, &arguments);
 }
 
-/* Parses the global options; *entry is the command when it is one of ours. */
+/* Parses the global options and runs the command.  *entry is set when it is a built-in one. */
 static enum exit_code
 run(struct context *context, int argc, char **argv, const struct command_entry **entry)
 {

@@ -205,7 +205,7 @@ dry_run(const struct workspace *workspace, uint64_t id, struct strbuf *err)
 	int code = -1;
 
 	request_init(&request, id);
-	if (store_load(workspace->store, &request, err) == STORE_OK)
+	if (store_load(workspace_store(workspace), &request, err) == STORE_OK)
 		code = show_request(workspace, &request);
 	request_release(&request);
 	return code;

@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/strbuf.h"
 #include "model/request/permission.h"
-#include "workspace/workspace.h"
+#include "workspace/workspace-internal.h"
 
 bool
 identity_is_in_group(const char *user, const char *group)
