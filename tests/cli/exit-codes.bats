@@ -5,13 +5,10 @@
 
 load helper
 load calls
-
-setup_file() { start_bad_server; }
-teardown_file() { stop_bad_server; }
+load bad
 
 setup() {
-	set_up_workspace
-	forget_calls
+	set_up_calls
 	call good GET "$BAD/ok"
 	call bad GET "$BAD/status/404"
 	call unclear POST "$BAD/close-after-read"

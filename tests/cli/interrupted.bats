@@ -5,14 +5,7 @@
 
 load helper
 load calls
-
-setup_file() { start_bad_server; }
-teardown_file() { stop_bad_server; }
-
-setup() {
-	set_up_workspace
-	forget_calls
-}
+load bad
 
 teardown() {
 	refute_sanitizer_report
