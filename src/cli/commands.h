@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "cli/options.h"
+#include "base/options.h"
 
 struct context;
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/options.h"
 #include "model/request/approval.h"
 #include "model/exit-code.h"
 #include "model/request/next.h"
@@ -13,7 +14,6 @@
 #include "cli/context.h"
 #include "cli/exec.h"
 #include "cli/form-input.h"
-#include "cli/options.h"
 #include "cli/print.h"
 #include "cli/request-id.h"
 #include "cli/request-view.h"

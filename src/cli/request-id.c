@@ -3,8 +3,8 @@
 
 #include <stdbool.h>
 
+#include "base/options.h"
 #include "cli/context.h"
-#include "cli/options.h"
 
 int64_t
 count_parse(const char *text)
