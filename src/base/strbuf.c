@@ -129,6 +129,8 @@ fail(struct strbuf *err, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (err == NULL)
+		return -1;
 	va_start(ap, fmt);
 	strbuf_vaddf(err, fmt, ap);
 	va_end(ap);
@@ -141,6 +143,8 @@ fail_errno(struct strbuf *err, const char *fmt, ...)
 	int saved = errno;
 	va_list ap;
 
+	if (err == NULL)
+		return -1;
 	va_start(ap, fmt);
 	strbuf_vaddf(err, fmt, ap);
 	va_end(ap);
