@@ -29,6 +29,22 @@ clock_monotonic(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+static int64_t
+system_wall(void *context)
+{
+	(void)context;
+	return clock_now();
+}
+
+static int64_t
+system_monotonic(void *context)
+{
+	(void)context;
+	return clock_monotonic();
+}
+
+const struct clock clock_system = {.wall = system_wall, .monotonic = system_monotonic};
+
 static void
 put_digits(char *out, size_t width, int number)
 {

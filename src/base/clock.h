@@ -12,6 +12,17 @@ int64_t clock_now(void);
 /* Returns milliseconds of a clock that nobody can set, for measuring spans. */
 int64_t clock_monotonic(void);
 
+/* The two clocks as functions, for what a test runs by a time of its own. */
+struct clock {
+	int64_t (*wall)(void *context);	     /* as clock_now() */
+	int64_t (*monotonic)(void *context); /* as clock_monotonic() */
+	/* Lets that many ms pass at once instead of waiting for them; NULL: time is real. */
+	void (*skip)(void *context, int64_t ms);
+	void *context;
+};
+
+extern const struct clock clock_system;
+
 /* Writes "2026-11-23T08:41:39.123Z".  The year is within 0 and 9999. */
 void timestamp_format(int64_t ms, char out[TIMESTAMP_SIZE]);
 /* Reads what timestamp_format() writes, and nothing else; returns -1 for other texts. */

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "model/exit-code.h"
-#include "cli/options.h"
+#include "base/options.h"
 
 struct context;
 

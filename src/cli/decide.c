@@ -14,7 +14,7 @@
 #include "cli/context.h"
 #include "cli/exec.h"
 #include "cli/form-input.h"
-#include "cli/options.h"
+#include "base/options.h"
 #include "cli/request-id.h"
 
 static const enum exit_code codes[VERDICT_COUNT] = {

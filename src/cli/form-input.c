@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json/json.h"
 #include "base/message.h"
+#include "base/options.h"
 #include "base/utf8.h"
 #include "base/value.h"
 #include "base/yaml/yaml.h"
@@ -18,7 +19,6 @@
 #include "model/pipeline/pipeline-form.h"
 #include "model/pipeline/pipeline.h"
 #include "cli/context.h"
-#include "cli/options.h"
 #include "cli/print.h"
 
 #define FORM_DATA_MAX_BYTES ((size_t)1024 * 1024)

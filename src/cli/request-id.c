@@ -4,8 +4,8 @@
 #include <stdbool.h>
 
 #include "base/number.h"
+#include "base/options.h"
 #include "cli/context.h"
-#include "cli/options.h"
 
 int64_t
 count_parse(const char *text)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "cli/options.h"
+#include "base/options.h"
 
 #include <assert.h>
 #include <getopt.h>

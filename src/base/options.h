@@ -3,8 +3,8 @@
  * Options as data: a command declares a table of them, and asks for what was given by its long
  * name.
  */
-#ifndef CLI_OPTIONS_H
-#define CLI_OPTIONS_H
+#ifndef BASE_OPTIONS_H
+#define BASE_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
