@@ -38,7 +38,11 @@ decide(struct decision *decision, struct event *out, struct strbuf *why)
 {
 	const struct step_state *step = decision->step;
 
-	(void)why;
+	if (step->step->approval.required == APPROVALS_NEVER) {
+		fail(why, "nobody can tell how many approvals step '%s' needs: its type is %s",
+		    step->step->name, step->step->type_name);
+		return CODE_ERROR;
+	}
 	decision_event(decision, EVENT_APPROVED, step, out);
 	/* what is still missing is due by then, from them: a listing reads the latest event only */
 	out->expires_at = step->intent->expires_at;
@@ -61,13 +65,12 @@ report(const struct decision *decision)
 	const struct step_state *step = request_step(request, mine->step_name);
 	struct strbuf text = STRBUF_INIT;
 	const char *before = ", after ";
-	struct approval_policy policy;
+	int64_t required = step->step->approval.required;
 	size_t position = 0;
 
-	approval_policy_of(step->step, &policy);
 	strbuf_addf(&text, "approved step '%s' of request %" PRIu64, step->step->name, request->id);
-	if (policy.required > 1) {
-		strbuf_addf(&text, " (%zu of %" PRId64, step->votes, policy.required);
+	if (required > 1) {
+		strbuf_addf(&text, " (%zu of %" PRId64, step->votes, required);
 		while (
 		    (vote = approval_next_vote(request, step, &position)) != NULL && vote != mine) {
 			strbuf_addf(&text, "%s%s", before, vote->created_by);

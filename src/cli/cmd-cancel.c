@@ -45,8 +45,8 @@ step_under_way(const struct request *request)
 {
 	const struct step_state *step = request_current_step(request);
 
-	return step != NULL && step->status == STEP_RUNNING && !step->step->type->waits ? step
-											: NULL;
+	return step != NULL && step->status == STEP_RUNNING && !step_is_for_people(step) ? step
+											 : NULL;
 }
 
 /* Appends that nobody knows how the step ended.  We hold the lock: whoever ran it is gone. */

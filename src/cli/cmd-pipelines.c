@@ -77,8 +77,8 @@ list_file(struct context *context, const char *path, bool json, struct table *ta
 	bool usable;
 
 	faults_init(&faults, NULL);
-	usable = pipeline_file_read(&context->arena, context->workspace.root_fd, path, &pipeline,
-		     &faults, &err) == 0;
+	usable = pipeline_file_read(&context->arena, context->workspace.root_fd, path,
+		     context->types, &pipeline, &faults, &err) == 0;
 	if (json)
 		print_pipeline_json(usable ? &pipeline : NULL,
 		    usable ? pipeline.name : pipeline_file_stem(&context->arena, path), path,

@@ -47,7 +47,8 @@ check(struct checked *checked, int dirfd, const char *path)
 	int result;
 
 	faults_init(&faults, NULL);
-	result = pipeline_file_read(&context->arena, dirfd, path, &pipeline, &faults, &err);
+	result = pipeline_file_read(
+	    &context->arena, dirfd, path, context->types, &pipeline, &faults, &err);
 	if (result > 0) {
 		say_faults(&faults);
 		checked->faulty++;

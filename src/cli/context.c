@@ -9,9 +9,10 @@
 #include "store/store.h"
 
 void
-context_init(struct context *context)
+context_init(struct context *context, const struct step_type *const *types)
 {
 	*context = (struct context){
+	    .types = types,
 	    .arena = ARENA_INIT,
 	    .workspace = {.root_fd = -1, .state_fd = -1},
 	    .err = STRBUF_INIT,
@@ -39,8 +40,8 @@ context_load_policy(struct context *context)
 int
 context_prepare(struct context *context, unsigned needs)
 {
-	if (needs != 0 &&
-	    workspace_open(&context->workspace, context->directory, &context->err) != 0)
+	if (needs != 0 && workspace_open(&context->workspace, context->directory, context->types,
+			      &context->err) != 0)
 		return -1;
 	if ((needs & NEEDS_ACTOR) == 0)
 		return 0;

@@ -15,6 +15,7 @@
 #include "workspace/workspace.h"
 
 struct request;
+struct step_type;
 
 enum context_need {
 	NEEDS_WORKSPACE = 1 << 0,
@@ -22,8 +23,9 @@ enum context_need {
 };
 
 struct context {
-	const char *directory; /* of -C; NULL: not given */
-	struct arena arena;    /* released when the program ends */
+	const char *directory;		      /* of -C; NULL: not given */
+	struct arena arena;		      /* released when the program ends */
+	const struct step_type *const *types; /* the catalogue */
 	struct workspace workspace;
 	struct actor actor;
 	struct policy policy;
@@ -31,7 +33,8 @@ struct context {
 	struct strbuf err;  /* why the command failed: main.c prints it as "svcreq: ..." */
 };
 
-void context_init(struct context *);
+/* types: the program's catalogue, borrowed. */
+void context_init(struct context *, const struct step_type *const *types);
 void context_release(struct context *);
 /* Opens what is needed.  Returns 0, or -1 with the reason in context->err. */
 int context_prepare(struct context *, unsigned needs);

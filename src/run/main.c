@@ -21,6 +21,7 @@
 #include "run/dry-run.h"
 #include "run/runner.h"
 #include "run/runnable.h"
+#include "steps/catalogue.h"
 #include "workspace/identity.h"
 #include "store/store.h"
 #include "workspace/workspace.h"
@@ -163,7 +164,7 @@ run(const struct options *options, int *stopped_by, struct strbuf *err)
 	struct id_list list = {0};
 	int code = -1;
 
-	if (workspace_open(&workspace, options->directory, err) != 0)
+	if (workspace_open(&workspace, options->directory, steps_catalogue, err) != 0)
 		return -1;
 	/* the files of a pipeline, such as its ca_file, are found from wherever we were started */
 	if (fchdir(workspace.root_fd) != 0) {

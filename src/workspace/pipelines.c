@@ -97,8 +97,9 @@ fail_read(int dirfd, const char *path, struct strbuf *err)
 }
 
 int
-pipeline_file_read(struct arena *arena, int dirfd, const char *path, struct pipeline *out,
-    struct faults *faults, struct strbuf *err)
+pipeline_file_read(struct arena *arena, int dirfd, const char *path,
+    const struct step_type *const *types, struct pipeline *out, struct faults *faults,
+    struct strbuf *err)
 {
 	struct value *document = NULL;
 	size_t before = faults->count;
@@ -109,7 +110,7 @@ pipeline_file_read(struct arena *arena, int dirfd, const char *path, struct pipe
 		return fail_read(dirfd, path, err);
 	if (result != 0)
 		return result;
-	pipeline_parse(arena, document, pipeline_file_stem(arena, path), out, faults);
+	pipeline_check(arena, document, pipeline_file_stem(arena, path), types, out, faults);
 	return faults->count > before;
 }
 
@@ -238,6 +239,7 @@ workspace_pipeline(const struct workspace *workspace, struct arena *arena, const
 	if (search_pipelines(&search, workspace, arena, err) < 0)
 		return -1;
 	if (search.path != NULL)
-		return pipeline_file_read(arena, workspace->root_fd, search.path, out, faults, err);
+		return pipeline_file_read(
+		    arena, workspace->root_fd, search.path, workspace->types, out, faults, err);
 	return fail(err, "no such pipeline: '%s'%s", name, suggest_text(&search.suggestion));
 }

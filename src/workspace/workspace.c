@@ -134,11 +134,12 @@ check_ownership(const struct workspace *workspace, const struct stat *state, str
 }
 
 int
-workspace_open(struct workspace *workspace, const char *directory, struct strbuf *err)
+workspace_open(struct workspace *workspace, const char *directory,
+    const struct step_type *const *types, struct strbuf *err)
 {
 	struct stat status;
 
-	*workspace = (struct workspace){.root_fd = -1, .state_fd = -1};
+	*workspace = (struct workspace){.root_fd = -1, .state_fd = -1, .types = types};
 	workspace->path = find(directory, err);
 	if (workspace->path == NULL)
 		return -1;
@@ -158,7 +159,7 @@ workspace_open(struct workspace *workspace, const char *directory, struct strbuf
 	workspace->owner = status.st_uid;
 	workspace->dir_mode = shared ? 02770 : 0700;
 	workspace->file_mode = shared ? 0660 : 0600;
-	workspace->store = file_store_open(workspace->state_fd, err);
+	workspace->store = file_store_open(workspace->state_fd, types, err);
 	if (workspace->store == NULL) {
 		workspace_close(workspace);
 		return -1;

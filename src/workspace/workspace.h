@@ -10,6 +10,7 @@
 struct arena;
 struct faults;
 struct pipeline;
+struct step_type;
 struct store;
 struct strbuf;
 struct value;
@@ -20,7 +21,8 @@ struct workspace {
 	int state_fd;
 	uid_t owner;	   /* of state/ */
 	unsigned dir_mode; /* of new folders: 0700, or 02770 when state/ is shared with its group */
-	unsigned file_mode; /* 0600 or 0660 */
+	unsigned file_mode;		      /* 0600 or 0660 */
+	const struct step_type *const *types; /* the catalogue; ends in NULL */
 	struct store *store;
 };
 
@@ -28,10 +30,11 @@ struct workspace {
 
 /*
  * Finds and opens the workspace: directory (of -C) when it is not NULL, else $SVCREQ_ROOT,
- * else the nearest of the working directory and its parents that has state/format.  Returns
- * 0, or -1 with err.
+ * else the nearest of the working directory and its parents that has state/format.  types is the
+ * program's catalogue, which is borrowed.  Returns 0, or -1 with err.
  */
-int workspace_open(struct workspace *, const char *directory, struct strbuf *err);
+int workspace_open(struct workspace *, const char *directory, const struct step_type *const *types,
+    struct strbuf *err);
 void workspace_close(struct workspace *);
 
 /*
@@ -59,8 +62,9 @@ int workspace_admins(
 int workspace_pipeline(const struct workspace *, struct arena *, const char *name,
     struct pipeline *out, struct faults *, struct strbuf *err);
 /* The same of one file, wherever it is (relative to the working directory). */
-int pipeline_file_read(struct arena *, int dirfd, const char *path, struct pipeline *out,
-    struct faults *, struct strbuf *err);
+int pipeline_file_read(struct arena *, int dirfd, const char *path,
+    const struct step_type *const *types, struct pipeline *out, struct faults *,
+    struct strbuf *err);
 
 /* The name that a file gives a pipeline which says none: without its folders and its ending. */
 const char *pipeline_file_stem(struct arena *, const char *path);

@@ -18,6 +18,7 @@
 #include "base/value.h"
 #include "model/pipeline/pipeline.h"
 #include "workspace/workspace.h"
+#include "steps/catalogue.h"
 
 #define STEP "steps: [{step_name: A, step_type: WAIT_FOR_APPROVAL}]\n"
 
@@ -51,7 +52,7 @@ set_up(void **state)
 	faults_init(&faults, NULL);
 	assert_int_equal(workspace_init("w", false, &existed, &err), 0);
 	assert_false(existed);
-	assert_int_equal(workspace_open(&workspace, "w", &err), 0);
+	assert_int_equal(workspace_open(&workspace, "w", steps_catalogue, &err), 0);
 	return 0;
 }
 
@@ -92,7 +93,7 @@ expect_open(const char *directory, const char *path, const char *message)
 	struct workspace found;
 
 	strbuf_reset(&err);
-	int result = workspace_open(&found, directory, &err);
+	int result = workspace_open(&found, directory, steps_catalogue, &err);
 	assert_string_equal(err.buf, message);
 	if (result == 0)
 		assert_string_equal(found.path + strlen(folder), path);
@@ -157,7 +158,7 @@ a_shared_workspace_is_for_its_group(void **state)
 	assert_int_equal(mode_of("shared/pipelines"), 02770);
 	assert_int_equal(mode_of("shared/state/queue/failed"), 02770);
 	assert_int_equal(mode_of("shared/state/format"), 0660);
-	assert_int_equal(workspace_open(&shared, "shared", &err), 0);
+	assert_int_equal(workspace_open(&shared, "shared", steps_catalogue, &err), 0);
 	assert_int_equal(shared.dir_mode, 02770);
 	assert_int_equal(shared.file_mode, 0660);
 	workspace_close(&shared);
@@ -317,13 +318,15 @@ faults_say_where_they_are(void **state)
 	put("w/pipelines/a.yaml", large);
 	free(large);
 	assert_string_equal(pipeline_of("a"), "pipelines/a.yaml: larger than 1 MiB\n");
-	assert_int_equal(
-	    pipeline_file_read(&arena, AT_FDCWD, "none.yaml", &pipeline, &faults, &err), -1);
+	assert_int_equal(pipeline_file_read(&arena, AT_FDCWD, "none.yaml", steps_catalogue,
+			     &pipeline, &faults, &err),
+	    -1);
 	assert_string_equal(err.buf, "cannot read 'none.yaml': No such file or directory");
 	put("p.yaml", STEP);
 	faults_release(&faults);
-	assert_int_equal(
-	    pipeline_file_read(&arena, AT_FDCWD, "./p.yaml", &pipeline, &faults, &err), 0);
+	assert_int_equal(pipeline_file_read(&arena, AT_FDCWD, "./p.yaml", steps_catalogue,
+			     &pipeline, &faults, &err),
+	    0);
 	assert_string_equal(pipeline.name, "p");
 }
 

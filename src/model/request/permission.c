@@ -45,13 +45,10 @@ add_names(struct strbuf *out, const struct value *list)
 
 /* Who may approve the step. */
 static void
-add_approvers(struct strbuf *out, const struct policy *policy, const struct step *step)
+add_approvers(struct strbuf *out, const struct policy *policy, const struct value *approvers)
 {
-	struct approval_policy approval;
-
-	approval_policy_of(step, &approval);
-	if (approval.approvers != NULL)
-		add_names(out, approval.approvers);
+	if (approvers != NULL)
+		add_names(out, approvers);
 	else if (policy->admins != NULL)
 		add_names(out, policy->admins);
 	else
@@ -69,23 +66,23 @@ static int
 check_decision(const struct actor *actor, const struct policy *policy, enum command command,
     const struct request *request, const struct step_state *step, struct strbuf *err)
 {
-	struct approval_policy approval;
+	const struct value *approvers;
 	struct strbuf names = STRBUF_INIT;
 	bool listed;
 
 	if (step == NULL)
 		return 0; /* there is nothing to decide, as the state machine says */
-	approval_policy_of(step->step, &approval);
-	listed = approval.approvers != NULL ? is_listed(actor, approval.approvers)
-					    : actor_is_admin(actor, policy);
+	approvers = approval_approvers(step);
+	listed = approvers != NULL ? is_listed(actor, approvers) : actor_is_admin(actor, policy);
 	if (!listed) {
-		add_approvers(&names, policy, step->step);
+		add_approvers(&names, policy, approvers);
 		fail(err, "'%s' is not an approver of step '%s' (%s)", actor->name,
 		    step->step->name, names.buf);
 		strbuf_release(&names);
 		return -1;
 	}
-	if (command == COMMAND_APPROVE && approval.prevent_self_approval && is_own(actor, request))
+	if (command == COMMAND_APPROVE && step->step->approval.prevent_self_approval &&
+	    is_own(actor, request))
 		return fail(err, "step '%s' does not let '%s' approve their own request",
 		    step->step->name, actor->name);
 	return 0;

@@ -3,6 +3,7 @@
 #ifndef STORE_FILES_FILE_STORE_H
 #define STORE_FILES_FILE_STORE_H
 
+struct step_type;
 struct store;
 struct strbuf;
 
@@ -10,10 +11,11 @@ struct strbuf;
  * Opens the store below a directory "state" that is held open (the descriptor is
  * duplicated).  Nothing is written until something is recorded.  Modes of new files and
  * folders follow the directory's: private, or shared with its group when the group may write to it.
- * Returns NULL with err: it has no "format" file, or one of a version that this program
+ * The catalogue of types is borrowed.  Returns NULL with err: it has no "format" file, or one of a version that this program
  * does not know.
  */
-struct store *file_store_open(int state_fd, struct strbuf *err);
+struct store *
+file_store_open(int state_fd, const struct step_type *const *types, struct strbuf *err);
 /* Whether that "format" file is there and says what this program knows: 0, or -1 with err. */
 int file_store_check_format(int state_fd, struct strbuf *err);
 
