@@ -39,8 +39,7 @@ decide(struct decision *decision, struct event *out, struct strbuf *why)
 	const struct step_state *step = decision->step;
 
 	if (step->step->approval.required == APPROVALS_NEVER) {
-		fail(why, "nobody can tell how many approvals step '%s' needs: its type is %s",
-		    step->step->name, step->step->type_name);
+		pipeline_step_check(&decision->request.pipeline, step->step, why);
 		return CODE_ERROR;
 	}
 	decision_event(decision, EVENT_APPROVED, step, out);

@@ -48,6 +48,7 @@ name_fault(const char *name)
 struct reading {
 	struct arena *arena;
 	const struct step_type *const *types;
+	int64_t rules;
 	bool judge; /* whether the step types are there, and the parameters fit */
 	struct faults *faults;
 };
@@ -87,7 +88,7 @@ read_parameters(const struct reading *reading, const struct value *map, struct s
 	step->parameters = schema_map(map, "parameters", reading->faults);
 	if (step->type == NULL)
 		return;
-	if (step->pauses == PAUSE_PERSON)
+	if (step->pauses == PAUSE_PERSON && reading->rules <= PIPELINE_RULES)
 		step->type->policy(step->parameters, &step->approval);
 	if (!reading->judge)
 		return;
@@ -201,7 +202,7 @@ read_pipeline(const struct reading *reading, const struct value *document, const
 	struct faults *faults = reading->faults;
 	bool ordered;
 
-	*out = (struct pipeline){.rules = PIPELINE_RULES, .name = default_name, .source = document};
+	*out = (struct pipeline){.rules = reading->rules, .name = default_name, .source = document};
 	if (document->type != VALUE_MAP) {
 		fault_add(faults, document, "a pipeline must be a map, not %s%s",
 		    document->type == VALUE_NULL ? "" : "a ",
@@ -221,7 +222,7 @@ void
 pipeline_check(struct arena *arena, const struct value *document, const char *default_name,
     const struct step_type *const *types, struct pipeline *out, struct faults *faults)
 {
-	const struct reading reading = {arena, types, true, faults};
+	const struct reading reading = {arena, types, PIPELINE_RULES, true, faults};
 
 	read_pipeline(&reading, document, default_name, out);
 }
@@ -241,10 +242,10 @@ has_steps(const struct pipeline *pipeline)
 
 int
 pipeline_build(struct arena *arena, const struct value *document, const char *default_name,
-    const struct step_type *const *types, struct pipeline *out, struct strbuf *err)
+    int64_t rules, const struct step_type *const *types, struct pipeline *out, struct strbuf *err)
 {
 	struct faults faults; /* as today's rules see it: no more than the reason of a failure */
-	const struct reading reading = {arena, types, false, &faults};
+	const struct reading reading = {arena, types, rules, false, &faults};
 	int ret = 0;
 
 	faults_init(&faults, NULL);

@@ -53,11 +53,11 @@ struct pipeline {
  * Builds a pipeline from a document that was checked once, by whichever version; everything in
  * *out is borrowed from the document or lives in the arena.  default_name is the pipeline's name
  * when the document gives none.  Only what has no steps in an order is refused: a step whose type
- * is not known, or whose parameters do not fit, is told by pipeline_step_check().  The rules are
- * this version's.  Returns 0, or -1 with err.
+ * is not known, or whose parameters do not fit, is told by pipeline_step_check().  rules is the
+ * number that it was written by.  Returns 0, or -1 with err.
  */
 int pipeline_build(struct arena *, const struct value *document, const char *default_name,
-    const struct step_type *const *types, struct pipeline *out, struct strbuf *err);
+    int64_t rules, const struct step_type *const *types, struct pipeline *out, struct strbuf *err);
 /*
  * Builds a pipeline from a document that is new, and adds every fault; the pipeline is usable only
  * when there was none.

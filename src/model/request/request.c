@@ -186,18 +186,18 @@ static int
 load_pipeline(struct request *request, const struct step_type *const *types,
     const struct event *created, struct strbuf *err)
 {
+	int64_t rules = created->rules == 0 ? 1 : created->rules;
 	struct strbuf fault = STRBUF_INIT;
 
 	if (created->pipeline == NULL || created->form_data == NULL)
 		return fail(err, "it has no 'pipeline' or no 'form_data'");
-	if (pipeline_build(&request->arena, created->pipeline, created->pipeline_name, types,
+	if (pipeline_build(&request->arena, created->pipeline, created->pipeline_name, rules, types,
 		&request->pipeline, &fault) != 0) {
 		fail(err, "its pipeline cannot be used: %s", fault.buf);
 		strbuf_release(&fault);
 		request->pipeline = (struct pipeline){0};
 		return -1;
 	}
-	request->pipeline.rules = created->rules == 0 ? 1 : created->rules;
 	request->steps =
 	    arena_calloc(&request->arena, request->pipeline.step_count, sizeof(*request->steps));
 	for (size_t i = 0; i < request->pipeline.step_count; i++)
