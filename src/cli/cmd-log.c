@@ -14,7 +14,6 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/event-text.h"
-#include "cli/exec.h"
 #include "cli/follow.h"
 #include "cli/print.h"
 #include "cli/request-id.h"
@@ -130,7 +129,7 @@ follow_trail(struct trail *trail, uint64_t id)
 		}
 		request_release(&request);
 		if (ret == 0)
-			ret = finish_output(context);
+			ret = context_flush(context);
 		if (ret == 0 && !finished)
 			ret = follow_wait(&follow, -1, &context->err) < 0 ? -1 : 0;
 	}

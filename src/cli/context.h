@@ -52,4 +52,7 @@ enum exit_code refuse(struct context *, enum exit_code, const char *fmt, ...)
  */
 int context_load_request(struct context *, uint64_t id, struct request *);
 
+/* Flushes standard output.  Returns 0, or -1 with context->err and context->output_failed set. */
+int context_flush(struct context *);
+
 #endif

@@ -103,7 +103,7 @@ main(int argc, char **argv)
 	context_init(&context, steps_catalogue);
 	code = run(&context, argc, argv, &entry);
 	print_error(&context, code, entry);
-	if (!context.output_failed && finish_output(&context) != 0) {
+	if (!context.output_failed && context_flush(&context) != 0) {
 		context_report(&context);
 		code = CODE_ERROR;
 	}
