@@ -86,7 +86,7 @@ finish_created(struct context *context, uint64_t id)
 {
 	if (context_flush(context) == 0)
 		return CODE_DONE;
-	return refuse(context, CODE_ERROR, "; request %" PRIu64 " is recorded", id);
+	return context_fail(context, CODE_ERROR, "; request %" PRIu64 " is recorded", id);
 }
 
 static enum exit_code

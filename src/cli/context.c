@@ -54,7 +54,7 @@ context_prepare(struct context *context, unsigned needs)
 }
 
 enum exit_code
-refuse(struct context *context, enum exit_code code, const char *fmt, ...)
+context_fail(struct context *context, enum exit_code code, const char *fmt, ...)
 {
 	va_list args;
 

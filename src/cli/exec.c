@@ -86,7 +86,7 @@ find_external(struct context *context, char **argv, const char *program, const c
 		return CODE_ERROR;
 	/* The other program works in the workspace of -C too. */
 	if (context->directory != NULL && setenv("SVCREQ_ROOT", context->directory, 1) != 0)
-		return refuse(context, CODE_ERROR, "cannot set SVCREQ_ROOT");
+		return context_fail(context, CODE_ERROR, "cannot set SVCREQ_ROOT");
 	execv(in_folder, argv);
 	if ((errno == ENOENT || errno == ENOTDIR) && !identity_through_sudo())
 		execvp(program, argv);

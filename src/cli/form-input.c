@@ -79,7 +79,7 @@ read_data(struct context *context, const char *path, struct form_input *input)
 	if (read_text(path, &text) == 0)
 		code = take_data(context, &text, input);
 	else if (errno == EFBIG)
-		code = refuse(context, CODE_INVALID, "%s%s%s is larger than %d MiB", quote,
+		code = context_fail(context, CODE_INVALID, "%s%s%s is larger than %d MiB", quote,
 		    input->from_stdin ? "standard input" : path, quote, FORM_DATA_MAX_MIB);
 	else
 		code = cannot_read(context, path);
@@ -97,10 +97,11 @@ add_field(struct context *context, struct value *fields, const char *text)
 	const char *name;
 
 	if (equals == NULL || equals == text)
-		return refuse(context, CODE_USAGE, "'%s' is not of the form name=value", text);
+		return context_fail(
+		    context, CODE_USAGE, "'%s' is not of the form name=value", text);
 	name = arena_strndup(arena, text, (size_t)(equals - text));
 	if (!utf8_valid(text, strlen(text))) /* the value may be secret */
-		return refuse(context, CODE_USAGE, "the field '%s' is not UTF-8", name);
+		return context_fail(context, CODE_USAGE, "the field '%s' is not UTF-8", name);
 	value = value_string(arena, equals + 1);
 	before = value_map_get(fields, name);
 	if (before != NULL && before->type == VALUE_LIST) {
@@ -177,8 +178,8 @@ remarks_read(struct context *context, const struct arguments *arguments, const c
 	if (*out == NULL)
 		return CODE_DONE;
 	if (**out == '\0')
-		return refuse(context, CODE_USAGE, "the remarks are empty");
+		return context_fail(context, CODE_USAGE, "the remarks are empty");
 	if (!utf8_valid(*out, strlen(*out)))
-		return refuse(context, CODE_USAGE, "the remarks are not UTF-8");
+		return context_fail(context, CODE_USAGE, "the remarks are not UTF-8");
 	return CODE_DONE;
 }

@@ -40,10 +40,10 @@ run_command(struct context *context, const struct command_entry *entry, int argc
 		return CODE_DONE;
 	}
 	if (arguments.operand_count < entry->operands)
-		return refuse(context, CODE_USAGE, "'svcreq %s' needs an argument: %.*s",
+		return context_fail(context, CODE_USAGE, "'svcreq %s' needs an argument: %.*s",
 		    entry->name, (int)strcspn(entry->synopsis, " "), entry->synopsis);
 	if (arguments.operand_count > entry->operands_most)
-		return refuse(context, CODE_USAGE, "unexpected argument '%s'",
+		return context_fail(context, CODE_USAGE, "unexpected argument '%s'",
 		    arguments.operands[entry->operands_most]);
 	if (context_prepare(context, entry->needs) != 0)
 		return CODE_ERROR;
