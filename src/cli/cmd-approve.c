@@ -24,13 +24,12 @@ report(const struct request *request, const struct event *mine)
 	const struct event *vote;
 	struct strbuf text = STRBUF_INIT;
 	const char *before = ", after ";
-	struct approval_policy policy;
+	int64_t required = step->step->approval.required;
 	size_t position = 0;
 
-	approval_policy_of(step->step, &policy);
 	strbuf_addf(&text, "approved step '%s' of request %" PRIu64, step->step->name, request->id);
-	if (policy.required > 1) {
-		strbuf_addf(&text, " (%zu of %" PRId64, step->votes, policy.required);
+	if (required > 1) {
+		strbuf_addf(&text, " (%zu of %" PRId64, step->votes, required);
 		while (
 		    (vote = approval_next_vote(request, step, &position)) != NULL && vote != mine) {
 			strbuf_addf(&text, "%s%s", before, vote->created_by);

@@ -69,8 +69,8 @@ list_file(struct context *context, const char *path, bool json, struct table *ta
 	bool usable;
 
 	faults_init(&faults, NULL);
-	usable = pipelines_read(
-		     context->workspace, &context->arena, path, &pipeline, &faults, &err) == 0;
+	usable = pipelines_read(context->workspace, &context->arena, path, context->types,
+		     &pipeline, &faults, &err) == 0;
 	if (json)
 		print_pipeline_json(usable ? &pipeline : NULL,
 		    usable ? pipeline.name : pipelines_stem(&context->arena, path), path, false);

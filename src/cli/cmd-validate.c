@@ -47,7 +47,8 @@ check(struct checked *checked, const struct workspace *workspace, const char *pa
 	int result;
 
 	faults_init(&faults, NULL);
-	result = pipelines_read(workspace, &context->arena, path, &pipeline, &faults, &err);
+	result = pipelines_read(
+	    workspace, &context->arena, path, context->types, &pipeline, &faults, &err);
 	if (result > 0) {
 		say_faults(&faults);
 		checked->faulty++;

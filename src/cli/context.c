@@ -9,9 +9,10 @@
 #include "store/store.h"
 
 void
-context_init(struct context *context)
+context_init(struct context *context, const struct step_type *const *types)
 {
 	*context = (struct context){
+	    .types = types,
 	    .arena = ARENA_INIT,
 	    .err = STRBUF_INIT,
 	};
@@ -38,7 +39,8 @@ int
 context_prepare(struct context *context, unsigned needs)
 {
 	if (needs != 0) {
-		context->workspace = workspace_open(context->directory, &context->err);
+		context->workspace =
+		    workspace_open(context->directory, context->types, &context->err);
 		if (context->workspace == NULL)
 			return -1;
 	}

@@ -13,6 +13,7 @@
 #include "workspace/workspace.h"
 
 struct request;
+struct step_type;
 
 enum context_need {
 	NEEDS_WORKSPACE = 1 << 0,
@@ -20,16 +21,18 @@ enum context_need {
 };
 
 struct context {
-	const char *directory;	     /* of -C; NULL: not given */
-	struct arena arena;	     /* released when the program ends */
-	struct workspace *workspace; /* NULL: not opened */
+	const char *directory;		      /* of -C; NULL: not given */
+	struct arena arena;		      /* released when the program ends */
+	const struct step_type *const *types; /* the catalogue */
+	struct workspace *workspace;	      /* NULL: not opened */
 	struct actor actor;
 	struct policy policy;
 	bool output_failed; /* standard output could not be written, and err says so */
 	struct strbuf err;  /* why the command failed: main.c prints it as "svcreq: ..." */
 };
 
-void context_init(struct context *);
+/* types: the program's catalogue, borrowed. */
+void context_init(struct context *, const struct step_type *const *types);
 void context_release(struct context *);
 /* Opens what is needed (bits of enum context_need).  Returns 0, or -1 with context->err. */
 int context_prepare(struct context *, unsigned needs);

@@ -15,6 +15,7 @@
 #include "cli/exec.h"
 #include "cli/print.h"
 #include "cli/usage.h"
+#include "steps/catalogue.h"
 
 /* No file that is opened later becomes standard output; printing to a closed one is an error. */
 static void
@@ -99,7 +100,7 @@ main(int argc, char **argv)
 
 	prctl(PR_SET_DUMPABLE, 0); /* a core file would hold what was typed into secret fields */
 	occupy_standard_descriptors();
-	context_init(&context);
+	context_init(&context, steps_catalogue);
 	code = run(&context, argc, argv, &entry);
 	print_error(&context, code, entry);
 	if (!context.output_failed && finish_output(&context) != 0) {

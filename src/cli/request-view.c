@@ -36,14 +36,14 @@ bool
 step_is_interrupted(
     struct context *context, const struct request *request, const struct step_state *step)
 {
-	return step->status == STEP_RUNNING && !step->step->type->waits &&
+	return step->status == STEP_RUNNING && !step_is_for_people(step) &&
 	       !store_is_locked(workspace_store(context->workspace), request->id);
 }
 
 bool
 step_was_settled(const struct step_state *step)
 {
-	return !step->step->type->waits && step->attempt > 0 && step_finished_at(step) != 0 &&
+	return !step_is_for_people(step) && step->attempt > 0 && step_finished_at(step) != 0 &&
 	       step->latest->duration_ms == 0 && step->latest->remarks != NULL;
 }
 
@@ -51,7 +51,7 @@ bool
 step_is_waiting(const struct request *request, const struct step_state *step)
 {
 	return request->status == REQUEST_PENDING && step->status == STEP_RUNNING &&
-	       step->step->type->waits;
+	       step_is_for_people(step);
 }
 
 static const struct value *
@@ -75,10 +75,7 @@ deciders(struct context *context, const struct value *approvers)
 const struct value *
 deciders_of(struct context *context, const struct step_state *step)
 {
-	struct approval_policy policy;
-
-	approval_policy_of(step->step, &policy);
-	return deciders(context, policy.approvers);
+	return deciders(context, approval_approvers(step));
 }
 
 int64_t

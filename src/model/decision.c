@@ -62,6 +62,10 @@ approve(const struct round *round)
 {
 	const struct event *intent = round->step->intent;
 
+	if (round->step->step->approval.required == APPROVALS_NEVER) {
+		pipeline_step_check(&round->request->pipeline, round->step->step, round->why);
+		return VERDICT_REFUSED;
+	}
 	prepare(round, EVENT_APPROVED, round->step);
 	/* a listing reads the latest event only: it must say who is still waited for, until when */
 	round->event->expires_at = intent->expires_at;

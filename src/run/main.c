@@ -21,6 +21,7 @@
 #include "run/dry-run.h"
 #include "run/runner.h"
 #include "run/runnable.h"
+#include "steps/catalogue.h"
 #include "workspace/identity.h"
 #include "store/store.h"
 #include "workspace/workspace.h"
@@ -159,7 +160,7 @@ carry_out(const struct workspace *workspace, const struct options *options,
 static int
 run(const struct options *options, int *stopped_by, struct strbuf *err)
 {
-	struct workspace *workspace = workspace_open(options->directory, err);
+	struct workspace *workspace = workspace_open(options->directory, steps_catalogue, err);
 	struct id_list list = {0};
 	int code = -1;
 

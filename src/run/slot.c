@@ -131,12 +131,15 @@ new_log(const struct slot *slot, const struct step_state *step)
 	return log_open(slot->workspace, slot->request.id, step->step->name, slot->run.redactor);
 }
 
-/* Makes the run of a step, with its parameters filled in.  Returns 0, or -1 with err. */
-static int
+/*
+ * Makes the run of a step, with its parameters filled in.  Returns REASON_NONE, or with err why
+ * the step cannot be started.
+ */
+static enum reason
 prepare_run(struct slot *slot, const struct step_state *step, struct strbuf *err)
 {
 	release_run(slot);
-	slot->executor = executor_find(step->step->type->name);
+	slot->executor = executor_find(step->step->type_name);
 	slot->run = (struct step_run){
 	    .request = &slot->request,
 	    .step = step,
@@ -146,7 +149,15 @@ prepare_run(struct slot *slot, const struct step_state *step, struct strbuf *err
 	    .runner = slot->runner,
 	};
 	slot->run.log = new_log(slot, step);
-	return advance_fill(slot->workspace, &slot->run, err);
+	if (pipeline_step_check(&slot->request.pipeline, step->step, err) != 0)
+		return REASON_EXECUTOR;
+	if (slot->executor == NULL) {
+		fail(err, "svcreq-run cannot run a step of type '%s'", step->step->type_name);
+		return REASON_EXECUTOR;
+	}
+	if (advance_fill(slot->workspace, &slot->run, err) != 0)
+		return REASON_PLACEHOLDER;
+	return REASON_NONE;
 }
 
 /* Publishes that the step failed before it was started, or without its outcome being known. */
@@ -181,9 +192,10 @@ static void
 start_step(struct slot *slot, const struct step_state *step)
 {
 	struct strbuf err = STRBUF_INIT;
+	enum reason reason = prepare_run(slot, step, &err);
 
-	if (prepare_run(slot, step, &err) != 0)
-		publish_failure(slot, step, REASON_PLACEHOLDER, err.buf);
+	if (reason != REASON_NONE)
+		publish_failure(slot, step, reason, err.buf);
 	else
 		publish_intent(slot, step);
 	strbuf_release(&err);
@@ -197,7 +209,7 @@ static void
 take_over(struct slot *slot, const struct step_state *step)
 {
 	struct strbuf err = STRBUF_INIT;
-	bool filled = prepare_run(slot, step, &err) == 0;
+	bool filled = prepare_run(slot, step, &err) == REASON_NONE;
 
 	log_line(slot->run.log, LOG_WARNING, "attempt %" PRId64 " was interrupted", step->attempt);
 	if (filled && slot->request.status != REQUEST_CANCELLED &&
@@ -265,10 +277,10 @@ start_executor(struct slot *slot)
 	slot->state = SLOT_EXECUTING;
 	log_line(slot->run.log, LOG_INFO,
 	    "attempt %" PRId64 " of step '%s' (%s), request %" PRIu64 ", by %s", slot->run.attempt,
-	    slot->run.step->step->name, slot->run.step->step->type->name, slot->request.id,
+	    slot->run.step->step->name, slot->run.step->step->type_name, slot->request.id,
 	    slot->actor);
 	slot->executor->start(&slot->run);
-	if (slot->run.step->step->type->waits) {
+	if (step_is_for_people(slot->run.step)) {
 		release_run(slot);
 		slot->state = SLOT_DECIDING;
 	} else if (slot->run.finished) {

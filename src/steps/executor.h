@@ -58,8 +58,8 @@ struct step_executor {
 	 */
 	int (*intend)(struct step_run *, struct event *, struct strbuf *err);
 	/*
-	 * Begins; it ends with step_run_finish(), perhaps at once.  A step whose type waits only
-	 * says what it waits for.
+	 * Begins; it ends with step_run_finish(), perhaps at once.  A step that pauses only says
+	 * what it waits for.
 	 */
 	void (*start)(struct step_run *);
 	/*

@@ -103,7 +103,8 @@ fail_read(int dirfd, const char *path, struct strbuf *err)
 
 int
 pipelines_read(const struct workspace *workspace, struct arena *arena, const char *path,
-    struct pipeline *out, struct faults *faults, struct strbuf *err)
+    const struct step_type *const *types, struct pipeline *out, struct faults *faults,
+    struct strbuf *err)
 {
 	int dirfd = workspace == NULL ? AT_FDCWD : workspace->root_fd, result;
 	struct value *document = NULL;
@@ -115,7 +116,7 @@ pipelines_read(const struct workspace *workspace, struct arena *arena, const cha
 		return fail_read(dirfd, path, err);
 	if (result != 0)
 		return result;
-	pipeline_parse(arena, document, pipelines_stem(arena, path), out, faults);
+	pipeline_check(arena, document, pipelines_stem(arena, path), types, out, faults);
 	return faults->count > before;
 }
 
@@ -257,6 +258,7 @@ pipelines_find(const struct workspace *workspace, struct arena *arena, const cha
 	if (search_pipelines(&search, workspace, arena, err) != 0)
 		return -1;
 	if (search.path != NULL)
-		return pipelines_read(workspace, arena, search.path, out, faults, err);
+		return pipelines_read(
+		    workspace, arena, search.path, workspace->types, out, faults, err);
 	return fail(err, "no such pipeline: '%s'%s", name, suggest_text(&search.suggestion));
 }

@@ -8,6 +8,7 @@
 struct arena;
 struct faults;
 struct pipeline;
+struct step_type;
 struct strbuf;
 struct workspace;
 
@@ -24,10 +25,11 @@ int pipelines_find(const struct workspace *, struct arena *, const char *name, s
     struct faults *, struct strbuf *err);
 /*
  * Reads one file: a path from pipelines_list(), or with NULL for the workspace any path, relative
- * to the working directory.  Returns as pipelines_find().
+ * to the working directory; its steps are of the types of that catalogue.  Returns as pipelines_find().
  */
-int pipelines_read(const struct workspace *, struct arena *, const char *path, struct pipeline *out,
-    struct faults *, struct strbuf *err);
+int pipelines_read(const struct workspace *, struct arena *, const char *path,
+    const struct step_type *const *types, struct pipeline *out, struct faults *,
+    struct strbuf *err);
 /* Returns the name of a pipeline whose file gives none: the file's, without folders and ending. */
 const char *pipelines_stem(struct arena *, const char *path);
 

@@ -14,6 +14,7 @@ struct workspace {
 	int state_fd;
 	uid_t owner; /* of state/ */
 	bool shared; /* the group may write to state/, and then to what is made */
+	const struct step_type *const *types; /* the catalogue, borrowed */
 	struct store *store;
 };
 

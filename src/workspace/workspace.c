@@ -144,12 +144,12 @@ open_folders(struct workspace *workspace, struct strbuf *err)
 		return -1;
 	workspace->owner = status.st_uid;
 	workspace->shared = (status.st_mode & S_IWGRP) != 0;
-	workspace->store = file_store_open(workspace->state_fd, err);
+	workspace->store = file_store_open(workspace->state_fd, workspace->types, err);
 	return workspace->store == NULL ? -1 : 0;
 }
 
 struct workspace *
-workspace_open(const char *directory, struct strbuf *err)
+workspace_open(const char *directory, const struct step_type *const *types, struct strbuf *err)
 {
 	char *path = find(directory, err);
 	struct workspace *workspace;
@@ -157,7 +157,8 @@ workspace_open(const char *directory, struct strbuf *err)
 	if (path == NULL)
 		return NULL;
 	workspace = xcalloc(1, sizeof(*workspace));
-	*workspace = (struct workspace){.path = path, .root_fd = -1, .state_fd = -1};
+	*workspace =
+	    (struct workspace){.path = path, .root_fd = -1, .state_fd = -1, .types = types};
 	if (open_folders(workspace, err) != 0) {
 		workspace_close(workspace);
 		return NULL;

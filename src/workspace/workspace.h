@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct arena;
+struct step_type;
 struct store;
 struct strbuf;
 struct value;
@@ -16,10 +17,12 @@ struct workspace;
 
 /*
  * Finds and opens the workspace: directory (of -C) when it is not NULL, else $SVCREQ_ROOT, else
- * the nearest of the working directory and its parents that has state/format.  Returns NULL with
- * err when there is none, when it cannot be opened, or when it must not be used through sudo.
+ * the nearest of the working directory and its parents that has state/format.  types is the
+ * program's catalogue, borrowed.  Returns NULL with err when there is none, when it cannot be
+ * opened, or when it must not be used through sudo.
  */
-struct workspace *workspace_open(const char *directory, struct strbuf *err);
+struct workspace *
+workspace_open(const char *directory, const struct step_type *const *types, struct strbuf *err);
 /* Closes its store too.  NULL is allowed. */
 void workspace_close(struct workspace *);
 

@@ -18,6 +18,7 @@
 #include "model/pipeline/pipeline.h"
 #include "base/disk.h"
 #include "store/files/file-store.h"
+#include "steps/catalogue.h"
 
 #define NOW INT64_C(1795000000000)
 
@@ -27,7 +28,7 @@ scratch_open(const struct scratch *scratch)
 	struct strbuf err = STRBUF_INIT;
 
 	int state = openat(scratch->root_fd, "state", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct store *store = file_store_open(state, &err);
+	struct store *store = file_store_open(state, steps_catalogue, &err);
 	assert_string_equal(err.buf, "");
 	assert_non_null(store);
 	close(state);
@@ -132,7 +133,7 @@ make_pipeline(struct arena *arena, size_t steps, struct pipeline *out)
 		    i);
 	assert_int_equal(yaml_read(arena, "p.yaml", text.buf, text.len, &document, &err), 0);
 	faults_init(&faults, "p.yaml");
-	pipeline_parse(arena, document, "p", out, &faults);
+	pipeline_check(arena, document, "p", steps_catalogue, out, &faults);
 	assert_string_equal(faults_text(&faults), "");
 	faults_release(&faults);
 	strbuf_release(&text);

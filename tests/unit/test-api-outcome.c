@@ -16,6 +16,7 @@
 #include "steps/executor.h"
 #include "http/http.h"
 #include "base/redact/redact.h"
+#include "steps/catalogue.h"
 #include "workspace/logs.h"
 #include "workspace/workspace.h"
 
@@ -43,7 +44,7 @@ set_up(struct fixture *f, const char *parameters)
 	snprintf(f->folder, sizeof(f->folder), "/tmp/test-outcome-XXXXXX");
 	assert_non_null(mkdtemp(f->folder));
 	assert_int_equal(workspace_init(f->folder, false, &existed, &err), 0);
-	f->workspace = workspace_open(f->folder, &err);
+	f->workspace = workspace_open(f->folder, steps_catalogue, &err);
 	assert_non_null(f->workspace);
 	f->run = (struct step_run){
 	    .request = &f->request,

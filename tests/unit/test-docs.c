@@ -16,6 +16,7 @@
 #include "model/request/status.h"
 #include "model/step-type.h"
 #include "model/request/transition.h"
+#include "steps/catalogue.h"
 
 #define STEP_STATUS_COUNT (STEP_COMPLETED + 1)
 #define COLUMNS_MOST	  8
@@ -132,7 +133,9 @@ every_step_type_and_its_parameters_are_in_the_manual(void **state)
 	struct strbuf wanted = STRBUF_INIT, written = STRBUF_INIT, section = STRBUF_INIT;
 
 	(void)state;
-	for (const struct step_type *type = step_types; type->name != NULL; type++) {
+	for (const struct step_type *const *each = steps_catalogue; *each != NULL; each++) {
+		const struct step_type *type = *each;
+
 		strbuf_reset(&section);
 		strbuf_addf(&section, ".Ss %s", type->name);
 		add_parameters(&wanted, type->parameters);

@@ -19,6 +19,7 @@
 #include "base/strbuf.h"
 #include "base/redact/redact.h"
 #include "model/request/request.h"
+#include "steps/catalogue.h"
 #include "workspace/logs.h"
 #include "workspace/workspace.h"
 
@@ -39,7 +40,7 @@ open_workspace(bool shared)
 	int root, result = -1;
 
 	if (workspace_init(scratch, shared, &existed, &err) == 0)
-		workspace = workspace_open(scratch, &err);
+		workspace = workspace_open(scratch, steps_catalogue, &err);
 	root = open(scratch, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	logs_fd = openat(root, "executor_logs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	close(root);

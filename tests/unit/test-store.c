@@ -13,6 +13,7 @@
 #include "base/strbuf.h"
 #include "store-scratch.h"
 #include "store/files/file-store.h"
+#include "steps/catalogue.h"
 
 #define LATER INT64_C(1800000000000)
 #define RUNNABLE                                                         \
@@ -307,12 +308,12 @@ an_unknown_format_is_refused_by_its_name(void **state)
 
 	(void)state;
 	scratch_write(&scratch, "state/format", "2\n", 2);
-	assert_null(file_store_open(fd, &err));
+	assert_null(file_store_open(fd, steps_catalogue, &err));
 	assert_string_equal(
 	    err.buf, "'state/format' has version '2', and this program knows only '1'");
 	unlinkat(scratch.root_fd, "state/format", 0);
 	strbuf_reset(&err);
-	assert_null(file_store_open(fd, &err));
+	assert_null(file_store_open(fd, steps_catalogue, &err));
 	assert_string_equal(err.buf, "cannot read 'state/format': No such file or directory");
 	strbuf_release(&err);
 	close(fd);

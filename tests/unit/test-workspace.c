@@ -22,6 +22,7 @@
 #include "workspace/secrets.h"
 #include "workspace/trust.h"
 #include "workspace/workspace.h"
+#include "steps/catalogue.h"
 
 #define STEP "steps: [{step_name: A, step_type: WAIT_FOR_APPROVAL}]\n"
 
@@ -58,7 +59,7 @@ set_up(void **state)
 	faults_init(&faults, NULL);
 	assert_int_equal(workspace_init("w", false, &existed, &err), 0);
 	assert_false(existed);
-	workspace = workspace_open("w", &err);
+	workspace = workspace_open("w", steps_catalogue, &err);
 	assert_non_null(workspace);
 	return 0;
 }
@@ -100,7 +101,7 @@ expect_open(const char *directory, const char *path, const char *message)
 	struct workspace *found;
 
 	strbuf_reset(&err);
-	found = workspace_open(directory, &err);
+	found = workspace_open(directory, steps_catalogue, &err);
 	assert_string_equal(err.buf, message);
 	assert_int_equal(found == NULL, message[0] != '\0');
 	if (found != NULL)
@@ -214,7 +215,7 @@ the_owner_is_the_one_of_its_state(void **state)
 		return;
 	workspace_close(workspace);
 	assert_int_equal(chown("w/state", 4123456, 4123456), 0);
-	workspace = workspace_open("w", &err);
+	workspace = workspace_open("w", steps_catalogue, &err);
 	assert_non_null(workspace);
 	assert_string_equal(workspace_owner(workspace, &arena), "#4123456");
 }
@@ -428,11 +429,14 @@ faults_say_where_they_are(void **state)
 	put("w/pipelines/a.yaml", large);
 	free(large);
 	assert_string_equal(pipeline_of("a"), "pipelines/a.yaml: larger than 1 MiB\n");
-	assert_int_equal(pipelines_read(NULL, &arena, "none.yaml", &pipeline, &faults, &err), -1);
+	assert_int_equal(
+	    pipelines_read(NULL, &arena, "none.yaml", steps_catalogue, &pipeline, &faults, &err),
+	    -1);
 	assert_string_equal(err.buf, "cannot read 'none.yaml': No such file or directory");
 	put("p.yaml", STEP);
 	faults_release(&faults);
-	assert_int_equal(pipelines_read(NULL, &arena, "./p.yaml", &pipeline, &faults, &err), 0);
+	assert_int_equal(
+	    pipelines_read(NULL, &arena, "./p.yaml", steps_catalogue, &pipeline, &faults, &err), 0);
 	assert_string_equal(pipeline.name, "p");
 }
 

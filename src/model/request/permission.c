@@ -83,16 +83,13 @@ const struct value *
 permission_list(const struct actor *actor, const struct policy *policy, enum command command,
     const struct request *request, const struct step_state *step)
 {
-	struct approval_policy approval = {.approvers = NULL};
-
 	if (needs_no_list(actor, command, request))
 		return NULL;
 	if ((roles[command] & ROLE_APPROVER) == 0)
 		return policy->admins;
 	if (step == NULL)
 		return NULL;
-	approval_policy_of(step->step, &approval);
-	return permission_deciders(policy, approval.approvers);
+	return permission_deciders(policy, approval_approvers(step));
 }
 
 /* "alice, @ops" */
@@ -117,13 +114,11 @@ check_approver(const struct actor *actor, const struct policy *policy, enum comm
     const struct request *request, const struct step_state *step, struct strbuf *err)
 {
 	const struct value *list;
-	struct approval_policy approval;
 	struct strbuf names = STRBUF_INIT;
 
 	if (step == NULL)
 		return 0; /* there is nothing to decide, as the state machine says */
-	approval_policy_of(step->step, &approval);
-	list = permission_deciders(policy, approval.approvers);
+	list = permission_deciders(policy, approval_approvers(step));
 	if (!is_one_of(actor, policy, list)) {
 		add_names(&names, list);
 		fail(err, "'%s' is not an approver of step '%s' (%s)", actor->name,
@@ -131,7 +126,8 @@ check_approver(const struct actor *actor, const struct policy *policy, enum comm
 		strbuf_release(&names);
 		return -1;
 	}
-	if (command == COMMAND_APPROVE && approval.prevent_self_approval && is_own(actor, request))
+	if (command == COMMAND_APPROVE && step->step->approval.prevent_self_approval &&
+	    is_own(actor, request))
 		return fail(err, "step '%s' does not let '%s' approve their own request",
 		    step->step->name, actor->name);
 	return 0;

@@ -156,7 +156,8 @@ finish(struct store *store, struct work *work)
 {
 	struct request *request = work->append->request;
 
-	if (request_apply(request, &work->event, work->digest, &work->append->err) < 0)
+	if (request_apply(request, store->types, &work->event, work->digest, &work->append->err) <
+	    0)
 		work->append->result = STORE_DAMAGED;
 	else if (work->from == REQUEST_CANCELLED)
 		queue_remove(store, request->id, REQUEST_RUNNING);

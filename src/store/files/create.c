@@ -56,7 +56,8 @@ write_texts(struct creation *creation, struct strbuf *err)
 		else if (event_read(&request.arena, "event", text->buf, text->len, &event, err) < 0)
 			result = -1;
 		else
-			result = request_apply(&request, &event, digest, err);
+			result =
+			    request_apply(&request, creation->store->types, &event, digest, err);
 	}
 	request_release(&request);
 	return result;

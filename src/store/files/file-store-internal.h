@@ -18,6 +18,7 @@
 #define GROUP_COMMIT_MIN 16
 
 struct store {
+	const struct step_type *const *types;
 	int state_fd;
 	int requests_fd; /* this and the following: -1 until they are needed */
 	int lock_fd;

@@ -35,7 +35,7 @@ file_store_check_format(int state_fd, struct strbuf *err)
 }
 
 struct store *
-file_store_open(int state_fd, struct strbuf *err)
+file_store_open(int state_fd, const struct step_type *const *types, struct strbuf *err)
 {
 	struct stat status;
 
@@ -51,6 +51,7 @@ file_store_open(int state_fd, struct strbuf *err)
 	bool shared = status.st_mode & S_IWGRP;
 	struct store *store = xmalloc(sizeof(*store));
 	*store = (struct store){
+	    .types = types,
 	    .state_fd = fd,
 	    .requests_fd = -1,
 	    .lock_fd = -1,

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+struct step_type;
 struct store;
 struct strbuf;
 
@@ -12,10 +13,11 @@ struct strbuf;
  * Opens the store below a directory "state" that is held open (the descriptor is
  * duplicated).  Nothing is written until something is recorded.  Modes of new files and
  * folders follow the directory's: private, or shared with its group when the group may write to it.
- * Returns NULL with err: it has no "format" file, or one of a version that this program
+ * The catalogue of types is borrowed.  Returns NULL with err: it has no "format" file, or one of a version that this program
  * does not know.
  */
-struct store *file_store_open(int state_fd, struct strbuf *err);
+struct store *
+file_store_open(int state_fd, const struct step_type *const *types, struct strbuf *err);
 /*
  * Makes what a store needs below an empty or half-made directory "state", with exact modes (those
  * that were made before are set), and the "format" file last.  *existed: somebody else made that

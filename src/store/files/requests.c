@@ -140,8 +140,8 @@ read_event(const struct event_file *file, struct arena *arena, struct strbuf *te
 }
 
 static enum store_result
-load_event(
-    const struct event_file *file, struct request *request, struct strbuf *text, struct strbuf *err)
+load_event(const struct store *store, const struct event_file *file, struct request *request,
+    struct strbuf *text, struct strbuf *err)
 {
 	struct event event;
 	char digest[DIGEST_SIZE];
@@ -151,7 +151,7 @@ load_event(
 	if (result != STORE_OK)
 		return result;
 	digest_sha256(text->buf, text->len, digest);
-	if (request_apply(request, &event, digest, &reason) < 0) {
+	if (request_apply(request, store->types, &event, digest, &reason) < 0) {
 		char path[EVENT_PATH_SIZE];
 		event_path(file, path);
 		result = damaged(err, file->id, "%s: %s", path, reason.buf);
@@ -176,7 +176,7 @@ store_load(struct store *store, struct request *request, struct strbuf *err)
 	 * process adds to it may leave out an event and show the one after.
 	 */
 	for (file.number = 1; result == STORE_OK && file.number <= highest; file.number++)
-		result = load_event(&file, request, &text, err);
+		result = load_event(store, &file, request, &text, err);
 	strbuf_release(&text);
 	close(file.request_fd);
 	return result;
