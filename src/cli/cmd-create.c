@@ -84,9 +84,9 @@ fill_in(struct context *context, const struct arguments *arguments, const struct
 static enum exit_code
 finish_created(struct context *context, uint64_t id)
 {
-	if (finish_output(context) == 0)
+	if (context_flush(context) == 0)
 		return CODE_DONE;
-	return refuse(context, CODE_ERROR, "; request %" PRIu64 " is recorded", id);
+	return context_fail(context, CODE_ERROR, "; request %" PRIu64 " is recorded", id);
 }
 
 static enum exit_code

@@ -35,7 +35,7 @@ cmd_init(struct context *context, const struct arguments *arguments)
 	char *path;
 
 	if (shared != NULL && strcmp(shared, "group") != 0)
-		return refuse(context, CODE_USAGE,
+		return context_fail(context, CODE_USAGE,
 		    "a workspace can be shared with its 'group', not with '%s'", shared);
 	if (workspace_init(folder, shared != NULL, &existed, &context->err) != 0)
 		return CODE_ERROR;

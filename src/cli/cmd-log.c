@@ -14,7 +14,6 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/event-text.h"
-#include "cli/exec.h"
 #include "cli/follow.h"
 #include "cli/print.h"
 #include "cli/request-id.h"
@@ -130,7 +129,7 @@ follow_trail(struct trail *trail, uint64_t id)
 		}
 		request_release(&request);
 		if (ret == 0)
-			ret = finish_output(context);
+			ret = context_flush(context);
 		if (ret == 0 && !finished)
 			ret = follow_wait(&follow, -1, &context->err) < 0 ? -1 : 0;
 	}
@@ -146,8 +145,8 @@ fail_step(struct context *context, const struct request *request, const char *na
 	suggest_init(&near, name);
 	for (size_t i = 0; i < request->pipeline.step_count; i++)
 		suggest_offer(&near, request->pipeline.steps[i].name);
-	return refuse(context, CODE_ERROR, "request %" PRIu64 " has no step '%s'%s", request->id,
-	    name, suggest_text(&near));
+	return context_fail(context, CODE_ERROR, "request %" PRIu64 " has no step '%s'%s",
+	    request->id, name, suggest_text(&near));
 }
 
 static enum exit_code
@@ -182,7 +181,8 @@ cmd_log(struct context *context, const struct arguments *arguments)
 	if (request_id_parse(context, arguments->operands[0], &id) != 0)
 		return CODE_USAGE;
 	if (trail.json && !trail.events)
-		return refuse(context, CODE_USAGE, "--json goes with --events: logs are text");
+		return context_fail(
+		    context, CODE_USAGE, "--json goes with --events: logs are text");
 	if (context_load_request(context, id, &request) == 0)
 		code = show(&trail, &request, option_given(arguments, "follow"));
 	request_release(&request);

@@ -26,7 +26,8 @@ cmd_resolve(struct context *context, const struct arguments *arguments)
 	enum exit_code code;
 
 	if (input.completed == option_given(arguments, "failed"))
-		return refuse(context, CODE_USAGE, "either --completed or --failed is needed");
+		return context_fail(
+		    context, CODE_USAGE, "either --completed or --failed is needed");
 	code = decide(context, arguments, &input, &request, &recorded);
 	if (recorded != NULL)
 		message("step '%s' of request %" PRIu64 " counts as %s", recorded->step_name,

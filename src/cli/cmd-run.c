@@ -28,9 +28,10 @@ check_permission(struct context *context, const struct request *request)
 	enum exit_code code = decide_permission(context, COMMAND_RUN, request, &why);
 
 	if (code != CODE_DONE && request == NULL)
-		refuse(context, code, "cannot run all requests: %s", why.buf);
+		context_fail(context, code, "cannot run all requests: %s", why.buf);
 	else if (code != CODE_DONE)
-		refuse(context, code, "cannot run request %" PRIu64 ": %s", request->id, why.buf);
+		context_fail(
+		    context, code, "cannot run request %" PRIu64 ": %s", request->id, why.buf);
 	strbuf_release(&why);
 	return code;
 }
@@ -55,12 +56,12 @@ check_options(struct context *context, const struct arguments *arguments)
 	bool pending = option_given(arguments, "pending");
 
 	if (slots != NULL && (count_parse(slots) == 0 || count_parse(slots) > SLOTS_MOST))
-		return refuse(context, CODE_USAGE, "-j takes a number from 1 to %d, not '%s'",
+		return context_fail(context, CODE_USAGE, "-j takes a number from 1 to %d, not '%s'",
 		    SLOTS_MOST, slots);
 	if (pending && arguments->operand_count > 0)
-		return refuse(context, CODE_USAGE, "--pending takes no id");
+		return context_fail(context, CODE_USAGE, "--pending takes no id");
 	if (!pending && arguments->operand_count == 0)
-		return refuse(context, CODE_USAGE, "'svcreq run' needs an id, or --pending");
+		return context_fail(context, CODE_USAGE, "'svcreq run' needs an id, or --pending");
 	return pending ? check_permission(context, NULL) : CODE_DONE;
 }
 

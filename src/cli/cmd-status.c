@@ -40,9 +40,10 @@ fail_status(struct context *context, const char *word)
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++)
 		suggest_offer(&near, request_status_name((enum request_status)i));
 	if (near.best == NULL)
-		return refuse(
+		return context_fail(
 		    context, CODE_USAGE, "there is no status '%s' (there are " STATUSES ")", word);
-	return refuse(context, CODE_USAGE, "there is no status '%s'%s", word, suggest_text(&near));
+	return context_fail(
+	    context, CODE_USAGE, "there is no status '%s'%s", word, suggest_text(&near));
 }
 
 /* "failed,pending" */
@@ -76,11 +77,11 @@ list(struct context *context, const struct arguments *arguments)
 	};
 
 	if (option_given(arguments, "exit-code"))
-		return refuse(context, CODE_USAGE, "--exit-code needs an id");
+		return context_fail(context, CODE_USAGE, "--exit-code needs an id");
 	if (most != NULL && listing.most == 0)
-		return refuse(context, CODE_USAGE, "not a number of requests: '%s'", most);
+		return context_fail(context, CODE_USAGE, "not a number of requests: '%s'", most);
 	if (statuses != NULL && option_given(arguments, "all"))
-		return refuse(context, CODE_USAGE, "--all and --status exclude each other");
+		return context_fail(context, CODE_USAGE, "--all and --status exclude each other");
 	if (option_given(arguments, "all"))
 		listing.statuses = STATUS_BIT(REQUEST_STATUS_COUNT) - 1;
 	if (statuses != NULL && parse_statuses(context, statuses, &listing.statuses) != CODE_DONE)
@@ -123,7 +124,7 @@ show_all(struct context *context, const struct arguments *arguments)
 
 	for (const char *const *name = listing_options; *name != NULL; name++) {
 		if (option_given(arguments, *name))
-			return refuse(
+			return context_fail(
 			    context, CODE_USAGE, "--%s is for the list, without an id", *name);
 	}
 	if (request_ids_parse(context, arguments, &ids, &count) != 0)

@@ -27,7 +27,8 @@ cmd_update(struct context *context, const struct arguments *arguments)
 	enum exit_code code;
 
 	if (!option_given(arguments, "field") && !option_given(arguments, "form-data"))
-		return refuse(context, CODE_USAGE, "nothing to change: give -f or --form-data");
+		return context_fail(
+		    context, CODE_USAGE, "nothing to change: give -f or --form-data");
 	code = form_input_read(context, arguments, &form);
 	if (code != CODE_DONE)
 		return code;

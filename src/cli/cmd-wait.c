@@ -69,7 +69,7 @@ cmd_wait(struct context *context, const struct arguments *arguments)
 	if (request_id_parse(context, arguments->operands[0], &id) != 0)
 		return CODE_USAGE;
 	if (span < 0)
-		return refuse(context, CODE_USAGE,
+		return context_fail(context, CODE_USAGE,
 		    "not a span of time: '%s' (write 30s, 10m or 1h30m)", timeout);
 	/* without it there would be nothing to watch */
 	code = look(context, id, &settled);

@@ -53,6 +53,6 @@ command_unknown(struct context *context, const char *name)
 	suggest_init(&near, name);
 	for (size_t i = 0; commands[i] != NULL; i++)
 		suggest_offer(&near, commands[i]->name);
-	return refuse(
+	return context_fail(
 	    context, CODE_USAGE, "'%s' is not a svcreq command%s", name, suggest_text(&near));
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/context.h"
 
+#include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "base/message.h"
 #include "model/request/request.h"
@@ -52,7 +54,7 @@ context_prepare(struct context *context, unsigned needs)
 }
 
 enum exit_code
-refuse(struct context *context, enum exit_code code, const char *fmt, ...)
+context_fail(struct context *context, enum exit_code code, const char *fmt, ...)
 {
 	va_list args;
 
@@ -76,4 +78,17 @@ context_load_request(struct context *context, uint64_t id, struct request *reque
 	return store_load(workspace_store(context->workspace), request, &context->err) == STORE_OK
 		   ? 0
 		   : -1;
+}
+
+int
+context_flush(struct context *context)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	context->output_failed = true;
+	/* An earlier write may have failed, whose errno is lost. */
+	if (errno == 0)
+		errno = EIO;
+	return fail_errno(&context->err, "cannot write to standard output");
 }

@@ -42,8 +42,8 @@ int context_load_policy(struct context *);
 /* Prints what is in context->err as the program's message, and empties it. */
 void context_report(struct context *);
 
-/* "return refuse(context, CODE_ERROR, ...)": sets the message and returns the exit code. */
-enum exit_code refuse(struct context *, enum exit_code, const char *fmt, ...)
+/* "return context_fail(context, CODE_ERROR, ...)": sets the message and returns the exit code. */
+enum exit_code context_fail(struct context *, enum exit_code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
@@ -51,5 +51,8 @@ enum exit_code refuse(struct context *, enum exit_code, const char *fmt, ...)
  * request either way.
  */
 int context_load_request(struct context *, uint64_t id, struct request *);
+
+/* Flushes standard output.  Returns 0, or -1 with context->err and context->output_failed set. */
+int context_flush(struct context *);
 
 #endif

@@ -108,7 +108,7 @@ report(struct context *context, const struct decision_input *input, const struct
 	if (verdict == VERDICT_REPEATED)
 		message("%s", why->buf);
 	else if (why->len > 0)
-		refuse(context, codes[verdict], "cannot %s request %" PRIu64 ": %s",
+		context_fail(context, codes[verdict], "cannot %s request %" PRIu64 ": %s",
 		    command_name(input->command), request->id, why->buf);
 	return codes[verdict];
 }

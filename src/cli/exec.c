@@ -15,19 +15,6 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 
-int
-finish_output(struct context *context)
-{
-	errno = 0;
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return 0;
-	context->output_failed = true;
-	/* An earlier write may have failed, whose errno is lost. */
-	if (errno == 0)
-		errno = EIO;
-	return fail_errno(&context->err, "cannot write to standard output");
-}
-
 /* Adds $SVCREQ_EXEC_PATH, else <folder of svcreq>/../libexec/svcreq.  Returns 0, or -1 with err. */
 static int
 add_exec_folder(struct strbuf *out, struct strbuf *err)
@@ -56,7 +43,7 @@ add_exec_folder(struct strbuf *out, struct strbuf *err)
 static enum exit_code
 become(struct context *context, const char *program, char **argv)
 {
-	if (finish_output(context) != 0)
+	if (context_flush(context) != 0)
 		return CODE_ERROR;
 	execv(program, argv);
 	fail_errno(&context->err, "cannot run '%s'", program);
@@ -95,11 +82,11 @@ exec_run_if_free(struct context *context, uint64_t id)
 static enum exit_code
 find_external(struct context *context, char **argv, const char *program, const char *in_folder)
 {
-	if (finish_output(context) != 0)
+	if (context_flush(context) != 0)
 		return CODE_ERROR;
 	/* The other program works in the workspace of -C too. */
 	if (context->directory != NULL && setenv("SVCREQ_ROOT", context->directory, 1) != 0)
-		return refuse(context, CODE_ERROR, "cannot set SVCREQ_ROOT");
+		return context_fail(context, CODE_ERROR, "cannot set SVCREQ_ROOT");
 	execv(in_folder, argv);
 	if ((errno == ENOENT || errno == ENOTDIR) && !identity_through_sudo())
 		execvp(program, argv);

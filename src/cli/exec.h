@@ -25,9 +25,4 @@ enum exit_code exec_run_if_free(struct context *, uint64_t id);
  */
 enum exit_code exec_external(struct context *, char **argv);
 
-/*
- * Flushes standard output.  Returns 0, or -1 with context->err and context->output_failed set.
- */
-int finish_output(struct context *);
-
 #endif

@@ -6,14 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/document.h"
 #include "base/faults.h"
 #include "base/file.h"
-#include "base/json/json.h"
 #include "base/message.h"
 #include "base/options.h"
 #include "base/utf8.h"
 #include "base/value.h"
-#include "base/yaml/yaml.h"
 #include "model/exit-code.h"
 #include "model/pipeline/form.h"
 #include "model/pipeline/pipeline-form.h"
@@ -21,36 +20,19 @@
 #include "cli/context.h"
 #include "cli/print.h"
 
-#define FORM_DATA_MAX_BYTES ((size_t)1024 * 1024)
+#define FORM_DATA_MAX_MIB   1
+#define FORM_DATA_MAX_BYTES ((size_t)FORM_DATA_MAX_MIB << 20)
 
-/*
- * Reads JSON by its own rules where it is JSON: its escapes are not all YAML's.  NULL: it cannot
- * be read further.
- */
-static struct value *
-parse_data(struct arena *arena, const struct strbuf *text, struct faults *faults)
-{
-	size_t len = strlen(faults->file);
-	struct value *data = NULL;
-
-	if (json_read_all(arena, text->buf, text->len, &data, faults) == 0 ||
-	    (len > 5 && strcmp(faults->file + len - 5, ".json") == 0))
-		return data;
-	faults_release(faults);
-	yaml_read_all(arena, text->buf, text->len, &data, faults);
-	return data;
-}
-
-/* The map of the fields in a text; every fault of the text is told. */
+/* Reads the map of the fields from a text, and prints every fault of it. */
 static enum exit_code
 take_data(struct context *context, const struct strbuf *text, struct form_input *input)
 {
 	struct faults faults;
-	struct value *data;
+	struct value *data = NULL;
 	enum exit_code code;
 
 	faults_init(&faults, input->file);
-	data = parse_data(&context->arena, text, &faults);
+	document_read(&context->arena, input->file, text->buf, text->len, &data, &faults);
 	if (data != NULL && data->type == VALUE_MAP)
 		input->given = data;
 	else if (data != NULL && data->type != VALUE_NULL)
@@ -97,8 +79,8 @@ read_data(struct context *context, const char *path, struct form_input *input)
 	if (read_text(path, &text) == 0)
 		code = take_data(context, &text, input);
 	else if (errno == EFBIG)
-		code = refuse(context, CODE_INVALID, "%s%s%s is larger than 1 MiB", quote,
-		    input->from_stdin ? "standard input" : path, quote);
+		code = context_fail(context, CODE_INVALID, "%s%s%s is larger than %d MiB", quote,
+		    input->from_stdin ? "standard input" : path, quote, FORM_DATA_MAX_MIB);
 	else
 		code = cannot_read(context, path);
 	strbuf_release(&text);
@@ -115,10 +97,11 @@ add_field(struct context *context, struct value *fields, const char *text)
 	const char *name;
 
 	if (equals == NULL || equals == text)
-		return refuse(context, CODE_USAGE, "'%s' is not of the form name=value", text);
+		return context_fail(
+		    context, CODE_USAGE, "'%s' is not of the form name=value", text);
 	name = arena_strndup(arena, text, (size_t)(equals - text));
 	if (!utf8_valid(text, strlen(text))) /* the value may be secret */
-		return refuse(context, CODE_USAGE, "the field '%s' is not UTF-8", name);
+		return context_fail(context, CODE_USAGE, "the field '%s' is not UTF-8", name);
 	value = value_string(arena, equals + 1);
 	before = value_map_get(fields, name);
 	if (before != NULL && before->type == VALUE_LIST) {
@@ -195,8 +178,8 @@ remarks_read(struct context *context, const struct arguments *arguments, const c
 	if (*out == NULL)
 		return CODE_DONE;
 	if (**out == '\0')
-		return refuse(context, CODE_USAGE, "the remarks are empty");
+		return context_fail(context, CODE_USAGE, "the remarks are empty");
 	if (!utf8_valid(*out, strlen(*out)))
-		return refuse(context, CODE_USAGE, "the remarks are not UTF-8");
+		return context_fail(context, CODE_USAGE, "the remarks are not UTF-8");
 	return CODE_DONE;
 }

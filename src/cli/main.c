@@ -40,10 +40,10 @@ run_command(struct context *context, const struct command_entry *entry, int argc
 		return CODE_DONE;
 	}
 	if (arguments.operand_count < entry->operands)
-		return refuse(context, CODE_USAGE, "'svcreq %s' needs an argument: %.*s",
+		return context_fail(context, CODE_USAGE, "'svcreq %s' needs an argument: %.*s",
 		    entry->name, (int)strcspn(entry->synopsis, " "), entry->synopsis);
 	if (arguments.operand_count > entry->operands_max)
-		return refuse(context, CODE_USAGE, "unexpected argument '%s'",
+		return context_fail(context, CODE_USAGE, "unexpected argument '%s'",
 		    arguments.operands[entry->operands_max]);
 	if (context_prepare(context, entry->needs) != 0)
 		return CODE_ERROR;
@@ -103,7 +103,7 @@ main(int argc, char **argv)
 	context_init(&context, steps_catalogue);
 	code = run(&context, argc, argv, &entry);
 	print_error(&context, code, entry);
-	if (!context.output_failed && finish_output(&context) != 0) {
+	if (!context.output_failed && context_flush(&context) != 0) {
 		context_report(&context);
 		code = CODE_ERROR;
 	}

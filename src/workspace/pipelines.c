@@ -12,19 +12,18 @@
 
 #include "base/arena.h"
 #include "base/disk.h"
+#include "base/document.h"
 #include "base/faults.h"
 #include "base/file.h"
-#include "base/json/json.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/value.h"
-#include "base/yaml/yaml.h"
 #include "model/pipeline/pipeline.h"
 #include "workspace/workspace-internal.h"
 
 #define FOLDER		   "pipelines"
-#define PIPELINE_MAX_BYTES ((size_t)PIPELINE_MAX_MIB << 20)
 #define PIPELINE_MAX_MIB   1
+#define PIPELINE_MAX_BYTES ((size_t)PIPELINE_MAX_MIB << 20)
 
 static const char *const suffixes[] = {".yaml", ".yml", ".json"};
 
@@ -38,6 +37,7 @@ stem_length(const char *name)
 
 	for (size_t i = 0; i < SUFFIX_COUNT; i++) {
 		size_t suffix = strlen(suffixes[i]);
+
 		if (len > suffix && strcmp(name + len - suffix, suffixes[i]) == 0)
 			return len - suffix;
 	}
@@ -51,18 +51,6 @@ pipelines_stem(struct arena *arena, const char *path)
 	size_t len = stem_length(name);
 
 	return arena_strndup(arena, name, len > 0 ? len : strlen(name));
-}
-
-/* JSON has escapes that YAML has not, so that each is read by its own rules. */
-static int
-parse_document(struct arena *arena, const char *path, const struct strbuf *text,
-    struct value **document, struct faults *faults)
-{
-	size_t len = strlen(path);
-
-	if (len > 5 && strcmp(path + len - 5, ".json") == 0)
-		return json_read_all(arena, text->buf, text->len, document, faults);
-	return yaml_read_all(arena, text->buf, text->len, document, faults);
 }
 
 /* Returns 0, 1 with faults in the text and no document, or -1 with errno. */
@@ -79,7 +67,7 @@ read_document(struct arena *arena, int dirfd, const char *path, struct value **d
 			fault_add(faults, NULL, "larger than %d MiB", PIPELINE_MAX_MIB);
 			result = 1;
 		}
-	} else if (parse_document(arena, path, &text, document, faults) != 0) {
+	} else if (document_read(arena, path, text.buf, text.len, document, faults) != 0) {
 		result = 1;
 	}
 	reason = errno;
@@ -126,22 +114,6 @@ compare_paths(const void *left, const void *right)
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-static void
-add_path(
-    struct arena *arena, const char ***paths, size_t *count, size_t *capacity, const char *path)
-{
-	if (*count == *capacity) {
-		size_t more = *capacity == 0 ? 16 : *capacity * 2;
-		const char **grown = arena_calloc(arena, more, sizeof(const char *));
-
-		if (*count > 0)
-			memcpy(grown, *paths, *count * sizeof(const char *));
-		*paths = grown;
-		*capacity = more;
-	}
-	(*paths)[(*count)++] = path;
-}
-
 /* Adds the paths of an open folder.  Returns 0, or -1 with errno. */
 static int
 read_folder(int fd, struct arena *arena, const char ***paths, size_t *count)
@@ -154,9 +126,10 @@ read_folder(int fd, struct arena *arena, const char ***paths, size_t *count)
 	if (dir == NULL)
 		return -1;
 	while ((name = disk_next_entry(dir)) != NULL) {
-		if (stem_length(name) > 0)
-			add_path(arena, paths, count, &capacity,
-			    arena_printf(arena, FOLDER "/%s", name));
+		if (stem_length(name) == 0)
+			continue;
+		ARENA_GROW(arena, *paths, *count, capacity);
+		(*paths)[(*count)++] = arena_printf(arena, FOLDER "/%s", name);
 	}
 	reason = errno;
 	closedir(dir);

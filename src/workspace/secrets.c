@@ -21,7 +21,7 @@
 /* A shorter one is part of too many words by chance to be masked in each. */
 #define SECRET_MIN_BYTES 4
 
-/* Accepts what can be a file name and part of a variable's: letters, digits, "_", "-", "." inside. */
+/* Accepts a file name that can end a variable's: letters, digits, "_", "-", and "." but not first. */
 static bool
 name_valid(const char *name)
 {

@@ -66,7 +66,7 @@ approval_step(const struct request *request, const char *name)
 const struct value *
 approval_approvers(const struct step_state *step)
 {
-	if (step->step->type == NULL && step->intent != NULL)
+	if (step->step->approval.required == APPROVALS_NEVER && step->intent != NULL)
 		return step->intent->approvers;
 	return step->step->approval.approvers;
 }

@@ -19,8 +19,8 @@ void approval_parameters_check(const struct value *parameters, struct faults *);
  */
 const struct step_state *approval_step(const struct request *, const char *name);
 /*
- * The users and @groups who decide about the step: those of its policy or, when its type is not
- * known, those that its intent names.  NULL: the admins.
+ * The users and @groups who decide about the step: those of its policy or, when that
+ * cannot be read, those that its intent names.  NULL: the admins.
  */
 const struct value *approval_approvers(const struct step_state *);
 /* The votes since the step began to wait, one a call: *position begins at 0.  NULL: no more. */
