@@ -106,5 +106,5 @@ const struct command_entry command_run = {
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
     .operands = 0,
-    .operands_most = OPERANDS_ANY,
+    .operands_max = OPERANDS_ANY,
 };

@@ -74,7 +74,7 @@ approval_approvers(const struct step_state *step)
 const struct event *
 approval_next_vote(const struct request *request, const struct step_state *step, size_t *position)
 {
-	/* one that is to be run again has an intent, but the votes since then are spent */
+	/* after a retry the votes before it no longer count */
 	if (step->intent == NULL || step->status == STEP_NOT_STARTED)
 		return NULL;
 	if (*position == 0) /* events are numbered from 1: the first after the intent */
