@@ -7,8 +7,8 @@
 #include <sys/random.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/faults.h"
+#include "base/message.h"
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "base/name-map.h"
@@ -18,6 +18,7 @@
 #include "model/step-type.h"
 #include "steps/executor.h"
 #include "base/redact/redact.h"
+#include "workspace/logs.h"
 #include "workspace/secrets.h"
 
 /* A server may ask for a pause of any length; we come back after this at the latest. */
@@ -94,8 +95,39 @@ mask_fields(const struct request *request, struct redactor *redactor)
 	}
 }
 
+void
+attempt_begin(struct attempt *attempt, const struct workspace *workspace,
+    const struct request *request, const struct step_state *step, struct step_tools *tools)
+{
+	attempt_end(attempt);
+	attempt->executor = executor_find(step->step->type_name);
+	attempt->run = (struct step_run){
+	    .request = request,
+	    .step = step,
+	    .attempt = step->attempt + 1,
+	    .redactor = redactor_new(),
+	    .arena = &attempt->arena,
+	    .tools = tools,
+	};
+	attempt->run.log =
+	    log_open(workspace, request->id, step->step->name, attempt->run.redactor);
+}
+
+void
+attempt_end(struct attempt *attempt)
+{
+	struct strbuf err = STRBUF_INIT;
+
+	if (log_close(attempt->run.log, &err) != 0)
+		message("svcreq: %s", err.buf);
+	strbuf_release(&err);
+	redactor_free(attempt->run.redactor);
+	arena_release(&attempt->arena);
+	*attempt = (struct attempt){0};
+}
+
 int
-advance_fill(const struct workspace *workspace, struct step_run *run, struct strbuf *err)
+attempt_fill(const struct workspace *workspace, struct step_run *run, struct strbuf *err)
 {
 	struct secret_source source = {.workspace = workspace, .run = run};
 	struct request_scope scope = {run->request, lookup_secret, &source};
@@ -108,25 +140,26 @@ advance_fill(const struct workspace *workspace, struct step_run *run, struct str
 	    run->arena, step->type, step->parameters, &placeholders, &run->parameters, err);
 }
 
-const char *
-advance_masked(const struct step_run *run, const char *text)
+enum reason
+attempt_prepare(struct attempt *attempt, const struct workspace *workspace, struct strbuf *err)
 {
-	struct strbuf masked = STRBUF_INIT;
-	const char *copy;
+	struct step_run *run = &attempt->run;
+	const struct step *step = run->step->step;
 
-	if (text == NULL)
-		return NULL;
-	redactor_apply(run->redactor, text, strlen(text), &masked);
-	copy = arena_strdup(run->arena, masked.buf);
-	strbuf_release(&masked);
-	return copy;
+	if (pipeline_step_check(&run->request->pipeline, step, err) != 0)
+		return REASON_EXECUTOR;
+	if (attempt->executor == NULL) {
+		fail(err, "svcreq-run cannot run a step of type '%s'", step->type_name);
+		return REASON_EXECUTOR;
+	}
+	return attempt_fill(workspace, run, err) == 0 ? REASON_NONE : REASON_PLACEHOLDER;
 }
 
 static bool
 holds_secret(const struct step_run *run, const struct value *value)
 {
 	if (value->type == VALUE_STRING || value->type == VALUE_NUMBER)
-		return strcmp(advance_masked(run, value->text), value->text) != 0;
+		return strcmp(step_run_masked(run, value->text), value->text) != 0;
 	for (size_t i = 0; value->type == VALUE_LIST && i < value->count; i++) {
 		if (holds_secret(run, value->items[i]))
 			return true;
@@ -211,18 +244,17 @@ refuse_output(const struct step_run *run, const char *name, struct event *out)
 }
 
 void
-advance_outcome(
-    const struct step_run *run, int64_t duration_ms, const char *actor, struct event *out)
+attempt_outcome(const struct step_run *run, int64_t now, int64_t duration_ms, const char *actor,
+    struct event *out)
 {
 	const struct step_outcome *outcome = &run->outcome;
 	const char *refused = secret_output(run);
-	int64_t now = clock_now();
 
 	request_next_event(run->request,
 	    outcome->completed && refused == NULL ? EVENT_COMPLETED : EVENT_FAILED, run->step,
 	    actor, now, out);
 	out->reason = outcome->reason;
-	out->message = advance_masked(run, outcome->message);
+	out->message = step_run_masked(run, outcome->message);
 	out->http_status = outcome->http_status;
 	out->duration_ms = duration_ms;
 	if (refused != NULL)

@@ -17,7 +17,7 @@
 #include "run/attempt.h"
 #include "steps/api-call.h"
 #include "steps/executor.h"
-#include "http/http-url.h"
+#include "http/url.h"
 #include "run/proxy-env.h"
 #include "base/redact/redact.h"
 #include "store/store.h"
@@ -156,7 +156,7 @@ show_step(
 	};
 	struct strbuf text = STRBUF_INIT, err = STRBUF_INIT;
 	bool can_run = pipeline_step_check(&request->pipeline, step->step, &err) == 0;
-	int ret = can_run ? advance_fill(workspace, &run, &err) : -1;
+	int ret = can_run ? attempt_fill(workspace, &run, &err) : -1;
 
 	strbuf_addf(&text, "# request %" PRIu64 ", step '%s' (%s)\n", request->id, step->step->name,
 	    step->step->type_name);

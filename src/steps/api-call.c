@@ -14,7 +14,6 @@
 #include "steps/api.h"
 #include "model/request/event.h"
 #include "model/request/request.h"
-#include "run/attempt.h"
 #include "steps/executor.h"
 #include "base/redact/redact.h"
 #include "workspace/logs.h"
@@ -189,7 +188,7 @@ recorded_key(const struct step_run *run, const struct api_request *request)
 
 		if (strcasecmp(header->name, "Idempotency-Key") == 0 &&
 		    header->value != run->idempotency_key)
-			return advance_masked(run, header->value);
+			return step_run_masked(run, header->value);
 	}
 	return run->idempotency_key;
 }

@@ -15,7 +15,6 @@
 #include "model/request/request.h"
 #include "model/pipeline/schema.h"
 #include "model/step-type.h"
-#include "run/attempt.h"
 #include "steps/executor.h"
 #include "http/http.h"
 #include "base/redact/redact.h"
@@ -97,7 +96,7 @@ is_passing(int status)
 static const char *
 shown_location(const struct step_run *run, const char *url)
 {
-	const char *masked = advance_masked(run, url);
+	const char *masked = step_run_masked(run, url);
 	size_t len = LOCATION_SHOWN;
 
 	if (strlen(masked) <= len)

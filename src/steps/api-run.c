@@ -17,7 +17,6 @@
 #include "steps/api-outcome.h"
 #include "steps/executor.h"
 #include "http/http.h"
-#include "run/runner.h"
 #include "workspace/logs.h"
 
 struct api_state {
@@ -96,7 +95,7 @@ send_request(struct step_run *run)
 {
 	struct api_state *state = run->state;
 	struct strbuf err = STRBUF_INIT;
-	struct http_client *http = runner_http(run->runner, &err);
+	struct http_client *http = step_run_http(run, &err);
 	const struct http_request request = {
 	    .method = state->request.method,
 	    .url = state->request.url,
@@ -119,7 +118,7 @@ send_request(struct step_run *run)
 	if (request.insecure)
 		log_line(run->log, LOG_WARNING,
 		    "the server's certificate is not verified (insecure: true)");
-	if (http != NULL && check_files(run, &err) == 0 && http_check_url(request.url, &err) == 0)
+	if (http != NULL && check_files(run, &err) == 0)
 		state->call = http_call_start(http, &request, api_done, run, &err);
 	if (state->call == NULL)
 		step_run_fail(run, REASON_EXECUTOR, "the call cannot be sent: %s", err.buf);

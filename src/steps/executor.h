@@ -13,7 +13,8 @@
 
 struct arena;
 struct event;
-struct runner;
+struct http_client;
+struct loop;
 struct redactor;
 struct request;
 struct log;
@@ -32,6 +33,12 @@ struct step_outcome {
 	const struct value *outputs; /* map, in the run's arena; NULL: none */
 };
 
+/* What all runs of a program share. */
+struct step_tools {
+	struct loop *loop;	  /* by which executors wait */
+	struct http_client *http; /* NULL until step_run_http() is called */
+};
+
 /* One run of one step.  What is borrowed lives until step_run_finish(). */
 struct step_run {
 	const struct request *request;
@@ -42,8 +49,8 @@ struct step_run {
 	struct log *log;
 	struct redactor *redactor; /* knows the secrets that were filled in */
 	struct arena *arena;	   /* lives as long as the run */
-	struct runner *runner;	   /* for what it waits on: runner_http() */
-	void *state;		   /* the executor's own */
+	struct step_tools *tools;
+	void *state; /* the executor's own */
 	bool finished;
 	struct step_outcome outcome;
 };
@@ -71,11 +78,17 @@ struct step_executor {
 /* NULL: no program for that type. */
 const struct step_executor *executor_find(const char *step_type);
 
+/* The HTTP client that all runs share, made at its first use.  Returns NULL with err. */
+struct http_client *step_run_http(struct step_run *, struct strbuf *err);
+
 /* Ends the run.  Called once, after which the executor holds nothing of it. */
 void step_run_finish(struct step_run *, const struct step_outcome *);
 /* Ends it as failed, with a message. */
 void step_run_fail(struct step_run *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Returns the text with the run's secrets masked, in its arena; NULL for NULL. */
+const char *step_run_masked(const struct step_run *, const char *text);
 
 extern const struct step_executor executor_api;
 extern const struct step_executor executor_approval;

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/redact/redact.h"
 #include "base/strbuf.h"
+#include "http/http.h"
 #include "steps/executor.h"
 
 /* Every step type of model/step-types.c has its executor here; a test compares them. */
@@ -21,6 +23,16 @@ executor_find(const char *step_type)
 			return executors[i];
 	}
 	return NULL;
+}
+
+struct http_client *
+step_run_http(struct step_run *run, struct strbuf *err)
+{
+	struct step_tools *tools = run->tools;
+
+	if (tools->http == NULL)
+		tools->http = http_client_new(tools->loop, err);
+	return tools->http;
 }
 
 void
@@ -43,4 +55,18 @@ step_run_fail(struct step_run *run, enum reason reason, const char *fmt, ...)
 	outcome.message = arena_strdup(run->arena, message.buf);
 	strbuf_release(&message);
 	step_run_finish(run, &outcome);
+}
+
+const char *
+step_run_masked(const struct step_run *run, const char *text)
+{
+	struct strbuf masked = STRBUF_INIT;
+	const char *copy;
+
+	if (text == NULL)
+		return NULL;
+	redactor_apply(run->redactor, text, strlen(text), &masked);
+	copy = arena_strdup(run->arena, masked.buf);
+	strbuf_release(&masked);
+	return copy;
 }

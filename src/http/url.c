@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "http/http-url.h"
+#include "http/url.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,16 +10,31 @@
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
-#include "http/http-check.h"
-#include "http/http.h"
+
+/* Whether it begins as a URL must that every program understands alike. */
+static int
+check_start(const char *url, struct strbuf *err)
+{
+	bool http = strncasecmp(url, "http://", 7) == 0;
+
+	if (!http && strncasecmp(url, "https://", 8) != 0)
+		return fail(err, "the URL does not begin with http:// or https://");
+	/* libcurl skips a third slash. */
+	if (url[http ? 7 : 8] == '/')
+		return fail(err, "the URL is malformed: no host");
+	return 0;
+}
 
 CURLU *
 http_url_parse(const char *text, struct strbuf *err)
 {
-	if (http_check_url_start(text, err) != 0)
+	CURLUcode code;
+	CURLU *url;
+
+	if (check_start(text, err) != 0)
 		return NULL;
-	CURLU *url = curl_url();
-	CURLUcode code = curl_url_set(url, CURLUPART_URL, text, CURLU_DISALLOW_USER);
+	url = curl_url();
+	code = curl_url_set(url, CURLUPART_URL, text, CURLU_DISALLOW_USER);
 	if (code == CURLUE_OK)
 		return url;
 	if (code == CURLUE_USER_NOT_ALLOWED)
@@ -27,17 +43,6 @@ http_url_parse(const char *text, struct strbuf *err)
 		fail(err, "the URL is malformed: %s", curl_url_strerror(code));
 	curl_url_cleanup(url);
 	return NULL;
-}
-
-int
-http_check_url(const char *url, struct strbuf *err)
-{
-	CURLU *parsed = http_url_parse(url, err);
-
-	if (parsed == NULL)
-		return -1;
-	curl_url_cleanup(parsed);
-	return 0;
 }
 
 /* Appends a part after the text, or nothing when the URL does not have it. */

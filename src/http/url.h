@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /* A URL as libcurl understands it: the same for calling it and for showing the call. */
-#ifndef HTTP_HTTP_URL_H
-#define HTTP_HTTP_URL_H
-
-#include <stdbool.h>
+#ifndef HTTP_URL_H
+#define HTTP_URL_H
 
 struct Curl_URL;
 struct strbuf;
 
 /*
- * The parsed URL, for curl_url_cleanup(), or NULL with err.  It must be as http_check_url() says.
- * The messages leave the URL out: it may hold secrets.
+ * Parses a URL that can be called: http or https, a host, no user or password.  Returns it, to be
+ * freed with curl_url_cleanup(), or NULL with err.  The messages leave the URL out: it may hold
+ * secrets.
  */
 struct Curl_URL *http_url_parse(const char *text, struct strbuf *err);
 
