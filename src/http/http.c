@@ -128,7 +128,7 @@ time_is_over(void *client)
 	act(client, CURL_SOCKET_TIMEOUT, 0);
 }
 
-/* CURLMOPT_SOCKETFUNCTION.  The resolver's thread has a socket, too, which tells that it is done. */
+/* CURLMOPT_SOCKETFUNCTION.  The thread that resolves a name has a socket, too: it is done then. */
 static int
 watch_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *unused)
 {

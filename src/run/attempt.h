@@ -32,7 +32,7 @@ struct attempt {
  */
 void attempt_begin(struct attempt *, const struct workspace *, const struct request *,
     const struct step_state *, struct step_tools *);
-/* Closes the log and frees what the attempt has; it is all zero afterwards.  It may be that before. */
+/* Closes the log and frees what the attempt has; it is all zero then.  It may be so before. */
 void attempt_end(struct attempt *);
 
 /*

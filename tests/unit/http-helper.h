@@ -26,7 +26,7 @@ struct answer {
 	struct http_response response;
 };
 
-/* The server that request_to() and send_to() call, and what every test gets from set_up_client(). */
+/* The server that send_to() calls, and what every test gets from set_up_client(). */
 extern struct server server;
 extern struct arena arena;
 extern struct loop *loop;
