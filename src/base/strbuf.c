@@ -130,7 +130,8 @@ fail(struct strbuf *err, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	strbuf_vaddf(err, fmt, ap);
+	if (err != NULL)
+		strbuf_vaddf(err, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -142,9 +143,11 @@ fail_errno(struct strbuf *err, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	strbuf_vaddf(err, fmt, ap);
+	if (err != NULL) {
+		strbuf_vaddf(err, fmt, ap);
+		strbuf_addf(err, ": %s", strerror(saved));
+	}
 	va_end(ap);
-	strbuf_addf(err, ": %s", strerror(saved));
 	errno = saved;
 	return -1;
 }

@@ -51,14 +51,14 @@ step_under_way(const struct request *request)
 
 /* Appends that nobody knows how the step ended.  We hold the lock: whoever ran it is gone. */
 static enum store_result
-fail_step(struct decision *decision, struct strbuf *err)
+fail_step(struct decision *decision, uint64_t token, struct strbuf *err)
 {
 	struct store *store = decision->context->workspace.store;
 	const struct step_state *step;
-	enum store_result result = STORE_EXISTS;
+	enum store_result result = STORE_RACE_LOST;
 	struct event event;
 
-	while (result == STORE_EXISTS) {
+	while (result == STORE_RACE_LOST) {
 		decision->now = clock_now();
 		request_reset(&decision->request);
 		result = store_load(store, &decision->request, err);
@@ -71,7 +71,7 @@ fail_step(struct decision *decision, struct strbuf *err)
 		    "the step was interrupted before the request was cancelled: it may have done its work";
 		if (request_settle(&decision->request, &event, err) != 0)
 			return STORE_ERROR;
-		result = store_append(store, &decision->request, &event, err);
+		result = store_append(store, &decision->request, &event, token, err);
 		if (result == STORE_OK)
 			message("step '%s' was interrupted before: nobody knows how it ended",
 			    event.step_name);
@@ -85,19 +85,19 @@ settle_step(struct decision *decision)
 {
 	struct context *context = decision->context;
 	const struct step_state *step = step_under_way(&decision->request);
-	uint64_t id = decision->request.id;
+	uint64_t token, id = decision->request.id;
 	enum store_result result;
 
 	if (step == NULL)
 		return CODE_DONE;
-	result = store_lock(context->workspace.store, id, &context->err);
+	result = store_lock(context->workspace.store, id, &token, &context->err);
 	if (result == STORE_BUSY) {
 		message("step '%s' is under way and ends; nothing follows it", step->step->name);
 		return CODE_DONE;
 	}
 	if (result == STORE_OK) {
-		result = fail_step(decision, &context->err);
-		store_unlock(context->workspace.store, id);
+		result = fail_step(decision, token, &context->err);
+		store_unlock(context->workspace.store, id, token);
 	}
 	return result == STORE_OK ? CODE_DONE : CODE_ERROR;
 }

@@ -93,14 +93,13 @@ follow_trail(struct trail *trail, uint64_t id)
 	struct context *context = trail->context;
 	struct follow follow;
 	bool finished = false;
-	int ret = follow_init(&follow, context, id, !trail->events, &context->err);
+	int ret = follow_init(
+	    &follow, context->workspace.store, id, !trail->events, &context->err);
 
 	follow.output_fd = STDOUT_FILENO;
 	while (ret == 0 && !finished) {
 		struct request request;
 
-		if (!trail->events)
-			follow_logs(&follow);
 		ret = context_load_request(context, id, &request);
 		if (ret == 0) {
 			finished = nothing_follows(context, &request);

@@ -39,7 +39,7 @@ wait_for(struct context *context, uint64_t id, int64_t deadline)
 	bool settled = false;
 	int code = CODE_ERROR, more = 1;
 
-	if (follow_init(&follow, context, id, false, &context->err) != 0)
+	if (follow_init(&follow, context->workspace.store, id, false, &context->err) != 0)
 		more = -1;
 	while (more > 0 && !settled) {
 		int64_t left = deadline < 0 ? -1 : deadline - clock_monotonic();

@@ -176,10 +176,11 @@ take_round(struct decision *decision, struct strbuf *why, bool *again)
 		return code;
 	if (request_settle(request, &event, why) != 0)
 		return CODE_ERROR;
-	result = store_append(context->workspace.store, request, &event, &context->err);
+	result =
+	    store_append(context->workspace.store, request, &event, STORE_NO_LOCK, &context->err);
 	decision->recorded = result == STORE_OK && !late;
-	*again = result == STORE_EXISTS || (result == STORE_OK && late);
-	return result == STORE_OK || result == STORE_EXISTS ? CODE_DONE : CODE_ERROR;
+	*again = result == STORE_RACE_LOST || (result == STORE_OK && late);
+	return result == STORE_OK || result == STORE_RACE_LOST ? CODE_DONE : CODE_ERROR;
 }
 
 /* Until the event is appended, or it turns out that it cannot be. */

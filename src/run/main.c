@@ -13,16 +13,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/arena.h"
 #include "base/message.h"
+#include "base/strbuf.h"
 #include "model/exit-code.h"
 #include "model/request/permission.h"
 #include "run/dry-run.h"
 #include "run/runner.h"
 #include "run/runnable.h"
 #include "workspace/identity.h"
-#include "store/store.h"
+#include "store/id-list.h"
 #include "workspace/workspace.h"
 
 #define STANDARD_SLOTS 16
@@ -100,10 +100,12 @@ parse_options(int argc, char **argv, struct options *options)
 static bool
 ids_of_operands(const struct options *options, struct id_list *out)
 {
-	out->ids = xcalloc(options->operand_count, sizeof(*out->ids));
-	for (out->count = 0; out->count < options->operand_count; out->count++) {
-		if (!parse_number(options->operands[out->count], INT64_MAX, &out->ids[out->count]))
+	for (size_t i = 0; i < options->operand_count; i++) {
+		uint64_t id;
+
+		if (!parse_number(options->operands[i], INT64_MAX, &id))
 			return false;
+		id_list_add(out, id);
 	}
 	id_list_sort(out); /* one that is named twice is run once: we cannot lock out ourselves */
 	return true;

@@ -104,12 +104,14 @@ publish(struct runner *runner)
 
 		if (slot->state != SLOT_PUBLISHING)
 			continue;
-		runner->appends[count] = (struct store_append){
-		    .request = &slot->request, .event = &slot->event, .err = STRBUF_INIT};
+		runner->appends[count] = (struct store_append){.request = &slot->request,
+		    .event = &slot->event,
+		    .token = slot->token,
+		    .err = STRBUF_INIT};
 		runner->publishers[count++] = slot;
 	}
 	if (count > 0)
-		store_append_batch(runner->workspace->store, runner->appends, count);
+		store_append_group(runner->workspace->store, runner->appends, count);
 	for (size_t i = 0; i < count; i++) {
 		slot_published(
 		    runner->publishers[i], runner->appends[i].result, runner->appends[i].err.buf);

@@ -60,9 +60,8 @@ take_lock(struct slot *slot, bool skip_busy)
 {
 	struct strbuf err = STRBUF_INIT;
 
-	switch (store_lock(slot->workspace->store, slot->request.id, &err)) {
+	switch (store_lock(slot->workspace->store, slot->request.id, &slot->token, &err)) {
 	case STORE_OK:
-		slot->locked = true;
 		load(slot);
 		break;
 	case STORE_BUSY:
@@ -322,7 +321,7 @@ end_unrecorded(struct slot *slot, const char *why)
 void
 slot_published(struct slot *slot, enum store_result result, const char *why)
 {
-	if (result == STORE_EXISTS) {
+	if (result == STORE_RACE_LOST) {
 		decide_again(slot);
 		return;
 	}
@@ -353,9 +352,9 @@ slot_end(struct slot *slot)
 	struct store *store = slot->workspace->store;
 
 	release_run(slot);
-	if (slot->locked) {
-		store_unlock(store, slot->request.id);
-		slot->locked = false;
+	if (slot->token != STORE_NO_LOCK) {
+		store_unlock(store, slot->request.id, slot->token);
+		slot->token = STORE_NO_LOCK;
 		/*
 		 * Who added an event while we held the lock could not run it: it is ours to see.
 		 * After a fault of ours the new event may be our own, of which nobody knows
@@ -369,9 +368,8 @@ slot_end(struct slot *slot)
 				return true;
 		}
 	}
-	if (slot->locked)
-		store_unlock(store, slot->request.id);
-	slot->locked = false;
+	store_unlock(store, slot->request.id, slot->token);
+	slot->token = STORE_NO_LOCK;
 	request_release(&slot->request);
 	slot->state = SLOT_FREE;
 	return false;

@@ -45,7 +45,7 @@ struct slot {
 	bool quiet;
 	size_t index; /* of the request in the loop's order */
 	struct request request;
-	bool locked;
+	uint64_t token; /* of its lock; STORE_NO_LOCK: it is not held */
 	enum slot_event publishing;
 	struct event event;
 	int64_t wake; /* SLOT_SLEEPING: ms since 1970 */

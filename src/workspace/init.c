@@ -7,9 +7,7 @@
 
 #include "base/strbuf.h"
 #include "base/disk.h"
-#include "store/files/file-store.h"
-#include "store/files/file-store-internal.h"
-#include "store/files/publish.h"
+#include "store/files/files.h"
 #include "workspace/workspace.h"
 
 struct folder {
@@ -75,23 +73,13 @@ make_folders(int root, mode_t mode, struct strbuf *err)
 static int
 make_format(int root, mode_t mode, bool *existed, struct strbuf *err)
 {
-	struct publication format;
+	int state = disk_folder_open(root, "state"), result;
 
-	int state = disk_folder_open(root, "state");
 	if (state < 0)
 		return fail_errno(err, "cannot open 'state'");
-	publication_init(&format, state, "format", STORE_FORMAT, sizeof(STORE_FORMAT) - 1, mode);
-	enum store_result result = STORE_ERROR;
-	if (publication_write(&format, err) == 0 && publication_sync(&format, err) == 0)
-		result = publication_link(&format, err);
-	publication_release(&format);
-	if (result == STORE_OK && disk_sync_folder(state) < 0) {
-		fail_errno(err, "cannot write 'state' to disk");
-		result = STORE_ERROR;
-	}
+	result = store_files_make_format(state, mode, existed, err);
 	close(state);
-	*existed = result == STORE_EXISTS;
-	return result == STORE_ERROR ? -1 : 0;
+	return result;
 }
 
 /* Opens the folder, made with the mode when it is missing. */
@@ -130,7 +118,7 @@ check_existing(int root, const char *directory, bool shared, struct strbuf *err)
 
 	if (state < 0 || fstat(state, &status) < 0) {
 		fail_errno(err, "cannot open 'state'");
-	} else if (file_store_check_format(state, err) == 0) {
+	} else if (store_files_check_format(state, err) == 0) {
 		result = 0;
 		if (shared && (status.st_mode & S_IWGRP) == 0)
 			result = fail(err,

@@ -15,7 +15,7 @@
 #include "base/value.h"
 #include "base/yaml/yaml.h"
 #include "base/disk.h"
-#include "store/files/file-store.h"
+#include "store/files/files.h"
 #include "workspace/identity.h"
 #include "store/store.h"
 
@@ -158,7 +158,7 @@ workspace_open(struct workspace *workspace, const char *directory, struct strbuf
 	workspace->owner = status.st_uid;
 	workspace->dir_mode = shared ? 02770 : 0700;
 	workspace->file_mode = shared ? 0660 : 0600;
-	workspace->store = file_store_open(workspace->state_fd, err);
+	workspace->store = store_open_files(workspace->root_fd, workspace->state_fd, NULL, err);
 	if (workspace->store == NULL) {
 		workspace_close(workspace);
 		return -1;
