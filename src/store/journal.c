@@ -477,6 +477,7 @@ store_lease_ms(const struct store *store)
 struct listing {
 	struct store *store;
 	unsigned statuses;
+	unsigned places; /* where these are listed */
 	struct arena *arena;
 	store_latest_fn *each;
 	void *context;
@@ -521,16 +522,11 @@ list_event(const struct listing *listing, uint64_t id, const struct event *event
 	if (event->status == REQUEST_CANCELLED && (listing->statuses & bit) == 0) {
 		bit = STATUS_BIT_UNRECORDED;
 		result = place_of_cancelled(listing->store, id, &place, &err);
-		*misplaced = result == STORE_OK && place == REQUEST_CANCELLED;
-	} else {
-		*misplaced = (listing->statuses & bit) == 0;
 	}
-	if (result == STORE_NOT_FOUND)
-		more = true;
-	else if (result != STORE_OK && (listing->statuses & bit) != 0)
-		more = list_unreadable(listing, id, result, err.buf);
-	else if (!*misplaced && (listing->statuses & bit) != 0)
-		more = listing->each(listing->context, &latest);
+	*misplaced = result == STORE_OK && (listing->places & STATUS_BIT(place)) == 0;
+	if (!*misplaced && (listing->statuses & bit) != 0 && result != STORE_NOT_FOUND)
+		more = result == STORE_OK ? listing->each(listing->context, &latest)
+					  : list_unreadable(listing, id, result, err.buf);
 	strbuf_release(&err);
 	return more;
 }
@@ -607,19 +603,19 @@ store_latest(struct store *store, unsigned statuses, struct arena *arena, store_
 {
 	struct listing listing = {.store = store,
 	    .statuses = statuses,
+	    .places = statuses & STATUSES_ALL,
 	    .arena = arena,
 	    .each = each,
 	    .context = context,
 	    .name = STRBUF_INIT};
 	const struct backend_reader reader = {
 	    .context = &listing, .entry = list_entry, .place = find_place};
-	unsigned places = statuses & STATUSES_ALL;
 	struct strbuf why = STRBUF_INIT;
 	enum store_result result;
 
 	if ((statuses & STATUS_BIT_UNRECORDED) != 0)
-		places |= STATUS_BIT(REQUEST_RUNNING);
-	result = store->backend->latest(store->self, places, &reader, &why);
+		listing.places |= STATUS_BIT(REQUEST_RUNNING);
+	result = store->backend->latest(store->self, listing.places, &reader, &why);
 	result = complete(result, 0, why.buf, err);
 	strbuf_release(&listing.name);
 	strbuf_release(&why);

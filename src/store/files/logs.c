@@ -155,8 +155,8 @@ open_folder(const struct files *files, uint64_t id, int *fd, struct strbuf *err)
 }
 
 static enum store_result
-open_to_read(const struct files *files, uint64_t id, const char *name, struct stat *status, int *fd,
-    struct strbuf *err)
+open_to_read(const struct files *files, uint64_t id, const char *name, struct statx *status,
+    int *fd, struct strbuf *err)
 {
 	struct strbuf file = STRBUF_INIT;
 	int folder;
@@ -174,18 +174,31 @@ open_to_read(const struct files *files, uint64_t id, const char *name, struct st
 		fail_errno(err, "cannot open the log of step '%s'", name);
 		return STORE_ERROR;
 	}
-	if (fstat(*fd, status) == 0 && S_ISREG(status->st_mode))
+	if (statx(*fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, status) == 0 &&
+	    S_ISREG(status->stx_mode))
 		return STORE_OK;
 	fail(err, "the log of step '%s' is not a regular file", name);
 	close(*fd);
 	return STORE_ERROR;
 }
 
+/* A number that a file of that name has to itself: a new file may get a former one's inode. */
+static uint64_t
+incarnation_of(const struct statx *status)
+{
+	uint64_t made =
+	    (uint64_t)status->stx_btime.tv_sec * UINT64_C(1000000000) + status->stx_btime.tv_nsec;
+	uint64_t number = made * UINT64_C(0x9e3779b97f4a7c15) + status->stx_ino;
+
+	return number == 0 ? 1 : number;
+}
+
 enum store_result
 files_log_read(void *self, uint64_t id, const char *name, struct store_log_place *place,
     struct strbuf *out, bool *anew, struct strbuf *err)
 {
-	struct stat status;
+	struct statx status;
+	uint64_t incarnation;
 	char *chunk;
 	ssize_t len;
 	int fd;
@@ -193,10 +206,10 @@ files_log_read(void *self, uint64_t id, const char *name, struct store_log_place
 
 	if (result != STORE_OK)
 		return result;
-	if (place->incarnation != (uint64_t)status.st_ino ||
-	    place->offset > (uint64_t)status.st_size) {
+	incarnation = incarnation_of(&status);
+	if (place->incarnation != incarnation || place->offset > status.stx_size) {
 		*anew = place->incarnation != 0;
-		*place = (struct store_log_place){.incarnation = (uint64_t)status.st_ino};
+		*place = (struct store_log_place){.incarnation = incarnation};
 	}
 	chunk = xmalloc(CHUNK);
 	do
