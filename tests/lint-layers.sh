@@ -25,7 +25,7 @@ banned() {
 sizes() {
 	find src -name '*.[ch]' -exec awk '
 	FNR == 1 { name = "" }
-	FNR == 401 { printf "%s:401: the file is longer than 400 lines\n", FILENAME }
+	FNR == 601 { printf "%s:601: the file is longer than 600 lines\n", FILENAME }
 	/^[A-Za-z_][A-Za-z0-9_]*\(/ && !/;$/ { name = $0; sub(/\(.*/, "", name); from = FNR }
 	/^}/ && name != "" {
 		if (FNR - from >= 80)

@@ -44,7 +44,7 @@ struct collection {
 	struct entry *entries;
 	size_t count;
 	size_t capacity;
-	int code; /* CODE_ERROR when one could not be read */
+	enum exit_code code; /* CODE_ERROR when one could not be read */
 };
 
 static bool
@@ -61,11 +61,7 @@ add_entry(void *to, const struct store_latest *latest)
 	}
 	if (!is_wanted(listing, latest->event))
 		return true;
-	if (collection->count == collection->capacity) {
-		collection->capacity = collection->capacity == 0 ? 32 : collection->capacity * 2;
-		collection->entries = xreallocarray(
-		    collection->entries, collection->capacity, sizeof(*collection->entries));
-	}
+	ALLOC_GROW(collection->entries, collection->count, collection->capacity);
 	collection->entries[collection->count++] =
 	    (struct entry){.id = latest->id, .latest = *latest->event};
 	return listing->most <= 0 || collection->count < (size_t)listing->most;
@@ -84,7 +80,7 @@ is_interrupted(struct context *context, const struct entry *entry)
 {
 	return entry->latest.status == REQUEST_RUNNING &&
 	       entry->latest.event_type == EVENT_RUNNING &&
-	       !store_is_locked(context->workspace.store, entry->id);
+	       !store_is_locked(workspace_store(context->workspace), entry->id);
 }
 
 /* Whether it waits for people until no more: the next run will say so. */
@@ -150,7 +146,7 @@ print_table(struct context *context, const struct entry *entries, size_t count)
 }
 
 static void
-print_json(struct context *context, const struct entry *entries, size_t count, int *code)
+print_json(struct context *context, const struct entry *entries, size_t count, enum exit_code *code)
 {
 	for (size_t i = count; i > 0; i--) {
 		struct request request;
@@ -176,13 +172,13 @@ any_waits(const struct entry *entries, size_t count)
 	return false;
 }
 
-static int
+static enum exit_code
 print_collection(const struct collection *collection)
 {
 	struct context *context = collection->context;
 	const struct entry *entries = collection->entries;
 	size_t count = collection->count;
-	int code = collection->code;
+	enum exit_code code = collection->code;
 
 	if ((collection->listing->json || any_waits(entries, count)) &&
 	    context_load_policy(context) != 0)
@@ -196,14 +192,14 @@ print_collection(const struct collection *collection)
 	return code;
 }
 
-int
+enum exit_code
 listing_print(struct context *context, const struct listing *listing)
 {
 	struct collection collection = {.context = context, .listing = listing, .code = CODE_DONE};
-	int code = CODE_ERROR;
+	enum exit_code code = CODE_ERROR;
 
-	if (store_latest(context->workspace.store, listing->statuses, &context->arena, add_entry,
-		&collection, &context->err) == STORE_OK)
+	if (store_latest(workspace_store(context->workspace), listing->statuses, &context->arena,
+		add_entry, &collection, &context->err) == STORE_OK)
 		code = print_collection(&collection);
 	free(collection.entries);
 	return code;

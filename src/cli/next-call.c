@@ -64,9 +64,9 @@ next_sender(const struct request *request)
 	if (step == NULL || request->status == REQUEST_CANCELLED)
 		return NULL;
 	/* retrying a decision comes before anything that is sent after it */
-	if (request->status == REQUEST_FAILED && step->step->type->waits)
+	if (request->status == REQUEST_FAILED && step_is_for_people(step))
 		return NULL;
-	while (step < end && step->step->type->waits)
+	while (step < end && step_is_for_people(step))
 		step++;
 	return step == end || step->status == STEP_RUNNING ? NULL : step;
 }
@@ -118,18 +118,19 @@ print_next_call(struct context *context, const struct request *request)
 	const struct value *parameters;
 	struct api_request call;
 
-	if (step == NULL || strcmp(step->step->type->name, "API") != 0)
+	if (step == NULL)
 		return;
 	fputs("\n  Next: step '", stdout);
 	print_text(step->step->name);
 	if (request->status == REQUEST_FAILED)
 		printf("' sends, after 'svcreq retry %" PRIu64 "'\n", request->id);
 	else if (step == request_current_step(request) &&
-		 !store_is_locked(context->workspace.store, request->id))
+		 !store_is_locked(workspace_store(context->workspace), request->id))
 		printf("' sends, after 'svcreq run %" PRIu64 "'\n", request->id);
 	else
 		puts("' sends");
-	if (parameters_fill(&context->arena, step->step->type, step->step->parameters,
+	if (pipeline_step_check(&request->pipeline, step->step, &err) == 0 &&
+	    parameters_fill(&context->arena, step->step->type, step->step->parameters,
 		&placeholders, &parameters, &err) == 0) {
 		api_request_build(&context->arena, parameters, NULL, &call);
 		print_call(&call);

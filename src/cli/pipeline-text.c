@@ -68,16 +68,13 @@ add_summary(struct strbuf *out, const struct step *step)
 {
 	const char *url = value_text(value_map_get(step->parameters, "url"));
 	const char *method = value_text(value_map_get(step->parameters, "method"));
-	struct approval_policy policy;
-
 	if (url != NULL)
 		strbuf_addf(out, "%s %s", method == NULL ? "GET" : method, url);
-	if (!step->type->waits)
+	if (step->pauses != PAUSE_PERSON)
 		return;
-	approval_policy_of(step, &policy);
-	strbuf_addf(out, "%" PRId64 " of ", policy.required);
-	if (policy.approvers != NULL)
-		add_list(out, policy.approvers);
+	strbuf_addf(out, "%" PRId64 " of ", step->approval.required);
+	if (step->approval.approvers != NULL)
+		add_list(out, step->approval.approvers);
 	else
 		strbuf_addstr(out, "the admins");
 }
@@ -97,7 +94,7 @@ print_steps(const struct pipeline *pipeline)
 		strbuf_reset(&summary);
 		add_summary(&summary, step);
 		table_add(&table, COLOUR_NONE, step->name);
-		table_add(&table, COLOUR_NONE, step->type->name);
+		table_add(&table, COLOUR_NONE, step->type_name);
 		table_add(&table, COLOUR_NONE, summary.buf);
 	}
 	puts("");
@@ -158,7 +155,7 @@ add_details(struct json_writer *writer, const struct pipeline *pipeline)
 	for (size_t i = 0; i < pipeline->step_count; i++) {
 		json_begin_object(writer);
 		json_string_member(writer, "step_name", pipeline->steps[i].name);
-		json_string_member(writer, "step_type", pipeline->steps[i].type->name);
+		json_string_member(writer, "step_type", pipeline->steps[i].type_name);
 		json_value_member(writer, "parameters", pipeline->steps[i].parameters);
 		json_end(writer);
 	}

@@ -42,7 +42,7 @@ add_approvals(
 
 	json_name(writer, "approvals");
 	json_begin_array(writer);
-	while (step->step->type->waits &&
+	while (step_is_for_people(step) &&
 	       (vote = approval_next_vote(request, step, &position)) != NULL) {
 		json_begin_object(writer);
 		json_string_member(writer, "created_by", vote->created_by);
@@ -77,7 +77,7 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 
 	json_begin_object(writer);
 	json_string_member(writer, "step_name", step->step->name);
-	json_string_member(writer, "step_type", step->step->type->name);
+	json_string_member(writer, "step_type", step->step->type_name);
 	json_string_member(writer, "status", step_status_name(step->status));
 	json_name(writer, "interrupted");
 	json_boolean(writer, step_is_interrupted(context, request, step));
@@ -93,7 +93,7 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 	json_string_member(writer, "remarks", latest->remarks);
 	add_integer(writer, "http_status", latest->http_status);
 	json_name(writer, "duration_ms");
-	if (latest->duration_ms == 0 || step->step->type->waits)
+	if (latest->duration_ms == 0 || step_is_for_people(step))
 		json_null(writer);
 	else
 		json_integer(writer, latest->duration_ms);

@@ -134,7 +134,7 @@ print_steps(const struct request *request, int64_t now)
 		const struct step_state *step = &request->steps[i];
 
 		table_add(&table, COLOUR_NONE, step->step->name);
-		table_add(&table, COLOUR_NONE, step->step->type->name);
+		table_add(&table, COLOUR_NONE, step->step->type_name);
 		table_add(&table, colour_of_step(step->status), step_status_name(step->status));
 		strbuf_reset(&text);
 		if (step->status == STEP_NOT_STARTED || step->started_at == 0) {
@@ -213,13 +213,12 @@ print_waiting(struct context *context, const struct request *request, const stru
     int64_t now)
 {
 	struct strbuf text = STRBUF_INIT;
-	struct approval_policy policy;
+	const struct approval_policy *policy = &step->step->approval;
 
-	approval_policy_of(step->step, &policy);
 	strbuf_addstr(&text, "waits for approval by ");
 	add_list(&text, deciders_of(context, step));
-	if (policy.required > 1)
-		strbuf_addf(&text, " (%zu of %" PRId64 " so far)", step->votes, policy.required);
+	if (policy->required > 1 && policy->required != APPROVALS_NEVER)
+		strbuf_addf(&text, " (%zu of %" PRId64 " so far)", step->votes, policy->required);
 	strbuf_addstr(&text, " since ");
 	add_time(&text, step->started_at);
 	strbuf_addstr(&text, " (");
@@ -233,8 +232,8 @@ print_waiting(struct context *context, const struct request *request, const stru
 		add_time(&text, step->intent->expires_at);
 	}
 	print_about(step->step->name, text.buf);
-	if (policy.instructions != NULL)
-		print_lines("    ", fill_for_show(context, request, policy.instructions));
+	if (policy->instructions != NULL)
+		print_lines("    ", fill_for_show(context, request, policy->instructions));
 	strbuf_release(&text);
 }
 
@@ -291,9 +290,9 @@ static bool
 is_to_be_started(
     struct context *context, const struct request *request, const struct step_state *step)
 {
-	return step->step->type->waits && step->status == STEP_NOT_STARTED &&
+	return step_is_for_people(step) && step->status == STEP_NOT_STARTED &&
 	       !request_is_finished(request) && step == request_current_step(request) &&
-	       !store_is_locked(context->workspace.store, request->id);
+	       !store_is_locked(workspace_store(context->workspace), request->id);
 }
 
 static void
@@ -315,7 +314,7 @@ print_step_details(struct context *context, const struct request *request,
 	else if (step->votes > 0)
 		print_about(step->step->name,
 		    step->status == STEP_COMPLETED ? "was approved" : "was voted on");
-	if (step->step->type->waits)
+	if (step_is_for_people(step))
 		print_votes(request, step, now);
 	print_outputs(step);
 }

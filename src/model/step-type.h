@@ -48,19 +48,41 @@ struct parameter_type {
 	const char *summary;
 };
 
+/* What a running step waits for without a process that runs it. */
+enum step_pause {
+	PAUSE_NONE,
+	PAUSE_PERSON, /* people approve or reject: its request is Pending */
+	PAUSE_TIME,
+};
+
+/* Who decides about a step that pauses for people, and how. */
+struct approval_policy {
+	const struct value *approvers; /* list of users and @groups; NULL: the admins */
+	int64_t required;	       /* votes */
+	bool prevent_self_approval;    /* the requester may not approve */
+	int64_t expires_after;	       /* ms; 0: never */
+	const char *instructions;      /* with placeholders; NULL: none */
+};
+
+/* Votes that nobody can reach: the policy of a step that cannot be read. */
+#define APPROVALS_NEVER INT64_MAX
+
 struct step_type {
 	const char *name;
 	const struct parameter_type *parameters; /* ends in a NULL name */
 	/* What must hold between parameters that are each right by themselves.  NULL: nothing. */
 	void (*check)(const struct value *parameters, struct faults *);
-	bool waits; /* its running step waits for a person */
+	enum step_pause pauses;
+	/* PAUSE_PERSON: reads the policy from parameters as they are written, placeholders and all. */
+	void (*policy)(const struct value *parameters, struct approval_policy *out);
 	const char *summary;
 };
 
-extern const struct step_type step_types[]; /* ends in a NULL name */
-
-/* NULL: there is no such type. */
-const struct step_type *step_type_find(const char *name);
+/*
+ * The type of that name in a catalogue, which ends in NULL; NULL: there is none.  Each program
+ * hands its catalogue down from main() to wherever a pipeline is built.
+ */
+const struct step_type *step_type_find(const struct step_type *const *types, const char *name);
 /* The table's entry of a parameter; NULL: the type has none of that name. */
 const struct parameter_type *parameter_find(const struct parameter_type *table, const char *name);
 

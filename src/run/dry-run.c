@@ -155,14 +155,17 @@ show_step(
 	    .arena = &arena,
 	};
 	struct strbuf text = STRBUF_INIT, err = STRBUF_INIT;
-	int ret = advance_fill(workspace, &run, &err);
+	bool can_run = pipeline_step_check(&request->pipeline, step->step, &err) == 0;
+	int ret = can_run ? advance_fill(workspace, &run, &err) : -1;
 
 	strbuf_addf(&text, "# request %" PRIu64 ", step '%s' (%s)\n", request->id, step->step->name,
-	    step->step->type->name);
-	if (step->status == STEP_RUNNING && !step->step->type->waits)
+	    step->step->type_name);
+	if (step->status == STEP_RUNNING && !step_is_for_people(step))
 		strbuf_addf(&text, "# attempt %" PRId64 " is under way, or was interrupted\n",
 		    step->attempt);
-	if (ret != 0)
+	if (!can_run)
+		strbuf_addf(&text, "# cannot be run: %s\n", err.buf);
+	else if (ret != 0)
 		strbuf_addf(&text, "# cannot be filled in%s: %s\n",
 		    step == request_current_step(request) ? "" : " yet", err.buf);
 	else if (strcmp(step->step->type->name, "API") != 0)
@@ -205,7 +208,7 @@ dry_run(const struct workspace *workspace, uint64_t id, struct strbuf *err)
 	int code = -1;
 
 	request_init(&request, id);
-	if (store_load(workspace->store, &request, err) == STORE_OK)
+	if (store_load(workspace_store(workspace), &request, err) == STORE_OK)
 		code = show_request(workspace, &request);
 	request_release(&request);
 	return code;

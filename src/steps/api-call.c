@@ -17,7 +17,7 @@
 #include "run/attempt.h"
 #include "steps/executor.h"
 #include "base/redact/redact.h"
-#include "workspace/step-log.h"
+#include "workspace/logs.h"
 
 /* A shorter credential stands in too many texts by chance to be masked in each. */
 #define CREDENTIAL_MIN_BYTES 8
@@ -210,7 +210,7 @@ api_call_intend(const struct step_run *run, const struct api_request *request, s
 		return fail(err,
 		    "the call was sent before, and cannot be sent again under its idempotency key: "
 		    "the body would be another (has a secret changed?)");
-	step_log(run->log, LOG_WARNING,
+	log_line(run->log, LOG_WARNING,
 	    "the body is not the one that was sent before: it goes under a key of its own");
 	return 0;
 }

@@ -18,7 +18,7 @@
 #include "steps/executor.h"
 #include "http/http.h"
 #include "run/runner.h"
-#include "workspace/step-log.h"
+#include "workspace/logs.h"
 
 struct api_state {
 	struct api_request request;
@@ -64,9 +64,9 @@ log_request(struct step_run *run, const struct api_request *request)
 		strbuf_addf(&block, "%s: %s\n", request->headers[i].name,
 		    api_header_is_credential(request->headers[i].name) ? "***"
 								       : request->headers[i].value);
-	step_log_text(run->log, LOG_INFO, "> ", block.buf, block.len);
+	log_text(run->log, LOG_INFO, "> ", block.buf, block.len);
 	if (request->body != NULL)
-		step_log_body(run->log, LOG_INFO, "> ", request->body, request->body_len);
+		log_body(run->log, LOG_INFO, "> ", request->body, request->body_len);
 	strbuf_release(&block);
 }
 
@@ -117,7 +117,7 @@ send_request(struct step_run *run)
 
 	log_request(run, &state->request);
 	if (request.insecure)
-		step_log(run->log, LOG_WARNING,
+		log_line(run->log, LOG_WARNING,
 		    "the server's certificate is not verified (insecure: true)");
 	if (http != NULL && check_files(run, &err) == 0 && http_check_url(request.url, &err) == 0)
 		state->call = http_call_start(http, &request, api_done, run, &err);
@@ -202,7 +202,7 @@ api_stop(struct step_run *run)
 
 	if (state == NULL || state->call == NULL)
 		return;
-	step_log(run->log, LOG_WARNING, "given up: the program ends%s",
+	log_line(run->log, LOG_WARNING, "given up: the program ends%s",
 	    http_call_sent(state->call) ? "; the server may have acted" : "; nothing was sent");
 	http_call_free(state->call);
 	state->call = NULL;

@@ -9,6 +9,7 @@
 #include "base/json/json-writer.h"
 #include "base/strbuf.h"
 #include "base/value.h"
+#include "steps/catalogue.h"
 #include "steps/http-syntax.h"
 #include "model/pipeline/placeholder.h"
 #include "model/step-type.h"
@@ -29,7 +30,8 @@ static const char *const credential_headers[] = {
 static const struct value *
 parameter(struct arena *arena, const struct value *parameters, const char *name)
 {
-	return parameter_value(arena, step_type_find("API")->parameters, parameters, name);
+	return parameter_value(
+	    arena, step_type_find(steps_catalogue, "API")->parameters, parameters, name);
 }
 
 static const char *

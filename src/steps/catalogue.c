@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include "model/step-type.h"
+#include "steps/catalogue.h"
 
-#include <string.h>
+#include <stddef.h>
 
-#include "steps/api.h"
+#include "base/value.h"
 #include "model/request/approval.h"
+#include "model/step-type.h"
+#include "steps/api.h"
 
 static const char *const idempotency_choices[] = {"none", "sent", "honoured", NULL};
 
@@ -126,36 +128,40 @@ static const struct parameter_type approval_parameters[] = {
     {.name = NULL},
 };
 
-const struct step_type step_types[] = {
-    {.name = "API",
-	.parameters = api_parameters,
-	.check = api_parameters_check,
-	.waits = false,
-	.summary = "One HTTP call."},
-    {.name = "WAIT_FOR_APPROVAL",
-	.parameters = approval_parameters,
-	.check = approval_parameters_check,
-	.waits = true,
-	.summary = "Waits until people have approved."},
-    {.name = NULL},
+/* Reads what does not fit as a policy that nobody can fulfil: it was accepted by other rules. */
+static void
+approval_policy(const struct value *parameters, struct approval_policy *out)
+{
+	const struct value *approvers = value_map_get(parameters, "approvers");
+	const struct value *self = value_map_get(parameters, "prevent_self_approval");
+
+	*out = (struct approval_policy){
+	    .approvers = approvers != NULL && approvers->type == VALUE_LIST ? approvers : NULL,
+	    .required = parameter_number(approval_parameters, parameters, "approvals_required"),
+	    .prevent_self_approval = self != NULL && self->boolean,
+	    .expires_after = parameter_number(approval_parameters, parameters, "expires_after"),
+	    .instructions = value_text(value_map_get(parameters, "instructions")),
+	};
+	if (out->required < 1 ||
+	    (out->approvers == NULL && approvers != NULL && approvers->type != VALUE_NULL))
+		out->required = APPROVALS_NEVER;
+}
+
+static const struct step_type api_type = {
+    .name = "API",
+    .parameters = api_parameters,
+    .check = api_parameters_check,
+    .pauses = PAUSE_NONE,
+    .summary = "One HTTP call.",
 };
 
-const struct step_type *
-step_type_find(const char *name)
-{
-	for (const struct step_type *type = step_types; type->name != NULL; type++) {
-		if (strcmp(type->name, name) == 0)
-			return type;
-	}
-	return NULL;
-}
+static const struct step_type approval_type = {
+    .name = "WAIT_FOR_APPROVAL",
+    .parameters = approval_parameters,
+    .check = approval_parameters_check,
+    .pauses = PAUSE_PERSON,
+    .policy = approval_policy,
+    .summary = "Waits until people have approved.",
+};
 
-const struct parameter_type *
-parameter_find(const struct parameter_type *table, const char *name)
-{
-	for (; table->name != NULL; table++) {
-		if (strcmp(table->name, name) == 0)
-			return table;
-	}
-	return NULL;
-}
+const struct step_type *const steps_catalogue[] = {&api_type, &approval_type, NULL};

@@ -16,7 +16,7 @@ struct event;
 struct runner;
 struct redactor;
 struct request;
-struct step_log;
+struct log;
 struct step_state;
 struct strbuf;
 struct value;
@@ -39,7 +39,7 @@ struct step_run {
 	const struct value *parameters; /* filled in and checked */
 	int64_t attempt;
 	const char *idempotency_key; /* of a call that is built; NULL: none is used */
-	struct step_log *log;
+	struct log *log;
 	struct redactor *redactor; /* knows the secrets that were filled in */
 	struct arena *arena;	   /* lives as long as the run */
 	struct runner *runner;	   /* for what it waits on: runner_http() */
@@ -58,8 +58,8 @@ struct step_executor {
 	 */
 	int (*intend)(struct step_run *, struct event *, struct strbuf *err);
 	/*
-	 * Begins; it ends with step_run_finish(), perhaps at once.  A step whose type waits only
-	 * says what it waits for.
+	 * Begins; it ends with step_run_finish(), perhaps at once.  A step that pauses only says
+	 * what it waits for.
 	 */
 	void (*start)(struct step_run *);
 	/*

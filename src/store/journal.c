@@ -59,9 +59,8 @@ apply(const struct store *store, struct request *request, const struct event *ev
 {
 	char digest[DIGEST_SIZE];
 
-	(void)store->types; /* for request_apply(), which builds the pipeline */
 	digest_sha256(text, len, digest);
-	return request_apply(request, event, digest, err);
+	return request_apply(request, store->types, event, digest, err);
 }
 
 /* Where a request is listed: a call that was under way is looked after until it has an outcome. */

@@ -12,6 +12,7 @@
 #include "model/request/event.h"
 #include "model/request/next.h"
 #include "model/request/request.h"
+#include "steps/catalogue.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
@@ -54,7 +55,7 @@ apply(struct request *request, struct event *event, const char *digest)
 	event->prev = count == 0 ? NULL : request->head;
 	request_settle(request, event, &err);
 	strbuf_reset(&err);
-	if (request_apply(request, event, digest, &err) == 0)
+	if (request_apply(request, steps_catalogue, event, digest, &err) == 0)
 		check(err.len == 0 && request->event_count == count + 1);
 	else
 		check(err.len > 0 && request->event_count == count);

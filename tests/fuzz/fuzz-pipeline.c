@@ -18,6 +18,7 @@
 #include "model/pipeline/placeholder.h"
 #include "model/request/request.h"
 #include "model/step-type.h"
+#include "steps/catalogue.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
@@ -80,7 +81,7 @@ check_request(struct arena *arena, const struct pipeline *pipeline)
 		event_write(&events[i], &text);
 		digest_sha256(text.buf, text.len, digest);
 		check(event_read(&request.arena, "event", text.buf, text.len, &event, &err) == 0);
-		check(request_apply(&request, &event, digest, &err) == 0);
+		check(request_apply(&request, steps_catalogue, &event, digest, &err) == 0);
 		strbuf_release(&text);
 	}
 	check(request_next(&request, 1).kind == NEXT_START);
@@ -97,7 +98,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 
 	faults_init(&faults, "fuzz");
 	if (yaml_read_all(&arena, (const char *)data, size, &document, &faults) == 0) {
-		pipeline_parse(&arena, document, "fuzz", &pipeline, &faults);
+		pipeline_check(&arena, document, "fuzz", steps_catalogue, &pipeline, &faults);
 		check(utf8_valid(faults_text(&faults), faults.text.len));
 		check((faults.count == 0) == (faults.text.len == 0));
 		if (faults.count == 0) {

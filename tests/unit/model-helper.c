@@ -11,6 +11,7 @@
 #include "base/value.h"
 #include "base/yaml/yaml.h"
 #include "model/pipeline/placeholder.h"
+#include "steps/catalogue.h"
 
 struct value *
 model_yaml(struct arena *arena, const char *text)
@@ -54,7 +55,7 @@ model_pipeline(struct arena *arena, const char *yaml, struct pipeline *out)
 	struct faults faults;
 
 	faults_init(&faults, "x.yaml");
-	pipeline_parse(arena, model_yaml(arena, yaml), "x", out, &faults);
+	pipeline_check(arena, model_yaml(arena, yaml), "x", steps_catalogue, out, &faults);
 	assert_string_equal(faults_text(&faults), "");
 	assert_int_equal(faults.count, 0);
 	faults_release(&faults);
@@ -68,7 +69,7 @@ model_assert_faults(const char *yaml, const char *expected)
 	struct faults faults;
 
 	faults_init(&faults, "x.yaml");
-	pipeline_parse(&arena, model_yaml(&arena, yaml), "x", &pipeline, &faults);
+	pipeline_check(&arena, model_yaml(&arena, yaml), "x", steps_catalogue, &pipeline, &faults);
 	assert_string_equal(faults_text(&faults), expected);
 	faults_release(&faults);
 	arena_release(&arena);
@@ -144,7 +145,7 @@ model_apply(struct request *request, const struct event *event, struct strbuf *e
 	if (event_read(&request->arena, "event", text.buf, text.len, &again, err) != 0)
 		assert_string_equal(err->buf, "");
 	strbuf_release(&text);
-	return request_apply(request, &again, digest, err);
+	return request_apply(request, steps_catalogue, &again, digest, err);
 }
 
 void
@@ -171,6 +172,16 @@ void
 model_happens(struct request *request, enum event_type type, const char *step)
 {
 	model_happens_with(request, type, step, &(struct model_detail){0});
+}
+
+void
+model_applies(struct request *request, const struct event *event)
+{
+	struct strbuf err = STRBUF_INIT;
+
+	if (model_apply(request, event, &err) != 0)
+		assert_string_equal(err.buf, "");
+	strbuf_release(&err);
 }
 
 void

@@ -55,6 +55,8 @@ void model_happens_with(
     struct request *, enum event_type, const char *step, const struct model_detail *);
 /* The next event is refused with that message, and the request is as it was. */
 void model_refuses(struct request *, enum event_type, const char *step, const char *message);
+/* The event is applied. */
+void model_applies(struct request *, const struct event *);
 /* That event is refused with that message, and the request is as it was. */
 void model_refuses_event(struct request *, const struct event *, const char *message);
 

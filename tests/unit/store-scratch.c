@@ -18,6 +18,7 @@
 #include "base/yaml/yaml.h"
 #include "model/pipeline/pipeline.h"
 #include "base/disk.h"
+#include "steps/catalogue.h"
 #include "store/files/files.h"
 #include "store/memory.h"
 
@@ -30,8 +31,8 @@ scratch_open(const struct scratch *scratch)
 	struct store *store;
 
 	if (scratch->disk != NULL)
-		return store_open_memory(scratch->disk, NULL, NULL);
-	store = store_open_files(scratch->root_fd, scratch->state_fd, NULL, &err);
+		return store_open_memory(scratch->disk, NULL, steps_catalogue);
+	store = store_open_files(scratch->root_fd, scratch->state_fd, steps_catalogue, &err);
 	assert_string_equal(err.buf, "");
 	assert_non_null(store);
 	return store;
@@ -244,7 +245,7 @@ make_pipeline(struct arena *arena, size_t steps, struct pipeline *out)
 		    i);
 	assert_int_equal(yaml_read(arena, "p.yaml", text.buf, text.len, &document, &err), 0);
 	faults_init(&faults, "p.yaml");
-	pipeline_parse(arena, document, "p", out, &faults);
+	pipeline_check(arena, document, "p", steps_catalogue, out, &faults);
 	assert_string_equal(faults_text(&faults), "");
 	faults_release(&faults);
 	strbuf_release(&text);

@@ -16,21 +16,24 @@
 #include "steps/executor.h"
 #include "http/http.h"
 #include "base/redact/redact.h"
-#include "workspace/step-log.h"
+#include "steps/catalogue.h"
+#include "workspace/logs.h"
+#include "workspace/workspace.h"
 
-/* One run of a call, whose log goes to a folder that is removed. */
+/* One run of a call, whose log goes to a workspace that is removed. */
 struct fixture {
 	struct arena arena;
 	struct request request;
 	struct step_run run;
 	char folder[32];
-	int logs_fd;
+	struct workspace *workspace;
 };
 
 static void
 set_up(struct fixture *f, const char *parameters)
 {
-	struct strbuf yaml = STRBUF_INIT;
+	struct strbuf yaml = STRBUF_INIT, err = STRBUF_INIT;
+	bool existed;
 
 	*f = (struct fixture){.arena = ARENA_INIT};
 	strbuf_addf(&yaml,
@@ -40,8 +43,9 @@ set_up(struct fixture *f, const char *parameters)
 	strbuf_release(&yaml);
 	snprintf(f->folder, sizeof(f->folder), "/tmp/test-outcome-XXXXXX");
 	assert_non_null(mkdtemp(f->folder));
-	f->logs_fd = open(f->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_true(f->logs_fd >= 0);
+	assert_int_equal(workspace_init(f->folder, false, &existed, &err), 0);
+	f->workspace = workspace_open(f->folder, steps_catalogue, &err);
+	assert_non_null(f->workspace);
 	f->run = (struct step_run){
 	    .request = &f->request,
 	    .step = request_step(&f->request, "Call"),
@@ -50,7 +54,7 @@ set_up(struct fixture *f, const char *parameters)
 	    .redactor = redactor_new(),
 	    .arena = &f->arena,
 	};
-	f->run.log = step_log_new(f->logs_fd, 7, "Call", 0700, 0600, f->run.redactor);
+	f->run.log = log_open(workspace_store(f->workspace), 7, "Call", f->run.redactor);
 	model_happens(&f->request, EVENT_RUNNING, "Call");
 }
 
@@ -59,11 +63,11 @@ tear_down(struct fixture *f)
 {
 	char command[64];
 
-	step_log_free(f->run.log);
+	log_close(f->run.log, NULL);
 	redactor_free(f->run.redactor);
 	arena_release(&f->arena);
 	request_release(&f->request);
-	close(f->logs_fd);
+	workspace_close(f->workspace);
 	snprintf(command, sizeof(command), "rm -r %s", f->folder);
 	assert_int_equal(system(command), 0);
 }

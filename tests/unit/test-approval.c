@@ -15,7 +15,7 @@ policy_of(struct arena *arena, const char *parameters, struct approval_policy *o
 		"steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: %s}]",
 		parameters),
 	    &pipeline);
-	approval_policy_of(&pipeline.steps[0], out);
+	*out = pipeline.steps[0].approval;
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "steps/http-syntax.h"
 #include "model/pipeline/placeholder.h"
 #include "model/step-type.h"
+#include "steps/catalogue.h"
 
 static void
 assert_faults(const char *type, const char *parameters, const char *expected)
@@ -18,7 +19,8 @@ assert_faults(const char *type, const char *parameters, const char *expected)
 	struct faults faults;
 
 	faults_init(&faults, "x.yaml");
-	parameters_check(step_type_find(type), model_yaml(&arena, parameters), &faults);
+	parameters_check(
+	    step_type_find(steps_catalogue, type), model_yaml(&arena, parameters), &faults);
 	assert_string_equal(faults_text(&faults), expected);
 	faults_release(&faults);
 	arena_release(&arena);
@@ -486,8 +488,8 @@ assert_filled(const char *parameters, const char *expected, const char *error)
 	struct strbuf err = STRBUF_INIT;
 	const struct placeholder_scope scope = model_scope(model_yaml(&arena, names));
 	const struct value *out = NULL;
-	int ret = parameters_fill(
-	    &arena, step_type_find("API"), model_yaml(&arena, parameters), &scope, &out, &err);
+	int ret = parameters_fill(&arena, step_type_find(steps_catalogue, "API"),
+	    model_yaml(&arena, parameters), &scope, &out, &err);
 
 	assert_string_equal(err.buf, error);
 	assert_int_equal(ret, *error == '\0' ? 0 : -1);
@@ -562,7 +564,7 @@ what_is_filled_in_cannot_be_too_deep(void **state)
 	    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
 	value_map_set(&arena, map, "deep", model_yaml(&arena, deep.buf));
 	assert_int_equal(
-	    parameters_fill(&arena, step_type_find("API"),
+	    parameters_fill(&arena, step_type_find(steps_catalogue, "API"),
 		model_yaml(&arena,
 		    "{url: http://h/, data: [[[[[[[[[[[[[[[[[[[[[[[['${deep}']]]]]]]]]]]]]]]]]]]]]]]]}"),
 		&scope, &out, &err),
@@ -578,8 +580,9 @@ static void
 a_parameter_has_its_standard_value(void **state)
 {
 	struct arena arena = ARENA_INIT;
-	const struct parameter_type *api = step_type_find("API")->parameters;
-	const struct parameter_type *approval = step_type_find("WAIT_FOR_APPROVAL")->parameters;
+	const struct parameter_type *api = step_type_find(steps_catalogue, "API")->parameters;
+	const struct parameter_type *approval =
+	    step_type_find(steps_catalogue, "WAIT_FOR_APPROVAL")->parameters;
 	const struct parameter_type *retry = parameter_find(api, "retry")->members;
 	const struct value *given =
 	    model_yaml(&arena, "{method: PUT, timeout: ~, max_response: 2KiB, connect_timeout: 3}");
@@ -611,7 +614,9 @@ static void
 every_standard_value_is_a_valid_one(void **state)
 {
 	(void)state;
-	for (const struct step_type *type = step_types; type->name != NULL; type++) {
+	for (const struct step_type *const *each = steps_catalogue; *each != NULL; each++) {
+		const struct step_type *type = *each;
+
 		assert_non_null(type->summary);
 		for (const struct parameter_type *entry = type->parameters; entry->name != NULL;
 		     entry++) {

@@ -12,6 +12,7 @@
 #include "model-helper.h"
 #include "model/pipeline/pipeline.h"
 #include "model/step-type.h"
+#include "steps/catalogue.h"
 
 #define API(name) "  - {step_name: " name ", step_type: API, parameters: {url: http://h/}}\n"
 #define API_TO(name, to) \
@@ -48,7 +49,7 @@ assert_flowforge(const struct pipeline *pipeline)
 	assert_string_equal(pipeline->version->text, "1");
 	assert_int_equal(pipeline->step_count, 1);
 	assert_string_equal(pipeline->steps[0].name, "Make API Call");
-	assert_ptr_equal(pipeline->steps[0].type, step_type_find("API"));
+	assert_ptr_equal(pipeline->steps[0].type, step_type_find(steps_catalogue, "API"));
 	assert_int_equal(pipeline->form.count, 4);
 	assert_string_equal(fields[0].title, "Query");
 	assert_string_equal(fields[0].description, "What to ask");
@@ -80,7 +81,7 @@ a_pipeline_of_flowforge_loads_unchanged(void **state)
 	assert_int_equal(
 	    json_parse(&arena, "x.json", flowforge, strlen(flowforge), &document, &err), 0);
 	faults_init(&faults, "x.json");
-	pipeline_parse(&arena, document, "x", &pipeline, &faults);
+	pipeline_check(&arena, document, "x", steps_catalogue, &pipeline, &faults);
 	assert_string_equal(faults_text(&faults), "");
 	assert_flowforge(&pipeline);
 	assert_ptr_equal(pipeline.source, document);
@@ -596,7 +597,7 @@ assert_quick(const struct strbuf *text, size_t faults_expected)
 	struct faults faults;
 
 	faults_init(&faults, "x.yaml");
-	pipeline_parse(&arena, document, "x", &pipeline, &faults);
+	pipeline_check(&arena, document, "x", steps_catalogue, &pipeline, &faults);
 	assert_int_equal(faults.count, faults_expected);
 	assert_true(seconds() - before < 20);
 	faults_release(&faults);

@@ -9,6 +9,7 @@
 #include "base/value.h"
 #include "model-helper.h"
 #include "model/request/approval.h"
+#include "model/request/next.h"
 
 #define CALL(name) "  - {step_name: " name ", step_type: API, parameters: {url: http://h/}}\n"
 #define WAIT(name, parameters) \
@@ -543,8 +544,6 @@ a_status_that_does_not_follow_is_refused(void **state)
 	model_prepare(&request, EVENT_RUNNING, "call", &(struct model_detail){0}, &event);
 	event.status = REQUEST_COMPLETED;
 	model_refuses_event(&request, &event, "it says Completed where Running follows");
-	event.status = REQUEST_PENDING;
-	model_refuses_event(&request, &event, "it says Pending where Running follows");
 	request_release(&request);
 }
 
@@ -564,6 +563,100 @@ created(struct arena *arena, const char *pipeline)
 	    .pipeline = model_yaml(arena, pipeline),
 	    .form_data = model_yaml(arena, "{}"),
 	};
+}
+
+/* Whether a step waits for people, and how many of them, is what its type and its policy said. */
+static void
+a_status_that_the_type_decides_is_believed(void **state)
+{
+	struct request request;
+	struct event event;
+
+	(void)state;
+	model_request(&request, one_call, "{}");
+	model_prepare(&request, EVENT_RUNNING, "call", &(struct model_detail){0}, &event);
+	event.status = REQUEST_PENDING;
+	model_applies(&request, &event);
+	assert_int_equal(request_next(&request, MODEL_NOW).kind, NEXT_WAIT_PERSON);
+	model_prepare(&request, EVENT_APPROVED, "call", &(struct model_detail){0}, &event);
+	event.status = REQUEST_PENDING;
+	model_applies(&request, &event);
+	assert_int_equal(request_next(&request, MODEL_NOW).kind, NEXT_WAIT_PERSON);
+	event = (struct event){0};
+	model_prepare(
+	    &request, EVENT_APPROVED, "call", &(struct model_detail){.by = "eve"}, &event);
+	event.status = REQUEST_RUNNING;
+	model_applies(&request, &event);
+	assert_int_equal(request_next(&request, MODEL_NOW).kind, NEXT_APPROVED);
+	request_release(&request);
+}
+
+static const char unknown_types[] =
+    "steps:\n"
+    "  - {step_name: a, step_type: GONE, parameters: {what: '${who}', outputs: {x: /x}}}\n"
+    "  - {step_name: b, step_type: API, parameters: {url: 'http://h/${x}/${y}', frobnicate: 1}}\n"
+    "  - {step_name: c, step_type: WAIT_FOR_APPROVAL, parameters: {approvals_required: none}}\n";
+
+/* The first events of a request, by whatever rules. */
+static void
+begin(struct arena *arena, struct request *request, const char *pipeline, int64_t rules)
+{
+	struct event event = created(arena, pipeline);
+
+	request_init(request, 7);
+	event.rules = rules;
+	event.form_data = model_yaml(arena, "{who: me, y: z}");
+	model_applies(request, &event);
+}
+
+static void
+assert_step_check(const struct request *request, size_t step, const char *message)
+{
+	struct strbuf err = STRBUF_INIT;
+
+	assert_int_equal(
+	    pipeline_step_check(&request->pipeline, &request->pipeline.steps[step], &err), -1);
+	assert_string_equal(err.buf, message);
+	strbuf_release(&err);
+}
+
+static void
+a_stored_pipeline_is_built_and_not_judged(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct request request;
+
+	(void)state;
+	begin(&arena, &request, unknown_types, 0);
+	assert_int_equal(request.pipeline.step_count, 3);
+	assert_null(request.pipeline.steps[0].type);
+	assert_string_equal(request.pipeline.steps[0].type_name, "GONE");
+	assert_int_equal(request.pipeline.rules, 1);
+	assert_int_equal(request.pipeline.steps[0].approval.required, APPROVALS_NEVER);
+	assert_int_equal(request.pipeline.steps[2].approval.required, APPROVALS_NEVER);
+	assert_step_check(&request, 0, "svcreq has no step type 'GONE'");
+	assert_step_check(&request, 1, "unknown parameter 'frobnicate' of a step of type API");
+	assert_step_check(
+	    &request, 2, "'approvals_required' must be a whole number from 0 on, not a string");
+	model_happens(&request, EVENT_CANCELLED, NULL);
+	model_assert_request(&request, REQUEST_CANCELLED);
+	request_release(&request);
+	arena_release(&arena);
+}
+
+static void
+what_later_rules_wrote_is_read_and_not_run(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct request request;
+
+	(void)state;
+	begin(&arena, &request, one_call, 2);
+	assert_int_equal(request.pipeline.rules, 2);
+	assert_step_check(&request, 0,
+	    "the request is written by rules 2, and this svcreq knows none above 1: it takes a newer one");
+	request_release(&request);
+	arena_release(&arena);
 }
 
 static void
@@ -595,12 +688,14 @@ a_first_event_that_is_not_right_leaves_the_request_empty(void **state)
 	event = created(&arena, "steps: []");
 	model_refuses_event(&request, &event,
 	    "its pipeline cannot be used: a pipeline needs at least one step ('steps')");
-	/* the steps are in order and a placeholder is not: nothing of them may stay */
-	event = created(&arena,
-	    "steps:\n"
-	    "  - {step_name: a, step_type: API, parameters: {url: http://h/, data: '${x}', outputs: {x: ''}}}\n");
-	model_refuses_event(&request, &event,
-	    "its pipeline cannot be used: 'x' is not known before step 'a' has completed");
+	event = created(
+	    &arena, "steps: [{step_name: a, step_type: API}, {step_name: a, step_type: B}]");
+	model_refuses_event(
+	    &request, &event, "its pipeline cannot be used: there are two steps 'a'");
+	/* the steps are in order and one has no type: nothing of them may stay */
+	event = created(&arena, "steps: [{step_name: a, step_type: API}, {step_name: b}]");
+	model_refuses_event(
+	    &request, &event, "its pipeline cannot be used: a step has no 'step_type'");
 	assert_null(request_current_step(&request));
 	request_release(&request);
 	arena_release(&arena);
@@ -703,6 +798,9 @@ main(void)
 	    cmocka_unit_test(an_event_is_the_next_one_of_its_request),
 	    cmocka_unit_test(an_event_is_chained_to_the_one_before),
 	    cmocka_unit_test(a_status_that_does_not_follow_is_refused),
+	    cmocka_unit_test(a_status_that_the_type_decides_is_believed),
+	    cmocka_unit_test(a_stored_pipeline_is_built_and_not_judged),
+	    cmocka_unit_test(what_later_rules_wrote_is_read_and_not_run),
 	    cmocka_unit_test(a_first_event_that_is_not_right_leaves_the_request_empty),
 	    cmocka_unit_test(a_request_can_be_emptied_and_loaded_again),
 	    cmocka_unit_test(settling_gives_the_status_that_applying_expects),

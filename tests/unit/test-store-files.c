@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/strbuf.h"
 #include "store-scratch.h"
+#include "steps/catalogue.h"
 #include "store/files/files.h"
 
 static struct scratch scratch;
@@ -214,12 +215,12 @@ an_unknown_format_is_refused_by_its_name(void **state)
 
 	(void)state;
 	scratch_write(&scratch, "state/format", "2\n", 2);
-	assert_null(store_open_files(scratch.root_fd, scratch.state_fd, NULL, &err));
+	assert_null(store_open_files(scratch.root_fd, scratch.state_fd, steps_catalogue, &err));
 	assert_string_equal(
 	    err.buf, "'state/format' has version '2', and this program knows only '1'");
 	unlinkat(scratch.root_fd, "state/format", 0);
 	strbuf_reset(&err);
-	assert_null(store_open_files(scratch.root_fd, scratch.state_fd, NULL, &err));
+	assert_null(store_open_files(scratch.root_fd, scratch.state_fd, steps_catalogue, &err));
 	assert_string_equal(err.buf, "cannot read 'state/format': No such file or directory");
 	strbuf_release(&err);
 }

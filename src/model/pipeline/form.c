@@ -221,5 +221,7 @@ form_value(const struct form *form, const struct value *data, const char *name)
 		return NULL;
 	if (value != NULL)
 		return value;
+	if (field->implicit)
+		return NULL;
 	return field->type == FIELD_CHECKBOXES ? &empty_list : &empty_text;
 }

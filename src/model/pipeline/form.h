@@ -37,7 +37,7 @@ struct field {
 struct form {
 	struct field *fields;
 	size_t count;
-	size_t room;		/* fields allocated */
+	size_t capacity;	/* fields allocated */
 	struct name_map places; /* of the fields */
 };
 
@@ -66,7 +66,10 @@ bool field_has_option(const struct field *, const char *text);
  * the value of a secret field does not stand.
  */
 int field_check(const struct field *, const struct value *given, struct strbuf *err);
-/* What a placeholder of a field stands for: its data, or "" or [] when it was left out. */
+/*
+ * What a placeholder of a field stands for: its data, or "" or [] when it was left out.  NULL: no
+ * field, or an implicit one without data, which may be an output.
+ */
 const struct value *form_value(const struct form *, const struct value *data, const char *name);
 const char *field_type_name(enum field_type);
 

@@ -109,11 +109,15 @@ pipeline_form_check(struct arena *arena, const struct pipeline *pipeline, const 
 
 	for (size_t i = 0; i < pipeline->step_count; i++) {
 		const struct step *step = &pipeline->steps[i];
+		struct strbuf unfit = STRBUF_INIT;
 		struct faults found;
 
 		faults_init(&found, NULL);
-		parameters_fill_some(arena, step->type,
-		    answered(arena, &answers, step->parameters, true), &scope, &found);
+		if (pipeline_step_check(pipeline, step, &unfit) != 0)
+			fault_add(&found, NULL, "%s", unfit.buf);
+		else
+			parameters_fill_some(arena, step->type,
+			    answered(arena, &answers, step->parameters, true), &scope, &found);
 		for (size_t j = 0; j < found.count; j++) {
 			const char *message = found.array[j].message;
 
@@ -123,5 +127,6 @@ pipeline_form_check(struct arena *arena, const struct pipeline *pipeline, const 
 				: message);
 		}
 		faults_release(&found);
+		strbuf_release(&unfit);
 	}
 }

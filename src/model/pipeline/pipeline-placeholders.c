@@ -24,7 +24,7 @@ link_secret(const struct linking *linking, const char *name, const struct value 
 {
 	if (name[strlen(PLACEHOLDER_SECRET)] == '\0')
 		fault_add(linking->faults, where, "'${%s}' has no name of a secret", name);
-	else if (linking->pipeline->steps[linking->step].type->waits)
+	else if (linking->pipeline->steps[linking->step].pauses == PAUSE_PERSON)
 		fault_add(linking->faults, where, "a secret cannot be shown to people");
 }
 
@@ -39,7 +39,7 @@ link_name(void *context, const char *name, const struct value *where)
 	if (strncmp(name, PLACEHOLDER_SECRET, strlen(PLACEHOLDER_SECRET)) == 0) {
 		link_secret(linking, name, where);
 	} else if (field != NULL) {
-		if (field->secret && steps[linking->step].type->waits)
+		if (field->secret && steps[linking->step].pauses == PAUSE_PERSON)
 			fault_add(linking->faults, where,
 			    "the field '%s' is secret: it cannot be shown to people", name);
 	} else if (!name_map_find(&linking->givers, name, &giver)) {
@@ -94,7 +94,7 @@ pipeline_link_placeholders(
 {
 	struct linking linking = {
 	    .arena = arena, .pipeline = pipeline, .ordered = ordered, .faults = faults};
-	struct faults malformed; /* parameters_check() has told them */
+	struct faults malformed; /* parameters_check() reports them */
 
 	faults_init(&malformed, NULL);
 	for (size_t i = 0; i < pipeline->step_count; i++)
@@ -102,7 +102,7 @@ pipeline_link_placeholders(
 	for (; linking.step < pipeline->step_count; linking.step++) {
 		const struct step *step = &pipeline->steps[linking.step];
 
-		if (step->parameters != NULL && step->type != NULL)
+		if (step->parameters != NULL)
 			placeholder_each(arena, step->parameters, link_name, &linking, &malformed);
 	}
 	faults_release(&malformed);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "model/pipeline/pipeline.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/faults.h"
 #include "base/json/json.h"
+#include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/utf8.h"
 #include "base/value.h"
@@ -42,68 +44,86 @@ name_fault(const char *name)
 	return NULL;
 }
 
-static const struct step_type *
-parse_type(const struct value *map, struct faults *faults)
+/* How a document is read. */
+struct reading {
+	struct arena *arena;
+	const struct step_type *const *types;
+	int64_t rules;
+	bool judge; /* whether the step types are there, and the parameters fit */
+	struct faults *faults;
+};
+
+static void
+fault_type(const struct reading *reading, const struct value *where, const char *name)
 {
-	const char *name = schema_required(map, "step_type", "a step", faults);
-	const struct step_type *type;
 	struct suggestion near;
 
-	if (name == NULL)
-		return NULL;
-	type = step_type_find(name);
-	if (type != NULL)
-		return type;
 	suggest_init(&near, name);
-	for (type = step_types; type->name != NULL; type++)
-		suggest_offer(&near, type->name);
-	fault_add(faults, value_map_get(map, "step_type"), "unknown step type '%s'%s", name,
-	    suggest_text(&near));
-	return NULL;
+	for (const struct step_type *const *type = reading->types; *type != NULL; type++)
+		suggest_offer(&near, (*type)->name);
+	fault_add(reading->faults, where, "unknown step type '%s'%s", name, suggest_text(&near));
 }
 
 static void
-parse_parameters(struct raw_step *raw, struct faults *faults)
+read_type(const struct reading *reading, const struct value *map, struct step *step)
 {
-	const struct value *map = raw->map, *given = value_map_get(map, "parameters");
-	/* without parameters, what is missing is missing where the step stands */
+	step->approval.required = APPROVALS_NEVER;
+	step->type_name = schema_required(map, "step_type", "a step", reading->faults);
+	if (step->type_name == NULL)
+		return;
+	step->type = step_type_find(reading->types, step->type_name);
+	if (step->type != NULL)
+		step->pauses = step->type->pauses;
+	else if (reading->judge)
+		fault_type(reading, value_map_get(map, "step_type"), step->type_name);
+}
+
+static void
+read_parameters(const struct reading *reading, const struct value *map, struct step *step)
+{
+	const struct value *given = value_map_get(map, "parameters");
+	/* without parameters, the step's own place is that of what is missing */
 	const struct value none = {.type = VALUE_MAP, .line = map->line, .column = map->column};
 
-	raw->step.parameters = schema_map(map, "parameters", faults);
-	if (raw->step.type == NULL)
+	step->parameters = schema_map(map, "parameters", reading->faults);
+	if (step->type == NULL)
 		return;
-	if (raw->step.parameters != NULL)
-		parameters_check(raw->step.type, raw->step.parameters, faults);
+	if (step->pauses == PAUSE_PERSON && reading->rules <= PIPELINE_RULES)
+		step->type->policy(step->parameters, &step->approval);
+	if (!reading->judge)
+		return;
+	if (step->parameters != NULL)
+		parameters_check(step->type, step->parameters, reading->faults);
 	else if (given == NULL || given->type == VALUE_NULL)
-		parameters_check(raw->step.type, &none, faults);
+		parameters_check(step->type, &none, reading->faults);
 }
 
 static void
-parse_step(const struct value *map, struct raw_step *raw, struct faults *faults)
+read_step(const struct reading *reading, const struct value *map, struct raw_step *raw)
 {
 	const char *fault;
 
 	raw->map = map;
 	if (map->type != VALUE_MAP) {
-		fault_add(
-		    faults, map, "a step must be a map, not a %s", value_type_name(map->type));
+		fault_add(reading->faults, map, "a step must be a map, not a %s",
+		    value_type_name(map->type));
 		return;
 	}
-	schema_keys(map, step_keys, "a step", faults);
-	raw->step.name = schema_required(map, "step_name", "a step", faults);
+	schema_keys(map, step_keys, "a step", reading->faults);
+	raw->step.name = schema_required(map, "step_name", "a step", reading->faults);
 	fault = raw->step.name == NULL ? NULL : name_fault(raw->step.name);
 	if (fault != NULL)
-		fault_add(faults, value_map_get(map, "step_name"),
+		fault_add(reading->faults, value_map_get(map, "step_name"),
 		    "the step's name %s: it is also the name of its log file", fault);
-	raw->step.type = parse_type(map, faults);
-	parse_parameters(raw, faults);
+	read_type(reading, map, &raw->step);
+	read_parameters(reading, map, &raw->step);
 }
 
-/* False: the order of the steps is not known. */
+/* Returns whether the order of the steps is known. */
 static bool
-parse_steps(
-    struct arena *arena, const struct value *document, struct pipeline *out, struct faults *faults)
+read_steps(const struct reading *reading, const struct value *document, struct pipeline *out)
 {
+	struct faults *faults = reading->faults;
 	const struct value *list = schema_list(document, "steps", faults);
 	struct raw_step *raw;
 
@@ -115,10 +135,10 @@ parse_steps(
 			    "a pipeline needs at least one step ('steps')");
 		return false;
 	}
-	raw = arena_calloc(arena, list->count, sizeof(*raw));
+	raw = arena_calloc(reading->arena, list->count, sizeof(*raw));
 	for (size_t i = 0; i < list->count; i++)
-		parse_step(list->items[i], &raw[i], faults);
-	return pipeline_chain(arena, document, raw, list->count, out, faults);
+		read_step(reading, list->items[i], &raw[i]);
+	return pipeline_chain(reading->arena, document, raw, list->count, out, faults);
 }
 
 /* The bytes of all strings, or a number above most. */
@@ -155,7 +175,7 @@ check_extent(const struct value *document, struct faults *faults)
 }
 
 static void
-parse_head(const struct value *document, const char *default_name, struct pipeline *out,
+read_head(const struct value *document, const char *default_name, struct pipeline *out,
     struct faults *faults)
 {
 	const struct value *version = value_map_get(document, "version");
@@ -174,25 +194,87 @@ parse_head(const struct value *document, const char *default_name, struct pipeli
 	out->version = version;
 }
 
-void
-pipeline_parse(struct arena *arena, const struct value *document, const char *default_name,
-    struct pipeline *out, struct faults *faults)
+/* Returns whether the order of the steps is known. */
+static bool
+read_pipeline(const struct reading *reading, const struct value *document, const char *default_name,
+    struct pipeline *out)
 {
+	struct faults *faults = reading->faults;
 	bool ordered;
 
-	*out = (struct pipeline){.name = default_name, .source = document};
+	*out = (struct pipeline){.rules = reading->rules, .name = default_name, .source = document};
 	if (document->type != VALUE_MAP) {
 		fault_add(faults, document, "a pipeline must be a map, not %s%s",
 		    document->type == VALUE_NULL ? "" : "a ",
 		    document->type == VALUE_NULL ? "empty" : value_type_name(document->type));
-		return;
+		return false;
 	}
-	if (!check_extent(document, faults))
-		return;
-	parse_head(document, default_name, out, faults);
-	form_parse(arena, schema_map(document, "form", faults), &out->form, faults);
-	ordered = parse_steps(arena, document, out, faults);
-	pipeline_link_placeholders(arena, out, ordered, faults);
+	if (reading->judge && !check_extent(document, faults))
+		return false;
+	read_head(document, default_name, out, faults);
+	form_parse(reading->arena, schema_map(document, "form", faults), &out->form, faults);
+	ordered = read_steps(reading, document, out);
+	pipeline_link_placeholders(reading->arena, out, ordered, faults);
+	return ordered;
+}
+
+void
+pipeline_check(struct arena *arena, const struct value *document, const char *default_name,
+    const struct step_type *const *types, struct pipeline *out, struct faults *faults)
+{
+	const struct reading reading = {arena, types, PIPELINE_RULES, true, faults};
+
+	read_pipeline(&reading, document, default_name, out);
+}
+
+/* Whether each step can be told from the others, and what it is. */
+static bool
+has_steps(const struct pipeline *pipeline)
+{
+	for (size_t i = 0; i < pipeline->step_count; i++) {
+		const struct step *step = &pipeline->steps[i];
+
+		if (step->name == NULL || name_fault(step->name) != NULL || step->type_name == NULL)
+			return false;
+	}
+	return pipeline->step_count > 0;
+}
+
+int
+pipeline_build(struct arena *arena, const struct value *document, const char *default_name,
+    int64_t rules, const struct step_type *const *types, struct pipeline *out, struct strbuf *err)
+{
+	struct faults faults; /* as today's rules see it: no more than the reason of a failure */
+	const struct reading reading = {arena, types, rules, false, &faults};
+	int ret = 0;
+
+	faults_init(&faults, NULL);
+	if (!read_pipeline(&reading, document, default_name, out) || !has_steps(out))
+		ret = fail(err, "%s", faults.array[0].message);
+	faults_release(&faults);
+	return ret;
+}
+
+int
+pipeline_step_check(const struct pipeline *pipeline, const struct step *step, struct strbuf *err)
+{
+	const struct value none = {.type = VALUE_MAP};
+	struct faults faults;
+	int ret = 0;
+
+	if (pipeline->rules > PIPELINE_RULES)
+		return fail(err,
+		    "the request is written by rules %" PRId64
+		    ", and this svcreq knows none above %d: it takes a newer one",
+		    pipeline->rules, PIPELINE_RULES);
+	if (step->type == NULL)
+		return fail(err, "svcreq has no step type '%s'", step->type_name);
+	faults_init(&faults, NULL);
+	parameters_check(step->type, step->parameters == NULL ? &none : step->parameters, &faults);
+	if (faults.count > 0)
+		ret = fail(err, "%s", faults.array[0].message);
+	faults_release(&faults);
+	return ret;
 }
 
 const struct step *

@@ -3,18 +3,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/number.h"
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "model/pipeline/placeholder-scan.h"
-
-static int
-hex_digit(char ch)
-{
-	if (ch >= '0' && ch <= '9')
-		return ch - '0';
-	ch = (char)tolower((unsigned char)ch);
-	return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
-}
 
 void
 url_add_encoded(struct strbuf *out, const char *text)
@@ -67,7 +59,9 @@ segment_moves(const char *segment, size_t len)
 		if (segment[i] == '.') {
 			dots++;
 		} else if (segment[i] == '%' && len - i > 2 &&
-			   hex_digit(segment[i + 1]) * 16 + hex_digit(segment[i + 2]) == '.') {
+			   number_hex_digit(segment[i + 1]) * 16 +
+				   number_hex_digit(segment[i + 2]) ==
+			       '.') {
 			dots++;
 			i += 2;
 		} else {

@@ -6,26 +6,9 @@
 
 #include "base/arena.h"
 #include "base/faults.h"
-#include "base/value.h"
 #include "base/name-map.h"
+#include "base/value.h"
 #include "model/request/request.h"
-#include "model/step-type.h"
-
-void
-approval_policy_of(const struct step *step, struct approval_policy *out)
-{
-	const struct parameter_type *table = step->type->parameters;
-	const struct value *approvers = value_map_get(step->parameters, "approvers");
-	const struct value *self = value_map_get(step->parameters, "prevent_self_approval");
-
-	*out = (struct approval_policy){
-	    .approvers = approvers != NULL && approvers->type == VALUE_LIST ? approvers : NULL,
-	    .required = parameter_number(table, step->parameters, "approvals_required"),
-	    .prevent_self_approval = self != NULL && self->boolean,
-	    .expires_after = parameter_number(table, step->parameters, "expires_after"),
-	    .instructions = value_text(value_map_get(step->parameters, "instructions")),
-	};
-}
 
 /* How many people a list of approvers has at most; -1: a @group in it has any number. */
 static int64_t
@@ -74,10 +57,18 @@ approval_step(const struct request *request, const char *name)
 
 		if (name != NULL)
 			wanted = strcmp(step->step->name, name) == 0;
-		if (wanted && step->step->type->waits)
+		if (wanted && step_is_for_people(step))
 			found = step;
 	}
 	return found;
+}
+
+const struct value *
+approval_approvers(const struct step_state *step)
+{
+	if (step->step->approval.required == APPROVALS_NEVER && step->intent != NULL)
+		return step->intent->approvers;
+	return step->step->approval.approvers;
 }
 
 const struct event *

@@ -69,6 +69,7 @@ static const struct event_field event_fields[] = {
     {"idempotency_key", FIELD_TEXT, false, AT(idempotency_key)},
     {"body_sha256", FIELD_TEXT, false, AT(body_sha256)},
     {"outputs", FIELD_MAP, false, AT(outputs)},
+    {"rules", FIELD_INTEGER, false, AT(rules)},
     {"pipeline_version", FIELD_VALUE, false, AT(pipeline_version)},
     {"form_data", FIELD_MAP, false, AT(form_data)},
     {"pipeline", FIELD_MAP, false, AT(pipeline)},

@@ -41,6 +41,7 @@ struct event {
 	const char *idempotency_key; /* what was sent with it goes with no other body: */
 	const char *body_sha256;
 	const struct value *outputs; /* map: what later steps may use */
+	int64_t rules;		     /* that the pipeline is written by */
 	const struct value *pipeline_version;
 	const struct value *pipeline; /* the document as it was */
 	const struct value *form_data;

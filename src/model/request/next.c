@@ -5,17 +5,15 @@
 
 #include "model/request/approval.h"
 #include "model/request/request.h"
-#include "model/step-type.h"
 
+/* The last approval that was needed makes the request Running. */
 static struct next
-next_of_waiting(const struct step_state *step, int64_t now)
+next_of_waiting(const struct request *request, const struct step_state *step, int64_t now)
 {
 	struct next next = {
 	    .kind = NEXT_WAIT_PERSON, .step = step, .due = step->intent->expires_at};
-	struct approval_policy policy;
 
-	approval_policy_of(step->step, &policy);
-	if (step->votes >= (size_t)policy.required)
+	if (request->status == REQUEST_RUNNING)
 		next.kind = NEXT_APPROVED;
 	else if (next.due != 0 && now >= next.due)
 		next.kind = NEXT_EXPIRED;
@@ -23,14 +21,14 @@ next_of_waiting(const struct step_state *step, int64_t now)
 }
 
 static struct next
-next_of_step(const struct step_state *step, int64_t now)
+next_of_step(const struct request *request, const struct step_state *step, int64_t now)
 {
 	struct next next = {.kind = NEXT_START, .step = step};
 
 	switch (step->status) {
 	case STEP_RUNNING:
-		if (step->step->type->waits)
-			return next_of_waiting(step, now);
+		if (step_is_for_people(step))
+			return next_of_waiting(request, step, now);
 		next.kind = NEXT_INTERRUPTED;
 		break;
 	case STEP_FAILED:
@@ -52,7 +50,7 @@ request_next(const struct request *request, int64_t now)
 
 	if (step == NULL || (request_is_finished(request) && !request_owes_outcome(request)))
 		return nothing;
-	return next_of_step(step, now);
+	return next_of_step(request, step, now);
 }
 
 bool

@@ -4,12 +4,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/faults.h"
 #include "base/strbuf.h"
 #include "base/value.h"
-#include "model/request/approval.h"
-#include "model/step-type.h"
 #include "model/request/transition.h"
+#include "model/step-type.h"
 
 void
 request_init(struct request *request, uint64_t id)
@@ -84,13 +82,18 @@ is_last(const struct request *request, const struct step_state *step)
 	return step == &request->steps[request->pipeline.step_count - 1];
 }
 
+bool
+step_is_for_people(const struct step_state *step)
+{
+	if (step->intent != NULL)
+		return step->intent->status == REQUEST_PENDING;
+	return step->step->pauses == PAUSE_PERSON;
+}
+
 static bool
 is_enough(const struct step_state *step, size_t votes)
 {
-	struct approval_policy policy;
-
-	approval_policy_of(step->step, &policy);
-	return votes >= (size_t)policy.required;
+	return votes >= (size_t)step->step->approval.required;
 }
 
 /* What the request is after an event of a step, or of none. */
@@ -105,7 +108,7 @@ status_after(
 	case EVENT_NOT_STARTED:
 		return request->status == REQUEST_FAILED ? REQUEST_RUNNING : request->status;
 	case EVENT_RUNNING:
-		return step->step->type->waits ? REQUEST_PENDING : REQUEST_RUNNING;
+		return step->step->pauses == PAUSE_PERSON ? REQUEST_PENDING : REQUEST_RUNNING;
 	case EVENT_APPROVED:
 		return is_enough(step, step->votes + 1) ? REQUEST_RUNNING : REQUEST_PENDING;
 	case EVENT_COMPLETED:
@@ -180,20 +183,18 @@ check_chain(const struct request *request, const struct event *event, struct str
 
 /* Takes the pipeline's snapshot and the form from the first event. */
 static int
-load_pipeline(struct request *request, const struct event *created, struct strbuf *err)
+load_pipeline(struct request *request, const struct step_type *const *types,
+    const struct event *created, struct strbuf *err)
 {
-	struct faults faults;
-	int ret = 0;
+	int64_t rules = created->rules == 0 ? 1 : created->rules;
+	struct strbuf fault = STRBUF_INIT;
 
 	if (created->pipeline == NULL || created->form_data == NULL)
 		return fail(err, "it has no 'pipeline' or no 'form_data'");
-	faults_init(&faults, NULL);
-	pipeline_parse(&request->arena, created->pipeline, created->pipeline_name,
-	    &request->pipeline, &faults);
-	if (faults.count > 0)
-		ret = fail(err, "its pipeline cannot be used: %s", faults.array[0].message);
-	faults_release(&faults);
-	if (ret != 0) {
+	if (pipeline_build(&request->arena, created->pipeline, created->pipeline_name, rules, types,
+		&request->pipeline, &fault) != 0) {
+		fail(err, "its pipeline cannot be used: %s", fault.buf);
+		strbuf_release(&fault);
 		request->pipeline = (struct pipeline){0};
 		return -1;
 	}
@@ -240,7 +241,7 @@ cancel_steps(struct request *request, const struct event *event)
 	for (size_t i = 0; i < request->pipeline.step_count; i++) {
 		struct step_state *step = &request->steps[i];
 
-		if ((step->status == STEP_RUNNING && step->step->type->waits) ||
+		if ((step->status == STEP_RUNNING && step_is_for_people(step)) ||
 		    (step->status == STEP_FAILED && step->latest->not_before != 0)) {
 			step->status = STEP_CANCELLED;
 			step->latest = event;
@@ -268,9 +269,17 @@ add_event(struct request *request, const struct event *event)
 	return copy;
 }
 
+/* Whether only the step's type, or its policy, tells the status after such an event. */
+static bool
+is_believed(const struct event *event)
+{
+	return (event->event_type == EVENT_RUNNING || event->event_type == EVENT_APPROVED) &&
+	       (event->status == REQUEST_RUNNING || event->status == REQUEST_PENDING);
+}
+
 int
-request_apply(struct request *request, const struct event *event, const char digest[DIGEST_SIZE],
-    struct strbuf *err)
+request_apply(struct request *request, const struct step_type *const *types,
+    const struct event *event, const char digest[DIGEST_SIZE], struct strbuf *err)
 {
 	enum request_status before = request->status;
 	struct event settled = *event;
@@ -278,10 +287,10 @@ request_apply(struct request *request, const struct event *event, const char dig
 
 	if (check_chain(request, event, err) != 0 || request_settle(request, &settled, err) != 0)
 		return -1;
-	if (settled.status != event->status)
+	if (settled.status != event->status && !is_believed(event))
 		return fail(err, "it says %s where %s follows", request_status_name(event->status),
 		    request_status_name(settled.status));
-	if (event->event_type == EVENT_CREATED && load_pipeline(request, event, err) != 0)
+	if (event->event_type == EVENT_CREATED && load_pipeline(request, types, event, err) != 0)
 		return -1;
 	kept = add_event(request, event);
 	memcpy(request->head, digest, DIGEST_SIZE);
@@ -312,7 +321,7 @@ request_next_event(const struct request *request, enum event_type type,
 	};
 	if (step != NULL) {
 		out->step_name = step->step->name;
-		out->step_type = step->step->type->name;
+		out->step_type = step->step->type_name;
 		out->attempt = step->attempt;
 	}
 }
@@ -336,10 +345,11 @@ request_first_events(struct arena *arena, const struct pipeline *pipeline,
 		};
 		if (i > 0) {
 			events[i].step_name = pipeline->steps[i - 1].name;
-			events[i].step_type = pipeline->steps[i - 1].type->name;
+			events[i].step_type = pipeline->steps[i - 1].type_name;
 		}
 	}
 	events[0].remarks = remarks;
+	events[0].rules = pipeline->rules;
 	events[0].pipeline_version = pipeline->version;
 	events[0].pipeline = pipeline->source;
 	events[0].form_data = form_data;

@@ -51,11 +51,13 @@ void request_reset(struct request *);
 /*
  * Adds the next event, whose file has that digest.  Checks that it is the next one, that it is
  * chained to the one before, that the state machine allows it, and that the status it gives is
- * the one that follows.  The event's strings must live as long as the request.  Returns 0, or -1
- * with err and the request unchanged.
+ * the one that follows.  Whether a step waits for a person, and whether an approval was the last
+ * that was needed, it believes the event: who wrote it knew the step's type and its parameters.
+ * The first event's pipeline is built with the catalogue of types.  The event's strings must live
+ * as long as the request.  Returns 0, or -1 with err and the request unchanged.
  */
-int request_apply(
-    struct request *, const struct event *, const char digest[DIGEST_SIZE], struct strbuf *err);
+int request_apply(struct request *, const struct step_type *const *types, const struct event *,
+    const char digest[DIGEST_SIZE], struct strbuf *err);
 
 /*
  * Prepares the next event of a request: number, chain, names, who and when; the caller adds what
@@ -74,6 +76,11 @@ int request_settle(const struct request *, struct event *, struct strbuf *err);
 const struct step_state *request_current_step(const struct request *);
 const struct step_state *request_step(const struct request *, const char *name);
 bool request_is_finished(const struct request *);
+/*
+ * Whether people decide about the step.  Its intent says so; before it was started, its type
+ * does.
+ */
+bool step_is_for_people(const struct step_state *);
 /* Whether it was cancelled while a call was under way whose outcome is not recorded yet. */
 bool request_owes_outcome(const struct request *);
 const char *request_requested_by(const struct request *);

@@ -19,9 +19,7 @@
 #include "base/utf8.h"
 #include "store/backend.h"
 #include "store/files/internal.h"
-#include "store/files/publish.h"
 
-#define STORE_FORMAT "1\n"
 #define EVENT_SUFFIX ".json"
 #define EVENT_DIGITS 6
 
@@ -43,24 +41,6 @@ store_files_check_format(int state_fd, struct strbuf *err)
 	strbuf_release(&format);
 	strbuf_release(&shown);
 	return result;
-}
-
-int
-store_files_make_format(int state_fd, mode_t mode, bool *existed, struct strbuf *err)
-{
-	struct publication format;
-	enum store_result result = STORE_ERROR;
-
-	publication_init(&format, state_fd, "format", STORE_FORMAT, sizeof(STORE_FORMAT) - 1, mode);
-	if (publication_write(&format, err) == 0 && publication_sync(&format, err) == 0)
-		result = publication_link(&format, err);
-	publication_release(&format);
-	if (result == STORE_OK && disk_sync_folder(state_fd) != 0) {
-		fail_errno(err, "cannot write 'state' to disk");
-		result = STORE_ERROR;
-	}
-	*existed = result == STORE_RACE_LOST;
-	return result == STORE_ERROR ? -1 : 0;
 }
 
 static void
@@ -138,8 +118,8 @@ store_open_files(
 	    .lock_fd = -1,
 	    .look_fd = -1,
 	    .queue_fd = -1,
-	    .dir_mode = shared ? 02770 : 0700,
-	    .file_mode = shared ? 0660 : 0600,
+	    .dir_mode = disk_folder_mode(shared),
+	    .file_mode = disk_file_mode(shared),
 	};
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++)
 		files->queue_fds[i] = -1;

@@ -4,7 +4,6 @@
 #define STORE_FILES_FILES_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 struct step_type;
 struct store;
@@ -22,9 +21,10 @@ struct store *store_open_files(
 /* Whether that "format" file is there and says what this program knows: 0, or -1 with err. */
 int store_files_check_format(int state_fd, struct strbuf *err);
 /*
- * Makes the "format" file, after everything else: with it there is a store.  *existed tells that
- * somebody else made it first.  Returns 0, or -1 with err.
+ * Makes what a store needs below an empty or half-made folder "state", with exact modes (also of
+ * folders that were made before), and the "format" file last: with it there is a store.  *existed
+ * tells that somebody else made that file meanwhile.  Returns 0, or -1 with err.
  */
-int store_files_make_format(int state_fd, mode_t mode, bool *existed, struct strbuf *err);
+int store_files_make(int state_fd, bool shared, bool *existed, struct strbuf *err);
 
 #endif

@@ -11,6 +11,7 @@
 #include "store/backend.h"
 #include "store/id-list.h"
 
+#define STORE_FORMAT	"1\n"
 #define ID_NAME_SIZE	32
 #define EVENT_NAME_SIZE 32
 /* From so many events on, one syncfs() is cheaper than a wait for each file. */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+#include "model/step-type.h"
+
+#include <string.h>
+
+const struct step_type *
+step_type_find(const struct step_type *const *types, const char *name)
+{
+	for (; *types != NULL; types++) {
+		if (strcmp((*types)->name, name) == 0)
+			return *types;
+	}
+	return NULL;
+}
+
+const struct parameter_type *
+parameter_find(const struct parameter_type *table, const char *name)
+{
+	for (; table->name != NULL; table++) {
+		if (strcmp(table->name, name) == 0)
+			return table;
+	}
+	return NULL;
+}
