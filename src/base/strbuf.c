@@ -132,8 +132,7 @@ fail(struct strbuf *err, const char *fmt, ...)
 	if (err == NULL)
 		return -1;
 	va_start(ap, fmt);
-	if (err != NULL)
-		strbuf_vaddf(err, fmt, ap);
+	strbuf_vaddf(err, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -147,11 +146,9 @@ fail_errno(struct strbuf *err, const char *fmt, ...)
 	if (err == NULL)
 		return -1;
 	va_start(ap, fmt);
-	if (err != NULL) {
-		strbuf_vaddf(err, fmt, ap);
-		strbuf_addf(err, ": %s", strerror(saved));
-	}
+	strbuf_vaddf(err, fmt, ap);
 	va_end(ap);
+	strbuf_addf(err, ": %s", strerror(saved));
 	errno = saved;
 	return -1;
 }

@@ -8,10 +8,7 @@
 void
 id_list_add(struct id_list *list, uint64_t id)
 {
-	if (list->count == list->capacity) {
-		list->capacity = list->capacity < 32 ? 64 : list->capacity * 2;
-		list->ids = xreallocarray(list->ids, list->capacity, sizeof(*list->ids));
-	}
+	ALLOC_GROW(list->ids, list->count, list->capacity);
 	list->ids[list->count++] = id;
 }
 

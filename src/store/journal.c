@@ -4,8 +4,9 @@
  * encoding and decoding of events, the status that follows from each, and the place where a
  * request is listed are decided here and nowhere else.
  */
+#include "store/journal.h"
+
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,43 +15,6 @@
 #include "base/digest.h"
 #include "model/request/event.h"
 #include "model/request/request.h"
-#include "store/backend.h"
-#include "store/store.h"
-
-struct store {
-	const struct store_backend *backend;
-	void *self; /* the backend's */
-	const struct step_type *const *types;
-};
-
-struct store_watch {
-	const struct store_backend *backend;
-	void *self;
-	int fd;
-};
-
-struct store_log {
-	const struct store_backend *backend;
-	void *self;
-};
-
-struct store *
-store_new(const struct store_backend *backend, void *self, const struct step_type *const *types)
-{
-	struct store *store = xmalloc(sizeof(*store));
-
-	*store = (struct store){.backend = backend, .self = self, .types = types};
-	return store;
-}
-
-void
-store_close(struct store *store)
-{
-	if (store == NULL)
-		return;
-	store->backend->close(store->self);
-	free(store);
-}
 
 /* The one way in which an event becomes part of a request. */
 static int
@@ -63,50 +27,10 @@ apply(const struct store *store, struct request *request, const struct event *ev
 	return request_apply(request, store->types, event, digest, err);
 }
 
-/* Where a request is listed: a call that was under way is looked after until it has an outcome. */
-static enum request_status
-place_of(const struct request *request)
+enum request_status
+journal_place(const struct request *request)
 {
 	return request_owes_outcome(request) ? REQUEST_RUNNING : request->status;
-}
-
-/* ---- results that name the request */
-
-static enum store_result
-no_such_request(uint64_t id, struct strbuf *err)
-{
-	fail(err, "no such request: %" PRIu64, id);
-	return STORE_NOT_FOUND;
-}
-
-static enum store_result damaged(struct strbuf *err, uint64_t id, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static enum store_result
-damaged(struct strbuf *err, uint64_t id, const char *fmt, ...)
-{
-	struct strbuf what = STRBUF_INIT;
-	va_list args;
-
-	va_start(args, fmt);
-	strbuf_vaddf(&what, fmt, args);
-	va_end(args);
-	fail(err, "request %" PRIu64 " is damaged: %s", id, what.buf);
-	strbuf_release(&what);
-	return STORE_DAMAGED;
-}
-
-/* The result of a backend with its message, as the caller gets it. */
-static enum store_result
-complete(enum store_result result, uint64_t id, const char *why, struct strbuf *err)
-{
-	if (result == STORE_NOT_FOUND)
-		return no_such_request(id, err);
-	if (result == STORE_DAMAGED)
-		return damaged(err, id, "%s", why);
-	if (*why != '\0')
-		fail(err, "%s", why);
-	return result;
 }
 
 /* ---- reading */
@@ -118,9 +42,8 @@ struct loading {
 	struct strbuf *fault; /* what is wrong with it */
 };
 
-/* Decodes the event of that number.  0, or -1 with what is wrong. */
-static int
-decode(const struct store *store, struct arena *arena, const struct backend_latest *from,
+int
+journal_decode(const struct store *store, struct arena *arena, const struct backend_latest *from,
     struct strbuf *name, struct event *out, struct strbuf *fault)
 {
 	strbuf_reset(name);
@@ -146,7 +69,7 @@ load_event(void *context, int64_t number, const char *text, size_t len)
 	struct event event;
 	enum store_result result = STORE_OK;
 
-	if (decode(loading->store, &request->arena, &from, &loading->name, &event,
+	if (journal_decode(loading->store, &request->arena, &from, &loading->name, &event,
 		loading->fault) != 0)
 		return STORE_DAMAGED;
 	if (apply(loading->store, request, &event, text, len, &reason) != 0) {
@@ -166,10 +89,10 @@ store_load(struct store *store, struct request *request, struct strbuf *err)
 	enum store_result result;
 
 	if (!store_id_is_valid(request->id))
-		return no_such_request(request->id, err);
+		return store_no_such_request(request->id, err);
 	result = store->backend->read(store->self, request->id, (int64_t)request->event_count + 1,
 	    load_event, &loading, &why);
-	result = complete(result, request->id, why.buf, err);
+	result = store_complete(result, request->id, why.buf, err);
 	strbuf_release(&loading.name);
 	strbuf_release(&why);
 	return result;
@@ -245,7 +168,7 @@ store_create(
 		strbuf_init(&creation.texts[i]);
 	result = store->backend->create(
 	    store->self, REQUEST_NOT_STARTED, write_texts, &creation, &made, &why);
-	result = complete(result, made, why.buf, err);
+	result = store_complete(result, made, why.buf, err);
 	if (result == STORE_OK)
 		*id = made;
 	for (size_t i = 0; i < count; i++)
@@ -325,7 +248,7 @@ begin(const struct store *store, struct attempt *attempt, struct store_append *a
 	*attempt = (struct attempt){.append = append, .text = STRBUF_INIT};
 	*out = (struct backend_append){.id = request->id,
 	    .number = (int64_t)request->event_count + 1,
-	    .from = place_of(request),
+	    .from = journal_place(request),
 	    .token = append->token,
 	    .err = err};
 	remember(attempt);
@@ -338,7 +261,7 @@ begin(const struct store *store, struct attempt *attempt, struct store_append *a
 	attempt->applied = true;
 	out->text = attempt->text.buf;
 	out->len = attempt->text.len;
-	out->to = place_of(request);
+	out->to = journal_place(request);
 	out->result = STORE_OK;
 	return 0;
 }
@@ -419,326 +342,4 @@ store_append_all(
 	free(attempts);
 	free(works);
 	return result;
-}
-
-/* ---- locks */
-
-enum store_result
-store_lock(struct store *store, uint64_t id, uint64_t *token, struct strbuf *err)
-{
-	struct strbuf why = STRBUF_INIT;
-	enum store_result result;
-
-	if (!store_id_is_valid(id))
-		return no_such_request(id, err);
-	result = store->backend->lock(store->self, id, token, &why);
-	result = complete(result, id, why.buf, err);
-	strbuf_release(&why);
-	return result;
-}
-
-enum store_result
-store_renew(struct store *store, uint64_t id, uint64_t token, struct strbuf *err)
-{
-	struct strbuf why = STRBUF_INIT;
-	enum store_result result = STORE_LOCK_LOST;
-
-	if (store_id_is_valid(id) && token != STORE_NO_LOCK)
-		result = store->backend->renew(store->self, id, token, &why);
-	if (result == STORE_LOCK_LOST)
-		fail(&why, "the lock of request %" PRIu64 " was lost", id);
-	result = complete(result, id, why.buf, err);
-	strbuf_release(&why);
-	return result;
-}
-
-void
-store_unlock(struct store *store, uint64_t id, uint64_t token)
-{
-	if (store_id_is_valid(id) && token != STORE_NO_LOCK)
-		store->backend->unlock(store->self, id, token);
-}
-
-bool
-store_is_locked(struct store *store, uint64_t id)
-{
-	return store_id_is_valid(id) && store->backend->is_locked(store->self, id);
-}
-
-int64_t
-store_lease_ms(const struct store *store)
-{
-	return store->backend->lease_ms(store->self);
-}
-
-/* ---- listing */
-
-struct listing {
-	struct store *store;
-	unsigned statuses;
-	unsigned places; /* where these are listed */
-	struct arena *arena;
-	store_latest_fn *each;
-	void *context;
-	struct strbuf name;
-};
-
-/* The place of a request that is cancelled, which only all its events tell. */
-static enum store_result
-place_of_cancelled(struct store *store, uint64_t id, enum request_status *place, struct strbuf *err)
-{
-	struct request request;
-	enum store_result result;
-
-	request_init(&request, id);
-	result = store_load(store, &request, err);
-	*place = place_of(&request);
-	request_release(&request);
-	return result;
-}
-
-static bool
-list_unreadable(
-    const struct listing *listing, uint64_t id, enum store_result result, const char *why)
-{
-	const struct store_latest latest = {.id = id, .result = result, .why = why};
-
-	return listing->each(listing->context, &latest);
-}
-
-/* A request whose latest event could be read. */
-static bool
-list_event(const struct listing *listing, uint64_t id, const struct event *event, bool *misplaced)
-{
-	const struct store_latest latest = {.id = id, .event = event};
-	unsigned bit = STATUS_BIT(event->status);
-	enum request_status place = event->status;
-	struct strbuf err = STRBUF_INIT;
-	enum store_result result = STORE_OK;
-	bool more = true;
-
-	/* found by its place, it should have an unrecorded outcome */
-	if (event->status == REQUEST_CANCELLED && (listing->statuses & bit) == 0) {
-		bit = STATUS_BIT_UNRECORDED;
-		result = place_of_cancelled(listing->store, id, &place, &err);
-	}
-	*misplaced = result == STORE_OK && (listing->places & STATUS_BIT(place)) == 0;
-	if (!*misplaced && (listing->statuses & bit) != 0 && result != STORE_NOT_FOUND)
-		more = result == STORE_OK ? listing->each(listing->context, &latest)
-					  : list_unreadable(listing, id, result, err.buf);
-	strbuf_release(&err);
-	return more;
-}
-
-static bool
-list_entry(void *context, const struct backend_latest *found, bool *misplaced)
-{
-	struct listing *listing = context;
-	struct strbuf why = STRBUF_INIT, fault = STRBUF_INIT;
-	struct event event;
-	enum store_result result = found->result;
-	bool more;
-
-	if (result == STORE_OK &&
-	    decode(listing->store, listing->arena, found, &listing->name, &event, &fault) != 0)
-		result = STORE_DAMAGED;
-	if (result == STORE_OK) {
-		more = list_event(listing, found->id, &event, misplaced);
-	} else {
-		complete(result, found->id, fault.len > 0 ? fault.buf : found->why, &why);
-		more = list_unreadable(listing, found->id, result, why.buf);
-	}
-	strbuf_release(&fault);
-	strbuf_release(&why);
-	return more;
-}
-
-struct latest_event {
-	const struct store *store;
-	uint64_t id;
-	struct arena arena;
-	struct event event;
-};
-
-static enum store_result
-take_latest(void *context, int64_t number, const char *text, size_t len)
-{
-	struct latest_event *latest = context;
-	const struct backend_latest from = {
-	    .id = latest->id, .number = number, .text = text, .len = len};
-	struct strbuf name = STRBUF_INIT, fault = STRBUF_INIT;
-	int result = decode(latest->store, &latest->arena, &from, &name, &latest->event, &fault);
-
-	strbuf_release(&name);
-	strbuf_release(&fault);
-	return result == 0 ? STORE_OK : STORE_DAMAGED;
-}
-
-/* Where a request belongs.  The latest event decides. */
-static enum store_result
-find_place(void *context, uint64_t id, enum request_status *place)
-{
-	struct listing *listing = context;
-	struct store *store = listing->store;
-	struct latest_event latest = {.store = store, .id = id, .arena = ARENA_INIT};
-	struct strbuf ignored = STRBUF_INIT;
-	enum store_result result =
-	    store->backend->read(store->self, id, BACKEND_LATEST, take_latest, &latest, &ignored);
-
-	if (result == STORE_OK)
-		*place = latest.event.status;
-	/* one that is damaged goes where a run finds and names it */
-	if (result == STORE_OK && *place == REQUEST_CANCELLED &&
-	    place_of_cancelled(store, id, place, NULL) != STORE_OK)
-		*place = REQUEST_RUNNING;
-	arena_release(&latest.arena);
-	strbuf_release(&ignored);
-	return result;
-}
-
-enum store_result
-store_latest(struct store *store, unsigned statuses, struct arena *arena, store_latest_fn *each,
-    void *context, struct strbuf *err)
-{
-	struct listing listing = {.store = store,
-	    .statuses = statuses,
-	    .places = statuses & STATUSES_ALL,
-	    .arena = arena,
-	    .each = each,
-	    .context = context,
-	    .name = STRBUF_INIT};
-	const struct backend_reader reader = {
-	    .context = &listing, .entry = list_entry, .place = find_place};
-	struct strbuf why = STRBUF_INIT;
-	enum store_result result;
-
-	if ((statuses & STATUS_BIT_UNRECORDED) != 0)
-		listing.places |= STATUS_BIT(REQUEST_RUNNING);
-	result = store->backend->latest(store->self, listing.places, &reader, &why);
-	result = complete(result, 0, why.buf, err);
-	strbuf_release(&listing.name);
-	strbuf_release(&why);
-	return result;
-}
-
-/* ---- checking */
-
-struct check {
-	struct store *store;
-	struct arena *arena;
-	store_check_fn *report;
-	void *context;
-};
-
-static bool
-check_request(void *context, const struct store_latest *latest)
-{
-	const struct check *check = context;
-	struct request request;
-	struct strbuf err = STRBUF_INIT;
-	enum store_result result;
-
-	request_init(&request, latest->id);
-	result = store_load(check->store, &request, &err);
-	check->report(check->context, latest->id, result, err.buf);
-	request_release(&request);
-	strbuf_release(&err);
-	arena_release(check->arena);
-	return true;
-}
-
-enum store_result
-store_check(struct store *store, store_check_fn *report, void *context, struct strbuf *err)
-{
-	struct arena arena = ARENA_INIT;
-	struct check check = {
-	    .store = store, .arena = &arena, .report = report, .context = context};
-	enum store_result result =
-	    store_latest(store, STATUSES_ALL, &arena, check_request, &check, err);
-
-	arena_release(&arena);
-	return result;
-}
-
-/* ---- what goes to the backend as it is */
-
-struct store_watch *
-store_watch(struct store *store, uint64_t id, bool logs, struct strbuf *err)
-{
-	struct strbuf why = STRBUF_INIT;
-	struct store_watch *watch = xmalloc(sizeof(*watch));
-
-	*watch = (struct store_watch){.backend = store->backend, .fd = -1};
-	if (store_id_is_valid(id))
-		watch->self = store->backend->watch(store->self, id, logs, &watch->fd, &why);
-	else
-		no_such_request(id, &why);
-	if (watch->self == NULL) {
-		fail(err, "%s", why.buf);
-		free(watch);
-		watch = NULL;
-	}
-	strbuf_release(&why);
-	return watch;
-}
-
-int
-store_watch_fd(const struct store_watch *watch)
-{
-	return watch->fd;
-}
-
-void
-store_watch_clear(struct store_watch *watch)
-{
-	watch->backend->watch_clear(watch->self);
-}
-
-void
-store_watch_end(struct store_watch *watch)
-{
-	if (watch == NULL)
-		return;
-	watch->backend->watch_end(watch->self);
-	free(watch);
-}
-
-struct store_log *
-store_log_open(struct store *store, uint64_t id, const char *name)
-{
-	struct store_log *log = xmalloc(sizeof(*log));
-
-	*log = (struct store_log){
-	    .backend = store->backend, .self = store->backend->log_open(store->self, id, name)};
-	return log;
-}
-
-int
-store_log_append(struct store_log *log, const char *text, size_t len, struct strbuf *err)
-{
-	return len == 0 ? 0 : log->backend->log_append(log->self, text, len, err);
-}
-
-int
-store_log_close(struct store_log *log, struct strbuf *err)
-{
-	int result = log->backend->log_close(log->self, err);
-
-	free(log);
-	return result;
-}
-
-enum store_result
-store_log_read(struct store *store, uint64_t id, const char *name, struct store_log_place *place,
-    struct strbuf *out, bool *anew, struct strbuf *err)
-{
-	*anew = false;
-	return store->backend->log_read(store->self, id, name, place, out, anew, err);
-}
-
-enum store_result
-store_logs(struct store *store, uint64_t id, struct arena *arena, const char *const **names,
-    size_t *count, struct strbuf *err)
-{
-	return store->backend->logs(store->self, id, arena, names, count, err);
 }

@@ -1,70 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/memory.h"
-
+/* The memory backend: the disk, its processes and their faults, locks and events. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/arena.h"
-#include "store/backend.h"
-
-struct memory_event {
-	bool there;
-	struct strbuf text;
-};
-
-struct memory_log {
-	char *name;
-	uint64_t incarnation;
-	bool there;
-	struct strbuf text;
-	struct memory_log *next;
-};
-
-struct memory_request {
-	uint64_t id;
-	struct memory_event *events; /* of the numbers 1, 2, 3, ... */
-	size_t count;
-	size_t capacity;
-	enum request_status place;
-	struct process *holder; /* of its lock; NULL: nobody */
-	uint64_t token;
-	int64_t ends; /* the lease, by the disk's clock */
-	struct memory_log *logs;
-};
-
-struct memory_watch {
-	struct memory_disk *disk;
-	uint64_t id;
-	bool logs;
-	int fd;
-	struct memory_watch *next;
-};
-
-struct memory_disk {
-	struct memory_options options;
-	struct memory_request **requests; /* in the order of their ids, without a gap from 1 */
-	size_t count;
-	size_t capacity;
-	/* locks and logs do not ask for a request: these are of ids that are not there */
-	struct memory_request **others;
-	size_t other_count;
-	uint64_t last_token;
-	uint64_t last_incarnation;
-	struct process *processes;
-	struct memory_watch *watches;
-};
-
-/* A store on the disk. */
-struct process {
-	struct memory_disk *disk;
-	void *who;
-	bool ended;
-	struct process *next;
-};
+#include "store/memory-internal.h"
 
 /* ---- the disk */
 
@@ -107,17 +49,17 @@ memory_disk_free(struct memory_disk *disk)
 }
 
 /* NULL: there is no such request. */
-static struct memory_request *
-find_request(const struct memory_disk *disk, uint64_t id)
+struct memory_request *
+memory_find(const struct memory_disk *disk, uint64_t id)
 {
 	return id > 0 && id <= disk->count ? disk->requests[id - 1] : NULL;
 }
 
 /* Whoever is asked for by a lock or a log: a request, or what stands for one. */
-static struct memory_request *
-find_any(struct memory_disk *disk, uint64_t id)
+struct memory_request *
+memory_find_any(struct memory_disk *disk, uint64_t id)
 {
-	struct memory_request *request = find_request(disk, id);
+	struct memory_request *request = memory_find(disk, id);
 
 	if (request != NULL)
 		return request;
@@ -137,7 +79,7 @@ find_any(struct memory_disk *disk, uint64_t id)
 static struct memory_request *
 add_request(struct memory_disk *disk)
 {
-	struct memory_request *request = find_any(disk, disk->count + 1);
+	struct memory_request *request = memory_find_any(disk, disk->count + 1);
 
 	for (size_t i = 0; i < disk->other_count; i++) {
 		if (disk->others[i] == request)
@@ -158,11 +100,7 @@ put_event(struct memory_request *request, int64_t number, const char *text, size
 	struct memory_event *event;
 
 	while (request->count < (size_t)number) {
-		if (request->count == request->capacity) {
-			request->capacity = request->capacity == 0 ? 8 : request->capacity * 2;
-			request->events = xreallocarray(
-			    request->events, request->capacity, sizeof(*request->events));
-		}
+		ALLOC_GROW(request->events, request->count, request->capacity);
 		request->events[request->count++] = (struct memory_event){.text = STRBUF_INIT};
 	}
 	event = &request->events[number - 1];
@@ -194,7 +132,7 @@ find_event(const struct memory_request *request, int64_t number)
 int64_t
 memory_event_count(const struct memory_disk *disk, uint64_t id)
 {
-	const struct memory_request *request = find_request(disk, id);
+	const struct memory_request *request = memory_find(disk, id);
 
 	return request == NULL ? 0 : highest_event(request);
 }
@@ -202,7 +140,7 @@ memory_event_count(const struct memory_disk *disk, uint64_t id)
 const char *
 memory_event(const struct memory_disk *disk, uint64_t id, int64_t number, size_t *len)
 {
-	const struct memory_event *event = find_event(find_request(disk, id), number);
+	const struct memory_event *event = find_event(memory_find(disk, id), number);
 
 	if (event == NULL)
 		return NULL;
@@ -213,7 +151,7 @@ memory_event(const struct memory_disk *disk, uint64_t id, int64_t number, size_t
 void
 memory_damage(struct memory_disk *disk, uint64_t id, int64_t number, const char *text, size_t len)
 {
-	struct memory_request *request = find_request(disk, id);
+	struct memory_request *request = memory_find(disk, id);
 
 	if (text != NULL)
 		put_event(request, number, text, len);
@@ -221,8 +159,8 @@ memory_damage(struct memory_disk *disk, uint64_t id, int64_t number, const char 
 		request->events[number - 1].there = false;
 }
 
-static void
-notify(const struct memory_disk *disk, uint64_t id, bool by_log)
+void
+memory_notify(const struct memory_disk *disk, uint64_t id, bool by_log)
 {
 	for (struct memory_watch *watch = disk->watches; watch != NULL; watch = watch->next) {
 		if (watch->id == id && (watch->logs || !by_log))
@@ -233,7 +171,7 @@ notify(const struct memory_disk *disk, uint64_t id, bool by_log)
 /* ---- processes and their faults */
 
 static void
-end_process(struct process *process)
+end_process(struct memory_process *process)
 {
 	struct memory_disk *disk = process->disk;
 
@@ -251,15 +189,17 @@ end_process(struct process *process)
 void
 memory_kill(struct memory_disk *disk, const void *who)
 {
-	for (struct process *process = disk->processes; process != NULL; process = process->next) {
+	for (struct memory_process *process = disk->processes; process != NULL;
+	     process = process->next) {
 		if (process->who == who)
 			end_process(process);
 	}
 }
 
 /* What is to happen to the process there.  Returns 0: it goes on; -1: the operation has failed. */
-static int
-meet_fault(struct process *process, enum memory_operation operation, bool after, struct strbuf *err)
+int
+memory_meet_fault(
+    struct memory_process *process, enum memory_operation operation, bool after, struct strbuf *err)
 {
 	const struct memory_options *options = &process->disk->options;
 	enum memory_fault fault = MEMORY_GO_ON;
@@ -276,8 +216,8 @@ meet_fault(struct process *process, enum memory_operation operation, bool after,
 static void
 memory_close(void *self)
 {
-	struct process *process = self;
-	struct process **at = &process->disk->processes;
+	struct memory_process *process = self;
+	struct memory_process **at = &process->disk->processes;
 
 	end_process(process);
 	while (*at != process)
@@ -302,7 +242,7 @@ is_held(const struct memory_disk *disk, const struct memory_request *request)
 }
 
 static bool
-is_valid(const struct process *process, const struct memory_request *request, uint64_t token)
+is_valid(const struct memory_process *process, const struct memory_request *request, uint64_t token)
 {
 	return token == STORE_NO_LOCK || (is_held(process->disk, request) &&
 					     request->holder == process && request->token == token);
@@ -311,19 +251,19 @@ is_valid(const struct process *process, const struct memory_request *request, ui
 static enum store_result
 memory_lock(void *self, uint64_t id, uint64_t *token, struct strbuf *err)
 {
-	struct process *process = self;
+	struct memory_process *process = self;
 	struct memory_disk *disk = process->disk;
 	struct memory_request *request;
 
-	if (meet_fault(process, MEMORY_LOCK, false, err) != 0)
+	if (memory_meet_fault(process, MEMORY_LOCK, false, err) != 0)
 		return STORE_ERROR;
-	request = find_any(disk, id);
+	request = memory_find_any(disk, id);
 	if (is_held(disk, request))
 		return STORE_BUSY;
 	request->holder = process;
 	request->token = ++disk->last_token;
 	request->ends = now(disk) + disk->options.lease_ms;
-	if (meet_fault(process, MEMORY_LOCK, true, err) != 0) {
+	if (memory_meet_fault(process, MEMORY_LOCK, true, err) != 0) {
 		request->holder = NULL;
 		return STORE_ERROR;
 	}
@@ -334,43 +274,43 @@ memory_lock(void *self, uint64_t id, uint64_t *token, struct strbuf *err)
 static enum store_result
 memory_renew(void *self, uint64_t id, uint64_t token, struct strbuf *err)
 {
-	struct process *process = self;
-	struct memory_request *request = find_any(process->disk, id);
+	struct memory_process *process = self;
+	struct memory_request *request = memory_find_any(process->disk, id);
 
-	if (meet_fault(process, MEMORY_RENEW, false, err) != 0)
+	if (memory_meet_fault(process, MEMORY_RENEW, false, err) != 0)
 		return STORE_ERROR;
 	if (!is_valid(process, request, token))
 		return STORE_LOCK_LOST;
 	request->ends = now(process->disk) + process->disk->options.lease_ms;
-	return meet_fault(process, MEMORY_RENEW, true, err) == 0 ? STORE_OK : STORE_ERROR;
+	return memory_meet_fault(process, MEMORY_RENEW, true, err) == 0 ? STORE_OK : STORE_ERROR;
 }
 
 static void
 memory_unlock(void *self, uint64_t id, uint64_t token)
 {
-	struct process *process = self;
-	struct memory_request *request = find_any(process->disk, id);
+	struct memory_process *process = self;
+	struct memory_request *request = memory_find_any(process->disk, id);
 
-	meet_fault(process, MEMORY_UNLOCK, false, NULL);
+	memory_meet_fault(process, MEMORY_UNLOCK, false, NULL);
 	if (process->ended)
 		return;
 	if (is_valid(process, request, token))
 		request->holder = NULL;
-	meet_fault(process, MEMORY_UNLOCK, true, NULL);
+	memory_meet_fault(process, MEMORY_UNLOCK, true, NULL);
 }
 
 static bool
 memory_is_locked(void *self, uint64_t id)
 {
-	struct process *process = self;
+	struct memory_process *process = self;
 
-	return is_held(process->disk, find_any(process->disk, id));
+	return is_held(process->disk, memory_find_any(process->disk, id));
 }
 
 static int64_t
 memory_lease_ms(const void *self)
 {
-	return ((const struct process *)self)->disk->options.lease_ms;
+	return ((const struct memory_process *)self)->disk->options.lease_ms;
 }
 
 /* ---- events */
@@ -379,13 +319,13 @@ static enum store_result
 memory_create(void *self, enum request_status place, backend_write_fn *write, void *context,
     uint64_t *id, struct strbuf *err)
 {
-	struct process *process = self;
+	struct memory_process *process = self;
 	struct memory_disk *disk = process->disk;
 	const struct strbuf *texts;
 	struct memory_request *request;
 	size_t count;
 
-	if (meet_fault(process, MEMORY_CREATE, false, err) != 0 ||
+	if (memory_meet_fault(process, MEMORY_CREATE, false, err) != 0 ||
 	    write(context, disk->count + 1, &texts, &count, err) != 0)
 		return STORE_ERROR;
 	request = add_request(disk);
@@ -393,8 +333,8 @@ memory_create(void *self, enum request_status place, backend_write_fn *write, vo
 	for (size_t i = 0; i < count; i++)
 		put_event(request, (int64_t)i + 1, texts[i].buf, texts[i].len);
 	*id = request->id;
-	notify(disk, request->id, false);
-	return meet_fault(process, MEMORY_CREATE, true, err) == 0 ? STORE_OK : STORE_ERROR;
+	memory_notify(disk, request->id, false);
+	return memory_meet_fault(process, MEMORY_CREATE, true, err) == 0 ? STORE_OK : STORE_ERROR;
 }
 
 static void
@@ -405,10 +345,10 @@ memory_describe(const void *self, uint64_t id, int64_t number, struct strbuf *ou
 }
 
 static enum store_result
-read_events(const struct process *process, uint64_t id, int64_t from, backend_read_fn *each,
+read_events(const struct memory_process *process, uint64_t id, int64_t from, backend_read_fn *each,
     void *context, struct strbuf *err)
 {
-	const struct memory_request *request = find_request(process->disk, id);
+	const struct memory_request *request = memory_find(process->disk, id);
 	int64_t highest = request == NULL ? 0 : highest_event(request);
 	enum store_result result = STORE_OK;
 
@@ -439,25 +379,26 @@ memory_read(
 {
 	enum store_result result;
 
-	if (meet_fault(self, MEMORY_READ, false, err) != 0)
+	if (memory_meet_fault(self, MEMORY_READ, false, err) != 0)
 		return STORE_ERROR;
 	result = read_events(self, id, from, each, context, err);
-	return meet_fault(self, MEMORY_READ, true, err) == 0 ? result : STORE_ERROR;
+	return memory_meet_fault(self, MEMORY_READ, true, err) == 0 ? result : STORE_ERROR;
 }
 
 static bool
 memory_has(void *self, uint64_t id, int64_t number)
 {
-	const struct process *process = self;
+	const struct memory_process *process = self;
 
-	return !process->ended && find_event(find_request(process->disk, id), number) != NULL;
+	return !process->ended && find_event(memory_find(process->disk, id), number) != NULL;
 }
 
 /* Whether the event could be appended now, with its numbers before it in the same transaction. */
 static enum store_result
-check_append(const struct process *process, const struct backend_append *append, struct strbuf *err)
+check_append(
+    const struct memory_process *process, const struct backend_append *append, struct strbuf *err)
 {
-	const struct memory_request *request = find_request(process->disk, append->id);
+	const struct memory_request *request = memory_find(process->disk, append->id);
 
 	if (request == NULL) {
 		fail(err, "cannot open request %" PRIu64 ": there is none", append->id);
@@ -469,19 +410,19 @@ check_append(const struct process *process, const struct backend_append *append,
 }
 
 static void
-carry_out(const struct process *process, const struct backend_append *append)
+carry_out(const struct memory_process *process, const struct backend_append *append)
 {
-	struct memory_request *request = find_request(process->disk, append->id);
+	struct memory_request *request = memory_find(process->disk, append->id);
 
 	put_event(request, append->number, append->text, append->len);
 	request->place = append->to;
-	notify(process->disk, append->id, false);
+	memory_notify(process->disk, append->id, false);
 }
 
 static void
 memory_append_group(void *self, struct backend_append *appends, size_t count)
 {
-	struct process *process = self;
+	struct memory_process *process = self;
 
 	for (size_t i = 0; i < count; i++) {
 		struct backend_append *append = &appends[i];
@@ -489,13 +430,13 @@ memory_append_group(void *self, struct backend_append *appends, size_t count)
 		if (append->result != STORE_OK)
 			continue;
 		append->result = STORE_ERROR;
-		if (meet_fault(process, MEMORY_APPEND, false, append->err) != 0)
+		if (memory_meet_fault(process, MEMORY_APPEND, false, append->err) != 0)
 			continue;
 		append->result = check_append(process, append, append->err);
 		if (append->result != STORE_OK)
 			continue;
 		carry_out(process, append);
-		if (meet_fault(process, MEMORY_APPEND, true, append->err) != 0)
+		if (memory_meet_fault(process, MEMORY_APPEND, true, append->err) != 0)
 			append->result = STORE_ERROR;
 	}
 }
@@ -503,9 +444,9 @@ memory_append_group(void *self, struct backend_append *appends, size_t count)
 static enum store_result
 memory_append_all(void *self, struct backend_append *appends, size_t count, struct strbuf *err)
 {
-	struct process *process = self;
+	struct memory_process *process = self;
 
-	if (meet_fault(process, MEMORY_APPEND_ALL, false, err) != 0)
+	if (memory_meet_fault(process, MEMORY_APPEND_ALL, false, err) != 0)
 		return STORE_ERROR;
 	for (size_t i = 0; i < count; i++) {
 		appends[i].result = check_append(process, &appends[i], err);
@@ -514,7 +455,8 @@ memory_append_all(void *self, struct backend_append *appends, size_t count, stru
 	}
 	for (size_t i = 0; i < count; i++)
 		carry_out(process, &appends[i]);
-	return meet_fault(process, MEMORY_APPEND_ALL, true, err) == 0 ? STORE_OK : STORE_ERROR;
+	return memory_meet_fault(process, MEMORY_APPEND_ALL, true, err) == 0 ? STORE_OK
+									     : STORE_ERROR;
 }
 
 /* ---- listing */
@@ -539,7 +481,8 @@ hand_over(void *context, int64_t number, const char *text, size_t len)
 
 /* Returns whether to go on. */
 static bool
-list_request(struct process *process, uint64_t id, const struct backend_reader *reader, bool all)
+list_request(
+    struct memory_process *process, uint64_t id, const struct backend_reader *reader, bool all)
 {
 	struct strbuf why = STRBUF_INIT;
 	struct found found = {.reader = reader, .id = id, .more = true};
@@ -550,7 +493,7 @@ list_request(struct process *process, uint64_t id, const struct backend_reader *
 	if (result != STORE_OK)
 		found.more = reader->entry(reader->context, &unreadable, &found.misplaced);
 	if (found.misplaced && !all)
-		reader->place(reader->context, id, &find_request(process->disk, id)->place);
+		reader->place(reader->context, id, &memory_find(process->disk, id)->place);
 	strbuf_release(&why);
 	return found.more;
 }
@@ -558,10 +501,10 @@ list_request(struct process *process, uint64_t id, const struct backend_reader *
 static enum store_result
 memory_latest(void *self, unsigned places, const struct backend_reader *reader, struct strbuf *err)
 {
-	struct process *process = self;
+	struct memory_process *process = self;
 	bool all = false, more = true;
 
-	if (meet_fault(process, MEMORY_LIST, false, err) != 0)
+	if (memory_meet_fault(process, MEMORY_LIST, false, err) != 0)
 		return STORE_ERROR;
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++) {
 		if ((places & STATUS_BIT(i)) != 0 && !place_is_indexed((enum request_status)i))
@@ -573,183 +516,7 @@ memory_latest(void *self, unsigned places, const struct backend_reader *reader, 
 		if (all || (places & STATUS_BIT(place)) != 0)
 			more = list_request(process, id, reader, all);
 	}
-	return meet_fault(process, MEMORY_LIST, true, err) == 0 ? STORE_OK : STORE_ERROR;
-}
-
-/* ---- watching */
-
-static void *
-memory_watch(void *self, uint64_t id, bool logs, int *fd, struct strbuf *err)
-{
-	struct process *process = self;
-	struct memory_disk *disk = process->disk;
-	struct memory_watch *watch;
-
-	if (process->ended || find_request(disk, id) == NULL) {
-		fail(err, "cannot watch request %" PRIu64 ": there is none", id);
-		return NULL;
-	}
-	*fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (*fd < 0) {
-		fail_errno(err, "cannot watch request %" PRIu64, id);
-		return NULL;
-	}
-	watch = xmalloc(sizeof(*watch));
-	*watch = (struct memory_watch){
-	    .disk = disk, .id = id, .logs = logs, .fd = *fd, .next = disk->watches};
-	disk->watches = watch;
-	return watch;
-}
-
-static void
-memory_watch_clear(void *self)
-{
-	const struct memory_watch *watch = self;
-	eventfd_t ignored;
-
-	eventfd_read(watch->fd, &ignored);
-}
-
-static void
-memory_watch_end(void *self)
-{
-	struct memory_watch *watch = self;
-	struct memory_watch **at = &watch->disk->watches;
-
-	while (*at != watch)
-		at = &(*at)->next;
-	*at = watch->next;
-	close(watch->fd);
-	free(watch);
-}
-
-/* ---- logs */
-
-struct log_handle {
-	struct process *process;
-	uint64_t id;
-	char *name;
-};
-
-static struct memory_log *
-find_log(const struct memory_request *request, const char *name)
-{
-	struct memory_log *log = request->logs;
-
-	while (log != NULL && strcmp(log->name, name) != 0)
-		log = log->next;
-	return log;
-}
-
-static struct memory_log *
-make_log(struct memory_disk *disk, struct memory_request *request, const char *name)
-{
-	struct memory_log *log = find_log(request, name);
-
-	if (log == NULL) {
-		log = xmalloc(sizeof(*log));
-		*log = (struct memory_log){
-		    .name = xstrdup(name), .text = STRBUF_INIT, .next = request->logs};
-		request->logs = log;
-	}
-	if (!log->there)
-		log->incarnation = ++disk->last_incarnation;
-	log->there = true;
-	return log;
-}
-
-void
-memory_remove_log(struct memory_disk *disk, uint64_t id, const char *name)
-{
-	struct memory_log *log = find_log(find_any(disk, id), name);
-
-	if (log == NULL)
-		return;
-	strbuf_reset(&log->text);
-	log->there = false;
-}
-
-static void *
-memory_log_open(void *self, uint64_t id, const char *name)
-{
-	struct log_handle *handle = xmalloc(sizeof(*handle));
-
-	*handle = (struct log_handle){.process = self, .id = id, .name = xstrdup(name)};
-	return handle;
-}
-
-static int
-memory_log_append(void *self, const char *text, size_t len, struct strbuf *err)
-{
-	struct log_handle *handle = self;
-	struct memory_disk *disk = handle->process->disk;
-
-	if (meet_fault(handle->process, MEMORY_LOG, false, err) != 0)
-		return -1;
-	if (strchr(handle->name, '/') != NULL)
-		return fail(err, "Invalid argument");
-	strbuf_add(&make_log(disk, find_any(disk, handle->id), handle->name)->text, text, len);
-	notify(disk, handle->id, true);
-	return meet_fault(handle->process, MEMORY_LOG, true, err);
-}
-
-static int
-memory_log_close(void *self, struct strbuf *err)
-{
-	struct log_handle *handle = self;
-
-	(void)err;
-	free(handle->name);
-	free(handle);
-	return 0;
-}
-
-static enum store_result
-memory_log_read(void *self, uint64_t id, const char *name, struct store_log_place *place,
-    struct strbuf *out, bool *anew, struct strbuf *err)
-{
-	struct process *process = self;
-	const struct memory_log *log = find_log(find_any(process->disk, id), name);
-
-	(void)err;
-	if (log == NULL || !log->there)
-		return STORE_NOT_FOUND;
-	if (place->incarnation != log->incarnation) {
-		*anew = place->incarnation != 0;
-		*place = (struct store_log_place){.incarnation = log->incarnation};
-	}
-	strbuf_add(out, log->text.buf + place->offset, log->text.len - place->offset);
-	place->offset = log->text.len;
-	return STORE_OK;
-}
-
-static int
-compare_names(const void *left, const void *right)
-{
-	return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-static enum store_result
-memory_logs(void *self, uint64_t id, struct arena *arena, const char *const **names, size_t *count,
-    struct strbuf *err)
-{
-	struct process *process = self;
-	const struct memory_log *logs = find_any(process->disk, id)->logs;
-	const char **list;
-	size_t total = 0;
-
-	(void)err;
-	for (const struct memory_log *log = logs; log != NULL; log = log->next)
-		total++;
-	list = arena_calloc(arena, total + 1, sizeof(*list));
-	*count = 0;
-	for (const struct memory_log *log = logs; log != NULL; log = log->next) {
-		if (log->there)
-			list[(*count)++] = arena_strdup(arena, log->name);
-	}
-	qsort(list, *count, sizeof(*list), compare_names);
-	*names = list;
-	return STORE_OK;
+	return memory_meet_fault(process, MEMORY_LIST, true, err) == 0 ? STORE_OK : STORE_ERROR;
 }
 
 static const struct store_backend memory_backend = {
@@ -779,9 +546,9 @@ static const struct store_backend memory_backend = {
 struct store *
 store_open_memory(struct memory_disk *disk, void *who, const struct step_type *const *types)
 {
-	struct process *process = xmalloc(sizeof(*process));
+	struct memory_process *process = xmalloc(sizeof(*process));
 
-	*process = (struct process){.disk = disk, .who = who, .next = disk->processes};
+	*process = (struct memory_process){.disk = disk, .who = who, .next = disk->processes};
 	disk->processes = process;
 	return store_new(&memory_backend, process, types);
 }

@@ -96,11 +96,7 @@ files_lock(void *self, uint64_t id, uint64_t *token, struct strbuf *err)
 	result = lock_try(files, id, err);
 	if (result != STORE_OK)
 		return result;
-	if (files->held_count == files->held_capacity) {
-		files->held_capacity = files->held_capacity == 0 ? 16 : files->held_capacity * 2;
-		files->held =
-		    xreallocarray(files->held, files->held_capacity, sizeof(*files->held));
-	}
+	ALLOC_GROW(files->held, files->held_count, files->held_capacity);
 	*token = ++files->last_token;
 	files->held[files->held_count++] = (struct held_lock){.id = id, .token = *token};
 	return STORE_OK;

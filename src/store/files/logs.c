@@ -264,10 +264,7 @@ files_logs(void *self, uint64_t id, struct arena *arena, const char *const **nam
 
 		if (len == 0)
 			continue;
-		if (found == capacity) {
-			capacity = capacity == 0 ? 8 : capacity * 2;
-			list = xreallocarray(list, capacity, sizeof(*list));
-		}
+		ALLOC_GROW(list, found, capacity);
 		list[found++] = arena_strndup(arena, entry, len);
 	}
 	if (errno != 0) {

@@ -143,10 +143,7 @@ record_read(const struct files *files, struct record *out, struct strbuf *err)
 	while (at < out->text.len) {
 		size_t used;
 
-		if (out->count == capacity) {
-			capacity = capacity == 0 ? 16 : capacity * 2;
-			out->appends = xreallocarray(out->appends, capacity, sizeof(*out->appends));
-		}
+		ALLOC_GROW(out->appends, out->count, capacity);
 		out->appends[out->count] = (struct backend_append){0};
 		used =
 		    parse_event(out->text.buf + at, out->text.len - at, &out->appends[out->count]);
