@@ -95,8 +95,9 @@ store_append(struct store *, struct request *, struct event *, uint64_t token, s
  * Appends events as one transaction: all of them or none, also when the program or the machine
  * ends meanwhile.  A request may have several, in the order in which they follow each other; they
  * all name the same struct request.  The result is that of the first event that could not be
- * appended, and every append has it as its own; err is the function's.  While the call lasts, others
- * may see the first events without the later ones, but cannot append to those requests.
+ * appended, and every append has it too; the message is in err alone.  After STORE_ERROR all of
+ * them may be recorded all the same.  While the call lasts, others may see the first events
+ * without the later ones; what they append to those requests then loses the race.
  */
 enum store_result
 store_append_all(struct store *, struct store_append *appends, size_t count, struct strbuf *err);
