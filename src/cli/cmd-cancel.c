@@ -17,7 +17,7 @@ static const struct option_spec options[] = {
 
 /* Appends that the outcome of the call is unrecorded.  Holding the lock: nobody runs it. */
 static enum store_result
-record_lost_call(struct context *context, struct request *request)
+record_lost_call(struct context *context, struct request *request, uint64_t token)
 {
 	struct store *store = workspace_store(context->workspace);
 	enum store_result result;
@@ -29,8 +29,8 @@ record_lost_call(struct context *context, struct request *request)
 		if (result != STORE_OK ||
 		    !decision_of_unrecorded_outcome(request, &context->actor, clock_now(), &event))
 			return result;
-		result = store_append(store, request, &event, &context->err);
-	} while (result == STORE_EXISTS);
+		result = store_append(store, request, &event, token, &context->err);
+	} while (result == STORE_RACE_LOST);
 	if (result == STORE_OK)
 		message(
 		    "step '%s' was interrupted before: nobody knows how it ended", event.step_name);
@@ -43,18 +43,19 @@ end_call(struct context *context, struct request *request)
 {
 	struct store *store = workspace_store(context->workspace);
 	enum store_result result;
+	uint64_t token;
 
 	if (!request_owes_outcome(request))
 		return CODE_DONE;
-	result = store_lock(store, request->id, &context->err);
+	result = store_lock(store, request->id, &token, &context->err);
 	if (result == STORE_BUSY) {
 		message("step '%s' is under way and ends; nothing follows it",
 		    request_current_step(request)->step->name);
 		return CODE_DONE;
 	}
 	if (result == STORE_OK) {
-		result = record_lost_call(context, request);
-		store_unlock(store, request->id);
+		result = record_lost_call(context, request, token);
+		store_unlock(store, request->id, token);
 	}
 	return result == STORE_OK ? CODE_DONE : CODE_ERROR;
 }

@@ -11,6 +11,7 @@
 #include "model/request/request.h"
 #include "store/store.h"
 #include "workspace/logs.h"
+#include "workspace/workspace.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/event-text.h"
@@ -112,13 +113,10 @@ follow_trail(struct trail *trail, uint64_t id)
 	struct context *context = trail->context;
 	struct follow follow;
 	bool finished = false;
-	int ret = follow_init(&follow, workspace_store(context->workspace), id, &context->err);
+	int ret = follow_init(
+	    &follow, workspace_store(context->workspace), id, !trail->events, &context->err);
 
 	follow.output_fd = STDOUT_FILENO;
-	if (ret == 0 && !trail->events) {
-		follow.logs_fd = log_reader_watch(trail->logs, &context->err);
-		ret = follow.logs_fd < 0 ? -1 : 0;
-	}
 	while (ret == 0 && !finished) {
 		struct request request;
 
@@ -156,7 +154,8 @@ show(struct trail *trail, const struct request *request, bool follow)
 
 	if (trail->step_name != NULL && request_step(request, trail->step_name) == NULL)
 		return fail_step(trail->context, request, trail->step_name);
-	trail->logs = log_reader_open(trail->context->workspace, request, trail->step_name);
+	trail->logs =
+	    log_reader_open(workspace_store(trail->context->workspace), request, trail->step_name);
 	/* the logs of other steps may come later */
 	trail->headings = follow && trail->step_name == NULL && request->pipeline.step_count > 1;
 	ret = follow ? follow_trail(trail, request->id) : print_trail(trail, request, false);

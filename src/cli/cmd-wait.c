@@ -40,7 +40,8 @@ wait_for(struct context *context, uint64_t id, int64_t deadline)
 	enum exit_code code = CODE_ERROR;
 	int more = 1;
 
-	if (follow_init(&follow, workspace_store(context->workspace), id, &context->err) != 0)
+	if (follow_init(&follow, workspace_store(context->workspace), id, false, &context->err) !=
+	    0)
 		more = -1;
 	while (more > 0 && !settled) {
 		int64_t left = deadline < 0 ? -1 : deadline - clock_monotonic();

@@ -96,8 +96,8 @@ decide_until_first(struct context *context, struct decision_input *input, struct
 		ask_memberships(context, input->command, request, decision_step(request, input));
 		*verdict = request_decide(request, input, &event, why);
 		if (*verdict == VERDICT_DECIDED || *verdict == VERDICT_EXPIRES)
-			result = store_append(store, request, &event, &context->err);
-	} while (result == STORE_EXISTS);
+			result = store_append(store, request, &event, STORE_NO_LOCK, &context->err);
+	} while (result == STORE_RACE_LOST);
 	return result;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/message.h"
 #include "model/request/event.h"
@@ -36,46 +37,34 @@ is_wanted(const struct listing *listing, const struct event *latest)
 	       strcmp(listing->requested_by, latest->requested_by) == 0;
 }
 
-/* Whether the request is to be listed; *code becomes CODE_ERROR when it cannot be read. */
+/* What is collected: the newest first, as many as are asked for. */
+struct collection {
+	struct context *context;
+	const struct listing *listing;
+	struct entry *entries;
+	size_t count;
+	size_t capacity;
+	enum exit_code code; /* CODE_ERROR when one could not be read */
+};
+
 static bool
-read_entry(struct context *context, const struct listing *listing, struct entry *entry,
-    enum exit_code *code)
+add_entry(void *to, const struct store_latest *latest)
 {
-	struct store *store = workspace_store(context->workspace);
-	enum store_result result =
-	    store_load_latest(store, entry->id, &context->arena, &entry->latest, &context->err);
+	struct collection *collection = to;
+	const struct listing *listing = collection->listing;
 
-	/* an entry of a list without its request is no fault */
-	if (result == STORE_NOT_FOUND) {
-		strbuf_reset(&context->err);
-		store_note_status(store, entry->id, REQUEST_COMPLETED);
-	} else if (result != STORE_OK) {
-		context_report(context);
-		*code = CODE_ERROR;
+	if (latest->event == NULL) {
+		strbuf_addstr(&collection->context->err, latest->why);
+		context_report(collection->context);
+		collection->code = CODE_ERROR;
+		return true;
 	}
-	if (result != STORE_OK)
-		return false;
-	/* it has moved on, and the list it stood in did not follow */
-	if ((listing->statuses & STATUS_BIT(entry->latest.status)) == 0)
-		store_note_status(store, entry->id, entry->latest.status);
-	return is_wanted(listing, &entry->latest);
-}
-
-/* The wanted ones from the newest on, as many as are asked for; in *entries, the newest first. */
-static size_t
-read_entries(struct context *context, const struct listing *listing, const struct id_list *ids,
-    struct entry *entries, enum exit_code *code)
-{
-	size_t count = 0;
-
-	for (size_t i = ids->count; i > 0; i--) {
-		entries[count].id = ids->ids[i - 1];
-		if (read_entry(context, listing, &entries[count], code))
-			count++;
-		if (listing->most > 0 && count == (size_t)listing->most)
-			break;
-	}
-	return count;
+	if (!is_wanted(listing, latest->event))
+		return true;
+	ALLOC_GROW(collection->entries, collection->count, collection->capacity);
+	collection->entries[collection->count++] =
+	    (struct entry){.id = latest->id, .latest = *latest->event};
+	return listing->most <= 0 || collection->count < (size_t)listing->most;
 }
 
 static const char *
@@ -183,27 +172,35 @@ any_waits(const struct entry *entries, size_t count)
 	return false;
 }
 
-enum exit_code
-listing_print(struct context *context, const struct listing *listing)
+static enum exit_code
+print_collection(const struct collection *collection)
 {
-	struct id_list ids;
-	struct entry *entries;
-	size_t count;
-	enum exit_code code = CODE_DONE;
+	struct context *context = collection->context;
+	const struct entry *entries = collection->entries;
+	size_t count = collection->count;
+	enum exit_code code = collection->code;
 
-	if (store_list(workspace_store(context->workspace), listing->statuses, &ids,
-		&context->err) != STORE_OK)
+	if ((collection->listing->json || any_waits(entries, count)) &&
+	    context_load_policy(context) != 0)
 		return CODE_ERROR;
-	entries = arena_calloc(&context->arena, ids.count + 1, sizeof(*entries));
-	count = read_entries(context, listing, &ids, entries, &code);
-	free(ids.ids);
-	if ((listing->json || any_waits(entries, count)) && context_load_policy(context) != 0)
-		return CODE_ERROR;
-	if (listing->json)
+	if (collection->listing->json)
 		print_json(context, entries, count, &code);
 	else if (count > 0)
 		print_table(context, entries, count);
 	else if (code == CODE_DONE)
 		message("no such requests");
+	return code;
+}
+
+enum exit_code
+listing_print(struct context *context, const struct listing *listing)
+{
+	struct collection collection = {.context = context, .listing = listing, .code = CODE_DONE};
+	enum exit_code code = CODE_ERROR;
+
+	if (store_latest(workspace_store(context->workspace), listing->statuses, &context->arena,
+		add_entry, &collection, &context->err) == STORE_OK)
+		code = print_collection(&collection);
+	free(collection.entries);
 	return code;
 }

@@ -19,6 +19,7 @@
 #include "steps/executor.h"
 #include "base/redact/redact.h"
 #include "workspace/logs.h"
+#include "workspace/workspace.h"
 #include "workspace/secrets.h"
 
 /* A server may ask for a pause of any length; we come back after this at the latest. */
@@ -109,8 +110,8 @@ attempt_begin(struct attempt *attempt, const struct workspace *workspace,
 	    .arena = &attempt->arena,
 	    .tools = tools,
 	};
-	attempt->run.log =
-	    log_open(workspace, request->id, step->step->name, attempt->run.redactor);
+	attempt->run.log = log_open(
+	    workspace_store(workspace), request->id, step->step->name, attempt->run.redactor);
 }
 
 void

@@ -11,7 +11,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include "base/alloc.h"
 #include "base/arena.h"
 #include "base/message.h"
 #include "base/number.h"
@@ -25,7 +24,7 @@
 #include "run/runnable.h"
 #include "steps/catalogue.h"
 #include "workspace/identity.h"
-#include "store/store.h"
+#include "store/id-list.h"
 #include "workspace/workspace.h"
 
 static const struct option_spec option_table[] = {
@@ -69,13 +68,12 @@ read_options(const struct arguments *arguments, struct options *out, struct strb
 		return fail(err, "-j takes a number from 1 to %d, not '%s'", JOBS_MAX, jobs);
 	if (out->pending == (arguments->operand_count > 0))
 		return fail(err, "give ids, or --pending");
-	out->ids.ids = xcalloc(arguments->operand_count + 1, sizeof(*out->ids.ids));
 	for (size_t i = 0; i < arguments->operand_count; i++) {
 		uint64_t id;
 
 		if (!number_parse(arguments->operands[i], INT64_MAX, &id) || id == 0)
 			return fail(err, "not a request id: '%s'", arguments->operands[i]);
-		out->ids.ids[out->ids.count++] = id;
+		id_list_add(&out->ids, id);
 	}
 	/* one that is named twice is run once: we cannot lock out ourselves */
 	id_list_sort(&out->ids);

@@ -95,12 +95,14 @@ publish(struct runner *runner)
 
 		if (slot->state != SLOT_PUBLISHING)
 			continue;
-		runner->appends[count] = (struct store_append){
-		    .request = &slot->request, .event = &slot->event, .err = STRBUF_INIT};
+		runner->appends[count] = (struct store_append){.request = &slot->request,
+		    .event = &slot->event,
+		    .token = slot->token,
+		    .err = STRBUF_INIT};
 		runner->publishers[count++] = slot;
 	}
 	if (count > 0)
-		store_append_batch(
+		store_append_group(
 		    workspace_store(runner->shared.workspace), runner->appends, count);
 	for (size_t i = 0; i < count; i++) {
 		slot_published(

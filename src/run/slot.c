@@ -58,9 +58,8 @@ take_lock(struct slot *slot, bool skip_busy)
 {
 	struct strbuf err = STRBUF_INIT;
 
-	switch (store_lock(store_of(slot), slot->request.id, &err)) {
+	switch (store_lock(store_of(slot), slot->request.id, &slot->token, &err)) {
 	case STORE_OK:
-		slot->locked = true;
 		load(slot);
 		break;
 	case STORE_BUSY:
@@ -341,7 +340,7 @@ end_unrecorded(struct slot *slot, const char *why)
 void
 slot_published(struct slot *slot, enum store_result result, const char *why)
 {
-	if (result == STORE_EXISTS) {
+	if (result == STORE_RACE_LOST) {
 		decide_again(slot);
 		return;
 	}
@@ -375,9 +374,9 @@ slot_close(struct slot *slot)
 	struct store *store = store_of(slot);
 
 	attempt_end(&slot->attempt);
-	if (slot->locked) {
-		store_unlock(store, slot->request.id);
-		slot->locked = false;
+	if (slot->token != STORE_NO_LOCK) {
+		store_unlock(store, slot->request.id, slot->token);
+		slot->token = STORE_NO_LOCK;
 		/*
 		 * Somebody may have added an event while we held the lock and found us busy: look
 		 * once more.  Not after an error of ours: the event that we would find may be our
@@ -391,9 +390,8 @@ slot_close(struct slot *slot)
 				return true;
 		}
 	}
-	if (slot->locked)
-		store_unlock(store, slot->request.id);
-	slot->locked = false;
+	store_unlock(store, slot->request.id, slot->token);
+	slot->token = STORE_NO_LOCK;
 	request_release(&slot->request);
 	slot->state = SLOT_FREE;
 	return false;

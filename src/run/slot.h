@@ -51,7 +51,7 @@ struct slot {
 	size_t index;		    /* of the request, in the runner's order */
 	enum slot_state state;
 	struct request request;
-	bool locked;
+	uint64_t token; /* of its lock; STORE_NO_LOCK: it is not held */
 	struct event event;
 	enum slot_event publishing;
 	struct loop_timer timer;

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Where service requests are kept.  This is an interface: nothing in it names a path, so
- * that another store can take the files' place.  What it promises:
+ * The store: where service requests, their locks and their logs are kept.
  *
- *  - an event that was appended is on disk to stay, or the call failed;
- *  - of two writers of the same event number one wins, and the other is told so;
+ * It is a journal (journal.c), which knows what events mean, over a backend (backend.h), which
+ * keeps bytes: in files (files/files.h) or in memory (memory.h).  What it promises:
+ *
+ *  - an event that was appended is kept, or the call failed;
+ *  - of two writers of the same event number one wins, and the other gets STORE_RACE_LOST;
  *  - a request is there with its first events or not at all;
  *  - a damaged request harms no other.
+ *
+ * Every err may be NULL.  A message is added to it with each result but STORE_OK, STORE_RACE_LOST
+ * and STORE_BUSY, where the result says it all.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -22,102 +27,183 @@ struct arena;
 struct event;
 struct request;
 struct store;
+struct store_log;
+struct store_watch;
 
 enum store_result {
 	STORE_OK,
-	STORE_ERROR,	 /* the system refused; err says what */
-	STORE_EXISTS,	 /* another process wrote that event first: load again, decide again */
-	STORE_BUSY,	 /* another process holds the lock */
-	STORE_NOT_FOUND, /* no such request */
-	STORE_DAMAGED,	 /* the request's events do not add up; err says where */
+	STORE_ERROR,	 /* the system or the event was at fault */
+	STORE_RACE_LOST, /* somebody else appended that event number: load and decide again */
+	STORE_BUSY,	 /* somebody else holds the lock */
+	STORE_LOCK_LOST, /* not yours any more: the lock of that token has ended */
+	STORE_NOT_FOUND, /* no such request; no such log */
+	STORE_DAMAGED,	 /* the request's events do not add up */
 };
 
+/* Frees the store and ends the locks that were taken through it.  NULL is allowed. */
 void store_close(struct store *);
 
-/*
- * Records a new request: its events, whose service_request_id and prev the store fills in,
- * and their status, which is given.  Sets *id.  On an error nothing is left behind.
- */
-enum store_result
-store_create(struct store *, struct event *events, size_t count, uint64_t *id, struct strbuf *err);
+/* ---- events */
 
 /*
- * Fills a request that was initialised with its id, from its events, checking chain and
- * state machine.
+ * Records a new request with these events and reports its id.  The store numbers and chains
+ * them; the status in each is the caller's, and the events are unchanged.  STORE_OK, or
+ * STORE_ERROR with *id unchanged and, unless err says otherwise, nothing recorded.
+ */
+enum store_result store_create(
+    struct store *, const struct event *events, size_t count, uint64_t *id, struct strbuf *err);
+
+/*
+ * Reads the events of a request that was initialised with its id: those after the ones that it
+ * has, so that a loaded request can be brought up to date.  Numbers, chain and state machine are
+ * checked.  STORE_OK, STORE_NOT_FOUND, STORE_DAMAGED or STORE_ERROR; after a failure the request
+ * holds the events before the fault.
  */
 enum store_result store_load(struct store *, struct request *, struct strbuf *err);
 
-/* The latest event alone, for a listing: one file is read.  Its strings live in the arena. */
-enum store_result store_load_latest(
-    struct store *, uint64_t id, struct arena *, struct event *out, struct strbuf *err);
+/* Whether somebody appended an event since the request was loaded.  False also on an error. */
+bool store_request_changed(struct store *, const struct request *);
+
+/* No lock: what a person decides is appended without one. */
+#define STORE_NO_LOCK UINT64_C(0)
 
 /*
- * One event to append.  The event must be settled (request_settle) and is the next of
- * its request; on STORE_OK the request includes it.
+ * One event to append.  The store sets its event_id, service_request_id, prev and status, which
+ * follow from the request; everything else is the caller's.  On STORE_OK the request includes the
+ * event (a copy in its own arena), else the request is unchanged.
  */
 struct store_append {
-	struct request *request;
-	struct event *event;	  /* copied into the request's arena where it must live on */
+	struct request *request; /* borrowed, as is the event */
+	struct event *event;
+	uint64_t token;		  /* of the lock that it is appended under, or STORE_NO_LOCK */
 	enum store_result result; /* out */
 	struct strbuf err;	  /* out; the caller initialises and releases it */
 };
 
 /*
- * Appends events of different requests, together when there are many: one wait for the disk
- * instead of one each.  After STORE_ERROR the event may show all the same (it got its name,
- * but the disk refused to say that the name will last): it must not be acted upon.
+ * Appends events of different requests, each for itself: one may fail where others succeed.
+ * They become durable together, which costs the disk one wait instead of one for each.
+ * Results: STORE_OK, STORE_RACE_LOST, STORE_LOCK_LOST, or STORE_ERROR, after which the event may
+ * be recorded all the same (it is visible, but the disk refused to say that it will last): the
+ * caller must not act upon it.
  */
-void store_append_batch(struct store *, struct store_append *appends, size_t count);
-/* Appends one event. */
+void store_append_group(struct store *, struct store_append *appends, size_t count);
+/* Appends one event: as a group of one. */
 enum store_result
-store_append(struct store *, struct request *, struct event *, struct strbuf *err);
+store_append(struct store *, struct request *, struct event *, uint64_t token, struct strbuf *err);
+/*
+ * Appends events as one transaction: all of them or none, also when the program or the machine
+ * ends meanwhile.  A request may have several, in the order in which they follow each other; they
+ * all name the same struct request.  The result is that of the first event that could not be
+ * appended, and every append has it too; the message is in err alone.  After STORE_ERROR all of
+ * them may be recorded all the same.  While the call lasts, others may see the first events
+ * without the later ones; what they append to those requests then loses the race.
+ */
+enum store_result
+store_append_all(struct store *, struct store_append *appends, size_t count, struct strbuf *err);
 
-/* Whether somebody appended an event since the request was loaded. */
-bool store_request_changed(struct store *, const struct request *);
+/* ---- locks */
 
 /*
- * Takes the lock of a request without waiting: STORE_OK, STORE_BUSY or STORE_ERROR
- * (STORE_NOT_FOUND: no request can have that id).  Whoever advances a request holds it; it
- * ends with the process.  One process must not take it twice.
+ * Takes the lock of a request without waiting, and reports its token: whoever advances a request
+ * holds it.  It ends with the store, with the process, or after store_lease_ms() unless it is
+ * renewed.  STORE_OK, STORE_BUSY (also when this store holds it), STORE_NOT_FOUND (no request can
+ * have that id) or STORE_ERROR; *token is unchanged then.
  */
-enum store_result store_lock(struct store *, uint64_t id, struct strbuf *err);
-void store_unlock(struct store *, uint64_t id);
-/* Whether somebody holds it: a step that is Running is being run. */
+enum store_result store_lock(struct store *, uint64_t id, uint64_t *token, struct strbuf *err);
+/* Lets the lease begin anew: STORE_OK, STORE_LOCK_LOST or STORE_ERROR. */
+enum store_result store_renew(struct store *, uint64_t id, uint64_t token, struct strbuf *err);
+/* Ends the lock.  A token that is no longer valid is ignored. */
+void store_unlock(struct store *, uint64_t id, uint64_t token);
+/* Whether anybody holds it: a step that is Running is being run.  False also on an error. */
 bool store_is_locked(struct store *, uint64_t id);
+/* After how many milliseconds a lock ends that is not renewed; 0: never. */
+int64_t store_lease_ms(const struct store *);
 
-/* Ids in ascending order, freed with free(). */
-struct id_list {
-	uint64_t *ids;
-	size_t count;
-};
+/* ---- which requests there are */
 
-/* Sorts, and drops what is there twice. */
-void id_list_sort(struct id_list *);
-
+/* A set of statuses is made of these bits. */
 #define STATUS_BIT(status) (1U << (status))
 /* What may still move. */
 #define STATUSES_UNFINISHED                                              \
 	(STATUS_BIT(REQUEST_NOT_STARTED) | STATUS_BIT(REQUEST_RUNNING) | \
 	    STATUS_BIT(REQUEST_PENDING))
+/* Cancelled, with an unrecorded outcome (request_owes_outcome()); a set of its own. */
+#define STATUS_BIT_UNRECORDED STATUS_BIT(REQUEST_STATUS_COUNT)
+#define STATUSES_ALL	      (STATUS_BIT(REQUEST_STATUS_COUNT) - 1)
+
+/* A request and its latest event. */
+struct store_latest {
+	uint64_t id;
+	enum store_result result;  /* STORE_OK, STORE_DAMAGED or STORE_ERROR */
+	const struct event *event; /* NULL when it cannot be read; its strings are in the arena */
+	const char *why;	   /* the message then */
+};
+
+/* Returns whether to go on.  It may release the arena. */
+typedef bool store_latest_fn(void *context, const struct store_latest *);
 
 /*
- * The requests that are in one of those states (a set of STATUS_BIT()), at the cost of
- * their number when no finished state is asked for, else of all.  A hint: a request may
- * have moved on.
+ * Calls each() for the requests whose latest event has a status of the set, the newest id first,
+ * and for those whose latest event cannot be read.  Only the latest event is read and checked by
+ * itself: neither chain nor state machine.  It costs what the requests of these statuses cost
+ * when no finished status is asked for (Failed is none here), else what all cost.  A request that
+ * changes its status meanwhile may be missed, but one that is unfinished all the time is not.
+ * STORE_OK, or STORE_ERROR: they cannot be listed.
  */
-enum store_result
-store_list(struct store *, unsigned statuses, struct id_list *out, struct strbuf *err);
+enum store_result store_latest(struct store *, unsigned statuses, struct arena *,
+    store_latest_fn *each, void *context, struct strbuf *err);
+
+/* ---- waiting for what others do */
 
 /*
- * Corrects what is derived when a request was found in another state than it was listed in.
+ * Begins to watch a request, and its logs if asked for.  NULL with err: it cannot be watched.
+ * What happens from now on makes store_watch_fd() readable for poll(); the caller then calls
+ * store_watch_clear(), and after it looks at request and logs again.
  */
-void store_note_status(struct store *, uint64_t id, enum request_status);
+struct store_watch *store_watch(struct store *, uint64_t id, bool logs, struct strbuf *err);
+/* Borrowed.  Nothing is to be read from it. */
+int store_watch_fd(const struct store_watch *);
+void store_watch_clear(struct store_watch *);
+/* Frees it; before its store is closed.  NULL is allowed. */
+void store_watch_end(struct store_watch *);
+
+/* ---- logs: bytes under a request's id and a name that has no '/' */
+
+/* A log to append to.  Nothing is made before the first bytes.  Never NULL; both are copied. */
+struct store_log *store_log_open(struct store *, uint64_t id, const char *name);
+/*
+ * Appends bytes, whole, so that the lines of two writers do not mix.  Returns 0, or -1 with the
+ * reason alone in err ("No space left on device").  They are not waited for.
+ */
+int store_log_append(struct store_log *, const char *text, size_t len, struct strbuf *err);
+/* Frees it.  Returns 0, or -1 as above: something that was appended may be lost. */
+int store_log_close(struct store_log *, struct strbuf *err);
+
+/* How far a log was read; all 0: nothing yet. */
+struct store_log_place {
+	uint64_t incarnation; /* which log: another one can take its name */
+	uint64_t offset;
+};
 
 /*
- * A descriptor that becomes readable when an event of that request is added; read it empty
- * (it does not block) and load the request again.  Closed with close().  -1 with err: it
- * cannot be watched.
+ * Adds to out what the log has from that place on, some of it or all, and moves the place.  When
+ * nothing is added, that is all for now.  *anew tells that the log is another one than it was, or
+ * was cut off: what is added is from its beginning.  STORE_OK, STORE_NOT_FOUND (no message: there
+ * is no such log yet) or STORE_ERROR.
  */
-int store_watch_fd(struct store *, uint64_t id, struct strbuf *err);
+enum store_result store_log_read(struct store *, uint64_t id, const char *name,
+    struct store_log_place *, struct strbuf *out, bool *anew, struct strbuf *err);
+/* The names of the logs of a request, sorted, in the arena.  STORE_OK or STORE_ERROR. */
+enum store_result store_logs(struct store *, uint64_t id, struct arena *, const char *const **names,
+    size_t *count, struct strbuf *err);
+
+/* ---- checking */
+
+/* Hears of a request: STORE_OK, or what is wrong with it. */
+typedef void store_check_fn(void *context, uint64_t id, enum store_result, const char *why);
+
+/* Loads every request, the newest first, and reports on each.  STORE_OK or STORE_ERROR. */
+enum store_result store_check(struct store *, store_check_fn *, void *context, struct strbuf *err);
 
 #endif

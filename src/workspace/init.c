@@ -8,7 +8,7 @@
 #include "base/disk.h"
 #include "base/file.h"
 #include "base/strbuf.h"
-#include "store/files/file-store.h"
+#include "store/files/files.h"
 #include "workspace/workspace.h"
 
 struct folder {
@@ -58,7 +58,7 @@ make_store(int root, bool shared, bool *existed, struct strbuf *err)
 
 	if (state < 0)
 		return fail_errno(err, "cannot open 'state'");
-	result = file_store_make(state, shared, existed, err);
+	result = store_files_make(state, shared, existed, err);
 	close(state);
 	return result;
 }
@@ -100,7 +100,7 @@ check_existing(int root, const char *directory, bool shared, struct strbuf *err)
 
 	if (state < 0 || fstat(state, &status) != 0)
 		result = fail_errno(err, "cannot open 'state'");
-	else if (file_store_check_format(state, err) != 0)
+	else if (store_files_check_format(state, err) != 0)
 		result = -1;
 	else if (shared && (status.st_mode & S_IWGRP) == 0)
 		result = fail(err,

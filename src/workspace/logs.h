@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The logs of the steps, for people: executor_logs/<id>/<step name>.log.
+ * The logs of the steps, for people: svcreq-state(5).  A step's log has the step's name; the store
+ * keeps its bytes.
  *
  * Each line has the time, the level and a message with its control bytes escaped and its secrets
  * masked.  A log appears with its first line: a step that has not started has none.  No decision
@@ -16,8 +17,8 @@ struct log;
 struct log_reader;
 struct redactor;
 struct request;
+struct store;
 struct strbuf;
-struct workspace;
 
 enum log_level {
 	LOG_INFO,
@@ -27,10 +28,10 @@ enum log_level {
 
 /*
  * Opens the log of a step for appending; nothing is made before the first line.  Never NULL.  The
- * workspace and the redactor (NULL: nothing is masked) are borrowed, the name is copied.
+ * store and the redactor (NULL: nothing is masked) are borrowed, the name is copied.
  */
-struct log *log_open(
-    const struct workspace *, uint64_t request_id, const char *step_name, const struct redactor *);
+struct log *
+log_open(struct store *, uint64_t request_id, const char *step_name, const struct redactor *);
 /*
  * Frees it.  Returns 0, or -1 with err when a line could not be written; the lines after that one
  * were written all the same, if they could be.  NULL is allowed.
@@ -53,10 +54,9 @@ void log_body(struct log *, enum log_level, const char *prefix, const char *body
 
 /*
  * Opens the logs of a request's steps for reading; of one step when step_name is not NULL.  Never
- * NULL.  The workspace is borrowed, the names are copied.
+ * NULL.  The store is borrowed, the names are copied.
  */
-struct log_reader *
-log_reader_open(const struct workspace *, const struct request *, const char *step_name);
+struct log_reader *log_reader_open(struct store *, const struct request *, const char *step_name);
 void log_reader_close(struct log_reader *);
 /* Returns how many of these logs exist by now, or -1 with err. */
 int log_reader_count(const struct log_reader *, struct strbuf *err);
@@ -70,11 +70,5 @@ typedef void log_line_fn(void *context, const char *step_name, const char *line)
 int log_read(struct log_reader *, log_line_fn *, void *context, struct strbuf *err);
 /* Hands over the last lines, where they have no end. */
 void log_read_rest(struct log_reader *, log_line_fn *, void *context);
-
-/*
- * Begins to watch these logs.  Returns a descriptor, which the reader owns, or -1 with err.  It is
- * readable for poll() when a log has grown since log_read(), which empties it.
- */
-int log_reader_watch(struct log_reader *, struct strbuf *err);
 
 #endif

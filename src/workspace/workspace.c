@@ -14,7 +14,7 @@
 #include "base/disk.h"
 #include "base/file.h"
 #include "base/strbuf.h"
-#include "store/files/file-store.h"
+#include "store/files/files.h"
 #include "store/store.h"
 #include "workspace/identity.h"
 #include "workspace/trust.h"
@@ -144,7 +144,8 @@ open_folders(struct workspace *workspace, struct strbuf *err)
 		return -1;
 	workspace->owner = status.st_uid;
 	workspace->shared = (status.st_mode & S_IWGRP) != 0;
-	workspace->store = file_store_open(workspace->state_fd, workspace->types, err);
+	workspace->store =
+	    store_open_files(workspace->root_fd, workspace->state_fd, workspace->types, err);
 	return workspace->store == NULL ? -1 : 0;
 }
 

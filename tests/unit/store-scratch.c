@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,9 @@
 #include "base/yaml/yaml.h"
 #include "model/pipeline/pipeline.h"
 #include "base/disk.h"
-#include "store/files/file-store.h"
 #include "steps/catalogue.h"
+#include "store/files/files.h"
+#include "store/memory.h"
 
 #define NOW INT64_C(1795000000000)
 
@@ -26,23 +28,47 @@ struct store *
 scratch_open(const struct scratch *scratch)
 {
 	struct strbuf err = STRBUF_INIT;
+	struct store *store;
 
-	int state = openat(scratch->root_fd, "state", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct store *store = file_store_open(state, steps_catalogue, &err);
+	if (scratch->disk != NULL)
+		return store_open_memory(scratch->disk, NULL, steps_catalogue);
+	store = store_open_files(scratch->root_fd, scratch->state_fd, steps_catalogue, &err);
 	assert_string_equal(err.buf, "");
 	assert_non_null(store);
-	close(state);
 	return store;
 }
 
 void
 scratch_make(struct scratch *scratch)
 {
-	snprintf(scratch->path, sizeof(scratch->path), "/tmp/svcreq-store-XXXXXX");
-	assert_non_null(mkdtemp(scratch->path));
+	/* nothing here depends on a disk */
+	*scratch = (struct scratch){.path = "/dev/shm/svcreq-store-XXXXXX"};
+	if (mkdtemp(scratch->path) == NULL) {
+		snprintf(scratch->path, sizeof(scratch->path), "/tmp/svcreq-store-XXXXXX");
+		assert_non_null(mkdtemp(scratch->path));
+	}
 	scratch->root_fd = open(scratch->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_int_equal(mkdirat(scratch->root_fd, "state", 0700), 0);
+	scratch->state_fd = openat(scratch->root_fd, "state", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	scratch_write(scratch, "state/format", "1\n", 2);
+	scratch->store = scratch_open(scratch);
+}
+
+static int64_t
+scratch_now(void *context)
+{
+	const struct scratch *scratch = context;
+
+	return scratch->now;
+}
+
+void
+scratch_make_memory(struct scratch *scratch, int64_t lease_ms)
+{
+	const struct memory_options options = {
+	    .lease_ms = lease_ms, .now = scratch_now, .context = scratch};
+
+	*scratch = (struct scratch){.disk = memory_disk_new(&options), .root_fd = -1};
 	scratch->store = scratch_open(scratch);
 }
 
@@ -59,6 +85,11 @@ void
 scratch_remove(struct scratch *scratch)
 {
 	store_close(scratch->store);
+	if (scratch->disk != NULL) {
+		memory_disk_free(scratch->disk);
+		return;
+	}
+	close(scratch->state_fd);
 	close(scratch->root_fd);
 	nftw(scratch->path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
@@ -89,6 +120,91 @@ scratch_write(const struct scratch *scratch, const char *path, const char *text,
 	assert_true(fd >= 0);
 	assert_int_equal(file_write_all(fd, text, len), 0);
 	close(fd);
+}
+
+static const char *
+event_path(uint64_t id, int64_t number)
+{
+	static char path[96];
+
+	snprintf(path, sizeof(path), "state/requests/%" PRIu64 "/%06" PRId64 ".json", id, number);
+	return path;
+}
+
+const char *
+scratch_event_text(const struct scratch *scratch, uint64_t id, int64_t number)
+{
+	static char text[65536];
+	const char *bytes;
+	size_t len;
+
+	if (scratch->disk == NULL)
+		return scratch_read(scratch, event_path(id, number));
+	bytes = memory_event(scratch->disk, id, number, &len);
+	assert_non_null(bytes);
+	assert_true(len < sizeof(text));
+	memcpy(text, bytes, len);
+	text[len] = '\0';
+	return text;
+}
+
+void
+scratch_damage(const struct scratch *scratch, uint64_t id, int64_t number, const char *text)
+{
+	const char *path = event_path(id, number);
+
+	if (scratch->disk != NULL)
+		memory_damage(scratch->disk, id, number, text, text == NULL ? 0 : strlen(text));
+	else if (text != NULL)
+		scratch_write(scratch, path, text, strlen(text));
+	else
+		assert_int_equal(unlinkat(scratch->root_fd, path, 0), 0);
+}
+
+void
+scratch_remove_log(const struct scratch *scratch, uint64_t id, const char *name)
+{
+	char path[128];
+
+	if (scratch->disk != NULL) {
+		memory_remove_log(scratch->disk, id, name);
+		return;
+	}
+	snprintf(path, sizeof(path), "executor_logs/%" PRIu64 "/%s.log", id, name);
+	assert_int_equal(unlinkat(scratch->root_fd, path, 0), 0);
+}
+
+struct found {
+	char text[2048];
+	size_t len;
+	struct arena arena;
+};
+
+static bool
+add_found(void *context, const struct store_latest *latest)
+{
+	struct found *found = context;
+
+	found->len += (size_t)snprintf(found->text + found->len, sizeof(found->text) - found->len,
+	    latest->event != NULL ? "%s%" PRIu64 : "%s(%" PRIu64 ": %s)", found->len > 0 ? " " : "",
+	    latest->id, latest->why);
+	assert_int_equal(latest->event != NULL, latest->result == STORE_OK);
+	arena_release(&found->arena);
+	return true;
+}
+
+const char *
+scratch_listed(struct store *store, unsigned statuses)
+{
+	static struct found found;
+	struct strbuf err = STRBUF_INIT;
+
+	found = (struct found){.arena = ARENA_INIT};
+	assert_int_equal(
+	    store_latest(store, statuses, &found.arena, add_found, &found, &err), STORE_OK);
+	assert_string_equal(err.buf, "");
+	arena_release(&found.arena);
+	return found.text;
 }
 
 unsigned
@@ -182,10 +298,18 @@ scratch_load(struct store *store, struct request *request, uint64_t id)
 }
 
 void
+scratch_reload(struct store *store, struct request *request)
+{
+	uint64_t id = request->id;
+
+	request_release(request);
+	scratch_load(store, request, id);
+}
+
+void
 scratch_event(
     const struct request *request, enum event_type type, int64_t not_before, struct event *out)
 {
-	struct strbuf err = STRBUF_INIT;
 	const struct step_state *step = request_current_step(request);
 
 	request_next_event(request, type, type == EVENT_CANCELLED ? NULL : step, "alice", NOW, out);
@@ -194,8 +318,6 @@ scratch_event(
 		out->attempt = step->attempt + 1;
 	if (type == EVENT_FAILED)
 		out->reason = REASON_TRANSPORT;
-	request_settle(request, out, &err);
-	assert_string_equal(err.buf, "");
 }
 
 enum store_result
@@ -205,7 +327,7 @@ scratch_append(struct store *store, struct request *request, enum event_type typ
 	struct event event;
 
 	scratch_event(request, type, not_before, &event);
-	return store_append(store, request, &event, err);
+	return store_append(store, request, &event, STORE_NO_LOCK, err);
 }
 
 void

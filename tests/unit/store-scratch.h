@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What the tests of the store share: a scratch folder with a store, and requests in it. */
+/*
+ * What the tests of the store share: a place with a store, in files or in memory, and requests in
+ * it.
+ */
 #ifndef TESTS_STORE_SCRATCH_H
 #define TESTS_STORE_SCRATCH_H
 
@@ -12,15 +15,34 @@
 #include "store/store.h"
 
 struct scratch {
-	char path[64]; /* holds "state/format" and what the store makes */
+	struct memory_disk *disk; /* NULL: in files */
+	int64_t now;		  /* what the leases of a disk go by, in ms */
+	char path[64];		  /* holds "state/format" and what the store makes */
 	int root_fd;
+	int state_fd;
 	struct store *store;
 };
 
+/* In files. */
 void scratch_make(struct scratch *);
-/* Opens the store of that folder once more, as another process would. */
+/* In memory, where locks end after lease_ms (0: never). */
+void scratch_make_memory(struct scratch *, int64_t lease_ms);
+/* Opens the store of that place once more, as another process would. */
 struct store *scratch_open(const struct scratch *);
 void scratch_remove(struct scratch *);
+
+/* ---- both */
+
+/* The bytes of an event; in a buffer that the next call overwrites. */
+const char *scratch_event_text(const struct scratch *, uint64_t id, int64_t number);
+/* Puts other bytes in an event's place; text NULL: removes the event. */
+void scratch_damage(const struct scratch *, uint64_t id, int64_t number, const char *text);
+/* Removes a log, as a person may. */
+void scratch_remove_log(const struct scratch *, uint64_t id, const char *name);
+/* The ids that store_latest() finds for those statuses, in its order, as "5 2 1 (2: message)". */
+const char *scratch_listed(struct store *, unsigned statuses);
+
+/* ---- files */
 
 /* Whether there is such a file below the folder. */
 bool scratch_has(const struct scratch *, const char *path);
@@ -31,13 +53,17 @@ void scratch_write(const struct scratch *, const char *path, const char *text, s
 unsigned scratch_mode(const struct scratch *, const char *path);
 size_t scratch_count(const struct scratch *, const char *path);
 
+/* ---- requests */
+
 /* Records a request of so many API steps and gives its id; 0 with err. */
 uint64_t scratch_create(struct store *, size_t steps, struct strbuf *err);
 /* The same, and fails the test when it fails. */
 uint64_t scratch_create_ok(struct store *, size_t steps);
 /* Loads it and fails the test when that fails. */
 void scratch_load(struct store *, struct request *, uint64_t id);
-/* The next event of its current step, settled; not_before is for EVENT_FAILED. */
+/* Loads it afresh. */
+void scratch_reload(struct store *, struct request *);
+/* The next event of its current step; not_before is for EVENT_FAILED. */
 void scratch_event(const struct request *, enum event_type, int64_t not_before, struct event *out);
 /* Appends it. */
 enum store_result scratch_append(

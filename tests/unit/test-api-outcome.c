@@ -54,7 +54,7 @@ set_up(struct fixture *f, const char *parameters)
 	    .redactor = redactor_new(),
 	    .arena = &f->arena,
 	};
-	f->run.log = log_open(f->workspace, 7, "Call", f->run.redactor);
+	f->run.log = log_open(workspace_store(f->workspace), 7, "Call", f->run.redactor);
 	model_happens(&f->request, EVENT_RUNNING, "Call");
 }
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -87,7 +86,7 @@ tear_down(void **state)
 static struct log *
 new_log(void)
 {
-	return log_open(workspace, 7, "Make API Call", redactor);
+	return log_open(workspace_store(workspace), 7, "Make API Call", redactor);
 }
 
 /* Closes a log that had nothing to report. */
@@ -193,7 +192,7 @@ static void
 test_modes_are_exact(void **state)
 {
 	mode_t mask = umask(0);
-	struct log *log = log_open(workspace, 8, "a", NULL);
+	struct log *log = log_open(workspace_store(workspace), 8, "a", NULL);
 
 	(void)state;
 	log_line(log, LOG_INFO, "x");
@@ -203,7 +202,7 @@ test_modes_are_exact(void **state)
 	close_workspace();
 	assert_int_equal(open_workspace(true), 0);
 	umask(077);
-	log = log_open(workspace, 7, "a", NULL);
+	log = log_open(workspace_store(workspace), 7, "a", NULL);
 	log_line(log, LOG_INFO, "x");
 	close_log(log);
 	assert_int_equal(mode_of("7"), 02770);
@@ -410,7 +409,7 @@ test_symbolic_link_is_not_followed(void **state)
 				  "Too many levels of symbolic links");
 
 	assert_int_equal(symlinkat(".", logs_fd, "8"), 0);
-	log = log_open(workspace, 8, "a", NULL);
+	log = log_open(workspace_store(workspace), 8, "a", NULL);
 	log_line(log, LOG_INFO, "x");
 	close_log_with_error(log, said, sizeof(said));
 	assert_false(exists("a.log"));
@@ -433,7 +432,7 @@ test_what_is_no_file_is_refused(void **state)
 	assert_non_null(strstr(said, "Invalid argument"));
 	close(reader);
 
-	log = log_open(workspace, 7, "../8", NULL);
+	log = log_open(workspace_store(workspace), 7, "../8", NULL);
 	log_line(log, LOG_INFO, "x");
 	close_log_with_error(log, said, sizeof(said));
 	assert_non_null(strstr(said, "Invalid argument"));
@@ -526,7 +525,7 @@ add(const char *path, const char *text)
 static void
 test_what_is_new_is_read_in_whole_lines(void **state)
 {
-	struct log_reader *reader = log_reader_open(workspace, &request, NULL);
+	struct log_reader *reader = log_reader_open(workspace_store(workspace), &request, NULL);
 
 	(void)state;
 	assert_int_equal(count_logs(reader), 0);
@@ -549,7 +548,7 @@ test_what_is_new_is_read_in_whole_lines(void **state)
 static void
 test_one_step_is_read_alone(void **state)
 {
-	struct log_reader *reader = log_reader_open(workspace, &request, "Two");
+	struct log_reader *reader = log_reader_open(workspace_store(workspace), &request, "Two");
 
 	(void)state;
 	add("7/One.log", "x\n");
@@ -563,7 +562,7 @@ test_one_step_is_read_alone(void **state)
 static void
 test_more_than_one_chunk_is_read(void **state)
 {
-	struct log_reader *reader = log_reader_open(workspace, &request, "One");
+	struct log_reader *reader = log_reader_open(workspace_store(workspace), &request, "One");
 	struct strbuf line = STRBUF_INIT;
 
 	(void)state;
@@ -582,7 +581,7 @@ test_more_than_one_chunk_is_read(void **state)
 static void
 test_log_that_was_cut_off_or_replaced_is_read_from_its_beginning(void **state)
 {
-	struct log_reader *reader = log_reader_open(workspace, &request, "One");
+	struct log_reader *reader = log_reader_open(workspace_store(workspace), &request, "One");
 	int fd;
 
 	(void)state;
@@ -602,7 +601,7 @@ test_log_that_was_cut_off_or_replaced_is_read_from_its_beginning(void **state)
 static void
 test_what_is_no_log_is_not_read(void **state)
 {
-	struct log_reader *reader = log_reader_open(workspace, &request, NULL);
+	struct log_reader *reader = log_reader_open(workspace_store(workspace), &request, NULL);
 	struct strbuf err = STRBUF_INIT;
 
 	(void)state;
@@ -614,44 +613,10 @@ test_what_is_no_log_is_not_read(void **state)
 	strbuf_reset(&err);
 	assert_int_equal(unlinkat(logs_fd, "7/One.log", 0), 0);
 	assert_int_equal(mkfifoat(logs_fd, "7/Two.log", 0600), 0);
-	assert_int_equal(log_reader_count(reader, &err), -1);
+	assert_int_equal(log_read(reader, take, &content, &err), -1);
 	assert_string_equal(err.buf, "the log of step 'Two' is not a regular file");
 	assert_string_equal(content.buf, "");
 	strbuf_release(&err);
-	log_reader_close(reader);
-}
-
-/* Whether the descriptor is readable now. */
-static bool
-is_readable(int fd)
-{
-	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-
-	return poll(&poll_fd, 1, 0) == 1;
-}
-
-static void
-test_watch_tells_of_new_logs_and_new_lines(void **state)
-{
-	struct log_reader *reader = log_reader_open(workspace, &request, NULL);
-	struct strbuf err = STRBUF_INIT;
-	int fd = log_reader_watch(reader, &err);
-
-	(void)state;
-	assert_true(fd >= 0);
-	assert_string_equal(read_on(reader), "");
-	assert_false(is_readable(fd));
-	add("7/One.log", "a\n");
-	assert_true(is_readable(fd));
-	assert_string_equal(read_on(reader), "One: a\n");
-	assert_false(is_readable(fd));
-	add("7/Two.log", "b\n");
-	assert_true(is_readable(fd));
-	assert_string_equal(read_on(reader), "Two: b\n");
-	add("7/One.log", "c\n");
-	assert_true(is_readable(fd));
-	assert_string_equal(read_on(reader), "One: c\n");
-	assert_false(is_readable(fd));
 	log_reader_close(reader);
 }
 
@@ -683,7 +648,6 @@ main(void)
 	    TEST(test_more_than_one_chunk_is_read),
 	    TEST(test_log_that_was_cut_off_or_replaced_is_read_from_its_beginning),
 	    TEST(test_what_is_no_log_is_not_read),
-	    TEST(test_watch_tells_of_new_logs_and_new_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,112 +1,106 @@
 /* SPDX-License-Identifier: ISC */
-/* Appending events: one, or those of many requests with one wait for the disk. */
+/*
+ * Appending events: one, those of many requests with one wait for the disk, or several as one
+ * transaction.  All are published in the same phases:
+ *
+ *	begin		lock the request's status, enter the queue, write the text
+ *	sync_texts	the texts and the queue entries are on disk
+ *	link_names	the events have their names, unless these are taken
+ *	sync_names	the names are on disk
+ *	leave_queues	the requests are out of their former queues
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/digest.h"
-#include "model/request/event.h"
-#include "model/request/request.h"
 #include "base/disk.h"
-#include "store/files/file-store-internal.h"
+#include "store/files/internal.h"
 #include "store/files/publish.h"
 
 /* So many are open at the same time, with two descriptors each. */
 #define GROUP_MAX 64
 
 struct work {
-	struct store_append *append; /* its result is STORE_OK for as long as nothing went wrong */
-	struct event event;	     /* as it was read back, in the request's arena */
-	char digest[DIGEST_SIZE];
-	enum request_status from;
-	struct strbuf text;
+	struct backend_append
+	    *append; /* its result is STORE_OK for as long as nothing went wrong */
 	struct publication file;
 	int request_fd;
 	bool locked;
+	bool published; /* by whoever recorded the transaction: only its name is to be synced */
 };
 
 static bool
-goes_on(const struct work *work)
+is_ok(const struct work *work)
 {
 	return work->append->result == STORE_OK;
 }
 
-/*
- * The text of the event, and the event as a reader will see it.  An event that would not be
- * accepted when the request is loaded must not reach the disk: it would make the request
- * useless.
- */
-static int
-prepare_text(struct work *work)
+static bool
+is_to_be_written(const struct work *work)
 {
-	struct request *request = work->append->request;
-	struct strbuf *err = &work->append->err;
-	struct event settled;
+	return is_ok(work) && !work->published;
+}
 
-	event_write(work->append->event, &work->text);
-	if (work->text.len > EVENT_MAX_BYTES)
-		return fail(err, "an event of more than 8 MiB cannot be recorded");
-	if (event_read(
-		&request->arena, "event", work->text.buf, work->text.len, &work->event, err) < 0)
+static bool
+is_moved(const struct work *work)
+{
+	return work->append->from != work->append->to;
+}
+
+/* ---- the phases */
+
+static int
+begin_locked(struct files *files, struct work *work, struct strbuf *err)
+{
+	const struct backend_append *append = work->append;
+	char name[EVENT_NAME_SIZE];
+
+	if (queue_enter(files, append->id, append->from, append->to, err) != 0)
 		return -1;
-	settled = work->event;
-	if (request_settle(request, &settled, err) < 0)
-		return -1;
-	if (settled.status != work->event.status ||
-	    settled.event_id != (int64_t)request->event_count + 1)
-		return fail(err, "the event does not fit request %" PRIu64, request->id);
-	digest_sha256(work->text.buf, work->text.len, work->digest);
-	return 0;
+	event_name(append->number, name);
+	publication_init(
+	    &work->file, work->request_fd, name, append->text, append->len, files->file_mode);
+	return publication_write(&work->file, err);
 }
 
 /* All that comes before the wait for the disk. */
 static int
-begin(struct store *store, struct work *work)
+begin(struct files *files, struct work *work, struct strbuf *err)
 {
-	uint64_t id = work->append->request->id;
-	struct strbuf *err = &work->append->err;
-	char name[EVENT_NAME_SIZE];
+	uint64_t id = work->append->id;
 
-	if (prepare_text(work) < 0)
-		return -1;
-	work->request_fd = store_request_fd(store, id);
+	work->request_fd = files_open_request(files, id);
 	if (work->request_fd < 0)
 		return fail_errno(err, "cannot open request %" PRIu64, id);
-	if (work->from != work->event.status) {
-		if (lock_wait(store, LOCK_OF_STATUS(id), err) < 0)
-			return -1;
-		work->locked = true;
-		if (queue_enter(store, id, work->from, work->event.status, err) < 0)
-			return -1;
-	}
-	event_name(work->event.event_id, name, sizeof(name));
-	publication_init(
-	    &work->file, work->request_fd, name, work->text.buf, work->text.len, store->file_mode);
-	return publication_write(&work->file, err);
+	if (lock_wait(files, LOCK_OF_STATUS(id), err) != 0)
+		return -1;
+	work->locked = true;
+	return begin_locked(files, work, err);
 }
 
 static void
-sync_queues(struct store *store, struct work *works, size_t count)
+sync_queues(struct files *files, struct work *works, size_t count)
 {
 	bool entered[REQUEST_STATUS_COUNT] = {false};
 
 	for (size_t i = 0; i < count; i++) {
-		enum request_status to = works[i].event.status;
-		if (goes_on(&works[i]) && queue_is_entered(works[i].from, to))
+		enum request_status to = works[i].append->to;
+		if (is_to_be_written(&works[i]) && queue_is_entered(works[i].append->from, to))
 			entered[to] = true;
 	}
 	for (int status = 0; status < REQUEST_STATUS_COUNT; status++) {
 		struct strbuf err = STRBUF_INIT;
-		if (!entered[status] || queue_sync(store, (enum request_status)status, &err) == 0)
+		if (!entered[status] || queue_sync(files, (enum request_status)status, &err) == 0)
 			continue;
 		for (size_t i = 0; i < count; i++) {
-			if (!goes_on(&works[i]) || works[i].from == works[i].event.status ||
-			    (int)works[i].event.status != status)
+			struct backend_append *append = works[i].append;
+			if (!is_to_be_written(&works[i]) || !is_moved(&works[i]) ||
+			    (int)append->to != status)
 				continue;
-			works[i].append->result = STORE_ERROR;
-			strbuf_add(&works[i].append->err, err.buf, err.len);
+			append->result = STORE_ERROR;
+			fail(append->err, "%s", err.buf);
 		}
 		strbuf_release(&err);
 	}
@@ -114,26 +108,36 @@ sync_queues(struct store *store, struct work *works, size_t count)
 
 /* The texts, and the queue entries that must not be later than their events. */
 static void
-sync_texts(struct store *store, struct work *works, size_t count, bool together)
+sync_texts(struct files *files, struct work *works, size_t count, bool together)
 {
-	if (together && disk_sync_all(store->requests_fd) == 0)
+	if (together && disk_sync_all(files->requests_fd) == 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		struct work *work = &works[i];
-		if (!goes_on(work))
+		if (!is_to_be_written(work))
 			continue;
 		/* A syncfs() that failed does not say for which file: each is written anew. */
-		if ((together && publication_write(&work->file, &work->append->err) < 0) ||
-		    publication_sync(&work->file, &work->append->err) < 0)
+		if ((together && publication_write(&work->file, work->append->err) != 0) ||
+		    publication_sync(&work->file, work->append->err) != 0)
 			work->append->result = STORE_ERROR;
 	}
-	sync_queues(store, works, count);
+	sync_queues(files, works, count);
 }
 
 static void
-sync_names(struct store *store, struct work *works, size_t count, bool together)
+link_names(struct work *works, size_t count)
 {
-	if (together && disk_sync_all(store->requests_fd) == 0)
+	for (size_t i = 0; i < count; i++) {
+		if (is_to_be_written(&works[i]))
+			works[i].append->result =
+			    publication_link(&works[i].file, works[i].append->err);
+	}
+}
+
+static void
+sync_names(struct files *files, struct work *works, size_t count, bool together)
+{
+	if (together && disk_sync_all(files->requests_fd) == 0)
 		return;
 	/*
 	 * These descriptors are older than the failed syncfs(): each reports the errors of
@@ -141,107 +145,267 @@ sync_names(struct store *store, struct work *works, size_t count, bool together)
 	 */
 	for (size_t i = 0; i < count; i++) {
 		struct work *work = &works[i];
-		if (!goes_on(work) || disk_sync_folder(work->request_fd) == 0)
+		if (!is_ok(work) || disk_sync_folder(work->request_fd) == 0)
 			continue;
-		fail_errno(&work->append->err,
+		fail_errno(work->append->err,
 		    "event %" PRId64 " of request %" PRIu64 " is recorded, but perhaps not on disk",
-		    work->event.event_id, work->append->request->id);
+		    work->append->number, work->append->id);
 		work->append->result = STORE_ERROR;
 	}
 }
 
-/* What follows from an event that is on disk. */
 static void
-finish(struct store *store, struct work *work)
+leave_queues(struct files *files, const struct work *works, size_t count)
 {
-	struct request *request = work->append->request;
-
-	if (request_apply(request, store->types, &work->event, work->digest, &work->append->err) <
-	    0)
-		work->append->result = STORE_DAMAGED;
-	else if (work->from == REQUEST_CANCELLED)
-		queue_remove(store, request->id, REQUEST_RUNNING);
-	else if (!request_owes_outcome(request))
-		queue_leave(store, request->id, work->from, work->event.status);
+	for (size_t i = 0; i < count; i++) {
+		const struct backend_append *append = works[i].append;
+		if (is_to_be_written(&works[i]))
+			queue_leave(files, append->id, append->from, append->to);
+	}
 }
 
 static void
-work_release(struct store *store, struct work *work)
+works_free(struct files *files, struct work *works, size_t count)
 {
-	if (work->locked)
-		lock_end(store, LOCK_OF_STATUS(work->append->request->id));
-	publication_release(&work->file);
-	if (work->request_fd >= 0)
-		close(work->request_fd);
-	strbuf_release(&work->text);
-}
-
-static int
-compare_ids(const void *left, const void *right)
-{
-	uint64_t a = ((const struct work *)left)->append->request->id;
-	uint64_t b = ((const struct work *)right)->append->request->id;
-
-	return (a > b) - (a < b);
-}
-
-static void
-append_group(struct store *store, struct store_append *appends, size_t count)
-{
-	size_t begun = 0;
-	struct work *works = xcalloc(count, sizeof(*works));
-
 	for (size_t i = 0; i < count; i++) {
-		works[i] = (struct work){.append = &appends[i],
-		    .from = appends[i].request->status,
-		    .text = STRBUF_INIT,
-		    .request_fd = -1,
-		    .file.fd = -1};
-	}
-	/*
-	 * In one order, since several locks are held at a time: two programs cannot wait
-	 * for each other.
-	 */
-	qsort(works, count, sizeof(*works), compare_ids);
-	for (size_t i = 0; i < count; i++) {
-		works[i].append->result = begin(store, &works[i]) < 0 ? STORE_ERROR : STORE_OK;
-		begun += goes_on(&works[i]);
-	}
-	bool together = begun >= GROUP_COMMIT_MIN && store->syncfs_reports;
-	sync_texts(store, works, count, together);
-	for (size_t i = 0; i < count; i++) {
-		if (goes_on(&works[i]))
-			works[i].append->result =
-			    publication_link(&works[i].file, &works[i].append->err);
-	}
-	sync_names(store, works, count, together);
-	for (size_t i = 0; i < count; i++) {
-		if (goes_on(&works[i]))
-			finish(store, &works[i]);
-		work_release(store, &works[i]);
+		if (works[i].locked)
+			lock_end(files, LOCK_OF_STATUS(works[i].append->id));
+		publication_release(&works[i].file);
+		if (works[i].request_fd >= 0)
+			close(works[i].request_fd);
 	}
 	free(works);
 }
 
+/* ---- a group of independent events */
+
+static int
+compare_works(const void *left, const void *right)
+{
+	const struct backend_append *a = ((const struct work *)left)->append;
+	const struct backend_append *b = ((const struct work *)right)->append;
+
+	if (a->id != b->id)
+		return a->id > b->id ? 1 : -1;
+	return (a->number > b->number) - (a->number < b->number);
+}
+
+/*
+ * In one order, since several locks are held at a time: two programs cannot wait for each other.
+ */
+static struct work *
+works_new(struct backend_append *appends, size_t count)
+{
+	struct work *works = xcalloc(count, sizeof(*works));
+
+	for (size_t i = 0; i < count; i++)
+		works[i] = (struct work){.append = &appends[i], .request_fd = -1, .file.fd = -1};
+	qsort(works, count, sizeof(*works), compare_works);
+	return works;
+}
+
+/* Leaves out those that a transaction comes before: it was recorded, and its program is gone. */
+static void
+leave_out_claimed(struct files *files, struct work *works, size_t count)
+{
+	if (!transaction_exists(files))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (is_ok(&works[i]) && transaction_claims(files, works[i].append->id))
+			works[i].append->result = STORE_RACE_LOST;
+	}
+}
+
+static void
+append_group(struct files *files, struct backend_append *appends, size_t count)
+{
+	struct work *works = works_new(appends, count);
+	size_t begun = 0;
+	bool together;
+
+	for (size_t i = 0; i < count; i++) {
+		struct backend_append *append = works[i].append;
+		if (append->result != STORE_OK)
+			continue;
+		if (!lock_is_held(files, append->id, append->token))
+			append->result = STORE_LOCK_LOST;
+		else if (begin(files, &works[i], append->err) != 0)
+			append->result = STORE_ERROR;
+		else
+			begun++;
+	}
+	leave_out_claimed(files, works, count);
+	together = begun >= GROUP_COMMIT_MIN && disk_syncfs_reports();
+	sync_texts(files, works, count, together);
+	link_names(works, count);
+	sync_names(files, works, count, together);
+	leave_queues(files, works, count);
+	works_free(files, works, count);
+}
+
 void
-store_append_batch(struct store *store, struct store_append *appends, size_t count)
+files_append_group(void *self, struct backend_append *appends, size_t count)
 {
 	while (count > 0) {
 		size_t size = count < GROUP_MAX ? count : GROUP_MAX;
-		append_group(store, appends, size);
+		append_group(self, appends, size);
 		appends += size;
 		count -= size;
 	}
 }
 
-enum store_result
-store_append(struct store *store, struct request *request, struct event *event, struct strbuf *err)
-{
-	struct store_append append = {.request = request, .event = event, .err = STRBUF_INIT};
+/* ---- a transaction */
 
-	store_append_batch(store, &append, 1);
-	if (append.err.len > 0)
-		strbuf_add(err, append.err.buf, append.err.len);
-	strbuf_release(&append.err);
-	return append.result;
+/* Opens the request, and locks it once: one open file cannot hold a lock twice. */
+static int
+open_in_transaction(struct files *files, struct work *works, size_t at, struct strbuf *err)
+{
+	struct work *work = &works[at];
+	uint64_t id = work->append->id;
+
+	work->append->err = err;
+	work->request_fd = files_open_request(files, id);
+	if (work->request_fd < 0)
+		return fail_errno(err, "cannot open request %" PRIu64, id);
+	if (at > 0 && works[at - 1].append->id == id)
+		return 0;
+	if (lock_wait(files, LOCK_OF_STATUS(id), err) != 0)
+		return -1;
+	work->locked = true;
+	return 0;
+}
+
+static enum store_result
+begin_in_transaction(struct files *files, struct work *works, size_t at, struct strbuf *err)
+{
+	const struct backend_append *append = works[at].append;
+
+	if (!lock_is_held(files, append->id, append->token))
+		return STORE_LOCK_LOST;
+	if (open_in_transaction(files, works, at, err) != 0)
+		return STORE_ERROR;
+	if (files_has(files, append->id, append->number))
+		return STORE_RACE_LOST;
+	return begin_locked(files, &works[at], err) == 0 ? STORE_OK : STORE_ERROR;
+}
+
+/* The result of the first that went wrong. */
+static enum store_result
+result_of(const struct work *works, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!is_ok(&works[i]))
+			return works[i].append->result;
+	}
+	return STORE_OK;
+}
+
+/* Keeps the locks of all requests until the events are published: nobody else appends to them. */
+static enum store_result
+append_all(struct files *files, struct work *works, struct backend_append *appends, size_t count,
+    struct strbuf *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		works[i].append->result = begin_in_transaction(files, works, i, err);
+		if (!is_ok(&works[i]))
+			return works[i].append->result;
+	}
+	sync_texts(files, works, count, false);
+	if (result_of(works, count) != STORE_OK ||
+	    transaction_record(files, appends, count, err) != 0)
+		return STORE_ERROR;
+	link_names(works, count);
+	sync_names(files, works, count, false);
+	/* What is recorded and could not be published is left to the next reader. */
+	if (result_of(works, count) != STORE_OK)
+		return STORE_ERROR;
+	leave_queues(files, works, count);
+	transaction_end(files);
+	return STORE_OK;
+}
+
+static enum store_result
+append_together(
+    struct files *files, struct backend_append *appends, size_t count, struct strbuf *err)
+{
+	struct work *works = works_new(appends, count);
+	enum store_result result = append_all(files, works, appends, count, err);
+
+	works_free(files, works, count);
+	return result;
+}
+
+enum store_result
+files_append_all(void *self, struct backend_append *appends, size_t count, struct strbuf *err)
+{
+	struct files *files = self;
+	enum store_result result = STORE_ERROR;
+
+	if (count == 0)
+		return STORE_OK;
+	if (count == 1) { /* one event is a transaction by itself */
+		appends[0].err = err;
+		append_group(files, appends, 1);
+		return appends[0].result;
+	}
+	if (lock_wait(files, LOCK_TRANSACTION, err) != 0)
+		return STORE_ERROR;
+	if (transaction_finish_locked(files, err) == 0)
+		result = append_together(files, appends, count, err);
+	lock_end(files, LOCK_TRANSACTION);
+	return result;
+}
+
+/*
+ * Begins what another program has recorded.  A request that is gone is left out.  An event that
+ * is there may have others after it, so that its place says nothing any more.
+ */
+static int
+begin_recorded(struct files *files, struct work *works, size_t at, struct strbuf *err)
+{
+	struct work *work = &works[at];
+	struct strbuf why = STRBUF_INIT;
+	int result = 0;
+
+	if (open_in_transaction(files, works, at, &why) == 0) {
+		work->append->err = err;
+		work->published = files_has(files, work->append->id, work->append->number);
+		if (!work->published)
+			result = begin_locked(files, work, err);
+	} else if (work->request_fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		work->append->result = STORE_NOT_FOUND;
+	} else {
+		result = fail(err, "%s", why.buf);
+	}
+	strbuf_release(&why);
+	return result;
+}
+
+static int
+publish_recorded(struct files *files, struct work *works, size_t count, struct strbuf *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (begin_recorded(files, works, i, err) != 0)
+			return -1;
+	}
+	sync_texts(files, works, count, false);
+	link_names(works, count);
+	sync_names(files, works, count, false);
+	leave_queues(files, works, count);
+	for (size_t i = 0; i < count; i++) {
+		if (works[i].append->result == STORE_ERROR)
+			return -1;
+	}
+	return 0;
+}
+
+int
+append_recorded(
+    struct files *files, struct backend_append *appends, size_t count, struct strbuf *err)
+{
+	struct work *works = works_new(appends, count);
+	int result = publish_recorded(files, works, count, err);
+
+	works_free(files, works, count);
+	return result;
 }

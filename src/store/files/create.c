@@ -14,61 +14,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/file.h"
-#include "model/request/event.h"
-#include "model/request/request.h"
 #include "base/disk.h"
-#include "store/files/file-store-internal.h"
+#include "store/files/internal.h"
 #include "store/files/publish.h"
 
 struct creation {
-	struct store *store;
-	struct event *events;
-	struct strbuf *texts; /* as many */
+	struct files *files;
+	enum request_status place;
+	backend_write_fn *write;
+	void *context;
+	const struct strbuf *texts; /* of the events, for the id */
 	size_t count;
 	uint64_t id;
 	char name[ID_NAME_SIZE];
 	char hidden[ID_NAME_SIZE + 8]; /* its name until it is complete */
 };
 
-/* Fills in what depends on the id, and checks that the request could be loaded. */
-static int
-write_texts(struct creation *creation, struct strbuf *err)
-{
-	struct request request;
-	struct event event;
-	char digest[DIGEST_SIZE];
-	int result = 0;
-
-	request_init(&request, creation->id);
-	for (size_t i = 0; i < creation->count && result == 0; i++) {
-		struct strbuf *text = &creation->texts[i];
-		creation->events[i].event_id = (int64_t)i + 1;
-		creation->events[i].service_request_id = (int64_t)creation->id;
-		event = creation->events[i];
-		event.prev = i == 0 ? NULL : request.head;
-		strbuf_reset(text);
-		event_write(&event, text);
-		digest_sha256(text->buf, text->len, digest);
-		if (text->len > EVENT_MAX_BYTES)
-			result = fail(err, "an event of more than 8 MiB cannot be recorded");
-		else if (event_read(&request.arena, "event", text->buf, text->len, &event, err) < 0)
-			result = -1;
-		else
-			result =
-			    request_apply(&request, creation->store->types, &event, digest, err);
-	}
-	request_release(&request);
-	return result;
-}
-
 /* Removes what is built or half built.  Returns 0, also when there is nothing, or -1 with err. */
 static int
 build_remove(const struct creation *creation, struct strbuf *err)
 {
 	const struct dirent *entry;
-	int requests = creation->store->requests_fd;
+	int requests = creation->files->requests_fd;
 
 	int fd = disk_folder_open(requests, creation->hidden);
 	if (fd < 0 && errno == ENOENT)
@@ -85,14 +53,11 @@ build_remove(const struct creation *creation, struct strbuf *err)
 	return 0;
 }
 
-/* After an error that is told already. */
+/* After an error that is reported already. */
 static void
 build_drop(const struct creation *creation)
 {
-	struct strbuf ignored = STRBUF_INIT;
-
-	build_remove(creation, &ignored);
-	strbuf_release(&ignored);
+	build_remove(creation, NULL);
 }
 
 static int
@@ -104,9 +69,9 @@ build_events(struct creation *creation, int build_fd, bool together, struct strb
 		char name[EVENT_NAME_SIZE];
 		struct publication file;
 
-		event_name((int64_t)i + 1, name, sizeof(name));
+		event_name((int64_t)i + 1, name);
 		publication_init(&file, build_fd, name, creation->texts[i].buf,
-		    creation->texts[i].len, creation->store->file_mode);
+		    creation->texts[i].len, creation->files->file_mode);
 		if (publication_write(&file, err) < 0 ||
 		    (!together && publication_sync(&file, err) < 0) ||
 		    publication_link(&file, err) != STORE_OK)
@@ -120,16 +85,16 @@ build_events(struct creation *creation, int build_fd, bool together, struct strb
 static int
 build(struct creation *creation, bool together, struct strbuf *err)
 {
-	struct store *store = creation->store;
+	struct files *files = creation->files;
 
 	if (build_remove(creation, err) < 0)
 		return -1;
-	int fd = disk_folder_new(store->requests_fd, creation->hidden, store->dir_mode);
+	int fd = disk_folder_new(files->requests_fd, creation->hidden, files->dir_mode);
 	if (fd < 0)
 		return fail_errno(err, "cannot make 'state/requests/%s'", creation->hidden);
 	int result = build_events(creation, fd, together, err);
 	if (result == 0)
-		result = queue_add(store, creation->id, REQUEST_NOT_STARTED, err);
+		result = queue_add(files, creation->id, creation->place, err);
 	if (result == 0 && together) {
 		if (disk_sync_all(fd) < 0)
 			result = fail_errno(err, "cannot write the request to disk");
@@ -137,7 +102,7 @@ build(struct creation *creation, bool together, struct strbuf *err)
 		if (disk_sync_folder(fd) < 0)
 			result = fail_errno(err, "cannot write the request to disk");
 		else
-			result = queue_sync(store, REQUEST_NOT_STARTED, err);
+			result = queue_sync(files, creation->place, err);
 	}
 	close(fd);
 	return result;
@@ -147,7 +112,7 @@ static int
 build_request(struct creation *creation, struct strbuf *err)
 {
 	struct strbuf first = STRBUF_INIT;
-	bool together = creation->count >= GROUP_COMMIT_MIN && creation->store->syncfs_reports;
+	bool together = creation->count >= GROUP_COMMIT_MIN && disk_syncfs_reports();
 
 	int result = build(creation, together, &first);
 	/* syncfs() also fails for files of others: the request's own ones decide. */
@@ -162,7 +127,7 @@ build_request(struct creation *creation, struct strbuf *err)
 static int
 rename_to_id(const struct creation *creation)
 {
-	int requests = creation->store->requests_fd;
+	int requests = creation->files->requests_fd;
 
 	int result =
 	    renameat2(requests, creation->hidden, requests, creation->name, RENAME_NOREPLACE);
@@ -180,11 +145,11 @@ rename_to_id(const struct creation *creation)
 static enum store_result
 publish_request(struct creation *creation, struct strbuf *err)
 {
-	int requests = creation->store->requests_fd;
+	int requests = creation->files->requests_fd;
 
 	if (rename_to_id(creation) < 0) {
 		if (errno == EEXIST)
-			return STORE_EXISTS;
+			return STORE_RACE_LOST;
 		fail_errno(err, "cannot make 'state/requests/%s'", creation->name);
 		return STORE_ERROR;
 	}
@@ -202,7 +167,7 @@ is_taken(const struct creation *creation)
 	struct stat status;
 
 	return fstatat(
-		   creation->store->requests_fd, creation->name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+		   creation->files->requests_fd, creation->name, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* Under the lock of the allocation. */
@@ -213,32 +178,32 @@ create_as(struct creation *creation, uint64_t id, struct strbuf *err)
 	id_name(id, creation->name);
 	snprintf(creation->hidden, sizeof(creation->hidden), ".new-%s", creation->name);
 	if (is_taken(creation))
-		return STORE_EXISTS;
-	if (write_texts(creation, err) < 0)
+		return STORE_RACE_LOST;
+	if (creation->write(creation->context, id, &creation->texts, &creation->count, err) != 0)
 		return STORE_ERROR;
 	/* Nobody starts on it before it is there to stay. */
-	if (lock_wait(creation->store, id, err) < 0)
+	if (lock_wait(creation->files, id, err) < 0)
 		return STORE_ERROR;
 	enum store_result result = STORE_ERROR;
 	if (build_request(creation, err) == 0)
 		result = publish_request(creation, err);
 	if (result != STORE_OK)
 		build_drop(creation);
-	/* The entry of a request that exists is its own. */
+	/* Keep the queue entry if another program made a request of this id. */
 	if (result == STORE_ERROR && !is_taken(creation))
-		queue_remove(creation->store, id, REQUEST_NOT_STARTED);
-	lock_end(creation->store, id);
+		queue_remove(creation->files, id, creation->place);
+	lock_end(creation->files, id);
 	return result;
 }
 
 /* The id after the highest that is in use.  0 with errno. */
 static uint64_t
-next_after_all(struct store *store)
+next_after_all(struct files *files)
 {
 	struct id_list all = {0};
 	uint64_t next = 0;
 
-	if (id_list_read(&all, store->requests_fd) == 0) {
+	if (id_list_read(&all, files->requests_fd) == 0) {
 		id_list_sort(&all);
 		next = all.count > 0 ? all.ids[all.count - 1] + 1 : 1;
 	}
@@ -248,81 +213,77 @@ next_after_all(struct store *store)
 
 /* The id after the one that was noted; 0: nothing useful was. */
 static uint64_t
-next_after_last(const struct store *store)
+next_after_last(const struct files *files)
 {
 	struct strbuf text = STRBUF_INIT;
 	uint64_t last = 0;
 
-	if (file_read_own(store->state_fd, "last-id", 64, &text) == 0 && text.len > 1 &&
+	if (file_read_own(files->state_fd, "last-id", 64, &text) == 0 && text.len > 1 &&
 	    text.buf[text.len - 1] == '\n') {
 		strbuf_truncate(&text, text.len - 1);
 		last = id_parse(text.buf);
 	}
 	strbuf_release(&text);
-	return last > 0 && last < ID_MAX ? last + 1 : 0;
+	return last > 0 && last < STORE_ID_MAX ? last + 1 : 0;
 }
 
 /* Only a hint, so that an error may pass. */
 static void
-note_last(const struct store *store, uint64_t id)
+note_last(const struct files *files, uint64_t id)
 {
 	char text[ID_NAME_SIZE];
 
-	int fd = disk_file_make(store->state_fd, "last-id", O_WRONLY | O_TRUNC, store->file_mode);
+	int fd = disk_file_make(files->state_fd, "last-id", O_WRONLY | O_TRUNC, files->file_mode);
 	if (fd < 0)
 		return;
 	int len = snprintf(text, sizeof(text), "%" PRIu64 "\n", id);
 	if (file_write_all(fd, text, (size_t)len) < 0 && ftruncate(fd, 0) < 0)
-		unlinkat(store->state_fd, "last-id", 0);
+		unlinkat(files->state_fd, "last-id", 0);
 	close(fd);
 }
 
 static enum store_result
 create_locked(struct creation *creation, struct strbuf *err)
 {
-	enum store_result result = STORE_EXISTS;
+	enum store_result result = STORE_RACE_LOST;
 
-	uint64_t id = next_after_last(creation->store);
+	uint64_t id = next_after_last(creation->files);
 	if (id > 0)
 		result = create_as(creation, id, err);
 	/* More than one round only where another program makes requests without the lock. */
-	for (int tries = 0; tries < 8 && result == STORE_EXISTS; tries++) {
-		id = next_after_all(creation->store);
-		if (id == 0 || id > ID_MAX) {
+	for (int tries = 0; tries < 8 && result == STORE_RACE_LOST; tries++) {
+		id = next_after_all(creation->files);
+		if (!store_id_is_valid(id)) {
 			fail_errno(err, "cannot list 'state/requests'");
 			return STORE_ERROR;
 		}
 		result = create_as(creation, id, err);
 	}
 	if (result == STORE_OK)
-		note_last(creation->store, id);
-	if (result != STORE_EXISTS)
+		note_last(creation->files, id);
+	if (result != STORE_RACE_LOST)
 		return result;
 	fail(err, "cannot find a free id in 'state/requests'");
 	return STORE_ERROR;
 }
 
 enum store_result
-store_create(
-    struct store *store, struct event *events, size_t count, uint64_t *id, struct strbuf *err)
+files_create(void *self, enum request_status place, backend_write_fn *write, void *context,
+    uint64_t *id, struct strbuf *err)
 {
-	struct creation creation = {.store = store, .events = events, .count = count};
-
-	if (lock_wait(store, LOCK_ALLOCATION, err) < 0)
-		return STORE_ERROR;
+	struct files *files = self;
+	struct creation creation = {
+	    .files = files, .place = place, .write = write, .context = context};
 	enum store_result result = STORE_ERROR;
-	creation.texts = xcalloc(count, sizeof(*creation.texts));
-	for (size_t i = 0; i < count; i++)
-		strbuf_init(&creation.texts[i]);
-	if (store_requests_fd(store, true) < 0)
+
+	if (lock_wait(files, LOCK_ALLOCATION, err) != 0)
+		return STORE_ERROR;
+	if (files_requests_folder(files, true) < 0)
 		fail_errno(err, "cannot make 'state/requests'");
 	else
 		result = create_locked(&creation, err);
 	if (result == STORE_OK)
 		*id = creation.id;
-	for (size_t i = 0; i < count; i++)
-		strbuf_release(&creation.texts[i]);
-	free(creation.texts);
-	lock_end(store, LOCK_ALLOCATION);
+	lock_end(files, LOCK_ALLOCATION);
 	return result;
 }

@@ -1,53 +1,55 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Locks of bytes of one file, owned by the open file (OFD): they end with their holder,
- * however it dies, and a close() elsewhere in the program does not drop them.
+ * Locks of bytes of one file, owned by the open file (OFD): they end with their holder, however it
+ * dies, and a close() elsewhere in the program does not drop them.  The tokens are this program's
+ * own list of what it holds.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/disk.h"
-#include "store/files/file-store-internal.h"
+#include "store/files/internal.h"
 
 static int
-lock_file_open(struct store *store, struct strbuf *err)
+lock_file_open(struct files *files, struct strbuf *err)
 {
-	if (store->lock_fd < 0)
-		store->lock_fd = disk_file_make(store->state_fd, "lock", O_RDWR, store->file_mode);
-	return store->lock_fd < 0 ? fail_errno(err, "cannot open 'state/lock'") : 0;
+	if (files->lock_fd < 0)
+		files->lock_fd = disk_file_make(files->state_fd, "lock", O_RDWR, files->file_mode);
+	return files->lock_fd < 0 ? fail_errno(err, "cannot open 'state/lock'") : 0;
 }
 
 static int
-lock_set(const struct store *store, int command, short type, uint64_t byte)
+lock_set(const struct files *files, int command, short type, uint64_t byte)
 {
 	struct flock range = {
 	    .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
 	int result;
 
 	do
-		result = fcntl(store->lock_fd, command, &range);
-	while (result < 0 && errno == EINTR);
+		result = fcntl(files->lock_fd, command, &range);
+	while (result != 0 && errno == EINTR);
 	return result;
 }
 
 int
-lock_wait(struct store *store, uint64_t byte, struct strbuf *err)
+lock_wait(struct files *files, uint64_t byte, struct strbuf *err)
 {
-	if (lock_file_open(store, err) < 0)
+	if (lock_file_open(files, err) != 0)
 		return -1;
-	if (lock_set(store, F_OFD_SETLKW, F_WRLCK, byte) < 0)
+	if (lock_set(files, F_OFD_SETLKW, F_WRLCK, byte) != 0)
 		return fail_errno(err, "cannot lock 'state/lock'");
 	return 0;
 }
 
 enum store_result
-lock_try(struct store *store, uint64_t byte, struct strbuf *err)
+lock_try(struct files *files, uint64_t byte, struct strbuf *err)
 {
-	if (lock_file_open(store, err) < 0)
+	if (lock_file_open(files, err) != 0)
 		return STORE_ERROR;
-	if (lock_set(store, F_OFD_SETLK, F_WRLCK, byte) == 0)
+	if (lock_set(files, F_OFD_SETLK, F_WRLCK, byte) == 0)
 		return STORE_OK;
 	if (errno == EAGAIN || errno == EACCES)
 		return STORE_BUSY;
@@ -56,42 +58,81 @@ lock_try(struct store *store, uint64_t byte, struct strbuf *err)
 }
 
 void
-lock_end(struct store *store, uint64_t byte)
+lock_end(struct files *files, uint64_t byte)
 {
-	if (store->lock_fd >= 0)
-		lock_set(store, F_OFD_SETLK, F_UNLCK, byte);
+	if (files->lock_fd >= 0)
+		lock_set(files, F_OFD_SETLK, F_UNLCK, byte);
 }
 
-enum store_result
-store_lock(struct store *store, uint64_t id, struct strbuf *err)
+static struct held_lock *
+find_held(const struct files *files, uint64_t id)
 {
-	if (!id_is_valid(id)) {
-		fail(err, "no such request: %" PRIu64, id);
-		return STORE_NOT_FOUND;
+	for (size_t i = 0; i < files->held_count; i++) {
+		if (files->held[i].id == id)
+			return &files->held[i];
 	}
-	return lock_try(store, id, err);
-}
-
-void
-store_unlock(struct store *store, uint64_t id)
-{
-	if (id_is_valid(id))
-		lock_end(store, id);
+	return NULL;
 }
 
 bool
-store_is_locked(struct store *store, uint64_t id)
+lock_is_held(const struct files *files, uint64_t id, uint64_t token)
 {
+	const struct held_lock *held;
+
+	if (token == STORE_NO_LOCK)
+		return true;
+	held = find_held(files, id);
+	return held != NULL && held->token == token;
+}
+
+enum store_result
+files_lock(void *self, uint64_t id, uint64_t *token, struct strbuf *err)
+{
+	struct files *files = self;
+	enum store_result result;
+
+	if (find_held(files, id) != NULL)
+		return STORE_BUSY;
+	result = lock_try(files, id, err);
+	if (result != STORE_OK)
+		return result;
+	ALLOC_GROW(files->held, files->held_count, files->held_capacity);
+	*token = ++files->last_token;
+	files->held[files->held_count++] = (struct held_lock){.id = id, .token = *token};
+	return STORE_OK;
+}
+
+enum store_result
+files_renew(void *self, uint64_t id, uint64_t token, struct strbuf *err)
+{
+	(void)err;
+	return lock_is_held(self, id, token) ? STORE_OK : STORE_LOCK_LOST;
+}
+
+void
+files_unlock(void *self, uint64_t id, uint64_t token)
+{
+	struct files *files = self;
+	struct held_lock *held = find_held(files, id);
+
+	if (held == NULL || held->token != token)
+		return;
+	lock_end(files, id);
+	*held = files->held[--files->held_count];
+}
+
+bool
+files_is_locked(void *self, uint64_t id)
+{
+	struct files *files = self;
 	struct flock range = {
 	    .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = (off_t)id, .l_len = 1};
 
-	if (!id_is_valid(id))
-		return false;
-	/* Another open file than the one that locks, or this program's own locks would not show. */
-	int fd = openat(store->state_fd, "lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return false;
-	bool held = fcntl(fd, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
-	close(fd);
-	return held;
+	if (find_held(files, id) != NULL)
+		return true;
+	/* It must not make the file, and a reader may have no right to write to it. */
+	if (files->look_fd < 0)
+		files->look_fd = openat(files->state_fd, "lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return files->look_fd >= 0 && fcntl(files->look_fd, F_OFD_GETLK, &range) == 0 &&
+	       range.l_type != F_UNLCK;
 }

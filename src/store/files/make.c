@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* Making a store: its folders, and then the file that says that it is one. */
+/* Making a store: its folders, and then the file "format", which says that it is one. */
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/disk.h"
 #include "base/file.h"
-#include "store/files/file-store.h"
-#include "store/files/file-store-internal.h"
+#include "base/strbuf.h"
+#include "store/files/files.h"
+#include "store/files/internal.h"
 #include "store/files/publish.h"
 
 /* Nobody else writes into these folders: their mode is set even when they exist. */
@@ -38,7 +39,7 @@ make_folders(int state_fd, bool shared, struct strbuf *err)
 	    make_folder(state_fd, "queue", shared, err) != 0)
 		return -1;
 	for (status = 0; status < REQUEST_STATUS_COUNT; status++) {
-		const char *folder = queue_folder((enum request_status)status);
+		const char *folder = queue_name((enum request_status)status);
 
 		if (folder == NULL)
 			continue;
@@ -53,8 +54,8 @@ make_folders(int state_fd, bool shared, struct strbuf *err)
 static enum store_result
 make_format(int state_fd, mode_t mode, struct strbuf *err)
 {
-	enum store_result result = STORE_ERROR;
 	struct publication format;
+	enum store_result result = STORE_ERROR;
 
 	publication_init(&format, state_fd, "format", STORE_FORMAT, sizeof(STORE_FORMAT) - 1, mode);
 	if (publication_write(&format, err) == 0 && publication_sync(&format, err) == 0)
@@ -68,13 +69,13 @@ make_format(int state_fd, mode_t mode, struct strbuf *err)
 }
 
 int
-file_store_make(int state_fd, bool shared, bool *existed, struct strbuf *err)
+store_files_make(int state_fd, bool shared, bool *existed, struct strbuf *err)
 {
 	enum store_result result;
 
 	if (make_folders(state_fd, shared, err) != 0)
 		return -1;
 	result = make_format(state_fd, disk_file_mode(shared), err);
-	*existed = result == STORE_EXISTS;
+	*existed = result == STORE_RACE_LOST;
 	return result == STORE_ERROR ? -1 : 0;
 }

@@ -153,7 +153,7 @@ publication_link(struct publication *file, struct strbuf *err)
 	if (result == 0)
 		return STORE_OK;
 	if (errno == EEXIST)
-		return STORE_EXISTS;
+		return STORE_RACE_LOST;
 	fail_errno(err, "cannot name '%s'", file->name);
 	return STORE_ERROR;
 }

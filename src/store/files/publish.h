@@ -19,11 +19,9 @@
 
 #include "store/store.h"
 
-#define EVENT_NAME_SIZE 32
-
 struct publication {
 	int dir_fd; /* where it goes; borrowed, as is the text */
-	char name[EVENT_NAME_SIZE];
+	char name[32];
 	const char *text;
 	size_t len;
 	mode_t mode;
@@ -43,7 +41,7 @@ int publication_write(struct publication *, struct strbuf *err);
  * or -1 with err.
  */
 int publication_sync(struct publication *, struct strbuf *err);
-/* STORE_OK; STORE_EXISTS: the name is taken; STORE_ERROR with err. */
+/* STORE_OK; STORE_RACE_LOST: the name is taken; STORE_ERROR with err. */
 enum store_result publication_link(struct publication *, struct strbuf *err);
 /* Closes the file; without its name it is gone. */
 void publication_release(struct publication *);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The store: creating, appending, loading, listing. */
+/* What is particular to the store in files: what it writes, where, and with which modes. */
 #include "unit.h"
 
 #include <fcntl.h>
@@ -12,13 +12,8 @@
 #include "base/digest.h"
 #include "base/strbuf.h"
 #include "store-scratch.h"
-#include "store/files/file-store.h"
 #include "steps/catalogue.h"
-
-#define LATER INT64_C(1800000000000)
-#define RUNNABLE                                                         \
-	(STATUS_BIT(REQUEST_NOT_STARTED) | STATUS_BIT(REQUEST_RUNNING) | \
-	    STATUS_BIT(REQUEST_PENDING))
+#include "store/files/files.h"
 
 static struct scratch scratch;
 
@@ -38,45 +33,16 @@ tear_down(void **state)
 	return 0;
 }
 
-/* The ids that the store lists for those statuses, as "1 2 5". */
-static const char *
-listed(struct store *store, unsigned statuses)
-{
-	static char text[1024];
-	struct id_list list;
-	struct strbuf err = STRBUF_INIT;
-	size_t len = 0;
-
-	assert_int_equal(store_list(store, statuses, &list, &err), STORE_OK);
-	text[0] = '\0';
-	for (size_t i = 0; i < list.count; i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%llu", i ? " " : "",
-		    (unsigned long long)list.ids[i]);
-	free(list.ids);
-	return text;
-}
-
 static void
-a_new_request_has_the_next_id_and_its_first_events(void **state)
+a_new_request_is_a_folder_with_its_events(void **state)
 {
-	struct request request;
-	char digest[DIGEST_SIZE];
-
 	(void)state;
-	assert_int_equal(scratch_create_ok(scratch.store, 1), 1);
-	assert_int_equal(scratch_create_ok(scratch.store, 2), 2);
-	assert_int_equal(scratch_create_ok(scratch.store, 20), 3);
-	scratch_load(scratch.store, &request, 2);
-	assert_int_equal(request.event_count, 3);
-	assert_int_equal(request.status, REQUEST_NOT_STARTED);
-	const char *text = scratch_read(&scratch, "state/requests/2/000003.json");
-	digest_sha256(text, strlen(text), digest);
-	assert_string_equal(request.head, digest);
-	assert_string_equal(text + strlen(text) - 2, "}\n");
+	scratch_create_ok(scratch.store, 1);
+	scratch_create_ok(scratch.store, 2);
+	assert_int_equal(scratch_count(&scratch, "state/requests/2"), 3);
+	assert_true(scratch_has(&scratch, "state/requests/2/000003.json"));
 	assert_true(scratch_has(&scratch, "state/queue/not-started/2"));
-	assert_string_equal(scratch_read(&scratch, "state/last-id"), "3\n");
-	assert_string_equal(listed(scratch.store, RUNNABLE), "1 2 3");
-	request_release(&request);
+	assert_string_equal(scratch_read(&scratch, "state/last-id"), "2\n");
 }
 
 static void
@@ -86,8 +52,8 @@ nothing_is_written_before_something_is_recorded(void **state)
 	struct strbuf err = STRBUF_INIT;
 
 	(void)state;
-	assert_string_equal(listed(scratch.store, RUNNABLE), "");
-	assert_string_equal(listed(scratch.store, STATUS_BIT(REQUEST_COMPLETED)), "");
+	assert_string_equal(scratch_listed(scratch.store, STATUSES_UNFINISHED), "");
+	assert_string_equal(scratch_listed(scratch.store, STATUS_BIT(REQUEST_COMPLETED)), "");
 	request_init(&request, 7);
 	assert_int_equal(store_load(scratch.store, &request, &err), STORE_NOT_FOUND);
 	assert_string_equal(err.buf, "no such request: 7");
@@ -137,65 +103,7 @@ shared_modes_do_not_depend_on_the_umask(void **state)
 }
 
 static void
-an_appended_event_is_in_the_request_as_if_it_was_loaded(void **state)
-{
-	struct request request, again;
-	struct event latest;
-	struct arena arena = ARENA_INIT;
-	struct strbuf err = STRBUF_INIT;
-	char user[] = "bob";
-
-	(void)state;
-	scratch_create_ok(scratch.store, 2);
-	scratch_load(scratch.store, &request, 1);
-	scratch_event(&request, EVENT_RUNNING, 0, &latest);
-	latest.created_by = user;
-	assert_int_equal(store_append(scratch.store, &request, &latest, &err), STORE_OK);
-	user[0] = 'X';
-	assert_string_equal(request.events[3]->created_by, "bob");
-	scratch_append_ok(scratch.store, &request, EVENT_COMPLETED, 0);
-	scratch_load(scratch.store, &again, 1);
-	assert_int_equal(again.event_count, 5);
-	assert_int_equal(request.event_count, 5);
-	assert_string_equal(again.head, request.head);
-	assert_int_equal(again.status, request.status);
-	assert_int_equal(store_load_latest(scratch.store, 1, &arena, &latest, &err), STORE_OK);
-	assert_int_equal(latest.event_id, 5);
-	assert_int_equal(latest.event_type, EVENT_COMPLETED);
-	arena_release(&arena);
-	request_release(&request);
-	request_release(&again);
-}
-
-static void
-the_second_writer_of_an_event_is_told_so(void **state)
-{
-	struct request mine, theirs;
-	struct strbuf err = STRBUF_INIT;
-	struct store *other = scratch_open(&scratch);
-
-	(void)state;
-	scratch_create_ok(scratch.store, 1);
-	scratch_load(scratch.store, &mine, 1);
-	scratch_load(other, &theirs, 1);
-	assert_false(store_request_changed(scratch.store, &mine));
-	scratch_append_ok(other, &theirs, EVENT_RUNNING, 0);
-	assert_true(store_request_changed(scratch.store, &mine));
-	assert_int_equal(
-	    scratch_append(scratch.store, &mine, EVENT_CANCELLED, 0, &err), STORE_EXISTS);
-	assert_int_equal(mine.event_count, 2);
-	request_release(&mine);
-	scratch_load(scratch.store, &mine, 1);
-	scratch_append_ok(scratch.store, &mine, EVENT_CANCELLED, 0);
-	assert_int_equal(scratch_count(&scratch, "state/requests/1"), 4);
-	request_release(&mine);
-	request_release(&theirs);
-	strbuf_release(&err);
-	store_close(other);
-}
-
-static void
-an_event_that_cannot_be_loaded_is_not_recorded(void **state)
+what_is_refused_leaves_nothing(void **state)
 {
 	struct request request;
 	struct event event;
@@ -204,27 +112,19 @@ an_event_that_cannot_be_loaded_is_not_recorded(void **state)
 	(void)state;
 	scratch_create_ok(scratch.store, 1);
 	scratch_load(scratch.store, &request, 1);
+	scratch_event(&request, EVENT_COMPLETED, 0, &event);
+	assert_int_equal(
+	    store_append(scratch.store, &request, &event, STORE_NO_LOCK, &err), STORE_ERROR);
 	scratch_event(&request, EVENT_RUNNING, 0, &event);
-	event.status = REQUEST_COMPLETED;
-	assert_int_equal(store_append(scratch.store, &request, &event, &err), STORE_ERROR);
-	assert_string_equal(err.buf, "the event does not fit request 1");
-	scratch_event(&request, EVENT_RUNNING, 0, &event);
-	char *long_text = malloc(9 * 1024 * 1024);
-	memset(long_text, 'x', 9 * 1024 * 1024 - 1);
-	long_text[9 * 1024 * 1024 - 1] = '\0';
-	event.remarks = long_text;
-	strbuf_reset(&err);
-	assert_int_equal(store_append(scratch.store, &request, &event, &err), STORE_ERROR);
-	assert_string_equal(err.buf, "an event of more than 8 MiB cannot be recorded");
+	assert_int_equal(store_append(scratch.store, &request, &event, 7, &err), STORE_LOCK_LOST);
 	assert_int_equal(scratch_count(&scratch, "state/requests/1"), 2);
-	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
-	free(long_text);
+	assert_int_equal(scratch_count(&scratch, "state/queue/running"), 0);
 	request_release(&request);
 	strbuf_release(&err);
 }
 
 static void
-a_batch_of_40_is_recorded_and_none_harms_another(void **state)
+of_a_group_of_40_none_harms_another(void **state)
 {
 	static struct request requests[40];
 	static struct event events[40];
@@ -244,12 +144,11 @@ a_batch_of_40_is_recorded_and_none_harms_another(void **state)
 	scratch_load(scratch.store, &other, 5);
 	scratch_append_ok(scratch.store, &other, EVENT_CANCELLED, 0);
 	assert_int_equal(renameat(scratch.root_fd, "state/requests/9", scratch.root_fd, "gone"), 0);
-	events[12].prev = "0";
-	events[12].status = REQUEST_PENDING;
-	store_append_batch(scratch.store, appends, 40);
+	events[12].event_type = EVENT_APPROVED;
+	store_append_group(scratch.store, appends, 40);
 	for (int i = 0; i < 40; i++) {
 		uint64_t id = appends[i].request->id;
-		enum store_result expected = id == 5		   ? STORE_EXISTS
+		enum store_result expected = id == 5		   ? STORE_RACE_LOST
 					     : id == 9 || id == 13 ? STORE_ERROR
 								   : STORE_OK;
 		assert_int_equal(appends[i].result, expected);
@@ -272,51 +171,58 @@ a_batch_of_40_is_recorded_and_none_harms_another(void **state)
 }
 
 static void
-a_lock_is_seen_by_everyone_and_held_by_one(void **state)
+logs_have_modes_and_stay_where_they_are(void **state)
 {
+	struct store_log *log = store_log_open(scratch.store, 7, "Call it");
 	struct strbuf err = STRBUF_INIT;
-	struct store *other = scratch_open(&scratch);
-	uint64_t large = (UINT64_C(1) << 62) - 1;
 
 	(void)state;
-	assert_int_equal(store_lock(scratch.store, 7, &err), STORE_OK);
-	assert_int_equal(store_lock(scratch.store, large, &err), STORE_OK);
-	assert_int_equal(store_lock(scratch.store, 0, &err), STORE_NOT_FOUND);
-	assert_int_equal(store_lock(scratch.store, large + 1, &err), STORE_NOT_FOUND);
-	assert_string_equal(err.buf, "no such request: 0no such request: 4611686018427387904");
+	assert_false(scratch_has(&scratch, "executor_logs"));
+	mode_t before = umask(077);
+	assert_int_equal(store_log_append(log, "one\n", 4, &err), 0);
+	umask(before);
+	assert_int_equal(scratch_mode(&scratch, "executor_logs/7"), 0700);
+	assert_int_equal(scratch_mode(&scratch, "executor_logs/7/Call it.log"), 0600);
+	assert_string_equal(scratch_read(&scratch, "executor_logs/7/Call it.log"), "one\n");
+	assert_int_equal(store_log_close(log, &err), 0);
+	/* Neither a link nor a device is followed or read. */
+	assert_int_equal(symlinkat("Call it.log", scratch.root_fd, "executor_logs/7/Link.log"), 0);
+	assert_int_equal(mkfifoat(scratch.root_fd, "executor_logs/7/Pipe.log", 0600), 0);
+	for (int i = 0; i < 2; i++) {
+		const char *name = i == 0 ? "Link" : "Pipe";
+		struct store_log_place place = {0};
+		struct strbuf out = STRBUF_INIT;
+		bool anew;
+
+		log = store_log_open(scratch.store, 7, name);
+		assert_int_equal(store_log_append(log, "two\n", 4, &err), -1);
+		assert_int_equal(store_log_close(log, &err), 0);
+		assert_int_equal(
+		    store_log_read(scratch.store, 7, name, &place, &out, &anew, &err), STORE_ERROR);
+		assert_int_equal(out.len, 0);
+	}
+	assert_string_equal(err.buf,
+	    "Too many levels of symbolic linkscannot open the log of step 'Link': Too many levels "
+	    "of symbolic linksNo such device or addressthe log of step 'Pipe' is not a regular "
+	    "file");
 	strbuf_release(&err);
-	assert_false(store_is_locked(other, large + 1));
-	assert_int_equal(store_lock(other, 7, &err), STORE_BUSY);
-	assert_int_equal(store_lock(other, large, &err), STORE_BUSY);
-	assert_int_equal(store_lock(other, 8, &err), STORE_OK);
-	assert_true(store_is_locked(other, 7));
-	assert_true(store_is_locked(scratch.store, 7));
-	assert_true(store_is_locked(other, large));
-	assert_false(store_is_locked(other, 6));
-	store_unlock(scratch.store, 7);
-	assert_int_equal(store_lock(other, 7, &err), STORE_OK);
-	store_close(other);
-	assert_false(store_is_locked(scratch.store, 7));
-	assert_string_equal(err.buf, "");
 }
 
 static void
 an_unknown_format_is_refused_by_its_name(void **state)
 {
 	struct strbuf err = STRBUF_INIT;
-	int fd = openat(scratch.root_fd, "state", O_RDONLY | O_DIRECTORY);
 
 	(void)state;
 	scratch_write(&scratch, "state/format", "2\n", 2);
-	assert_null(file_store_open(fd, steps_catalogue, &err));
+	assert_null(store_open_files(scratch.root_fd, scratch.state_fd, steps_catalogue, &err));
 	assert_string_equal(
 	    err.buf, "'state/format' has version '2', and this program knows only '1'");
 	unlinkat(scratch.root_fd, "state/format", 0);
 	strbuf_reset(&err);
-	assert_null(file_store_open(fd, steps_catalogue, &err));
+	assert_null(store_open_files(scratch.root_fd, scratch.state_fd, steps_catalogue, &err));
 	assert_string_equal(err.buf, "cannot read 'state/format': No such file or directory");
 	strbuf_release(&err);
-	close(fd);
 }
 
 static void
@@ -349,7 +255,7 @@ what_a_killed_creation_left_is_cleared_by_the_next(void **state)
 	scratch_write(&scratch, "state/requests/.new-2/000001.json", "{", 1);
 	scratch_write(&scratch, "state/requests/.new-2/.000002.json.1.1", "", 0);
 	scratch_write(&scratch, "state/queue/not-started/2", "", 0);
-	assert_string_equal(listed(scratch.store, STATUS_BIT(REQUEST_COMPLETED)), "1");
+	assert_string_equal(scratch_listed(scratch.store, STATUSES_ALL), "1");
 	request_init(&request, 2);
 	assert_int_equal(scratch_create_ok(scratch.store, 1), 2);
 	scratch_load(scratch.store, &request, 2);
@@ -362,15 +268,13 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(a_new_request_has_the_next_id_and_its_first_events),
+	    TEST(a_new_request_is_a_folder_with_its_events),
 	    TEST(nothing_is_written_before_something_is_recorded),
 	    TEST(private_modes_do_not_depend_on_the_umask),
 	    TEST(shared_modes_do_not_depend_on_the_umask),
-	    TEST(an_appended_event_is_in_the_request_as_if_it_was_loaded),
-	    TEST(the_second_writer_of_an_event_is_told_so),
-	    TEST(an_event_that_cannot_be_loaded_is_not_recorded),
-	    TEST(a_batch_of_40_is_recorded_and_none_harms_another),
-	    TEST(a_lock_is_seen_by_everyone_and_held_by_one),
+	    TEST(what_is_refused_leaves_nothing),
+	    TEST(of_a_group_of_40_none_harms_another),
+	    TEST(logs_have_modes_and_stay_where_they_are),
 	    TEST(an_unknown_format_is_refused_by_its_name),
 	    TEST(a_lost_or_wrong_last_id_costs_a_look_and_nothing_else),
 	    TEST(what_a_killed_creation_left_is_cleared_by_the_next),

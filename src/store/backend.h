@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the journal needs of whoever keeps the bytes: ids, numbers, bytes, places and tokens.  A
+ * backend does not know what an event says.
+ *
+ * A *place* is the status under which a request is listed.  Requests are found by their places
+ * without looking at all of them: a backend keeps an index of the places that are unfinished or
+ * failed (place_is_indexed()).  The journal says with each event where the request is listed
+ * before and after it.  The index is derived: where it cannot be changed together with the event,
+ * an entry may be there too long, never missing, and the backend corrects it when it meets it.
+ *
+ * Ids are valid (store_id_is_valid()) and numbers are 1, 2, 3, ...  Results and messages are those
+ * of store.h, but for STORE_DAMAGED, where err is what is wrong ("it has no events"), without the
+ * name of the request, and for STORE_NOT_FOUND, which has no message.  err is never NULL.
+ */
+#ifndef STORE_BACKEND_H
+#define STORE_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/request/status.h"
+#include "store/store.h"
+
+struct step_type;
+
+#define EVENT_MAX_BYTES (8 * 1024 * 1024)
+#define STORE_ID_MAX	((UINT64_C(1) << 62) - 1)
+
+static inline bool
+store_id_is_valid(uint64_t id)
+{
+	return id > 0 && id <= STORE_ID_MAX;
+}
+
+static inline bool
+place_is_indexed(enum request_status place)
+{
+	return place != REQUEST_CANCELLED && place != REQUEST_COMPLETED;
+}
+
+/*
+ * Makes the texts of a new request that is to have that id; they live until the next call or the
+ * end of create().  May be called again for another id.  Returns 0, or -1 with err.
+ */
+typedef int backend_write_fn(
+    void *context, uint64_t id, const struct strbuf **texts, size_t *count, struct strbuf *err);
+
+/* Takes an event; any result but STORE_OK ends the reading with that result. */
+typedef enum store_result
+backend_read_fn(void *context, int64_t number, const char *text, size_t len);
+
+/* In place of a number: the latest event alone. */
+#define BACKEND_LATEST INT64_C(0)
+
+struct backend_append {
+	uint64_t id;
+	int64_t number;
+	const char *text; /* borrowed */
+	size_t len;
+	enum request_status from; /* the place before the event */
+	enum request_status to;	  /* and after it */
+	uint64_t token; /* STORE_NO_LOCK, or it must be valid when the event gets its number */
+	enum store_result result; /* out; what is not STORE_OK when it comes in is left out */
+	struct strbuf *err;	  /* out */
+};
+
+/* A request that was found by its place, with its latest event, or why that cannot be read. */
+struct backend_latest {
+	uint64_t id;
+	enum store_result result;
+	int64_t number;
+	const char *text; /* NULL when it cannot be read */
+	size_t len;
+	const char *why;
+};
+
+/* The journal's eyes: what only it can say about requests that are listed. */
+struct backend_reader {
+	void *context;
+	/*
+	 * Takes a request.  *misplaced, false at first, is set to true when it was found in a place
+	 * where it does not belong.  Returns whether to go on.
+	 */
+	bool (*entry)(void *context, const struct backend_latest *, bool *misplaced);
+	/*
+	 * Finds the place where a request belongs, by reading it anew.  Any result but STORE_OK
+	 * leaves *place unchanged.
+	 */
+	enum store_result (*place)(void *context, uint64_t id, enum request_status *place);
+};
+
+struct store_backend {
+	void (*close)(void *);
+
+	/* Makes a request with all its first events, or none, and lists it under the place. */
+	enum store_result (*create)(void *, enum request_status place, backend_write_fn *,
+	    void *context, uint64_t *id, struct strbuf *err);
+	/*
+	 * Hands over the events from a number on, in order; a number that is missing below the
+	 * highest is damage.  Nothing is handed over when there is none from that number on.
+	 */
+	enum store_result (*read)(void *, uint64_t id, int64_t from, backend_read_fn *,
+	    void *context, struct strbuf *err);
+	bool (*has)(void *, uint64_t id, int64_t number);
+	/* store_append_group(): of different requests. */
+	void (*append_group)(void *, struct backend_append *, size_t count);
+	/*
+	 * store_append_all(): the numbers of one request follow each other.  The one that stands in
+	 * the way gets its result; the err of each is not used.
+	 */
+	enum store_result (*append_all)(
+	    void *, struct backend_append *, size_t count, struct strbuf *err);
+	/* store_latest() of a set of places. */
+	enum store_result (*latest)(
+	    void *, unsigned places, const struct backend_reader *, struct strbuf *err);
+	/* How a person finds an event, for messages: "state/requests/7/000003.json". */
+	void (*describe)(const void *, uint64_t id, int64_t number, struct strbuf *out);
+
+	enum store_result (*lock)(void *, uint64_t id, uint64_t *token, struct strbuf *err);
+	enum store_result (*renew)(void *, uint64_t id, uint64_t token, struct strbuf *err);
+	void (*unlock)(void *, uint64_t id, uint64_t token);
+	bool (*is_locked)(void *, uint64_t id);
+	int64_t (*lease_ms)(const void *);
+
+	/* store_watch() and the rest; the pointer is the watch, the descriptor goes to *fd. */
+	void *(*watch)(void *, uint64_t id, bool logs, int *fd, struct strbuf *err);
+	void (*watch_clear)(void *watch);
+	void (*watch_end)(void *watch);
+
+	/* store_log_open() and the rest; the pointer is the log. */
+	void *(*log_open)(void *, uint64_t id, const char *name);
+	int (*log_append)(void *log, const char *text, size_t len, struct strbuf *err);
+	int (*log_close)(void *log, struct strbuf *err);
+	enum store_result (*log_read)(void *, uint64_t id, const char *name,
+	    struct store_log_place *, struct strbuf *out, bool *anew, struct strbuf *err);
+	enum store_result (*logs)(void *, uint64_t id, struct arena *, const char *const **names,
+	    size_t *count, struct strbuf *err);
+};
+
+/*
+ * The store over a backend.  self is handed to its functions and is the store's from now on;
+ * types, borrowed, are what pipelines of requests may be built of.
+ */
+struct store *
+store_new(const struct store_backend *, void *self, const struct step_type *const *types);
+
+#endif

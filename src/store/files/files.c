@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/* Opening the file backend, its folders, and the names in them. */
+#include "store/files/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/disk.h"
+#include "base/file.h"
+#include "base/strbuf.h"
+#include "base/utf8.h"
+#include "store/backend.h"
+#include "store/files/internal.h"
+
+#define EVENT_SUFFIX ".json"
+#define EVENT_DIGITS 6
+
+int
+store_files_check_format(int state_fd, struct strbuf *err)
+{
+	struct strbuf format = STRBUF_INIT;
+	struct strbuf shown = STRBUF_INIT;
+	int result = 0;
+
+	if (file_read_own(state_fd, "format", 4096, &format) != 0)
+		result = fail_errno(err, "cannot read 'state/format'");
+	else if (strcmp(format.buf, STORE_FORMAT) != 0) {
+		size_t len = strcspn(format.buf, "\n");
+		utf8_add_printable(&shown, format.buf, len < 40 ? len : 40);
+		result = fail(err,
+		    "'state/format' has version '%s', and this program knows only '1'", shown.buf);
+	}
+	strbuf_release(&format);
+	strbuf_release(&shown);
+	return result;
+}
+
+static void
+close_if_open(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+static void
+files_close(void *self)
+{
+	struct files *files = self;
+
+	queue_close(files);
+	close_if_open(files->lock_fd);
+	close_if_open(files->look_fd);
+	close_if_open(files->requests_fd);
+	free(files->held);
+	free(files);
+}
+
+/* A lock of a file does not run out. */
+static int64_t
+files_lease_ms(const void *self)
+{
+	(void)self;
+	return 0;
+}
+
+static const struct store_backend files_backend = {
+    .close = files_close,
+    .create = files_create,
+    .read = files_read,
+    .has = files_has,
+    .append_group = files_append_group,
+    .append_all = files_append_all,
+    .latest = files_latest,
+    .describe = files_describe,
+    .lock = files_lock,
+    .renew = files_renew,
+    .unlock = files_unlock,
+    .is_locked = files_is_locked,
+    .lease_ms = files_lease_ms,
+    .watch = files_watch,
+    .watch_clear = files_watch_clear,
+    .watch_end = files_watch_end,
+    .log_open = files_log_open,
+    .log_append = files_log_append,
+    .log_close = files_log_close,
+    .log_read = files_log_read,
+    .logs = files_logs,
+};
+
+struct store *
+store_open_files(
+    int root_fd, int state_fd, const struct step_type *const *types, struct strbuf *err)
+{
+	struct stat status;
+	struct files *files;
+	bool shared;
+
+	if (store_files_check_format(state_fd, err) != 0)
+		return NULL;
+	if (fstat(state_fd, &status) != 0) {
+		fail_errno(err, "cannot open 'state'");
+		return NULL;
+	}
+	shared = status.st_mode & S_IWGRP;
+	files = xmalloc(sizeof(*files));
+	*files = (struct files){
+	    .root_fd = root_fd,
+	    .state_fd = state_fd,
+	    .requests_fd = -1,
+	    .lock_fd = -1,
+	    .look_fd = -1,
+	    .queue_fd = -1,
+	    .dir_mode = disk_folder_mode(shared),
+	    .file_mode = disk_file_mode(shared),
+	};
+	for (int i = 0; i < REQUEST_STATUS_COUNT; i++)
+		files->queue_fds[i] = -1;
+	return store_new(&files_backend, files, types);
+}
+
+int
+files_requests_folder(struct files *files, bool make)
+{
+	if (files->requests_fd < 0)
+		files->requests_fd =
+		    make ? disk_folder_make(files->state_fd, "requests", files->dir_mode, NULL)
+			 : disk_folder_open(files->state_fd, "requests");
+	return files->requests_fd;
+}
+
+int
+files_open_request(struct files *files, uint64_t id)
+{
+	char name[ID_NAME_SIZE];
+	int requests = files_requests_folder(files, false);
+
+	if (requests < 0)
+		return -1;
+	id_name(id, name);
+	return disk_folder_open(requests, name);
+}
+
+/* The number at the start of text and, in *used, its digits; 0: none, or one above max. */
+static uint64_t
+parse_number(const char *text, uint64_t max, size_t *used)
+{
+	uint64_t number = 0;
+
+	*used = 0;
+	for (; *text >= '0' && *text <= '9'; text++, (*used)++) {
+		uint64_t digit = (uint64_t)(*text - '0');
+		if (number > (max - digit) / 10)
+			return 0;
+		number = number * 10 + digit;
+	}
+	return number;
+}
+
+void
+id_name(uint64_t id, char out[ID_NAME_SIZE])
+{
+	snprintf(out, ID_NAME_SIZE, "%" PRIu64, id);
+}
+
+uint64_t
+id_parse(const char *name)
+{
+	size_t used;
+	uint64_t id = parse_number(name, STORE_ID_MAX, &used);
+
+	return name[0] == '0' || name[used] != '\0' ? 0 : id;
+}
+
+void
+event_name(int64_t number, char out[EVENT_NAME_SIZE])
+{
+	snprintf(out, EVENT_NAME_SIZE, "%0*" PRId64 EVENT_SUFFIX, EVENT_DIGITS, number);
+}
+
+int64_t
+event_name_parse(const char *name)
+{
+	size_t used;
+	uint64_t number = parse_number(name, INT64_MAX, &used);
+
+	if (used < EVENT_DIGITS || (used > EVENT_DIGITS && name[0] == '0') ||
+	    strcmp(name + used, EVENT_SUFFIX) != 0)
+		return 0;
+	return (int64_t)number;
+}
+
+int
+id_list_read(struct id_list *list, int dir_fd)
+{
+	const char *name;
+	DIR *dir = disk_entries(dir_fd);
+	int reason;
+
+	if (dir == NULL)
+		return -1;
+	while ((name = disk_next_entry(dir)) != NULL) {
+		uint64_t id = id_parse(name);
+		if (id != 0)
+			id_list_add(list, id);
+	}
+	reason = errno;
+	closedir(dir);
+	errno = reason;
+	return reason == 0 ? 0 : -1;
+}

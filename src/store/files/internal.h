@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of the file backend share. */
+#ifndef STORE_FILES_INTERNAL_H
+#define STORE_FILES_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "model/request/status.h"
+#include "store/backend.h"
+#include "store/id-list.h"
+
+#define STORE_FORMAT	"1\n"
+#define ID_NAME_SIZE	32
+#define EVENT_NAME_SIZE 32
+/* From so many events on, one syncfs() is cheaper than a wait for each file. */
+#define GROUP_COMMIT_MIN 16
+
+struct held_lock {
+	uint64_t id;
+	uint64_t token;
+};
+
+struct files {
+	int root_fd;	 /* borrowed */
+	int state_fd;	 /* borrowed */
+	int requests_fd; /* this and the following: -1 until they are needed */
+	int lock_fd;
+	int look_fd; /* "lock" once more, for seeing who holds what */
+	int queue_fd;
+	int queue_fds[REQUEST_STATUS_COUNT];
+	mode_t dir_mode;
+	mode_t file_mode;
+	bool has_status_lock; /* a place is being corrected: no transaction is finished meanwhile */
+	struct held_lock *held;
+	size_t held_count;
+	size_t held_capacity;
+	uint64_t last_token;
+};
+
+/* requests/, opened, and made when it is missing and make is true; borrowed.  -1 with errno. */
+int files_requests_folder(struct files *, bool make);
+/* Opens the folder of a request; the caller closes it.  -1 with errno. */
+int files_open_request(struct files *, uint64_t id);
+
+void id_name(uint64_t id, char out[ID_NAME_SIZE]);
+/* The id that a folder or a queue entry is named after; 0: it is none. */
+uint64_t id_parse(const char *name);
+void event_name(int64_t number, char out[EVENT_NAME_SIZE]);
+/* The number of an event's file; 0: it is none. */
+int64_t event_name_parse(const char *name);
+/* Adds the ids that an open folder's entries are named after.  -1 with errno. */
+int id_list_read(struct id_list *, int dir_fd);
+
+/* ---- lock.c: the bytes of state/lock */
+
+/* Held while an id is chosen and the request is made. */
+#define LOCK_ALLOCATION UINT64_C(0)
+/* A request's own byte is its id: whoever advances the request holds it. */
+/* Held while a transaction is recorded and carried out. */
+#define LOCK_TRANSACTION (UINT64_C(1) << 62)
+/* Held while somebody appends to a request and changes its place in the queue. */
+#define LOCK_OF_STATUS(id) ((UINT64_C(1) << 62) + (id))
+
+/* Waits for the lock of a byte.  Returns 0, or -1 with err. */
+int lock_wait(struct files *, uint64_t byte, struct strbuf *err);
+/* STORE_OK, STORE_BUSY or STORE_ERROR. */
+enum store_result lock_try(struct files *, uint64_t byte, struct strbuf *err);
+void lock_end(struct files *, uint64_t byte);
+/* Whether this backend gave out the token and it was not handed back; STORE_NO_LOCK is one. */
+bool lock_is_held(const struct files *, uint64_t id, uint64_t token);
+
+enum store_result files_lock(void *self, uint64_t id, uint64_t *token, struct strbuf *err);
+enum store_result files_renew(void *self, uint64_t id, uint64_t token, struct strbuf *err);
+void files_unlock(void *self, uint64_t id, uint64_t token);
+bool files_is_locked(void *self, uint64_t id);
+
+/* ---- queue.c: queue/<status>/<id> */
+
+/*
+ * Before the event: puts the request into the queue of its new place.  The entry is on disk only
+ * after queue_sync() or a syncfs().  Returns 0, or -1 with err.
+ */
+int queue_enter(struct files *, uint64_t id, enum request_status from, enum request_status to,
+    struct strbuf *err);
+/* Whether queue_enter() does something for that change, so that queue_sync(to) must follow. */
+bool queue_is_entered(enum request_status from, enum request_status to);
+/* Puts it into one queue, whatever others it is in.  Returns 0, or -1 with err. */
+int queue_add(struct files *, uint64_t id, enum request_status, struct strbuf *err);
+/* Waits until what was put into that queue is on disk.  Returns 0, or -1 with err. */
+int queue_sync(struct files *, enum request_status, struct strbuf *err);
+/*
+ * After the event: out of the queue of its former place.  What fails is left to the next reader.
+ */
+void queue_leave(struct files *, uint64_t id, enum request_status from, enum request_status to);
+/* Takes it out of one queue. */
+void queue_remove(struct files *, uint64_t id, enum request_status);
+void queue_close(struct files *);
+/* The name of a place's queue; NULL: it has none. */
+const char *queue_name(enum request_status);
+enum store_result
+files_latest(void *self, unsigned places, const struct backend_reader *, struct strbuf *err);
+
+/* ---- read.c, create.c, append.c, logs.c */
+
+/* As files_read(), whatever transaction there is. */
+enum store_result request_read(struct files *, uint64_t id, int64_t from, backend_read_fn *,
+    void *context, struct strbuf *err);
+enum store_result files_read(
+    void *self, uint64_t id, int64_t from, backend_read_fn *, void *context, struct strbuf *err);
+bool files_has(void *self, uint64_t id, int64_t number);
+void files_describe(const void *self, uint64_t id, int64_t number, struct strbuf *out);
+
+enum store_result files_create(void *self, enum request_status place, backend_write_fn *,
+    void *context, uint64_t *id, struct strbuf *err);
+
+void files_append_group(void *self, struct backend_append *, size_t count);
+enum store_result
+files_append_all(void *self, struct backend_append *, size_t count, struct strbuf *err);
+/*
+ * Publishes the events of a transaction that is recorded: those that are not there yet.  The
+ * caller holds LOCK_TRANSACTION.  Returns 0, or -1 with err: some may be missing.
+ */
+int append_recorded(struct files *, struct backend_append *, size_t count, struct strbuf *err);
+
+void *files_watch(void *self, uint64_t id, bool logs, int *fd, struct strbuf *err);
+void files_watch_clear(void *watch);
+void files_watch_end(void *watch);
+void *files_log_open(void *self, uint64_t id, const char *name);
+int files_log_append(void *log, const char *text, size_t len, struct strbuf *err);
+int files_log_close(void *log, struct strbuf *err);
+enum store_result files_log_read(void *self, uint64_t id, const char *name,
+    struct store_log_place *, struct strbuf *out, bool *anew, struct strbuf *err);
+enum store_result files_logs(void *self, uint64_t id, struct arena *, const char *const **names,
+    size_t *count, struct strbuf *err);
+
+/* ---- transaction.c: the file "transaction" */
+
+/*
+ * Records a transaction: from when this returns 0, its events are recorded, whoever publishes
+ * them.  The caller holds LOCK_TRANSACTION and the status locks of the requests, and nothing is
+ * unfinished.  -1 with err: nothing is recorded, unless err says otherwise.
+ */
+int
+transaction_record(struct files *, const struct backend_append *, size_t count, struct strbuf *err);
+/* Its events are published. */
+void transaction_end(struct files *);
+/*
+ * Whether there is a record: a transaction is going on, or its program ended before it was done.
+ * Costs one system call.
+ */
+bool transaction_exists(const struct files *);
+/* Whether that record has events of the request.  The caller holds its status lock: it was left. */
+bool transaction_claims(const struct files *, uint64_t id);
+/*
+ * Finishes what was left of a transaction; one that is going on is left alone.  Returns 0, or -1
+ * with err.
+ */
+int transaction_finish(struct files *, struct strbuf *err);
+/* The same with LOCK_TRANSACTION held already. */
+int transaction_finish_locked(struct files *, struct strbuf *err);
+
+#endif

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The logs of a request, executor_logs/<id>/<name>.log, and waiting for what happens to a request
+ * and its logs.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/disk.h"
+#include "base/file.h"
+#include "store/files/internal.h"
+
+#define LOGS_FOLDER "executor_logs"
+#define SUFFIX	    ".log"
+#define CHUNK	    ((size_t)64 * 1024)
+
+/* ---- writing */
+
+struct file_log {
+	struct files *files;
+	uint64_t id;
+	char *name;
+	int fd; /* -1: not opened yet */
+};
+
+/* The folder of the request.  Only what we make gets its mode from us.  -1 with errno. */
+static int
+make_folder(const struct files *files, uint64_t id)
+{
+	char name[ID_NAME_SIZE];
+	bool made;
+	int fd = -1;
+	int parent = disk_folder_make(files->root_fd, LOGS_FOLDER, files->dir_mode, NULL);
+
+	if (parent < 0)
+		return -1;
+	id_name(id, name);
+	made = mkdirat(parent, name, files->dir_mode & 0777) == 0;
+	if (made || errno == EEXIST)
+		fd = disk_folder_open(parent, name);
+	if (fd >= 0 && made && disk_set_access(parent, fd, files->dir_mode) != 0) {
+		file_close_quietly(fd);
+		fd = -1;
+	}
+	file_close_quietly(parent);
+	return fd;
+}
+
+static int
+open_to_append(int folder, const char *name, mode_t mode)
+{
+	int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	bool made = true;
+	int fd = openat(folder, name, flags | O_CREAT | O_EXCL, mode);
+	struct stat status;
+
+	if (fd < 0 && errno == EEXIST) {
+		made = false;
+		fd = openat(folder, name, flags);
+	}
+	if (fd < 0)
+		return -1;
+	if (made ? disk_set_access(folder, fd, mode) != 0 : fstat(fd, &status) != 0) {
+		file_close_quietly(fd);
+		return -1;
+	}
+	if (!made && !S_ISREG(status.st_mode)) {
+		close(fd);
+		errno = EINVAL;
+		return -1;
+	}
+	return fd;
+}
+
+void *
+files_log_open(void *self, uint64_t id, const char *name)
+{
+	struct file_log *log = xmalloc(sizeof(*log));
+
+	*log = (struct file_log){.files = self, .id = id, .name = xstrdup(name), .fd = -1};
+	return log;
+}
+
+static int
+open_log(struct file_log *log)
+{
+	struct strbuf name = STRBUF_INIT;
+	int folder;
+
+	if (strchr(log->name, '/') != NULL) {
+		errno = EINVAL;
+		return -1;
+	}
+	folder = make_folder(log->files, log->id);
+	if (folder < 0)
+		return -1;
+	strbuf_addf(&name, "%s" SUFFIX, log->name);
+	log->fd = open_to_append(folder, name.buf, log->files->file_mode);
+	strbuf_release(&name);
+	file_close_quietly(folder);
+	return log->fd < 0 ? -1 : 0;
+}
+
+int
+files_log_append(void *self, const char *text, size_t len, struct strbuf *err)
+{
+	struct file_log *log = self;
+
+	if ((log->fd < 0 && open_log(log) != 0) || file_write_all(log->fd, text, len) != 0)
+		return fail(err, "%s", strerror(errno));
+	return 0;
+}
+
+int
+files_log_close(void *self, struct strbuf *err)
+{
+	struct file_log *log = self;
+	int result = 0;
+
+	if (log->fd >= 0 && close(log->fd) != 0)
+		result = fail(err, "%s", strerror(errno));
+	free(log->name);
+	free(log);
+	return result;
+}
+
+/* ---- reading */
+
+/* Opens the folder of a request's logs.  STORE_NOT_FOUND: there is none yet. */
+static enum store_result
+open_folder(const struct files *files, uint64_t id, int *fd, struct strbuf *err)
+{
+	char path[sizeof(LOGS_FOLDER) + ID_NAME_SIZE];
+	int parent = disk_folder_open(files->root_fd, LOGS_FOLDER);
+
+	id_name(id, path);
+	*fd = parent < 0 ? -1 : disk_folder_open(parent, path);
+	if (parent >= 0)
+		file_close_quietly(parent);
+	if (*fd >= 0)
+		return STORE_OK;
+	if (errno == ENOENT)
+		return STORE_NOT_FOUND;
+	fail_errno(err, "cannot open '" LOGS_FOLDER "/%s'", path);
+	return STORE_ERROR;
+}
+
+static enum store_result
+open_to_read(const struct files *files, uint64_t id, const char *name, struct statx *status,
+    int *fd, struct strbuf *err)
+{
+	struct strbuf file = STRBUF_INIT;
+	int folder;
+	enum store_result result = open_folder(files, id, &folder, err);
+
+	if (result != STORE_OK)
+		return result;
+	strbuf_addf(&file, "%s" SUFFIX, name);
+	*fd = openat(folder, file.buf, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	strbuf_release(&file);
+	file_close_quietly(folder);
+	if (*fd < 0 && errno == ENOENT)
+		return STORE_NOT_FOUND;
+	if (*fd < 0) {
+		fail_errno(err, "cannot open the log of step '%s'", name);
+		return STORE_ERROR;
+	}
+	if (statx(*fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, status) == 0 &&
+	    S_ISREG(status->stx_mode))
+		return STORE_OK;
+	fail(err, "the log of step '%s' is not a regular file", name);
+	close(*fd);
+	return STORE_ERROR;
+}
+
+/* A number that a file of that name has to itself: a new file may get a former one's inode. */
+static uint64_t
+incarnation_of(const struct statx *status)
+{
+	uint64_t made =
+	    (uint64_t)status->stx_btime.tv_sec * UINT64_C(1000000000) + status->stx_btime.tv_nsec;
+	uint64_t number = made * UINT64_C(0x9e3779b97f4a7c15) + status->stx_ino;
+
+	return number == 0 ? 1 : number;
+}
+
+enum store_result
+files_log_read(void *self, uint64_t id, const char *name, struct store_log_place *place,
+    struct strbuf *out, bool *anew, struct strbuf *err)
+{
+	struct statx status;
+	uint64_t incarnation;
+	char *chunk;
+	ssize_t len;
+	int fd;
+	enum store_result result = open_to_read(self, id, name, &status, &fd, err);
+
+	if (result != STORE_OK)
+		return result;
+	incarnation = incarnation_of(&status);
+	if (place->incarnation != incarnation || place->offset > status.stx_size) {
+		*anew = place->incarnation != 0;
+		*place = (struct store_log_place){.incarnation = incarnation};
+	}
+	chunk = xmalloc(CHUNK);
+	do
+		len = pread(fd, chunk, CHUNK, (off_t)place->offset);
+	while (len < 0 && errno == EINTR);
+	if (len >= 0) {
+		strbuf_add(out, chunk, (size_t)len);
+		place->offset += (uint64_t)len;
+	} else {
+		fail_errno(err, "cannot read the log of step '%s'", name);
+		result = STORE_ERROR;
+	}
+	free(chunk);
+	close(fd);
+	return result;
+}
+
+static int
+compare_names(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* The name of the log in a file of that name; its length, 0: it is none. */
+static size_t
+log_name_length(const char *file)
+{
+	size_t len = strlen(file), suffix = sizeof(SUFFIX) - 1;
+
+	return len > suffix && strcmp(file + len - suffix, SUFFIX) == 0 ? len - suffix : 0;
+}
+
+enum store_result
+files_logs(void *self, uint64_t id, struct arena *arena, const char *const **names, size_t *count,
+    struct strbuf *err)
+{
+	const char **list = NULL;
+	size_t found = 0, capacity = 0;
+	const char *entry;
+	int folder;
+	DIR *dir;
+	enum store_result result = open_folder(self, id, &folder, err);
+
+	*names = NULL;
+	*count = 0;
+	if (result != STORE_OK)
+		return result == STORE_NOT_FOUND ? STORE_OK : result;
+	errno = 0;
+	dir = disk_entries(folder);
+	while (dir != NULL && (entry = disk_next_entry(dir)) != NULL) {
+		size_t len = log_name_length(entry);
+
+		if (len == 0)
+			continue;
+		ALLOC_GROW(list, found, capacity);
+		list[found++] = arena_strndup(arena, entry, len);
+	}
+	if (errno != 0) {
+		fail_errno(err, "cannot list the logs of request %" PRIu64, id);
+		result = STORE_ERROR;
+	} else if (found > 0) {
+		const char **sorted = arena_calloc(arena, found, sizeof(*sorted));
+
+		qsort(list, found, sizeof(*list), compare_names);
+		memcpy(sorted, list, found * sizeof(*list));
+		*names = sorted;
+		*count = found;
+	}
+	free(list);
+	if (dir != NULL)
+		closedir(dir);
+	close(folder);
+	return result;
+}
+
+/* ---- watching */
+
+struct file_watch {
+	struct files *files;
+	uint64_t id;
+	int fd;
+	bool wants_logs;
+	bool has_logs; /* the folder of the logs is watched */
+};
+
+/* Adds a watch of a folder below an open one.  inotify takes a path: the descriptor has one. */
+static int
+add_watch(int fd, int folder_fd, const char *below, uint32_t events)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", folder_fd, below);
+	return inotify_add_watch(fd, path, events | IN_ONLYDIR) < 0 ? -1 : 0;
+}
+
+/*
+ * Until the folder of the logs is there, its parent tells when it comes.  To add a watch again
+ * changes nothing.
+ */
+static void
+watch_logs(struct file_watch *watch)
+{
+	char path[64];
+
+	if (!watch->wants_logs || watch->has_logs)
+		return;
+	add_watch(watch->fd, watch->files->root_fd, LOGS_FOLDER, IN_CREATE | IN_MOVED_TO);
+	snprintf(path, sizeof(path), LOGS_FOLDER "/%" PRIu64, watch->id);
+	watch->has_logs = add_watch(watch->fd, watch->files->root_fd, path,
+			      IN_CREATE | IN_MOVED_TO | IN_MODIFY) == 0;
+}
+
+void *
+files_watch(void *self, uint64_t id, bool logs, int *fd, struct strbuf *err)
+{
+	struct file_watch *watch = NULL;
+	int request_fd = files_open_request(self, id);
+
+	*fd = request_fd < 0 ? -1 : inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (*fd >= 0 && add_watch(*fd, request_fd, ".", IN_CREATE | IN_MOVED_TO) == 0) {
+		watch = xmalloc(sizeof(*watch));
+		*watch =
+		    (struct file_watch){.files = self, .id = id, .fd = *fd, .wants_logs = logs};
+		watch_logs(watch);
+	} else {
+		fail_errno(err, "cannot watch request %" PRIu64, id);
+		if (*fd >= 0)
+			close(*fd);
+	}
+	if (request_fd >= 0)
+		close(request_fd);
+	return watch;
+}
+
+void
+files_watch_clear(void *self)
+{
+	struct file_watch *watch = self;
+	char notices[4096];
+
+	while (read(watch->fd, notices, sizeof(notices)) > 0)
+		continue;
+	watch_logs(watch);
+}
+
+void
+files_watch_end(void *self)
+{
+	struct file_watch *watch = self;
+
+	close(watch->fd);
+	free(watch);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+/* Reading the events of a request: requests/<id>/000001.json and so on. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/disk.h"
+#include "base/file.h"
+#include "store/files/internal.h"
+
+static enum store_result
+open_request(struct files *files, uint64_t id, int *fd, struct strbuf *err)
+{
+	*fd = files_open_request(files, id);
+	if (*fd >= 0)
+		return STORE_OK;
+	if (errno == ENOENT)
+		return STORE_NOT_FOUND;
+	if (errno == ENOTDIR || errno == ELOOP) {
+		fail(err, "it is not a folder");
+		return STORE_DAMAGED;
+	}
+	fail_errno(err, "cannot open request %" PRIu64, id);
+	return STORE_ERROR;
+}
+
+/* The highest number among the events; names that are none are left alone. */
+static enum store_result
+highest_event(int request_fd, uint64_t id, int64_t *highest, struct strbuf *err)
+{
+	const char *name;
+	DIR *dir;
+	int reason;
+
+	*highest = 0;
+	errno = 0;
+	dir = disk_entries(request_fd);
+	while (dir != NULL && (name = disk_next_entry(dir)) != NULL) {
+		int64_t number = event_name_parse(name);
+		if (number > *highest)
+			*highest = number;
+	}
+	reason = errno;
+	if (dir != NULL)
+		closedir(dir);
+	if (reason != 0) {
+		errno = reason;
+		fail_errno(err, "cannot list request %" PRIu64, id);
+		return STORE_ERROR;
+	}
+	if (*highest > 0)
+		return STORE_OK;
+	fail(err, "it has no events");
+	return STORE_DAMAGED;
+}
+
+void
+files_describe(const void *self, uint64_t id, int64_t number, struct strbuf *out)
+{
+	char name[EVENT_NAME_SIZE];
+
+	(void)self;
+	event_name(number, name);
+	strbuf_addf(out, "state/requests/%" PRIu64 "/%s", id, name);
+}
+
+/* What errno says about an event that cannot be read. */
+static enum store_result
+read_failure(uint64_t id, int64_t number, struct strbuf *err)
+{
+	int reason = errno;
+	struct strbuf path = STRBUF_INIT;
+	enum store_result result = STORE_DAMAGED;
+
+	files_describe(NULL, id, number, &path);
+	switch (reason) {
+	case ENOENT:
+		fail(err, "%s is missing", path.buf);
+		break;
+	case EFBIG:
+		fail(err, "%s: larger than 8 MiB", path.buf);
+		break;
+	case EINVAL:
+	case ELOOP:
+		fail(err, "%s: not a regular file", path.buf);
+		break;
+	default:
+		errno = reason;
+		fail_errno(err, "cannot read '%s'", path.buf);
+		result = STORE_ERROR;
+		break;
+	}
+	strbuf_release(&path);
+	return result;
+}
+
+/*
+ * Every number up to the highest is opened by its name: a folder that is read while another process
+ * adds to it may leave out an event and show the one after.
+ */
+static enum store_result
+read_events(int request_fd, uint64_t id, int64_t from, int64_t highest, backend_read_fn *each,
+    void *context, struct strbuf *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	enum store_result result = STORE_OK;
+
+	for (int64_t number = from; result == STORE_OK && number <= highest; number++) {
+		char name[EVENT_NAME_SIZE];
+
+		event_name(number, name);
+		strbuf_reset(&text);
+		if (file_read_own(request_fd, name, EVENT_MAX_BYTES, &text) != 0)
+			result = read_failure(id, number, err);
+		else
+			result = each(context, number, text.buf, text.len);
+		if (number == INT64_MAX)
+			break;
+	}
+	strbuf_release(&text);
+	return result;
+}
+
+enum store_result
+request_read(struct files *files, uint64_t id, int64_t from, backend_read_fn *each, void *context,
+    struct strbuf *err)
+{
+	int64_t highest;
+	int request_fd;
+	enum store_result result = open_request(files, id, &request_fd, err);
+
+	if (result != STORE_OK)
+		return result;
+	result = highest_event(request_fd, id, &highest, err);
+	if (result == STORE_OK)
+		result = read_events(request_fd, id, from == BACKEND_LATEST ? highest : from,
+		    highest, each, context, err);
+	close(request_fd);
+	return result;
+}
+
+/* What was left of a transaction comes first.  Returns -1 with err when it has the request. */
+static int
+finish_transaction(struct files *files, uint64_t id, struct strbuf *err)
+{
+	struct strbuf why = STRBUF_INIT;
+	int result = 0;
+
+	if (files->has_status_lock || !transaction_exists(files))
+		return 0;
+	if (transaction_finish(files, &why) != 0 && transaction_claims(files, id))
+		result = fail(err, "%s", why.buf);
+	strbuf_release(&why);
+	return result;
+}
+
+enum store_result
+files_read(
+    void *self, uint64_t id, int64_t from, backend_read_fn *each, void *context, struct strbuf *err)
+{
+	if (finish_transaction(self, id, err) != 0)
+		return STORE_ERROR;
+	return request_read(self, id, from, each, context, err);
+}
+
+bool
+files_has(void *self, uint64_t id, int64_t number)
+{
+	char path[ID_NAME_SIZE + EVENT_NAME_SIZE];
+	int requests = files_requests_folder(self, false);
+	size_t len;
+
+	if (requests < 0)
+		return false;
+	id_name(id, path);
+	len = strlen(path);
+	path[len++] = '/';
+	event_name(number, path + len);
+	return faccessat(requests, path, F_OK, 0) == 0;
+}

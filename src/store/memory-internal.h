@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of the memory backend share. */
+#ifndef STORE_MEMORY_INTERNAL_H
+#define STORE_MEMORY_INTERNAL_H
+
+#include "store/backend.h"
+#include "store/memory.h"
+
+struct memory_event {
+	bool there;
+	struct strbuf text;
+};
+
+struct memory_log {
+	char *name;
+	uint64_t incarnation;
+	bool there;
+	struct strbuf text;
+	struct memory_log *next;
+};
+
+struct memory_request {
+	uint64_t id;
+	struct memory_event *events; /* of the numbers 1, 2, 3, ... */
+	size_t count;
+	size_t capacity;
+	enum request_status place;
+	struct memory_process *holder; /* of its lock; NULL: nobody */
+	uint64_t token;
+	int64_t ends; /* the lease, by the disk's clock */
+	struct memory_log *logs;
+};
+
+struct memory_watch {
+	struct memory_disk *disk;
+	uint64_t id;
+	bool logs;
+	int fd;
+	struct memory_watch *next;
+};
+
+struct memory_disk {
+	struct memory_options options;
+	struct memory_request **requests; /* in the order of their ids, without a gap from 1 */
+	size_t count;
+	size_t capacity;
+	/* locks and logs do not ask for a request: these are of ids that are not there */
+	struct memory_request **others;
+	size_t other_count;
+	uint64_t last_token;
+	uint64_t last_incarnation;
+	struct memory_process *processes;
+	struct memory_watch *watches;
+};
+
+/* A store on the disk. */
+struct memory_process {
+	struct memory_disk *disk;
+	void *who;
+	bool ended;
+	struct memory_process *next;
+};
+
+/* NULL: there is no such request. */
+struct memory_request *memory_find(const struct memory_disk *, uint64_t id);
+/* The request, or what stands for it where only a lock or a log is asked for.  Never NULL. */
+struct memory_request *memory_find_any(struct memory_disk *, uint64_t id);
+/*
+ * Asks what is to happen to the process there.  Returns 0: it goes on; -1 with err: the operation
+ * has failed.
+ */
+int
+memory_meet_fault(struct memory_process *, enum memory_operation, bool after, struct strbuf *err);
+/* Wakes those who watch a request, or its logs. */
+void memory_notify(const struct memory_disk *, uint64_t id, bool by_log);
+
+void *memory_watch(void *self, uint64_t id, bool logs, int *fd, struct strbuf *err);
+void memory_watch_clear(void *self);
+void memory_watch_end(void *self);
+void *memory_log_open(void *self, uint64_t id, const char *name);
+int memory_log_append(void *self, const char *text, size_t len, struct strbuf *err);
+int memory_log_close(void *self, struct strbuf *err);
+enum store_result memory_log_read(void *self, uint64_t id, const char *name,
+    struct store_log_place *place, struct strbuf *out, bool *anew, struct strbuf *err);
+enum store_result memory_logs(void *self, uint64_t id, struct arena *arena,
+    const char *const **names, size_t *count, struct strbuf *err);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: ISC */
+/* A store as a whole: opening and closing it, its locks, its logs, and waiting for others. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "store/journal.h"
+
+struct store_watch {
+	const struct store_backend *backend;
+	void *self;
+	int fd;
+};
+
+struct store_log {
+	const struct store_backend *backend;
+	void *self;
+};
+
+struct store *
+store_new(const struct store_backend *backend, void *self, const struct step_type *const *types)
+{
+	struct store *store = xmalloc(sizeof(*store));
+
+	*store = (struct store){.backend = backend, .self = self, .types = types};
+	return store;
+}
+
+void
+store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	store->backend->close(store->self);
+	free(store);
+}
+
+/* ---- results that name the request */
+
+enum store_result
+store_no_such_request(uint64_t id, struct strbuf *err)
+{
+	fail(err, "no such request: %" PRIu64, id);
+	return STORE_NOT_FOUND;
+}
+
+static enum store_result damaged(struct strbuf *err, uint64_t id, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static enum store_result
+damaged(struct strbuf *err, uint64_t id, const char *fmt, ...)
+{
+	struct strbuf what = STRBUF_INIT;
+	va_list args;
+
+	va_start(args, fmt);
+	strbuf_vaddf(&what, fmt, args);
+	va_end(args);
+	fail(err, "request %" PRIu64 " is damaged: %s", id, what.buf);
+	strbuf_release(&what);
+	return STORE_DAMAGED;
+}
+
+/* The result of a backend with its message, as the caller gets it. */
+enum store_result
+store_complete(enum store_result result, uint64_t id, const char *why, struct strbuf *err)
+{
+	if (result == STORE_NOT_FOUND)
+		return store_no_such_request(id, err);
+	if (result == STORE_DAMAGED)
+		return damaged(err, id, "%s", why);
+	if (*why != '\0')
+		fail(err, "%s", why);
+	return result;
+}
+
+/* ---- locks */
+
+enum store_result
+store_lock(struct store *store, uint64_t id, uint64_t *token, struct strbuf *err)
+{
+	struct strbuf why = STRBUF_INIT;
+	enum store_result result;
+
+	if (!store_id_is_valid(id))
+		return store_no_such_request(id, err);
+	result = store->backend->lock(store->self, id, token, &why);
+	result = store_complete(result, id, why.buf, err);
+	strbuf_release(&why);
+	return result;
+}
+
+enum store_result
+store_renew(struct store *store, uint64_t id, uint64_t token, struct strbuf *err)
+{
+	struct strbuf why = STRBUF_INIT;
+	enum store_result result = STORE_LOCK_LOST;
+
+	if (store_id_is_valid(id) && token != STORE_NO_LOCK)
+		result = store->backend->renew(store->self, id, token, &why);
+	if (result == STORE_LOCK_LOST)
+		fail(&why, "the lock of request %" PRIu64 " was lost", id);
+	result = store_complete(result, id, why.buf, err);
+	strbuf_release(&why);
+	return result;
+}
+
+void
+store_unlock(struct store *store, uint64_t id, uint64_t token)
+{
+	if (store_id_is_valid(id) && token != STORE_NO_LOCK)
+		store->backend->unlock(store->self, id, token);
+}
+
+bool
+store_is_locked(struct store *store, uint64_t id)
+{
+	return store_id_is_valid(id) && store->backend->is_locked(store->self, id);
+}
+
+int64_t
+store_lease_ms(const struct store *store)
+{
+	return store->backend->lease_ms(store->self);
+}
+
+/* ---- waiting for others */
+
+struct store_watch *
+store_watch(struct store *store, uint64_t id, bool logs, struct strbuf *err)
+{
+	struct strbuf why = STRBUF_INIT;
+	struct store_watch *watch = xmalloc(sizeof(*watch));
+
+	*watch = (struct store_watch){.backend = store->backend, .fd = -1};
+	if (store_id_is_valid(id))
+		watch->self = store->backend->watch(store->self, id, logs, &watch->fd, &why);
+	else
+		store_no_such_request(id, &why);
+	if (watch->self == NULL) {
+		fail(err, "%s", why.buf);
+		free(watch);
+		watch = NULL;
+	}
+	strbuf_release(&why);
+	return watch;
+}
+
+int
+store_watch_fd(const struct store_watch *watch)
+{
+	return watch->fd;
+}
+
+void
+store_watch_clear(struct store_watch *watch)
+{
+	watch->backend->watch_clear(watch->self);
+}
+
+void
+store_watch_end(struct store_watch *watch)
+{
+	if (watch == NULL)
+		return;
+	watch->backend->watch_end(watch->self);
+	free(watch);
+}
+
+/* ---- logs */
+
+struct store_log *
+store_log_open(struct store *store, uint64_t id, const char *name)
+{
+	struct store_log *log = xmalloc(sizeof(*log));
+
+	*log = (struct store_log){
+	    .backend = store->backend, .self = store->backend->log_open(store->self, id, name)};
+	return log;
+}
+
+int
+store_log_append(struct store_log *log, const char *text, size_t len, struct strbuf *err)
+{
+	return len == 0 ? 0 : log->backend->log_append(log->self, text, len, err);
+}
+
+int
+store_log_close(struct store_log *log, struct strbuf *err)
+{
+	int result = log->backend->log_close(log->self, err);
+
+	free(log);
+	return result;
+}
+
+enum store_result
+store_log_read(struct store *store, uint64_t id, const char *name, struct store_log_place *place,
+    struct strbuf *out, bool *anew, struct strbuf *err)
+{
+	*anew = false;
+	return store->backend->log_read(store->self, id, name, place, out, anew, err);
+}
+
+enum store_result
+store_logs(struct store *store, uint64_t id, struct arena *arena, const char *const **names,
+    size_t *count, struct strbuf *err)
+{
+	return store->backend->logs(store->self, id, arena, names, count, err);
+}
