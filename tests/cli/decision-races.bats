@@ -8,9 +8,7 @@
 
 load helper
 load calls
-
-setup_file() { start_bad_server; }
-teardown_file() { stop_bad_server; }
+load bad
 
 BATCH=20
 MOST_BATCHES=12
