@@ -43,7 +43,8 @@ char *strbuf_detach(struct strbuf *);
 
 /*
  * The idiom for errors that are values: adds the message to err and returns -1, so
- * that a function can end in "return fail(err, ...)".  The message has no newline.
+ * that a function can end in "return fail(err, ...)".  The message has no newline.  NULL for err:
+ * nobody wants it.
  */
 int fail(struct strbuf *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* As fail(), followed by ": " and the text of errno. */

@@ -11,14 +11,10 @@
 #include <curl/curl.h>
 
 #include "base/alloc.h"
-#include "http/http-check.h"
 #include "http/http-receive.h"
-#include "http/http-url.h"
+#include "http/syntax.h"
 
-#ifndef SVCREQ_VERSION
-#define SVCREQ_VERSION "dev"
-#endif
-
+#define METHOD_MAX     16
 #define KEPT_MAX       64  /* handles and connections, for calls to come */
 #define CONNECTION_AGE 30L /* seconds: servers drop idle connections soon after */
 
@@ -118,24 +114,30 @@ add_header(struct http_call *call, const char *line)
 		call->headers = list;
 }
 
+/* As libcurl wants a header: "Name: value", or "Name;" for an empty one. */
+static void
+add_header_line(struct http_call *call, const struct http_header *header)
+{
+	const char *value = header->value + strspn(header->value, " \t");
+	struct strbuf line = STRBUF_INIT;
+
+	strbuf_addf(&line, "%s%s%s", header->name, *value == '\0' ? ";" : ": ", value);
+	add_header(call, line.buf);
+	strbuf_release(&line);
+}
+
 /* A line "Name:" keeps libcurl from sending its own. */
 static void
 set_headers(struct http_call *call, const struct http_request *request)
 {
-	struct strbuf line = STRBUF_INIT;
-
 	call->option = "HTTPHEADER";
 	add_header(call, "Expect:");
 	if (!http_has_header(request, "Content-Type"))
 		add_header(call, "Content-Type:");
-	for (size_t i = 0; i < request->header_count; i++) {
-		strbuf_reset(&line);
-		http_add_header_line(&line, &request->headers[i]);
-		add_header(call, line.buf);
-	}
-	strbuf_release(&line);
+	for (size_t i = 0; i < request->header_count; i++)
+		add_header_line(call, &request->headers[i]);
 	SET(call, HTTPHEADER, call->headers);
-	SET(call, USERAGENT, "svcreq/" SVCREQ_VERSION); /* unless the list has one */
+	SET(call, USERAGENT, HTTP_USER_AGENT); /* unless the list has one */
 	/* The list's header is the one that is sent; this makes libcurl decode the answer. */
 	SET(call, ACCEPT_ENCODING, http_has_header(request, "Accept-Encoding") ? "" : NULL);
 }
@@ -160,19 +162,51 @@ set_transfer(struct http_call *call)
 	SET(call, WRITEDATA, &call->receiver);
 }
 
+/* A span for libcurl, which takes no more than an int and for which 0 is no limit at all. */
+static long
+timeout(int64_t ms)
+{
+	return ms < 1 ? 1 : ms > INT_MAX ? INT_MAX : (long)ms;
+}
+
 static void
 set_connection(struct http_call *call, const struct http_request *request)
 {
 	long fresh = request->repeatable ? 0 : 1;
-	const char *proxy = request->proxy;
 
-	SET(call, TIMEOUT_MS, http_timeout(request->timeout_ms));
-	SET(call, CONNECTTIMEOUT_MS, http_timeout(request->connect_timeout_ms));
+	SET(call, TIMEOUT_MS, timeout(request->timeout_ms));
+	SET(call, CONNECTTIMEOUT_MS, timeout(request->connect_timeout_ms));
 	SET(call, MAXAGE_CONN, CONNECTION_AGE);
 	SET(call, FRESH_CONNECT, fresh);
 	SET(call, FORBID_REUSE, fresh);
-	SET(call, PROXY, proxy != NULL && strcmp(proxy, "none") == 0 ? "" : proxy);
-	SET(call, NOPROXY, proxy != NULL ? "" : NULL); /* NULL: as the environment says */
+}
+
+/*
+ * User and password go into the URL of the proxy, where every version of libcurl decodes them:
+ * those of CURLOPT_PROXYUSERNAME some decode, and some do not.
+ */
+static void
+set_proxy(struct http_call *call, const struct http_proxy *proxy)
+{
+	struct strbuf url = STRBUF_INIT;
+	const char *separator = proxy->url == NULL ? NULL : strstr(proxy->url, "://"), *host;
+
+	SET(call, NOPROXY, proxy->url != NULL ? "" : NULL); /* NULL: as the environment says */
+	if (proxy->user == NULL) {
+		SET(call, PROXY, proxy->url);
+		return;
+	}
+	host = separator == NULL ? proxy->url : separator + 3;
+	strbuf_add(&url, proxy->url, (size_t)(host - proxy->url));
+	http_url_add_encoded(&url, proxy->user);
+	if (proxy->password != NULL) {
+		strbuf_addch(&url, ':');
+		http_url_add_encoded(&url, proxy->password);
+	}
+	strbuf_addf(&url, "@%s", host);
+	SET(call, PROXY, url.buf);
+	explicit_bzero(url.buf, url.len);
+	strbuf_release(&url);
 }
 
 static void
@@ -195,19 +229,56 @@ set_tls(struct http_call *call, const struct http_request *request)
 static void
 set_method(struct http_call *call, const struct http_request *request)
 {
-	size_t len;
-	const char *body = http_body(request, &len);
+	const char *body = request->body;
 
+	if (body == NULL && http_method_has_length(request->method))
+		body = "";
 	if (strcmp(request->method, "HEAD") == 0)
 		SET(call, NOBODY, 1L); /* there is no body in the answer either */
 	else
 		SET(call, HTTPGET, 1L);
 	if (body != NULL) {
-		SET(call, POSTFIELDSIZE_LARGE, (curl_off_t)len);
+		SET(call, POSTFIELDSIZE_LARGE,
+		    (curl_off_t)(request->body == NULL ? 0 : request->body_len));
 		SET(call, POSTFIELDS, body);
 	}
 	if (body != NULL || strcmp(request->method, "GET") != 0)
 		SET(call, CUSTOMREQUEST, request->method);
+}
+
+/*
+ * libcurl sends whatever it is given: a line break in a header or in the method would be a second
+ * request.
+ */
+static int
+check_request(const struct http_request *request, struct strbuf *err)
+{
+	size_t len = strlen(request->method);
+
+	if (len == 0 || len > METHOD_MAX ||
+	    strspn(request->method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != len)
+		return fail(
+		    err, "the method is not a word of 1 to %d upper-case letters", METHOD_MAX);
+	if (request->body != NULL && strcmp(request->method, "HEAD") == 0)
+		return fail(err, "a HEAD request cannot have a body"); /* libcurl drops it */
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (http_header_name_check(request->headers[i].name, err) != 0 ||
+		    http_header_value_check(request->headers[i].value, err) != 0)
+			return -1;
+	}
+	return http_url_check(request->url, err);
+}
+
+/* The URL as http_url_split() has it: libcurl leaves the path alone. */
+static int
+set_url(struct http_call *call, const char *url, struct strbuf *err)
+{
+	CURLUcode code;
+
+	call->url = curl_url();
+	code = curl_url_set(call->url, CURLUPART_URL, url, CURLU_PATH_AS_IS);
+	return code == CURLUE_OK ? 0
+				 : fail(err, "the URL is malformed: %s", curl_url_strerror(code));
 }
 
 static int
@@ -215,13 +286,13 @@ prepare(struct http_call *call, const struct http_request *request, struct strbu
 {
 	struct http_client *client = call->client;
 
-	if (http_check_request(request, err) != 0 ||
-	    (call->url = http_url_parse(request->url, err)) == NULL)
+	if (check_request(request, err) != 0 || set_url(call, request->url, err) != 0)
 		return -1;
 	call->easy = client->idle_count > 0 ? client->idle[--client->idle_count] : curl_easy_init();
 	set_transfer(call);
 	set_headers(call, request);
 	set_connection(call, request);
+	set_proxy(call, &request->proxy);
 	set_tls(call, request);
 	set_method(call, request);
 	if (call->code != CURLE_OK)

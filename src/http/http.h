@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * HTTP calls, many at a time, on one thread.  The only files that know libcurl are
- * http.c and http-url.c.  A call is sent once: a call that must not be repeated goes out on a
+ * HTTP calls, many at a time, on one thread.  The only file that knows libcurl is http.c.  A call is sent once: a call that must not be repeated goes out on a
  * connection of its own, because libcurl re-sends on a reused connection that dies.
  */
 #ifndef HTTP_HTTP_H
@@ -21,6 +20,13 @@ struct http_header {
 	const char *value;
 };
 
+/* The way to take. */
+struct http_proxy {
+	const char *url; /* [scheme://]host[:port]; "": no proxy; NULL: what the environment says */
+	const char *user; /* NULL: none, and no password */
+	const char *password;
+};
+
 /* What to send.  Everything is borrowed until the call is freed; NULL: not given. */
 struct http_request {
 	const char *method; /* upper case */
@@ -37,7 +43,7 @@ struct http_request {
 	const char *ca_file; /* instead of the system's authorities */
 	const char *client_cert;
 	const char *client_key;
-	const char *proxy; /* "none": not even the one of the environment */
+	struct http_proxy proxy;
 };
 
 enum http_outcome {
@@ -75,8 +81,8 @@ void http_client_free(struct http_client *);
 
 /*
  * Starts a call.  done comes later, never from inside this function.  Returns NULL with
- * err when the URL (as http_check_url()), the method, a header or a setting cannot be
- * sent as it is; nothing was sent then.
+ * err when the URL, the method, a header or a setting cannot be sent as it is; nothing was
+ * sent then.
  */
 struct http_call *http_call_start(struct http_client *, const struct http_request *,
     http_done *done, void *context, struct strbuf *err);
@@ -93,10 +99,7 @@ bool http_call_sent(const struct http_call *);
 int http_client_run(
     struct http_client *, const int *fds, size_t fd_count, int64_t timeout_ms, struct strbuf *err);
 
-/*
- * Whether the URL is one that can be called: http or https, a host, no user or password.
- * Returns 0, or -1 with err naming the fault, without the URL: that may hold secrets.
- */
-int http_check_url(const char *url, struct strbuf *err);
+/* Returns whether the request gives that header, in whatever case. */
+bool http_has_header(const struct http_request *, const char *name);
 
 #endif

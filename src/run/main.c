@@ -145,10 +145,8 @@ carry_out(const struct workspace *workspace, const struct options *options,
 	if (!options->dry_run)
 		return advance(workspace, options, list, stopped_by, err);
 	for (size_t i = 0; i < list->count; i++) {
-		int shown = dry_run(workspace, list->ids[i], err);
+		enum exit_code shown = dry_run(workspace, list->ids[i]);
 
-		if (shown < 0)
-			return -1;
 		if (code == CODE_DONE)
 			code = shown;
 	}

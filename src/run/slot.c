@@ -127,6 +127,12 @@ new_log(const struct slot *slot, const struct step_state *step)
 	    slot->workspace->dir_mode, slot->workspace->file_mode, slot->run.redactor);
 }
 
+static struct http_client *
+http_of_run(struct step_run *run, struct strbuf *err)
+{
+	return runner_http(run->runner, err);
+}
+
 /*
  * Makes the run of a step, with its parameters filled in.  Returns REASON_NONE, or with err why
  * the step cannot be started.
@@ -143,6 +149,7 @@ prepare_run(struct slot *slot, const struct step_state *step, struct strbuf *err
 	    .redactor = redactor_new(),
 	    .arena = &slot->run_arena,
 	    .runner = slot->runner,
+	    .http = http_of_run,
 	};
 	slot->run.log = new_log(slot, step);
 	if (pipeline_step_check(&slot->request.pipeline, step->step, err) != 0)
@@ -151,7 +158,7 @@ prepare_run(struct slot *slot, const struct step_state *step, struct strbuf *err
 		fail(err, "svcreq-run cannot run a step of type '%s'", step->step->type_name);
 		return REASON_EXECUTOR;
 	}
-	if (advance_fill(slot->workspace, &slot->run, err) != 0)
+	if (step_run_fill(&slot->run, slot->workspace, err) != 0)
 		return REASON_PLACEHOLDER;
 	return REASON_NONE;
 }
@@ -164,7 +171,7 @@ publish_failure(
 	request_next_event(
 	    &slot->request, EVENT_FAILED, step, slot->actor, clock_now(), &slot->event);
 	slot->event.reason = reason;
-	slot->event.message = advance_masked(&slot->run, message);
+	slot->event.message = step_run_masked(&slot->run, message);
 	settle_and_publish(slot, SLOT_DECISION);
 }
 
