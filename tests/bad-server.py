@@ -5,8 +5,14 @@
 It listens on 127.0.0.1, prints the port as the first line of its standard output and
 ends when its standard input closes (keep that open: a pipe, a FIFO), on SIGTERM, or
 after --seconds.  With --tls it speaks HTTPS, with --client-ca to whoever shows a certificate
-of that authority.  As an HTTP proxy it answers itself.  How it behaves is told by the path,
-whatever the method:
+of that authority.  With --silent it takes connections and never says a word.  As an HTTP
+proxy it answers itself.
+
+With --keep FOLDER each request is kept there, byte for byte, in a file FOLDER/<number>, from
+1, before it is answered.  What the list below does not have is then answered with 200 and what
+stands in FOLDER/answer ("{}"), or with 503 while FOLDER/fail is there.
+
+How it behaves is told by the path, whatever the method:
 
 /ok                    200 and "ok"
 /status/<n>            that status; ?retry_after= is sent as Retry-After
@@ -55,7 +61,7 @@ import threading
 import time
 import urllib.parse
 from http.server import BaseHTTPRequestHandler
-from typing import Callable, Optional
+from typing import BinaryIO, Callable, Optional
 
 BOMB_SIZE = 50 * 1000 * 1000
 
@@ -100,6 +106,57 @@ class Counts:
             return self.bomb
 
 
+class Recorder:
+    """What is read from a connection, and kept."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.bytes = b""
+
+    def readline(self, size: int = -1) -> bytes:
+        """One line."""
+        line = self.file.readline(size)
+        self.bytes += line
+        return line
+
+    def read(self, size: int) -> bytes:
+        """So many bytes."""
+        data = self.file.read(size)
+        self.bytes += data
+        return data
+
+    def close(self) -> None:
+        """Closes the connection's file."""
+        self.file.close()
+
+
+class Folder:
+    """Where requests are kept, each in a file of its number."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.lock = threading.Lock()
+        self.number = 0
+
+    def keep(self, request: bytes) -> None:
+        """Writes one; the file is there whole or not at all."""
+        with self.lock:
+            self.number += 1
+            name = os.path.join(self.path, str(self.number))
+            with open(name + ".tmp", "wb") as file:
+                file.write(request)
+            os.rename(name + ".tmp", name)
+
+    def answer(self) -> tuple[int, bytes]:
+        """The status and the body that it says."""
+        status = 503 if os.path.exists(os.path.join(self.path, "fail")) else 200
+        try:
+            with open(os.path.join(self.path, "answer"), "rb") as file:
+                return status, file.read()
+        except FileNotFoundError:
+            return status, b"{}"
+
+
 COUNTS = Counts()
 RELEASED = threading.Event()
 
@@ -109,6 +166,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     tls: Optional[ssl.SSLContext] = None
+    folder: Optional[Folder] = None
     server_version = "bad-server"
     dies_next = False
     body = b""
@@ -127,6 +185,8 @@ class Handler(BaseHTTPRequestHandler):
                 time.sleep(0.3)  # else the alert could be lost when this end closes
                 raise
         super().setup()
+        if self.folder is not None:
+            self.rfile = Recorder(self.rfile)
 
     def handle_one_request(self) -> None:
         """Reads a request, counts it and answers as its path says."""
@@ -143,6 +203,7 @@ class Handler(BaseHTTPRequestHandler):
             if self.route not in ("/count", "/reset", "/release"):
                 COUNTS.add(self.command, self.route)
             self.body = self.read_body()
+            self.keep()
             if self.dies_next:
                 self.close_connection = True
                 return
@@ -183,6 +244,12 @@ class Handler(BaseHTTPRequestHandler):
             return body
         return self.rfile.read(int(self.headers.get("Content-Length", "0")))
 
+    def keep(self) -> None:
+        """Keeps the request that was read, if it is to be kept."""
+        if self.folder is not None:
+            self.folder.keep(self.rfile.bytes)
+            self.rfile.bytes = b""
+
     def answer(self) -> None:
         """Finds the behaviour for the path."""
         words = self.route.strip("/").split("/")
@@ -190,10 +257,12 @@ class Handler(BaseHTTPRequestHandler):
         if name.startswith("redirect") and name[8:].isdigit():
             name, args = "redirect", [name[8:]]
         behave = BEHAVIOURS.get(name)
-        if behave is None:
+        if behave is not None:
+            behave(self, args)
+        elif self.folder is not None:
+            self.send(*self.folder.answer(), {"Connection": "close"})
+        else:
             self.send(404, b"no such behaviour\n")
-            return
-        behave(self, args)
 
     def send(
         self, status: int, body: bytes = b"", headers: Optional[dict[str, str]] = None
@@ -289,7 +358,7 @@ def delay(handler: Handler, args: list[str]) -> None:
 
 def hold(handler: Handler, _args: list[str]) -> None:
     """Answers when it is told to."""
-    RELEASED.wait(60)
+    RELEASED.wait()
     handler.send(200, b"held")
 
 
@@ -466,13 +535,17 @@ def main() -> None:
     """Serves until it is time to end."""
     parser = argparse.ArgumentParser(description="a misbehaving HTTP server for tests")
     parser.add_argument("--port", type=int, default=0, help="default: any that is free")
-    parser.add_argument("--seconds", type=float, default=600, help="end after so long (600)")
+    parser.add_argument("--seconds", type=float, default=3600, help="end after so long (3600)")
     parser.add_argument(
         "--ignore-stdin", action="store_true", help="do not end when standard input closes"
     )
     parser.add_argument("--tls", metavar="PEM", help="speak TLS with this certificate and key")
     parser.add_argument("--client-ca", metavar="PEM", help="and demand one of this authority")
+    parser.add_argument("--keep", metavar="FOLDER", help="keep each request there")
+    parser.add_argument("--silent", action="store_true", help="never say a word")
     options = parser.parse_args()
+    if options.keep is not None:
+        Handler.folder = Folder(options.keep)
     if options.tls is not None:
         Handler.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         Handler.tls.load_cert_chain(options.tls)
@@ -483,7 +556,8 @@ def main() -> None:
         print(server.server_address[1], flush=True)
         if not options.ignore_stdin:
             threading.Thread(target=end_with_input, daemon=True).start()
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        if not options.silent:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
         time.sleep(options.seconds)
 
 

@@ -17,7 +17,7 @@ out_of_memory(void)
 void *
 xmalloc(size_t size)
 {
-	void *memory = malloc(size ? size : 1);
+	void *memory = malloc(size > 0 ? size : 1);
 
 	if (memory == NULL)
 		out_of_memory();
@@ -27,7 +27,7 @@ xmalloc(size_t size)
 void *
 xcalloc(size_t count, size_t size)
 {
-	void *memory = calloc(count ? count : 1, size ? size : 1);
+	void *memory = calloc(count > 0 ? count : 1, size > 0 ? size : 1);
 
 	if (memory == NULL)
 		out_of_memory();
@@ -39,9 +39,9 @@ xreallocarray(void *old, size_t count, size_t size)
 {
 	void *memory;
 
-	if (size && count > SIZE_MAX / size)
+	if (size > 0 && count > SIZE_MAX / size)
 		out_of_memory();
-	memory = realloc(old, count && size ? count * size : 1);
+	memory = realloc(old, count > 0 && size > 0 ? count * size : 1);
 	if (memory == NULL)
 		out_of_memory();
 	return memory;
@@ -53,4 +53,11 @@ xstrdup(const char *text)
 	size_t size = strlen(text) + 1;
 
 	return memcpy(xmalloc(size), text, size);
+}
+
+void *
+alloc_grow(void *array, size_t *capacity, size_t size)
+{
+	*capacity = *capacity == 0 ? 16 : *capacity * 2;
+	return xreallocarray(array, *capacity, size);
 }

@@ -43,7 +43,10 @@ next_block_size(const struct arena *arena)
 	return arena->blocks->size < LARGEST_BLOCK ? arena->blocks->size * 2 : LARGEST_BLOCK;
 }
 
-/* A block with that much room, which is first in the list unless it is for this piece alone. */
+/*
+ * Adds a block of at least that size.  A piece that is larger than usual gets a block of its own,
+ * behind the first one, which still has room for others.
+ */
 static struct arena_block *
 block_add(struct arena *arena, size_t size)
 {
@@ -85,7 +88,7 @@ arena_alloc(struct arena *arena, size_t size)
 void *
 arena_calloc(struct arena *arena, size_t count, size_t size)
 {
-	if (size && count > SIZE_MAX / size)
+	if (size > 0 && count > SIZE_MAX / size)
 		out_of_memory();
 	return arena_alloc(arena, count * size);
 }
@@ -104,7 +107,7 @@ arena_strndup(struct arena *arena, const char *text, size_t len)
 	if (len == SIZE_MAX)
 		out_of_memory();
 	copy = take(arena, len + 1, 1);
-	if (len)
+	if (len > 0)
 		memcpy(copy, text, len);
 	copy[len] = '\0';
 	return copy;
@@ -126,6 +129,18 @@ arena_printf(struct arena *arena, const char *fmt, ...)
 	va_end(again);
 	va_end(ap);
 	return text;
+}
+
+void *
+arena_grow(struct arena *arena, const void *array, size_t count, size_t *capacity, size_t size)
+{
+	void *grown;
+
+	*capacity = *capacity == 0 ? 4 : *capacity * 2;
+	grown = arena_calloc(arena, *capacity, size);
+	if (count > 0)
+		memcpy(grown, array, count * size);
+	return grown;
 }
 
 void

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-/* The layout: a '0' stands for any digit. */
+/* A '0' stands for any digit. */
 static const char layout[] = "0000-00-00T00:00:00.000Z";
 
 static int64_t
@@ -29,10 +29,26 @@ clock_monotonic(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+static int64_t
+system_wall(void *context)
+{
+	(void)context;
+	return clock_now();
+}
+
+static int64_t
+system_monotonic(void *context)
+{
+	(void)context;
+	return clock_monotonic();
+}
+
+const struct clock clock_system = {.wall = system_wall, .monotonic = system_monotonic};
+
 static void
 put_digits(char *out, size_t width, int number)
 {
-	while (width--) {
+	while (width-- > 0) {
 		out[width] = (char)('0' + number % 10);
 		number /= 10;
 	}
@@ -96,7 +112,7 @@ timestamp_parse(const char *text)
 	tm.tm_min = get_digits(text + 14, 2);
 	tm.tm_sec = get_digits(text + 17, 2);
 	ms = (int64_t)timegm(&tm) * 1000 + get_digits(text + 20, 3);
-	/* timegm() takes the 31st of February for the 3rd of March. */
+	/* timegm() takes the 31st of February for the 3rd of March */
 	timestamp_format(ms, again);
 	return strcmp(text, again) == 0 ? ms : -1;
 }

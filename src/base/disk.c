@@ -17,15 +17,20 @@ open_through_interrupts(int dir_fd, const char *name, int flags, mode_t mode)
 
 	do
 		fd = openat(dir_fd, name, flags | O_CLOEXEC | O_NOFOLLOW, mode);
-	while (fd < 0 && errno == EINTR);
+	while (fd == -1 && errno == EINTR);
 	return fd;
 }
 
-static int
-close_with_error(int fd)
+mode_t
+disk_folder_mode(bool shared)
 {
-	file_close_quietly(fd);
-	return -1;
+	return shared ? 02770 : 0700;
+}
+
+mode_t
+disk_file_mode(bool shared)
+{
+	return shared ? 0660 : 0600;
 }
 
 int
@@ -35,10 +40,10 @@ disk_set_access(int parent_fd, int fd, mode_t mode)
 
 	/* the owner first: to change it may clear bits of the mode */
 	if (geteuid() == 0) {
-		if (fstat(parent_fd, &parent) < 0 || fstat(fd, &made) < 0)
+		if (fstat(parent_fd, &parent) != 0 || fstat(fd, &made) != 0)
 			return -1;
 		if ((made.st_uid != parent.st_uid || made.st_gid != parent.st_gid) &&
-		    fchown(fd, parent.st_uid, parent.st_gid) < 0)
+		    fchown(fd, parent.st_uid, parent.st_gid) != 0)
 			return -1;
 	}
 	return fchmod(fd, mode);
@@ -53,27 +58,30 @@ disk_folder_open(int parent_fd, const char *name)
 int
 disk_folder_new(int parent_fd, const char *name, mode_t mode)
 {
-	if (mkdirat(parent_fd, name, mode & 0777) < 0)
+	int fd;
+
+	if (mkdirat(parent_fd, name, mode & 0777) != 0)
 		return -1;
-	int fd = disk_folder_open(parent_fd, name);
-	if (fd >= 0 && disk_set_access(parent_fd, fd, mode) < 0)
-		return close_with_error(fd);
+	fd = disk_folder_open(parent_fd, name);
+	if (fd != -1 && disk_set_access(parent_fd, fd, mode) != 0)
+		return file_close_quietly(fd);
 	return fd;
 }
 
 int
 disk_folder_make(int parent_fd, const char *name, mode_t mode, bool *made)
 {
+	int fd = disk_folder_open(parent_fd, name);
+
 	if (made != NULL)
 		*made = false;
-	int fd = disk_folder_open(parent_fd, name);
-	if (fd >= 0 || errno != ENOENT)
+	if (fd != -1 || errno != ENOENT)
 		return fd;
 	fd = disk_folder_new(parent_fd, name, mode);
-	if (fd < 0)
+	if (fd == -1)
 		return errno == EEXIST ? disk_folder_open(parent_fd, name) : -1;
-	if (disk_sync_folder(parent_fd) < 0)
-		return close_with_error(fd);
+	if (disk_sync_folder(parent_fd) != 0)
+		return file_close_quietly(fd);
 	if (made != NULL)
 		*made = true;
 	return fd;
@@ -82,13 +90,15 @@ disk_folder_make(int parent_fd, const char *name, mode_t mode, bool *made)
 int
 disk_file_make(int dir_fd, const char *name, int flags, mode_t mode)
 {
+	/* other processes may make and remove it meanwhile */
 	for (int tries = 0; tries < 8; tries++) {
 		int fd = open_through_interrupts(dir_fd, name, flags, 0);
-		if (fd >= 0 || errno != ENOENT)
+
+		if (fd != -1 || errno != ENOENT)
 			return fd;
 		fd = open_through_interrupts(dir_fd, name, flags | O_CREAT | O_EXCL, mode);
-		if (fd >= 0)
-			return disk_set_access(dir_fd, fd, mode) < 0 ? close_with_error(fd) : fd;
+		if (fd != -1)
+			return disk_set_access(dir_fd, fd, mode) != 0 ? file_close_quietly(fd) : fd;
 		if (errno != EEXIST)
 			return -1;
 	}
@@ -98,13 +108,15 @@ disk_file_make(int dir_fd, const char *name, int flags, mode_t mode)
 DIR *
 disk_entries(int dir_fd)
 {
-	/* A descriptor of its own, since streams of one open file share their position. */
+	/* a descriptor of its own, since streams of one open file share their position */
 	int fd = disk_folder_open(dir_fd, ".");
-	if (fd < 0)
+	DIR *dir;
+
+	if (fd == -1)
 		return NULL;
-	DIR *dir = fdopendir(fd);
+	dir = fdopendir(fd);
 	if (dir == NULL)
-		close_with_error(fd);
+		file_close_quietly(fd);
 	return dir;
 }
 
@@ -127,14 +139,14 @@ disk_sync(int fd)
 
 	do
 		result = fsync(fd);
-	while (result < 0 && errno == EINTR);
+	while (result != 0 && errno == EINTR);
 	return result;
 }
 
 int
 disk_sync_folder(int fd)
 {
-	return disk_sync(fd) < 0 && errno != EINVAL ? -1 : 0;
+	return disk_sync(fd) != 0 && errno != EINVAL ? -1 : 0;
 }
 
 int
@@ -144,7 +156,7 @@ disk_sync_all(int fd)
 
 	do
 		result = syncfs(fd);
-	while (result < 0 && errno == EINTR);
+	while (result != 0 && errno == EINTR);
 	return result;
 }
 
@@ -152,10 +164,9 @@ bool
 disk_syncfs_reports(void)
 {
 	struct utsname system;
-	int major;
-	int minor;
+	int major, minor;
 
-	if (uname(&system) < 0 || sscanf(system.release, "%d.%d", &major, &minor) != 2)
+	if (uname(&system) != 0 || sscanf(system.release, "%d.%d", &major, &minor) != 2)
 		return false;
 	return major > 5 || (major == 5 && minor >= 8);
 }

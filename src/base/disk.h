@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Folders and files with exact modes, and waiting until they are on disk. */
+/*
+ * Folders and files with exact modes, and waiting until they are on disk.  Functions that return a
+ * descriptor, which the caller closes, or a result return -1 with errno after an error.
+ */
 #ifndef BASE_DISK_H
 #define BASE_DISK_H
 
@@ -7,30 +10,31 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* The modes of new folders and files: for their owner alone, or shared with their group. */
+mode_t disk_folder_mode(bool shared);
+mode_t disk_file_mode(bool shared);
+
 /*
- * Gives a file or folder that was just made exactly that mode.  What root makes belongs to the
- * owner and the group of the folder it is in: the owner of a workspace must not be locked out by
- * what an admin did as root.  Returns 0, or -1 with errno.
+ * Gives a file or folder that was just made exactly that mode.  When root has made it, its owner
+ * and group become those of the folder that it is in: what an admin does as root must not lock out
+ * the owner of a workspace.
  */
 int disk_set_access(int parent_fd, int fd, mode_t mode);
-/* Opens a folder below another; no symbolic link is followed.  -1 with errno. */
+/* Opens a folder below another; follows no symbolic link. */
 int disk_folder_open(int parent_fd, const char *name);
-/* Makes a folder with exactly that mode, and opens it.  -1 with errno. */
+/* Makes a folder with exactly that mode, and opens it. */
 int disk_folder_new(int parent_fd, const char *name, mode_t mode);
 /*
- * Opens a folder, and makes it when it is missing: with exactly that mode and on disk to
- * stay. *made may be NULL.
+ * Opens a folder; makes it when it is missing, with exactly that mode, and waits until it is on
+ * disk.  *made: whether it did; made may be NULL.
  */
 int disk_folder_make(int parent_fd, const char *name, mode_t mode, bool *made);
-/*
- * Opens a file with the flags, and makes it when it is missing: with exactly that mode.  -1
- * with errno.
- */
+/* Opens a file with the flags; makes it when it is missing, with exactly that mode. */
 int disk_file_make(int dir_fd, const char *name, int flags, mode_t mode);
 
-/* A new stream over the entries of an open folder, from its start.  NULL with errno. */
+/* Opens a stream over the entries of an open folder, from its start; NULL with errno. */
 DIR *disk_entries(int dir_fd);
-/* The next entry that is not hidden; NULL at the end, with errno 0, or on an error. */
+/* Returns the next entry that is not hidden; NULL with errno 0 at the end, or after an error. */
 const char *disk_next_entry(DIR *);
 
 /*
@@ -38,11 +42,11 @@ const char *disk_next_entry(DIR *);
  * although a second fsync() would say otherwise: begin again with a new file.
  */
 int disk_sync(int fd);
-/* The same of a folder, where "not supported" is an answer that has to do. */
+/* fsync() of a folder; a file system that does not support it is no error. */
 int disk_sync_folder(int fd);
-/* syncfs(), through EINTR: everything that was written to that file system. */
+/* syncfs(), through EINTR: for everything that was written to that file system. */
 int disk_sync_all(int fd);
-/* Whether syncfs() tells of errors (Linux 5.8); if not, it must not be relied on. */
+/* Whether syncfs() reports errors (Linux 5.8); if not, do not rely on it. */
 bool disk_syncfs_reports(void);
 
 #endif

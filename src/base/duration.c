@@ -5,14 +5,15 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/strbuf.h"
 
-#define SECOND ((int64_t)1000)
-#define MINUTE (60 * SECOND)
-#define HOUR   (60 * MINUTE)
-#define DAY    (24 * HOUR)
-#define WEEK   (7 * DAY)
-#define MOST   (36525 * DAY) /* 100 years */
+#define SECOND	((int64_t)1000)
+#define MINUTE	(60 * SECOND)
+#define HOUR	(60 * MINUTE)
+#define DAY	(24 * HOUR)
+#define WEEK	(7 * DAY)
+#define LONGEST (36525 * DAY) /* 100 years */
 
 struct unit {
 	const char *name;
@@ -37,30 +38,13 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Reads a number of at most MOST; false: there is none or it is more. */
-static bool
-read_number(const char **text, int64_t *number)
-{
-	const char *at = *text;
-
-	for (*number = 0; is_digit(*at); at++) {
-		*number = *number * 10 + (*at - '0');
-		if (*number > MOST)
-			return false;
-	}
-	if (at == *text)
-		return false;
-	*text = at;
-	return true;
-}
-
-/* The unit whose name stands at text, or NULL. */
+/* Passes the unit at text and returns it; NULL: there is no such unit. */
 static const struct unit *
 read_unit(const char **text)
 {
 	size_t len = 0;
 
-	while ((*text)[len] && !is_digit((*text)[len]))
+	while ((*text)[len] != '\0' && !is_digit((*text)[len]))
 		len++;
 	for (size_t i = 0; i < UNIT_COUNT; i++) {
 		if (strlen(units[i].name) == len && memcmp(units[i].name, *text, len) == 0) {
@@ -75,22 +59,25 @@ int64_t
 duration_parse(const char *text)
 {
 	const struct unit *last = NULL;
-	int64_t number, total = 0;
+	int64_t total = 0;
 
 	do {
 		const struct unit *unit;
+		uint64_t number;
+		size_t digits = number_read(text, LONGEST, &number);
 
-		if (!read_number(&text, &number))
+		if (digits == 0)
 			return -1;
-		if (!*text && last == NULL)
-			return number <= MOST / SECOND ? number * SECOND : -1;
+		text += digits;
+		if (*text == '\0' && last == NULL)
+			return number <= LONGEST / SECOND ? (int64_t)number * SECOND : -1;
 		unit = read_unit(&text);
 		if (unit == NULL || (last != NULL && unit <= last) ||
-		    number > (MOST - total) / unit->ms)
+		    (int64_t)number > (LONGEST - total) / unit->ms)
 			return -1;
-		total += number * unit->ms;
+		total += (int64_t)number * unit->ms;
 		last = unit;
-	} while (*text);
+	} while (*text != '\0');
 	return total;
 }
 

@@ -8,8 +8,8 @@
 struct strbuf;
 
 /*
- * The span in milliseconds, or -1: no number, a unit that is not ms, s, m, h, d or w,
- * units out of order, trailing text, or more than 100 years.  A number without a unit is seconds.
+ * Returns the span in milliseconds, or -1: no number, a unit that is not ms, s, m, h, d or w, units
+ * out of order, trailing text, or more than 100 years.  A number without a unit is seconds.
  */
 int64_t duration_parse(const char *text);
 /*

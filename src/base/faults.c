@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/faults.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -16,22 +17,27 @@ faults_init(struct faults *faults, const char *file)
 void
 faults_release(struct faults *faults)
 {
-	for (size_t i = 0; i < faults->count; i++)
-		free(faults->array[i].message);
+	faults_truncate(faults, 0);
 	free(faults->array);
 	strbuf_release(&faults->text);
 	faults_init(faults, faults->file);
 }
 
 void
-fault_vadd_at(struct faults *faults, size_t line, size_t column, const char *fmt, va_list ap)
+faults_truncate(struct faults *faults, size_t count)
+{
+	while (faults->count > count)
+		free(faults->array[--faults->count].message);
+}
+
+__attribute__((format(printf, 4, 0))) static void
+add(struct faults *faults, size_t line, size_t column, const char *fmt, va_list ap)
 {
 	struct strbuf message = STRBUF_INIT, printable = STRBUF_INIT;
 
-	if (faults->count == faults->room) {
-		faults->room = faults->room == 0 ? 16 : faults->room * 2;
-		faults->array = xreallocarray(faults->array, faults->room, sizeof(*faults->array));
-	}
+	if (faults->first_only && faults->count > 0)
+		return;
+	ALLOC_GROW(faults->array, faults->count, faults->capacity);
 	strbuf_vaddf(&message, fmt, ap);
 	utf8_add_printable(&printable, message.buf, message.len);
 	strbuf_release(&message);
@@ -46,36 +52,28 @@ fault_add(struct faults *faults, const struct value *where, const char *fmt, ...
 	va_list ap;
 
 	va_start(ap, fmt);
-	fault_vadd_at(
-	    faults, where == NULL ? 0 : where->line, where == NULL ? 0 : where->column, fmt, ap);
+	add(faults, where == NULL ? 0 : where->line, where == NULL ? 0 : where->column, fmt, ap);
 	va_end(ap);
 }
 
-void
+int
 fault_add_at(struct faults *faults, size_t line, size_t column, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	fault_vadd_at(faults, line, column, fmt, ap);
+	add(faults, line, column, fmt, ap);
 	va_end(ap);
+	return -1;
 }
 
-int
-faults_of_keys(struct arena *arena, struct value *map, bool strict, struct faults *faults)
+void
+faults_of_keys(struct arena *arena, struct value *map, struct faults *faults)
 {
-	const struct value *twice = value_map_duplicate(map), *keys;
+	const struct value *keys = value_map_drop_duplicates(arena, map);
 
-	if (twice == NULL)
-		return 0;
-	if (strict) {
-		fault_add(faults, twice, "duplicate key '%s'", twice->text);
-		return -1;
-	}
-	keys = value_map_drop_duplicates(arena, map);
-	for (size_t i = 0; i < keys->count; i++)
+	for (size_t i = 0; keys != NULL && i < keys->count; i++)
 		fault_add(faults, keys->items[i], "duplicate key '%s'", keys->items[i]->text);
-	return 0;
 }
 
 static int

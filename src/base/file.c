@@ -11,16 +11,18 @@
 
 #define READ_SIZE ((size_t)16384)
 
-void
+int
 file_close_quietly(int fd)
 {
 	int saved = errno;
 
-	close(fd);
+	if (fd != -1)
+		close(fd);
 	errno = saved;
+	return -1;
 }
 
-/* Reads to the end, for which there will be enough room at once when the guess is right. */
+/* Reads to the end, without allocating again when the guess is right. */
 static int
 read_to_end(int fd, size_t max, size_t guess, struct strbuf *out)
 {
@@ -54,7 +56,7 @@ read_regular(int fd, size_t max, struct strbuf *out)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) == -1)
+	if (fstat(fd, &st) != 0)
 		return -1;
 	if (!S_ISREG(st.st_mode)) {
 		errno = EINVAL;
@@ -72,7 +74,7 @@ open_and_read(int dirfd, const char *path, int flags, size_t max, struct strbuf 
 {
 	int fd, result;
 
-	/* O_NONBLOCK: a FIFO without a writer must not make us wait. */
+	/* O_NONBLOCK: a FIFO without a writer must not make this program wait */
 	fd = openat(dirfd, path, flags | O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd == -1)
 		return -1;
@@ -104,7 +106,7 @@ file_write_all(int fd, const void *data, size_t len)
 {
 	const char *at = data;
 
-	while (len) {
+	while (len > 0) {
 		ssize_t written = write(fd, at, len);
 
 		if (written < 0) {

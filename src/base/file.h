@@ -8,18 +8,17 @@
 struct strbuf;
 
 /*
- * Appends the file to out.  dirfd and path are openat()'s.  A file of more than max
- * bytes is refused, and so is what is not a regular file.  Returns 0, or -1 with
- * errno set (EFBIG: too large; EINVAL: not a regular file) and out unchanged.
+ * Appends the file to out; dirfd and path are those of openat().  Returns 0, or -1 with errno and
+ * out unchanged: EFBIG for more than max bytes, EINVAL for what is not a regular file.
  */
 int file_read(int dirfd, const char *path, size_t max, struct strbuf *out);
-/* The same of a file of this program's own: a symbolic link is not followed (ELOOP). */
+/* Does the same for a file that this program writes: follows no symbolic link (ELOOP). */
 int file_read_own(int dirfd, const char *path, size_t max, struct strbuf *out);
-/* The same of a descriptor, from where it stands, whatever it is. */
+/* Does the same for a descriptor of any type, from its present position. */
 int file_read_fd(int fd, size_t max, struct strbuf *out);
-/* Writes all, through EINTR and short writes.  Returns 0, or -1 with errno set. */
+/* Writes all, through EINTR and short writes.  Returns 0, or -1 with errno. */
 int file_write_all(int fd, const void *data, size_t len);
-/* Closes on the way out of an error: errno stays what it was. */
-void file_close_quietly(int fd);
+/* Closes on the way out of an error, and keeps errno; nothing when fd is -1.  Returns -1. */
+int file_close_quietly(int fd);
 
 #endif

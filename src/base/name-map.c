@@ -21,10 +21,10 @@ hash(const char *name)
 static struct name_map_slot *
 slot_of(const struct name_map *names, const char *name)
 {
-	size_t at = hash(name) & (names->room - 1);
+	size_t at = hash(name) & (names->capacity - 1);
 
 	while (names->slots[at].name != NULL && strcmp(names->slots[at].name, name) != 0)
-		at = (at + 1) & (names->room - 1);
+		at = (at + 1) & (names->capacity - 1);
 	return &names->slots[at];
 }
 
@@ -33,9 +33,9 @@ grow(struct arena *arena, struct name_map *names)
 {
 	const struct name_map old = *names;
 
-	names->room = old.room == 0 ? 16 : old.room * 2;
-	names->slots = arena_calloc(arena, names->room, sizeof(*names->slots));
-	for (size_t i = 0; i < old.room; i++) {
+	names->capacity = old.capacity == 0 ? 16 : old.capacity * 2;
+	names->slots = arena_calloc(arena, names->capacity, sizeof(*names->slots));
+	for (size_t i = 0; i < old.capacity; i++) {
 		if (old.slots[i].name != NULL)
 			*slot_of(names, old.slots[i].name) = old.slots[i];
 	}
@@ -46,7 +46,7 @@ name_map_add(struct arena *arena, struct name_map *names, const char *name, size
 {
 	struct name_map_slot *slot;
 
-	if (names->count >= names->room / 2)
+	if (names->count >= names->capacity / 2)
 		grow(arena, names);
 	slot = slot_of(names, name);
 	if (slot->name != NULL)
@@ -59,7 +59,7 @@ name_map_add(struct arena *arena, struct name_map *names, const char *name, size
 bool
 name_map_find(const struct name_map *names, const char *name, size_t *place)
 {
-	const struct name_map_slot *slot = names->room == 0 ? NULL : slot_of(names, name);
+	const struct name_map_slot *slot = names->capacity == 0 ? NULL : slot_of(names, name);
 
 	if (slot == NULL || slot->name == NULL)
 		return false;

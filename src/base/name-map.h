@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Names and where each stands: a file of 20,000 steps or fields must not cost their square.
- * Lives in an arena; one that is all zero is empty.
+ * A hash map from names to places (indexes): finding each of n names takes O(n) in all.  Its memory
+ * is in an arena; all zero, it is empty.
  */
 #ifndef BASE_NAME_MAP_H
 #define BASE_NAME_MAP_H
@@ -18,13 +18,13 @@ struct name_map_slot {
 
 struct name_map {
 	struct name_map_slot *slots;
-	size_t room; /* 0 or a power of two */
+	size_t capacity; /* 0 or a power of two */
 	size_t count;
 };
 
-/* False when the name is there already, which then keeps its place. */
+/* Adds a name.  Returns false when it is there already; it keeps its place then. */
 bool name_map_add(struct arena *, struct name_map *, const char *name, size_t place);
-/* False: it is not there, and *place is unchanged. */
+/* Returns false when the name is not there; *place is unchanged then. */
 bool name_map_find(const struct name_map *, const char *name, size_t *place);
 
 #endif

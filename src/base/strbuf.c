@@ -23,7 +23,7 @@ strbuf_init(struct strbuf *sb)
 void
 strbuf_release(struct strbuf *sb)
 {
-	if (sb->size)
+	if (sb->size > 0)
 		free(sb->buf);
 	strbuf_init(sb);
 }
@@ -46,7 +46,7 @@ strbuf_grow(struct strbuf *sb, size_t extra)
 	size = sb->size + sb->size / 2 + 32;
 	if (size < sb->len + extra + 1)
 		size = sb->len + extra + 1;
-	sb->buf = xreallocarray(sb->size ? sb->buf : NULL, size, 1);
+	sb->buf = xreallocarray(sb->size > 0 ? sb->buf : NULL, size, 1);
 	sb->buf[sb->len] = '\0';
 	sb->size = size;
 }
@@ -56,14 +56,14 @@ strbuf_truncate(struct strbuf *sb, size_t len)
 {
 	assert(len <= sb->len);
 	sb->len = len;
-	if (sb->size)
+	if (sb->size > 0)
 		sb->buf[len] = '\0';
 }
 
 void
 strbuf_add(struct strbuf *sb, const void *data, size_t len)
 {
-	if (!len)
+	if (len == 0)
 		return;
 	strbuf_grow(sb, len);
 	memcpy(sb->buf + sb->len, data, len);
@@ -99,15 +99,15 @@ void
 strbuf_vaddf(struct strbuf *sb, const char *fmt, va_list ap)
 {
 	va_list again;
-	size_t room;
+	size_t capacity;
 	int len;
 
 	strbuf_grow(sb, 64);
-	room = sb->size - sb->len;
+	capacity = sb->size - sb->len;
 	va_copy(again, ap);
-	len = vsnprintf(sb->buf + sb->len, room, fmt, ap);
+	len = vsnprintf(sb->buf + sb->len, capacity, fmt, ap);
 	assert(len >= 0);
-	if ((size_t)len >= room) {
+	if ((size_t)len >= capacity) {
 		strbuf_grow(sb, (size_t)len);
 		vsnprintf(sb->buf + sb->len, (size_t)len + 1, fmt, again);
 	}
@@ -118,7 +118,7 @@ strbuf_vaddf(struct strbuf *sb, const char *fmt, va_list ap)
 char *
 strbuf_detach(struct strbuf *sb)
 {
-	char *text = sb->size ? sb->buf : xstrdup("");
+	char *text = sb->size > 0 ? sb->buf : xstrdup("");
 
 	strbuf_init(sb);
 	return text;
@@ -143,6 +143,8 @@ fail_errno(struct strbuf *err, const char *fmt, ...)
 	int saved = errno;
 	va_list ap;
 
+	if (err == NULL)
+		return -1;
 	va_start(ap, fmt);
 	strbuf_vaddf(err, fmt, ap);
 	va_end(ap);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A string that grows.  buf is never NULL and always ends in a NUL that len does not
- * count, so that buf can be handed to whatever takes a C string.
+ * A string that grows.  buf is never NULL and always ends in a NUL that len does not count, so
+ * that a caller can hand buf to whatever takes a C string.
  */
 #ifndef BASE_STRBUF_H
 #define BASE_STRBUF_H
@@ -27,7 +27,7 @@ void strbuf_init(struct strbuf *);
 void strbuf_release(struct strbuf *);
 /* Empties the text and keeps the memory. */
 void strbuf_reset(struct strbuf *);
-/* Makes room for extra more bytes. */
+/* Allocates for extra more bytes. */
 void strbuf_grow(struct strbuf *, size_t extra);
 /* Shortens the text to len bytes; len is not more than the present length. */
 void strbuf_truncate(struct strbuf *, size_t len);
@@ -38,16 +38,16 @@ void strbuf_addch(struct strbuf *, char);
 void strbuf_addf(struct strbuf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void strbuf_vaddf(struct strbuf *, const char *fmt, va_list) __attribute__((format(printf, 2, 0)));
 
-/* Hands the text over; the caller frees it with free(). */
+/* Returns the text, which the caller then owns and frees with free(); the buffer is empty. */
 char *strbuf_detach(struct strbuf *);
 
 /*
- * The idiom for errors that are values: adds the message to err and returns -1, so
- * that a function can end in "return fail(err, ...)".  The message has no newline.  NULL for err:
- * nobody wants it.
+ * The idiom for errors that are values: adds the message to err and returns -1, so that a
+ * function can end in "return fail(err, ...)".  The message has no newline.  A caller that wants
+ * no message passes NULL.
  */
 int fail(struct strbuf *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* As fail(), followed by ": " and the text of errno. */
+/* Does the same, and adds ": " and the text of errno, which it does not change. */
 int fail_errno(struct strbuf *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

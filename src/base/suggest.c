@@ -29,7 +29,7 @@ smaller(size_t a, size_t b)
 static size_t
 edit_distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-	size_t rows[3][SUGGEST_LONGEST + 1];
+	size_t rows[3][SUGGEST_MAX + 1];
 
 	for (size_t j = 0; j <= b_len; j++)
 		rows[0][j] = j;
@@ -56,10 +56,10 @@ suggest_offer(struct suggestion *suggestion, const char *candidate)
 	size_t a_len = strlen(suggestion->word);
 	size_t b_len = strlen(candidate);
 	size_t longer = a_len > b_len ? a_len : b_len;
-	size_t limit = longer / 3 ? longer / 3 : 1;
+	size_t limit = longer >= 3 ? longer / 3 : 1;
 	size_t distance;
 
-	if (longer > SUGGEST_LONGEST || longer - smaller(a_len, b_len) > limit)
+	if (longer > SUGGEST_MAX || longer - smaller(a_len, b_len) > limit)
 		return;
 	distance = edit_distance(suggestion->word, a_len, candidate, b_len);
 	if (distance > limit || (suggestion->best != NULL && distance >= suggestion->distance))

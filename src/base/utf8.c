@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "base/utf8-width.h"
 
 static bool
 is_continuation(unsigned char byte)
@@ -12,7 +11,7 @@ is_continuation(unsigned char byte)
 	return (byte & 0xc0) == 0x80;
 }
 
-/* How many bytes the sequence has that begins with that byte; 0: none begins so. */
+/* Returns how many bytes a sequence with that first byte has; 0: no sequence begins with it. */
 static size_t
 sequence_length(unsigned char lead)
 {
@@ -124,14 +123,57 @@ utf8_add_printable(struct strbuf *out, const char *text, size_t len)
 }
 
 size_t
+utf8_length(const char *text)
+{
+	size_t length = 0;
+
+	for (; *text != '\0'; text++)
+		length += !is_continuation((unsigned char)*text);
+	return length;
+}
+
+size_t
+utf8_cut(const char *text, size_t len)
+{
+	for (size_t tail = 1; tail <= 4 && tail <= len; tail++) {
+		unsigned char byte = (unsigned char)text[len - tail];
+
+		if (!is_continuation(byte))
+			return tail < sequence_length(byte) ? len - tail : len;
+	}
+	return len;
+}
+
+/* Returns the columns of the character at text, and its length in *used. */
+static size_t
+columns_at(const char *text, size_t len, size_t *used)
+{
+	long code_point = utf8_decode(text, len, used);
+
+	return code_point < 0x300 ? 1 : utf8_width((unsigned long)code_point);
+}
+
+size_t
 utf8_columns(const char *text)
 {
 	size_t len = strlen(text), columns = 0, used;
 
-	for (size_t i = 0; i < len; i += used) {
-		long code_point = utf8_decode(text + i, len - i, &used);
-
-		columns += code_point < 0x300 ? 1 : utf8_width((unsigned long)code_point);
-	}
+	for (size_t i = 0; i < len; i += used)
+		columns += columns_at(text + i, len - i, &used);
 	return columns;
+}
+
+size_t
+utf8_cut_columns(const char *text, size_t len, size_t columns)
+{
+	size_t at = 0, used;
+
+	for (; at < len; at += used) {
+		size_t needed = columns_at(text + at, len - at, &used);
+
+		if (needed > columns)
+			break;
+		columns -= needed;
+	}
+	return at;
 }

@@ -9,26 +9,42 @@
 struct strbuf;
 
 /*
- * The code point at text and its length in bytes in *used.  Overlong forms, surrogates,
- * code points above U+10FFFF and cut sequences give -1 and *used 1.  len is not 0.
+ * Returns the code point at text, and its length in bytes in *used; or -1, and 1 in *used, for
+ * overlong forms, surrogates, what is above U+10FFFF and sequences that are cut.  len is not 0.
  */
 long utf8_decode(const char *text, size_t len, size_t *used);
-/* Writes the UTF-8 form of a code point, which is a valid one; returns its length. */
+/* Writes the UTF-8 form of a valid code point; returns its length. */
 size_t utf8_put(char out[4], unsigned long code_point);
-/* Appends it. */
+/* Appends the UTF-8 form of a valid code point. */
 void utf8_encode(struct strbuf *, unsigned long code_point);
 bool utf8_valid(const char *text, size_t len);
 /*
- * C0, DEL, C1, and those that turn the direction of text, so that it reads as what it is not.
- * The code point is a valid one.
+ * Whether a valid code point is C0, DEL, C1 or one of those that turn the direction of text, so
+ * that it reads as what it is not.
  */
 bool utf8_is_control(long code_point);
 /*
  * Appends text with every control character as \xNN or \uNNNN, and every byte that is not
- * UTF-8 as \xNN, so that what a server sent cannot drive the reader's terminal.
+ * UTF-8 as \xNN, so that what a server sent cannot drive a person's terminal.
  */
 void utf8_add_printable(struct strbuf *, const char *text, size_t len);
-/* How many columns a terminal gives the text (wide characters take two, combining none). */
+
+/* Returns how many characters the text has. */
+size_t utf8_length(const char *text);
+/*
+ * Returns len, or up to 3 less when the text, which may go on behind len, would be cut inside a
+ * character there.
+ */
+size_t utf8_cut(const char *text, size_t len);
+
+/*
+ * Returns how many columns a terminal needs for a character: 2 for wide ones of East Asia, 0 for
+ * combining and format characters, 1 for others.
+ */
+size_t utf8_width(unsigned long code_point);
+/* Returns how many columns a terminal needs for the text. */
 size_t utf8_columns(const char *text);
+/* Returns how many of the first len bytes fit into so many columns, without half a character. */
+size_t utf8_cut_columns(const char *text, size_t len, size_t columns);
 
 #endif

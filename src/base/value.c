@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/value.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
+#include "base/number.h"
 
-/* Up to so many keys are compared each with each; more are sorted. */
 #define FEW_KEYS 16
 
 struct value *
@@ -47,35 +46,18 @@ value_string(struct arena *arena, const char *text)
 	return value;
 }
 
-/* The array with room for one more; the old one stays in the arena until that is released. */
-static void *
-make_room(struct arena *arena, struct value *value, void *old, size_t size)
-{
-	void *memory;
-
-	if (value->count < value->room)
-		return old;
-	value->room = value->room ? value->room * 2 : 4;
-	memory = arena_calloc(arena, value->room, size);
-	if (value->count)
-		memcpy(memory, old, value->count * size);
-	return memory;
-}
-
 void
 value_list_add(struct arena *arena, struct value *list, struct value *item)
 {
-	list->items = make_room(arena, list, list->items, sizeof(struct value *));
+	ARENA_GROW(arena, list->items, list->count, list->capacity);
 	list->items[list->count++] = item;
 }
 
 void
 value_map_add(struct arena *arena, struct value *map, struct value *key, struct value *item)
 {
-	map->pairs = make_room(arena, map, map->pairs, sizeof(*map->pairs));
-	map->pairs[map->count].key = key;
-	map->pairs[map->count].value = item;
-	map->count++;
+	ARENA_GROW(arena, map->pairs, map->count, map->capacity);
+	map->pairs[map->count++] = (struct value_pair){key, item};
 }
 
 static struct value_pair *
@@ -117,7 +99,7 @@ compare_pairs(const void *left, const void *right)
 	const struct value_pair *b = *(const struct value_pair *const *)right;
 	int order = strcmp(a->key->text, b->key->text);
 
-	if (order)
+	if (order != 0)
 		return order;
 	return a < b ? -1 : a > b;
 }
@@ -134,51 +116,67 @@ sort_pairs(const struct value *map)
 	return sorted;
 }
 
-static const struct value *
-duplicate_of_few(const struct value *map)
+/* Compares each key with each, which is faster than sorting when they are few. */
+static bool
+are_distinct(const struct value *map)
 {
 	for (size_t i = 1; i < map->count; i++) {
 		for (size_t j = 0; j < i; j++) {
 			if (strcmp(map->pairs[i].key->text, map->pairs[j].key->text) == 0)
-				return map->pairs[i].key;
+				return false;
 		}
 	}
-	return NULL;
+	return true;
 }
 
-static const struct value *
-duplicate_of_many(const struct value *map)
+/*
+ * For each pair of the map, whether its key stands before it too; NULL: no key does.  The caller
+ * frees the array.  By sorting: a hostile file has 100,000 keys.
+ */
+static bool *
+find_duplicates(const struct value *map)
 {
-	const struct value_pair **sorted = sort_pairs(map);
-	const struct value_pair *first = NULL;
+	const struct value_pair **sorted;
+	bool *again = NULL;
 
+	if (map->count <= FEW_KEYS && are_distinct(map))
+		return NULL;
+	sorted = sort_pairs(map);
 	for (size_t i = 1; i < map->count; i++) {
-		if (strcmp(sorted[i - 1]->key->text, sorted[i]->key->text) == 0 &&
-		    (first == NULL || sorted[i] < first))
-			first = sorted[i];
+		if (strcmp(sorted[i - 1]->key->text, sorted[i]->key->text) != 0)
+			continue;
+		if (again == NULL)
+			again = xcalloc(map->count, sizeof(*again));
+		again[sorted[i] - map->pairs] = true;
 	}
 	free(sorted);
-	return first != NULL ? first->key : NULL;
+	return again;
 }
 
 const struct value *
 value_map_duplicate(const struct value *map)
 {
-	return map->count > FEW_KEYS ? duplicate_of_many(map) : duplicate_of_few(map);
+	bool *again = find_duplicates(map);
+	size_t first = 0;
+
+	if (again == NULL)
+		return NULL;
+	while (!again[first])
+		first++;
+	free(again);
+	return map->pairs[first].key;
 }
 
 struct value *
 value_map_drop_duplicates(struct arena *arena, struct value *map)
 {
-	struct value *dropped = value_new(arena, VALUE_LIST);
-	const struct value_pair **sorted = sort_pairs(map);
-	bool *again = xcalloc(map->count, sizeof(*again));
+	bool *again = find_duplicates(map);
+	struct value *dropped;
 	size_t kept = 0;
 
-	for (size_t i = 1; i < map->count; i++) {
-		if (strcmp(sorted[i - 1]->key->text, sorted[i]->key->text) == 0)
-			again[sorted[i] - map->pairs] = true;
-	}
+	if (again == NULL)
+		return NULL;
+	dropped = value_new(arena, VALUE_LIST);
 	for (size_t i = 0; i < map->count; i++) {
 		if (again[i])
 			value_list_add(arena, dropped, map->pairs[i].key);
@@ -187,7 +185,6 @@ value_map_drop_duplicates(struct arena *arena, struct value *map)
 	}
 	map->count = kept;
 	free(again);
-	free(sorted);
 	return dropped;
 }
 
@@ -200,23 +197,16 @@ value_text(const struct value *value)
 bool
 value_to_integer(const struct value *value, int64_t *out)
 {
-	long long number;
-	const char *digits;
-	int saved = errno;
-	bool fits;
+	bool negative;
+	uint64_t number;
 
 	if (value == NULL || value->type != VALUE_NUMBER)
 		return false;
-	digits = value->text + (value->text[0] == '-');
-	if (!*digits || digits[strspn(digits, "0123456789")])
+	negative = value->text[0] == '-';
+	if (!number_parse(value->text + negative, (uint64_t)INT64_MAX + negative, &number))
 		return false;
-	errno = 0;
-	number = strtoll(value->text, NULL, 10);
-	fits = errno == 0;
-	errno = saved;
-	if (fits)
-		*out = number;
-	return fits;
+	*out = (int64_t)(negative ? 0 - number : number);
+	return true;
 }
 
 static bool
@@ -230,27 +220,11 @@ list_equal(const struct value *a, const struct value *b)
 }
 
 static bool
-few_pairs_equal(const struct value *a, const struct value *b)
-{
-	for (size_t i = 0; i < a->count; i++) {
-		const struct value *other = value_map_get(b, a->pairs[i].key->text);
-
-		if (other == NULL || !value_equal(a->pairs[i].value, other))
-			return false;
-	}
-	return true;
-}
-
-static bool
 map_equal(const struct value *a, const struct value *b)
 {
-	const struct value_pair **left, **right;
+	const struct value_pair **left = sort_pairs(a), **right = sort_pairs(b);
 	bool equal = true;
 
-	if (a->count <= FEW_KEYS)
-		return few_pairs_equal(a, b);
-	left = sort_pairs(a);
-	right = sort_pairs(b);
 	for (size_t i = 0; equal && i < a->count; i++) {
 		equal = strcmp(left[i]->key->text, right[i]->key->text) == 0 &&
 			value_equal(left[i]->value, right[i]->value);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A JSON value: what YAML and JSON files are read into, and what events are written
- * from.  Values live in an arena and are not changed once they are shared.
+ * A JSON value: what YAML and JSON files are read into, and what events are written from.  Values
+ * are in an arena, and nobody changes them once they are shared.
  *
- * Numbers keep the digits they were written with, so that 1.10 and 9007199254740993
- * come out as they went in.  Strings are valid UTF-8 without NUL.
+ * Numbers keep the digits of the file, so that 1.10 and 9007199254740993 are written as they were
+ * read.  Strings are valid UTF-8 without NUL.
  */
 #ifndef BASE_VALUE_H
 #define BASE_VALUE_H
@@ -30,12 +30,14 @@ struct value {
 	enum value_type type;
 	unsigned line; /* where it was read, from 1; 0: not read from a file */
 	unsigned column;
-	bool boolean;		  /* VALUE_BOOLEAN */
-	const char *text;	  /* VALUE_NUMBER: its digits; VALUE_STRING */
-	size_t count;		  /* VALUE_LIST, VALUE_MAP: how many */
-	struct value **items;	  /* VALUE_LIST */
-	struct value_pair *pairs; /* VALUE_MAP, in the order of the file */
-	size_t room;		  /* items or pairs allocated */
+	bool boolean; /* VALUE_BOOLEAN */
+	union {
+		const char *text;	  /* VALUE_NUMBER: its digits; VALUE_STRING */
+		struct value **items;	  /* VALUE_LIST */
+		struct value_pair *pairs; /* VALUE_MAP, in the order of the file */
+	};
+	size_t count;	 /* of items or pairs; 0 for other types */
+	size_t capacity; /* items or pairs allocated */
 };
 
 struct value_pair {
@@ -43,36 +45,34 @@ struct value_pair {
 	struct value *value;
 };
 
+/* Returns a value that is all zero but for its type. */
 struct value *value_new(struct arena *, enum value_type);
 struct value *value_boolean(struct arena *, bool);
 struct value *value_integer(struct arena *, int64_t);
 /* Copies the text. */
 struct value *value_string(struct arena *, const char *text);
 void value_list_add(struct arena *, struct value *list, struct value *item);
-/* Adds at the end, without a look at the keys that are there. */
+/* Adds a pair at the end, also when the map has that key already. */
 void value_map_add(struct arena *, struct value *map, struct value *key, struct value *item);
 /* Replaces the item of that key, or adds it at the end.  Copies the key. */
 void value_map_set(struct arena *, struct value *map, const char *key, struct value *item);
 
-/* The item of that key; NULL when there is none or map is NULL or not a VALUE_MAP. */
+/* Returns the item of that key; NULL when there is none or map is NULL or not a VALUE_MAP. */
 struct value *value_map_get(const struct value *map, const char *key);
-/*
- * The second of two equal keys of a map, or NULL.  Sorts a copy of the keys when there
- * are many: a hostile file with 100,000 keys must not cost their square.
- */
+/* Returns the first key that stands before it in the map too, or NULL; in O(n log n). */
 const struct value *value_map_duplicate(const struct value *map);
 /*
- * Takes out every pair whose key a pair before it has too, so that the first counts, and gives
- * the keys of those that were taken out: a list in the arena.
+ * Removes every pair whose key stands before it in the map too, and returns the keys of those
+ * pairs as a list in the arena; NULL when there are none.
  */
 struct value *value_map_drop_duplicates(struct arena *, struct value *map);
-/* The text of a VALUE_STRING, NULL for anything else and for NULL. */
+/* Returns the text of a VALUE_STRING, NULL for anything else and for NULL. */
 const char *value_text(const struct value *);
-/* A VALUE_NUMBER that is a whole number in int64_t (7, not 7.0 or 1e3).  False: it is not. */
+/* Reads a VALUE_NUMBER that is a whole number in int64_t: 7, not 7.0 or 1e3.  False: it is not. */
 bool value_to_integer(const struct value *, int64_t *);
-/* Deep equality.  Numbers are compared by their digits, maps without regard to order. */
+/* Compares deeply: numbers by their digits, maps without regard to order. */
 bool value_equal(const struct value *, const struct value *);
-/* "null", "boolean", "number", "string", "list", "map", for messages. */
+/* Returns "null", "boolean", "number", "string", "list" or "map", for messages. */
 const char *value_type_name(enum value_type);
 
 #endif

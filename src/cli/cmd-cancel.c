@@ -4,116 +4,85 @@
 
 #include "base/clock.h"
 #include "base/message.h"
-#include "model/exit-code.h"
-#include "model/step-type.h"
+#include "model/request/request.h"
 #include "store/store.h"
 #include "cli/commands.h"
 #include "cli/context.h"
-#include "cli/decision.h"
+#include "cli/decide.h"
 
-const struct option_spec options_cancel[] = {
+static const struct option_spec options[] = {
     {'m', "remarks", "<remarks>", "say why", false},
     {.name = NULL},
 };
 
-static bool
-is_repeated(const struct decision *decision)
-{
-	if (decision->request.status != REQUEST_CANCELLED)
-		return false;
-	message("request %" PRIu64 " is Cancelled already", decision->request.id);
-	return true;
-}
-
-static int
-decide(struct decision *decision, struct event *out, struct strbuf *why)
-{
-	(void)why;
-	decision_event(decision, EVENT_CANCELLED, NULL, out);
-	return CODE_DONE;
-}
-
-static const struct decision_rule rule = {
-    .command = COMMAND_CANCEL,
-    .repeated = is_repeated,
-    .decide = decide,
-};
-
-/* A call that was under way; NULL: there is none. */
-static const struct step_state *
-step_under_way(const struct request *request)
-{
-	const struct step_state *step = request_current_step(request);
-
-	return step != NULL && step->status == STEP_RUNNING && !step_is_for_people(step) ? step
-											 : NULL;
-}
-
-/* Appends that nobody knows how the step ended.  We hold the lock: whoever ran it is gone. */
+/* Appends that the outcome of the call is unrecorded.  Holding the lock: nobody runs it. */
 static enum store_result
-fail_step(struct decision *decision, struct strbuf *err)
+record_lost_call(struct context *context, struct request *request)
 {
-	struct store *store = decision->context->workspace.store;
-	const struct step_state *step;
-	enum store_result result = STORE_EXISTS;
+	struct store *store = workspace_store(context->workspace);
+	enum store_result result;
 	struct event event;
 
-	while (result == STORE_EXISTS) {
-		decision->now = clock_now();
-		request_reset(&decision->request);
-		result = store_load(store, &decision->request, err);
-		step = step_under_way(&decision->request);
-		if (result != STORE_OK || step == NULL)
-			break;
-		decision_event(decision, EVENT_FAILED, step, &event);
-		event.reason = REASON_OUTCOME_UNKNOWN;
-		event.message =
-		    "the step was interrupted before the request was cancelled: it may have done its work";
-		if (request_settle(&decision->request, &event, err) != 0)
-			return STORE_ERROR;
-		result = store_append(store, &decision->request, &event, err);
-		if (result == STORE_OK)
-			message("step '%s' was interrupted before: nobody knows how it ended",
-			    event.step_name);
-	}
+	do {
+		request_reset(request);
+		result = store_load(store, request, &context->err);
+		if (result != STORE_OK ||
+		    !decision_of_unrecorded_outcome(request, &context->actor, clock_now(), &event))
+			return result;
+		result = store_append(store, request, &event, &context->err);
+	} while (result == STORE_EXISTS);
+	if (result == STORE_OK)
+		message(
+		    "step '%s' was interrupted before: nobody knows how it ended", event.step_name);
 	return result;
 }
 
-/* The step that a program ran, or was running when it died, still owes its outcome. */
-static int
-settle_step(struct decision *decision)
+/* Says who ends the call that was under way, or records its outcome when nobody runs it. */
+static enum exit_code
+end_call(struct context *context, struct request *request)
 {
-	struct context *context = decision->context;
-	const struct step_state *step = step_under_way(&decision->request);
-	uint64_t id = decision->request.id;
+	struct store *store = workspace_store(context->workspace);
 	enum store_result result;
 
-	if (step == NULL)
+	if (!request_owes_outcome(request))
 		return CODE_DONE;
-	result = store_lock(context->workspace.store, id, &context->err);
+	result = store_lock(store, request->id, &context->err);
 	if (result == STORE_BUSY) {
-		message("step '%s' is under way and ends; nothing follows it", step->step->name);
+		message("step '%s' is under way and ends; nothing follows it",
+		    request_current_step(request)->step->name);
 		return CODE_DONE;
 	}
 	if (result == STORE_OK) {
-		result = fail_step(decision, &context->err);
-		store_unlock(context->workspace.store, id);
+		result = record_lost_call(context, request);
+		store_unlock(store, request->id);
 	}
 	return result == STORE_OK ? CODE_DONE : CODE_ERROR;
 }
 
-int
+static enum exit_code
 cmd_cancel(struct context *context, const struct arguments *arguments)
 {
-	struct decision decision = {.rule = &rule, .context = context, .arguments = arguments};
-	int code = decision_take(&decision);
+	struct decision_input input = {.command = COMMAND_CANCEL};
+	const struct event *recorded;
+	struct request request;
+	enum exit_code code = decide(context, arguments, &input, &request, &recorded);
 
-	if (decision.recorded)
-		message("cancelled request %" PRIu64, decision.request.id);
-	if (code == CODE_DONE) {
-		decision.remarks = NULL; /* they are about the request, not about its step */
-		code = settle_step(&decision);
-	}
-	decision_release(&decision);
+	if (recorded != NULL)
+		message("cancelled request %" PRIu64, request.id);
+	if (code == CODE_DONE)
+		code = end_call(context, &request);
+	request_release(&request);
 	return code;
 }
+
+const struct command_entry command_cancel = {
+    .name = "cancel",
+    .run = cmd_cancel,
+    .options = options,
+    .synopsis = "<id> [-m <remarks>]",
+    .summary = "Stop a request for good.",
+    .group = GROUP_ADVANCE,
+    .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
+    .operands = 1,
+    .operands_max = 1,
+};

@@ -11,6 +11,7 @@
 #include "model/pipeline/pipeline.h"
 #include "model/request/request.h"
 #include "store/store.h"
+#include "workspace/pipelines.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -19,7 +20,7 @@
 #include "cli/print.h"
 #include "cli/request-json.h"
 
-const struct option_spec options_create[] = {
+static const struct option_spec options[] = {
     FORM_INPUT_OPTIONS,
     {'m', "remarks", "<remarks>", "say what it is for", false},
     {0, "run", NULL, "run it at once", false},
@@ -27,15 +28,16 @@ const struct option_spec options_create[] = {
     {.name = NULL},
 };
 
-static int
+static enum exit_code
 read_pipeline(struct context *context, const char *name, struct pipeline *out)
 {
 	struct faults faults;
-	int result, code = CODE_DONE;
+	enum exit_code code = CODE_DONE;
+	int result;
 
 	faults_init(&faults, NULL);
-	result = workspace_pipeline(
-	    &context->workspace, &context->arena, name, out, &faults, &context->err);
+	result =
+	    pipelines_find(context->workspace, &context->arena, name, out, &faults, &context->err);
 	if (result > 0) {
 		say_faults(&faults);
 		code = CODE_INVALID;
@@ -62,13 +64,13 @@ given_fits(const struct form *form, const struct value *given)
 	return fits;
 }
 
-static int
+static enum exit_code
 fill_in(struct context *context, const struct arguments *arguments, const struct pipeline *pipeline,
     const struct value **data)
 {
 	const struct form *form = &pipeline->form;
 	struct form_input input;
-	int code = form_input_read(context, arguments, &input);
+	enum exit_code code = form_input_read(context, arguments, &input);
 
 	if (code != CODE_DONE)
 		return code;
@@ -79,15 +81,15 @@ fill_in(struct context *context, const struct arguments *arguments, const struct
 }
 
 /* Who does not get to see the id would record the request again. */
-static int
+static enum exit_code
 finish_created(struct context *context, uint64_t id)
 {
-	if (finish_output(context) == 0)
+	if (context_flush(context) == 0)
 		return CODE_DONE;
-	return refuse(context, CODE_ERROR, "; request %" PRIu64 " is recorded", id);
+	return context_fail(context, CODE_ERROR, "; request %" PRIu64 " is recorded", id);
 }
 
-static int
+static enum exit_code
 print_created(struct context *context, const struct arguments *arguments, uint64_t id)
 {
 	struct request request;
@@ -103,7 +105,7 @@ print_created(struct context *context, const struct arguments *arguments, uint64
 	return ret == 0 ? finish_created(context, id) : CODE_ERROR;
 }
 
-int
+static enum exit_code
 cmd_create(struct context *context, const struct arguments *arguments)
 {
 	struct pipeline pipeline;
@@ -112,7 +114,7 @@ cmd_create(struct context *context, const struct arguments *arguments)
 	struct event *events;
 	size_t count;
 	uint64_t id;
-	int code = remarks_read(context, arguments, &remarks);
+	enum exit_code code = remarks_read(context, arguments, &remarks);
 
 	if (code == CODE_DONE)
 		code = read_pipeline(context, arguments->operands[0], &pipeline);
@@ -122,10 +124,24 @@ cmd_create(struct context *context, const struct arguments *arguments)
 		return code;
 	request_first_events(&context->arena, &pipeline, data, context->actor.name, remarks,
 	    clock_now(), &events, &count);
-	if (store_create(context->workspace.store, events, count, &id, &context->err) != STORE_OK)
+	if (store_create(workspace_store(context->workspace), events, count, &id, &context->err) !=
+	    STORE_OK)
 		return CODE_ERROR;
 	code = print_created(context, arguments, id);
 	if (code == CODE_DONE && option_given(arguments, "run"))
 		code = exec_run_if_free(context, id);
 	return code;
 }
+
+const struct command_entry command_create = {
+    .name = "create",
+    .run = cmd_create,
+    .options = options,
+    .synopsis =
+	"<pipeline> [-f <name>=<value>]... [--form-data <file>|-] [-m <remarks>] [--run] [--json]",
+    .summary = "Record a request and print its id.",
+    .group = GROUP_ADVANCE,
+    .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
+    .operands = 1,
+    .operands_max = 1,
+};

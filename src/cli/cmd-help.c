@@ -6,11 +6,11 @@
 #include "cli/commands.h"
 #include "cli/usage.h"
 
-const struct option_spec options_help[] = {
+static const struct option_spec options[] = {
     {.name = NULL},
 };
 
-int
+static enum exit_code
 cmd_help(struct context *context, const struct arguments *arguments)
 {
 	const struct command_entry *entry;
@@ -25,3 +25,15 @@ cmd_help(struct context *context, const struct arguments *arguments)
 	usage_command(entry);
 	return CODE_DONE;
 }
+
+const struct command_entry command_help = {
+    .name = "help",
+    .run = cmd_help,
+    .options = options,
+    .synopsis = "[<command>]",
+    .summary = "List the commands, or explain one.",
+    .group = GROUP_HELP,
+    .needs = 0,
+    .operands = 0,
+    .operands_max = 1,
+};

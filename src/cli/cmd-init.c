@@ -8,7 +8,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 
-const struct option_spec options_init[] = {
+static const struct option_spec options[] = {
     {0, "shared", "group", "let the folder's unix group write too, not only its owner", false},
     {.name = NULL},
 };
@@ -26,7 +26,7 @@ chosen_folder(struct context *context, const struct arguments *arguments)
 	return arena_printf(&context->arena, "%s/%s", context->directory, folder);
 }
 
-int
+static enum exit_code
 cmd_init(struct context *context, const struct arguments *arguments)
 {
 	const char *folder = chosen_folder(context, arguments);
@@ -35,7 +35,7 @@ cmd_init(struct context *context, const struct arguments *arguments)
 	char *path;
 
 	if (shared != NULL && strcmp(shared, "group") != 0)
-		return refuse(context, CODE_USAGE,
+		return context_fail(context, CODE_USAGE,
 		    "a workspace can be shared with its 'group', not with '%s'", shared);
 	if (workspace_init(folder, shared != NULL, &existed, &context->err) != 0)
 		return CODE_ERROR;
@@ -47,3 +47,15 @@ cmd_init(struct context *context, const struct arguments *arguments)
 	free(path);
 	return CODE_DONE;
 }
+
+const struct command_entry command_init = {
+    .name = "init",
+    .run = cmd_init,
+    .options = options,
+    .synopsis = "[--shared=group] [<dir>]",
+    .summary = "Make a workspace.",
+    .group = GROUP_WORKSPACE,
+    .needs = 0,
+    .operands = 0,
+    .operands_max = 1,
+};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Show the logs of the steps, or who did what and when. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,30 +10,31 @@
 #include "model/exit-code.h"
 #include "model/request/request.h"
 #include "store/store.h"
+#include "workspace/logs.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/event-text.h"
-#include "cli/exec.h"
 #include "cli/follow.h"
 #include "cli/print.h"
 #include "cli/request-id.h"
-#include "cli/step-logs.h"
 
-const struct option_spec options_log[] = {
+static const struct option_spec options[] = {
     {'f', "follow", NULL, "keep printing until the request is finished", false},
     {0, "events", NULL, "the audit trail: who did what, when and why", false},
     {0, "json", NULL, "with --events: print each event as it is stored, secrets masked", false},
     {.name = NULL},
 };
 
-/* What is printed, and how far it has come. */
+/* What is printed, and how far it was printed. */
 struct trail {
 	struct context *context;
 	const char *step_name; /* NULL: all */
 	bool events;
 	bool json;
 	size_t printed; /* events */
-	struct step_logs logs;
+	struct log_reader *logs;
+	bool headings;	   /* "==> step <==" before the lines of another log */
+	const char *shown; /* the step whose log was printed last, borrowed; NULL: none */
 };
 
 static void
@@ -51,6 +53,22 @@ print_events(struct trail *trail, const struct request *request)
 	}
 }
 
+/* Prints a line of a log, which comes from log_read(). */
+static void
+print_log_line(void *context, const char *step_name, const char *line)
+{
+	struct trail *trail = context;
+
+	if (trail->headings && trail->shown != step_name) {
+		printf("%s==> ", trail->shown == NULL ? "" : "\n");
+		print_text(step_name);
+		puts(" <==");
+	}
+	trail->shown = step_name;
+	print_text(line);
+	puts("");
+}
+
 /* Prints what is new.  Returns 0, or -1 with the reason in context->err. */
 static int
 print_trail(struct trail *trail, const struct request *request, bool follow)
@@ -61,8 +79,9 @@ print_trail(struct trail *trail, const struct request *request, bool follow)
 		print_events(trail, request);
 		return 0;
 	}
-	found = step_logs_print(&trail->logs, &trail->context->err);
-	if (found < 0)
+	found = log_reader_count(trail->logs, &trail->context->err);
+	trail->headings = trail->headings || found > 1;
+	if (found < 0 || log_read(trail->logs, print_log_line, trail, &trail->context->err) != 0)
 		return -1;
 	if (found > 0 || follow)
 		return 0;
@@ -83,7 +102,7 @@ nothing_follows(struct context *context, const struct request *request)
 {
 	return request_is_finished(request) &&
 	       !(request_owes_outcome(request) &&
-		   store_is_locked(context->workspace.store, request->id));
+		   store_is_locked(workspace_store(context->workspace), request->id));
 }
 
 /* Goes on until the request is finished, and prints what came with the last event too. */
@@ -93,14 +112,16 @@ follow_trail(struct trail *trail, uint64_t id)
 	struct context *context = trail->context;
 	struct follow follow;
 	bool finished = false;
-	int ret = follow_init(&follow, context, id, !trail->events, &context->err);
+	int ret = follow_init(&follow, workspace_store(context->workspace), id, &context->err);
 
 	follow.output_fd = STDOUT_FILENO;
+	if (ret == 0 && !trail->events) {
+		follow.logs_fd = log_reader_watch(trail->logs, &context->err);
+		ret = follow.logs_fd < 0 ? -1 : 0;
+	}
 	while (ret == 0 && !finished) {
 		struct request request;
 
-		if (!trail->events)
-			follow_logs(&follow);
 		ret = context_load_request(context, id, &request);
 		if (ret == 0) {
 			finished = nothing_follows(context, &request);
@@ -108,7 +129,7 @@ follow_trail(struct trail *trail, uint64_t id)
 		}
 		request_release(&request);
 		if (ret == 0)
-			ret = finish_output(context);
+			ret = context_flush(context);
 		if (ret == 0 && !finished)
 			ret = follow_wait(&follow, -1, &context->err) < 0 ? -1 : 0;
 	}
@@ -116,7 +137,7 @@ follow_trail(struct trail *trail, uint64_t id)
 	return ret;
 }
 
-static int
+static enum exit_code
 fail_step(struct context *context, const struct request *request, const char *name)
 {
 	struct suggestion near;
@@ -124,27 +145,27 @@ fail_step(struct context *context, const struct request *request, const char *na
 	suggest_init(&near, name);
 	for (size_t i = 0; i < request->pipeline.step_count; i++)
 		suggest_offer(&near, request->pipeline.steps[i].name);
-	return refuse(context, CODE_ERROR, "request %" PRIu64 " has no step '%s'%s", request->id,
-	    name, suggest_text(&near));
+	return context_fail(context, CODE_ERROR, "request %" PRIu64 " has no step '%s'%s",
+	    request->id, name, suggest_text(&near));
 }
 
-static int
+static enum exit_code
 show(struct trail *trail, const struct request *request, bool follow)
 {
 	int ret;
 
 	if (trail->step_name != NULL && request_step(request, trail->step_name) == NULL)
 		return fail_step(trail->context, request, trail->step_name);
-	step_logs_init(&trail->logs, trail->context, request, trail->step_name);
-	/* later ones may come */
-	trail->logs.headings = follow && trail->logs.count > 1;
+	trail->logs = log_reader_open(trail->context->workspace, request, trail->step_name);
+	/* the logs of other steps may come later */
+	trail->headings = follow && trail->step_name == NULL && request->pipeline.step_count > 1;
 	ret = follow ? follow_trail(trail, request->id) : print_trail(trail, request, false);
-	step_logs_finish(&trail->logs);
-	step_logs_release(&trail->logs);
+	log_read_rest(trail->logs, print_log_line, trail);
+	log_reader_close(trail->logs);
 	return ret == 0 ? CODE_DONE : CODE_ERROR;
 }
 
-int
+static enum exit_code
 cmd_log(struct context *context, const struct arguments *arguments)
 {
 	struct trail trail = {
@@ -155,14 +176,27 @@ cmd_log(struct context *context, const struct arguments *arguments)
 	};
 	struct request request;
 	uint64_t id;
-	int code = CODE_ERROR;
+	enum exit_code code = CODE_ERROR;
 
 	if (request_id_parse(context, arguments->operands[0], &id) != 0)
 		return CODE_USAGE;
 	if (trail.json && !trail.events)
-		return refuse(context, CODE_USAGE, "--json goes with --events: logs are text");
+		return context_fail(
+		    context, CODE_USAGE, "--json goes with --events: logs are text");
 	if (context_load_request(context, id, &request) == 0)
 		code = show(&trail, &request, option_given(arguments, "follow"));
 	request_release(&request);
 	return code;
 }
+
+const struct command_entry command_log = {
+    .name = "log",
+    .run = cmd_log,
+    .options = options,
+    .synopsis = "<id> [<step>] [-f] [--events] [--json]",
+    .summary = "Show the logs of the steps, or who did what and when.",
+    .group = GROUP_LOOK,
+    .needs = NEEDS_WORKSPACE,
+    .operands = 1,
+    .operands_max = 2,
+};

@@ -7,11 +7,11 @@
 #include "base/faults.h"
 #include "base/json/json-writer.h"
 #include "base/message.h"
-#include "base/utf8-width.h"
 #include "base/utf8.h"
 #include "base/value.h"
 #include "model/exit-code.h"
 #include "model/pipeline/pipeline.h"
+#include "workspace/pipelines.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/pipeline-text.h"
@@ -20,7 +20,7 @@
 
 #define DESCRIPTION_COLUMNS 50
 
-const struct option_spec options_pipelines[] = {
+static const struct option_spec options[] = {
     {0, "json", NULL, "print one JSON object a line", false},
     {.name = NULL},
 };
@@ -29,17 +29,9 @@ const struct option_spec options_pipelines[] = {
 static void
 add_description(struct table *table, const char *text)
 {
-	size_t len = strcspn(text, "\n"), columns = 0, at = 0, used;
+	size_t len = utf8_cut_columns(text, strcspn(text, "\n"), DESCRIPTION_COLUMNS);
 
-	while (at < len) {
-		long code_point = utf8_decode(text + at, len - at, &used);
-
-		columns += code_point < 0 ? 1 : utf8_width((unsigned long)code_point);
-		if (columns > DESCRIPTION_COLUMNS)
-			break;
-		at += used;
-	}
-	table_addf(table, COLOUR_NONE, "%.*s%s", (int)at, text, text[at] == '\0' ? "" : " ...");
+	table_addf(table, COLOUR_NONE, "%.*s%s", (int)len, text, text[len] == '\0' ? "" : " ...");
 }
 
 static void
@@ -77,22 +69,21 @@ list_file(struct context *context, const char *path, bool json, struct table *ta
 	bool usable;
 
 	faults_init(&faults, NULL);
-	usable = pipeline_file_read(&context->arena, context->workspace.root_fd, path,
-		     context->types, &pipeline, &faults, &err) == 0;
+	usable = pipelines_read(context->workspace, &context->arena, path, context->types,
+		     &pipeline, &faults, &err) == 0;
 	if (json)
 		print_pipeline_json(usable ? &pipeline : NULL,
-		    usable ? pipeline.name : pipeline_file_stem(&context->arena, path), path,
-		    false);
+		    usable ? pipeline.name : pipelines_stem(&context->arena, path), path, false);
 	else if (usable)
 		add_row(table, &pipeline, path);
 	else
-		add_invalid_row(table, pipeline_file_stem(&context->arena, path), path);
+		add_invalid_row(table, pipelines_stem(&context->arena, path), path);
 	faults_release(&faults);
 	strbuf_release(&err);
 	return usable;
 }
 
-static int
+static enum exit_code
 list(struct context *context, bool json)
 {
 	static const char *const headings[] = {
@@ -101,8 +92,7 @@ list(struct context *context, bool json)
 	size_t count, invalid = 0;
 	struct table table;
 
-	if (workspace_pipeline_files(
-		&context->workspace, &context->arena, &paths, &count, &context->err) != 0)
+	if (pipelines_list(context->workspace, &context->arena, &paths, &count, &context->err) != 0)
 		return CODE_ERROR;
 	table_init(&table, 5);
 	table_headings(&table, headings);
@@ -119,16 +109,17 @@ list(struct context *context, bool json)
 	return CODE_DONE;
 }
 
-static int
+static enum exit_code
 show(struct context *context, const char *name, bool json)
 {
 	struct pipeline pipeline;
 	struct faults faults;
-	int result, code = CODE_DONE;
+	enum exit_code code = CODE_DONE;
+	int result;
 
 	faults_init(&faults, NULL);
-	result = workspace_pipeline(
-	    &context->workspace, &context->arena, name, &pipeline, &faults, &context->err);
+	result = pipelines_find(
+	    context->workspace, &context->arena, name, &pipeline, &faults, &context->err);
 	if (result < 0) {
 		code = CODE_ERROR;
 	} else if (result > 0) {
@@ -143,7 +134,7 @@ show(struct context *context, const char *name, bool json)
 	return code;
 }
 
-int
+static enum exit_code
 cmd_pipelines(struct context *context, const struct arguments *arguments)
 {
 	bool json = option_given(arguments, "json");
@@ -152,3 +143,15 @@ cmd_pipelines(struct context *context, const struct arguments *arguments)
 		return show(context, arguments->operands[0], json);
 	return list(context, json);
 }
+
+const struct command_entry command_pipelines = {
+    .name = "pipelines",
+    .run = cmd_pipelines,
+    .options = options,
+    .synopsis = "[<name>] [--json]",
+    .summary = "List the pipelines, or show the form and the steps of one.",
+    .group = GROUP_LOOK,
+    .needs = NEEDS_WORKSPACE,
+    .operands = 0,
+    .operands_max = 1,
+};

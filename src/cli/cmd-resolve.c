@@ -3,12 +3,12 @@
 #include <inttypes.h>
 
 #include "base/message.h"
-#include "model/exit-code.h"
+#include "model/request/request.h"
 #include "cli/commands.h"
 #include "cli/context.h"
-#include "cli/decision.h"
+#include "cli/decide.h"
 
-const struct option_spec options_resolve[] = {
+static const struct option_spec options[] = {
     {0, "completed", NULL, "it did its work: continue with the next step", false},
     {0, "failed", NULL, "it did not: the request stays failed", false},
     {'m', "remarks", "<remarks>", "say how that was found out", true},
@@ -16,43 +16,33 @@ const struct option_spec options_resolve[] = {
     {.name = NULL},
 };
 
-static int
-decide(struct decision *decision, struct event *out, struct strbuf *why)
-{
-	const struct step_state *step = request_current_step(&decision->request);
-	bool completed = option_given(decision->arguments, "completed");
-
-	if (step->latest->reason != REASON_OUTCOME_UNKNOWN) {
-		strbuf_addf(why, "the outcome of step '%s' is known: it failed, reason %s",
-		    step->step->name, reason_name(step->latest->reason));
-		return CODE_ERROR;
-	}
-	decision_event(decision, completed ? EVENT_COMPLETED : EVENT_FAILED, step, out);
-	if (!completed)
-		out->reason = REASON_EXECUTOR;
-	return CODE_DONE;
-}
-
-static const struct decision_rule rule = {
-    .command = COMMAND_RESOLVE,
-    .decide = decide,
-};
-
-int
+static enum exit_code
 cmd_resolve(struct context *context, const struct arguments *arguments)
 {
-	struct decision decision = {.rule = &rule, .context = context, .arguments = arguments};
-	int code;
+	struct decision_input input = {
+	    .command = COMMAND_RESOLVE, .completed = option_given(arguments, "completed")};
+	const struct event *recorded;
+	struct request request;
+	enum exit_code code;
 
-	if (option_given(arguments, "completed") == option_given(arguments, "failed"))
-		return refuse(context, CODE_USAGE, "either --completed or --failed is needed");
-	code = decision_take(&decision);
-	if (decision.recorded) {
-		const struct request *request = &decision.request;
-
-		message("step '%s' of request %" PRIu64 " counts as %s",
-		    request->events[request->event_count - 1]->step_name, request->id,
-		    option_given(arguments, "completed") ? "completed" : "failed");
-	}
-	return decision_go_on(&decision, code);
+	if (input.completed == option_given(arguments, "failed"))
+		return context_fail(
+		    context, CODE_USAGE, "either --completed or --failed is needed");
+	code = decide(context, arguments, &input, &request, &recorded);
+	if (recorded != NULL)
+		message("step '%s' of request %" PRIu64 " counts as %s", recorded->step_name,
+		    request.id, input.completed ? "completed" : "failed");
+	return decide_go_on(context, arguments, &request, code);
 }
+
+const struct command_entry command_resolve = {
+    .name = "resolve",
+    .run = cmd_resolve,
+    .options = options,
+    .synopsis = "<id> (--completed | --failed) -m <remarks> [--no-run]",
+    .summary = "Say how a step ended whose outcome is unknown.",
+    .group = GROUP_DECIDE,
+    .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
+    .operands = 1,
+    .operands_max = 1,
+};

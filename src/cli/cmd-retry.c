@@ -3,37 +3,39 @@
 #include <inttypes.h>
 
 #include "base/message.h"
-#include "model/exit-code.h"
+#include "model/request/request.h"
 #include "cli/commands.h"
-#include "cli/decision.h"
+#include "cli/context.h"
+#include "cli/decide.h"
 
-const struct option_spec options_retry[] = {
+static const struct option_spec options[] = {
     {'m', "remarks", "<remarks>", "say why", false},
     {0, "no-run", NULL, NO_RUN_HELP, false},
     {.name = NULL},
 };
 
-static int
-decide(struct decision *decision, struct event *out, struct strbuf *why)
-{
-	(void)why;
-	decision_event(decision, EVENT_NOT_STARTED, request_current_step(&decision->request), out);
-	return CODE_DONE;
-}
-
-static const struct decision_rule rule = {
-    .command = COMMAND_RETRY,
-    .decide = decide,
-};
-
-int
+static enum exit_code
 cmd_retry(struct context *context, const struct arguments *arguments)
 {
-	struct decision decision = {.rule = &rule, .context = context, .arguments = arguments};
-	int code = decision_take(&decision);
+	struct decision_input input = {.command = COMMAND_RETRY};
+	const struct event *recorded;
+	struct request request;
+	enum exit_code code = decide(context, arguments, &input, &request, &recorded);
 
-	if (decision.recorded)
-		message("step '%s' of request %" PRIu64 " is to be run again",
-		    request_current_step(&decision.request)->step->name, decision.request.id);
-	return decision_go_on(&decision, code);
+	if (recorded != NULL)
+		message("step '%s' of request %" PRIu64 " is to be run again", recorded->step_name,
+		    request.id);
+	return decide_go_on(context, arguments, &request, code);
 }
+
+const struct command_entry command_retry = {
+    .name = "retry",
+    .run = cmd_retry,
+    .options = options,
+    .synopsis = "<id> [-m <remarks>] [--no-run]",
+    .summary = "Let a failed request go on from its failed step.",
+    .group = GROUP_ADVANCE,
+    .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
+    .operands = 1,
+    .operands_max = 1,
+};

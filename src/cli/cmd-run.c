@@ -6,10 +6,11 @@
 #include "model/request/request.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/decide.h"
 #include "cli/exec.h"
 #include "cli/request-id.h"
 
-const struct option_spec options_run[] = {
+static const struct option_spec options[] = {
     {0, "pending", NULL, "advance every request that can move", false},
     {'j', "jobs", "<number>", "advance at most this many at a time (default 16)", false},
     {'q', "quiet", NULL, "print only errors", false},
@@ -20,29 +21,27 @@ const struct option_spec options_run[] = {
 #define SLOTS_MOST 1024
 
 /* Whether the actor may run the request; NULL: all that there are. */
-static int
+static enum exit_code
 check_permission(struct context *context, const struct request *request)
 {
 	struct strbuf why = STRBUF_INIT;
-	int code = CODE_DONE;
+	enum exit_code code = decide_permission(context, COMMAND_RUN, request, &why);
 
-	if (permission_check(&context->actor, &context->policy, COMMAND_RUN, request, NULL, &why) !=
-	    0)
-		code = CODE_NOT_PERMITTED;
 	if (code != CODE_DONE && request == NULL)
-		refuse(context, code, "cannot run all requests: %s", why.buf);
+		context_fail(context, code, "cannot run all requests: %s", why.buf);
 	else if (code != CODE_DONE)
-		refuse(context, code, "cannot run request %" PRIu64 ": %s", request->id, why.buf);
+		context_fail(
+		    context, code, "cannot run request %" PRIu64 ": %s", request->id, why.buf);
 	strbuf_release(&why);
 	return code;
 }
 
 /* Whether the request is there and the actor may run it. */
-static int
+static enum exit_code
 check_request(struct context *context, uint64_t id)
 {
 	struct request request;
-	int code = CODE_ERROR;
+	enum exit_code code = CODE_ERROR;
 
 	if (context_load_request(context, id, &request) == 0)
 		code = check_permission(context, &request);
@@ -50,30 +49,30 @@ check_request(struct context *context, uint64_t id)
 	return code;
 }
 
-static int
+static enum exit_code
 check_options(struct context *context, const struct arguments *arguments)
 {
 	const char *slots = option_text(arguments, "jobs");
 	bool pending = option_given(arguments, "pending");
 
 	if (slots != NULL && (count_parse(slots) == 0 || count_parse(slots) > SLOTS_MOST))
-		return refuse(context, CODE_USAGE, "-j takes a number from 1 to %d, not '%s'",
+		return context_fail(context, CODE_USAGE, "-j takes a number from 1 to %d, not '%s'",
 		    SLOTS_MOST, slots);
 	if (pending && arguments->operand_count > 0)
-		return refuse(context, CODE_USAGE, "--pending takes no id");
+		return context_fail(context, CODE_USAGE, "--pending takes no id");
 	if (!pending && arguments->operand_count == 0)
-		return refuse(context, CODE_USAGE, "'svcreq run' needs an id, or --pending");
+		return context_fail(context, CODE_USAGE, "'svcreq run' needs an id, or --pending");
 	return pending ? check_permission(context, NULL) : CODE_DONE;
 }
 
-int
+static enum exit_code
 cmd_run(struct context *context, const struct arguments *arguments)
 {
 	const char **out =
 	    arena_calloc(&context->arena, arguments->operand_count + 5, sizeof(*out));
 	size_t id_count, count = 0;
 	uint64_t *ids;
-	int code = check_options(context, arguments);
+	enum exit_code code = check_options(context, arguments);
 
 	if (code == CODE_DONE && request_ids_parse(context, arguments, &ids, &id_count) != 0)
 		code = CODE_USAGE;
@@ -97,3 +96,15 @@ cmd_run(struct context *context, const struct arguments *arguments)
 	}
 	return exec_run(context, out, count);
 }
+
+const struct command_entry command_run = {
+    .name = "run",
+    .run = cmd_run,
+    .options = options,
+    .synopsis = "(<id>... | --pending) [-j <number>] [-q] [--dry-run]",
+    .summary = "Advance requests until they are finished or wait for a person.",
+    .group = GROUP_ADVANCE,
+    .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
+    .operands = 0,
+    .operands_max = OPERANDS_ANY,
+};

@@ -18,7 +18,7 @@
 
 #define STATUSES "not-started, running, pending, failed, cancelled, completed"
 
-const struct option_spec options_status[] = {
+static const struct option_spec options[] = {
     {0, "status", "<status>,...", "list those with one of these statuses: " STATUSES, false},
     {0, "pipeline", "<pipeline>", "list those of that pipeline", false},
     {0, "user", "<user>", "list those that this user requested", false},
@@ -31,7 +31,7 @@ const struct option_spec options_status[] = {
 
 static const char *const listing_options[] = {"status", "pipeline", "user", "all", "limit", NULL};
 
-static int
+static enum exit_code
 fail_status(struct context *context, const char *word)
 {
 	struct suggestion near;
@@ -40,13 +40,14 @@ fail_status(struct context *context, const char *word)
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++)
 		suggest_offer(&near, request_status_name((enum request_status)i));
 	if (near.best == NULL)
-		return refuse(
+		return context_fail(
 		    context, CODE_USAGE, "there is no status '%s' (there are " STATUSES ")", word);
-	return refuse(context, CODE_USAGE, "there is no status '%s'%s", word, suggest_text(&near));
+	return context_fail(
+	    context, CODE_USAGE, "there is no status '%s'%s", word, suggest_text(&near));
 }
 
 /* "failed,pending" */
-static int
+static enum exit_code
 parse_statuses(struct context *context, const char *list, unsigned *out)
 {
 	char *copy = arena_strdup(&context->arena, list), *rest = copy, *word;
@@ -62,7 +63,7 @@ parse_statuses(struct context *context, const char *list, unsigned *out)
 	return CODE_DONE;
 }
 
-static int
+static enum exit_code
 list(struct context *context, const struct arguments *arguments)
 {
 	const char *most = option_text(arguments, "limit");
@@ -76,11 +77,11 @@ list(struct context *context, const struct arguments *arguments)
 	};
 
 	if (option_given(arguments, "exit-code"))
-		return refuse(context, CODE_USAGE, "--exit-code needs an id");
+		return context_fail(context, CODE_USAGE, "--exit-code needs an id");
 	if (most != NULL && listing.most == 0)
-		return refuse(context, CODE_USAGE, "not a number of requests: '%s'", most);
+		return context_fail(context, CODE_USAGE, "not a number of requests: '%s'", most);
 	if (statuses != NULL && option_given(arguments, "all"))
-		return refuse(context, CODE_USAGE, "--all and --status exclude each other");
+		return context_fail(context, CODE_USAGE, "--all and --status exclude each other");
 	if (option_given(arguments, "all"))
 		listing.statuses = STATUS_BIT(REQUEST_STATUS_COUNT) - 1;
 	if (statuses != NULL && parse_statuses(context, statuses, &listing.statuses) != CODE_DONE)
@@ -89,11 +90,11 @@ list(struct context *context, const struct arguments *arguments)
 }
 
 /* Returns the code of its state, or CODE_ERROR when it cannot be shown. */
-static int
+static enum exit_code
 show(struct context *context, uint64_t id, bool json, bool first, bool *failed)
 {
 	struct request request;
-	int code = CODE_ERROR;
+	enum exit_code code = CODE_ERROR;
 
 	/* only who is waited for depends on the policy */
 	if (context_load_request(context, id, &request) != 0 ||
@@ -113,23 +114,23 @@ show(struct context *context, uint64_t id, bool json, bool first, bool *failed)
 	return code;
 }
 
-static int
+static enum exit_code
 show_all(struct context *context, const struct arguments *arguments)
 {
 	bool json = option_given(arguments, "json"), failed = false;
-	int first_code = CODE_DONE;
+	enum exit_code first_code = CODE_DONE;
 	uint64_t *ids;
 	size_t count;
 
 	for (const char *const *name = listing_options; *name != NULL; name++) {
 		if (option_given(arguments, *name))
-			return refuse(
+			return context_fail(
 			    context, CODE_USAGE, "--%s is for the list, without an id", *name);
 	}
 	if (request_ids_parse(context, arguments, &ids, &count) != 0)
 		return CODE_USAGE;
 	for (size_t i = 0; i < count; i++) {
-		int code = show(context, ids[i], json, i == 0, &failed);
+		enum exit_code code = show(context, ids[i], json, i == 0, &failed);
 
 		if (first_code == CODE_DONE)
 			first_code = code;
@@ -139,9 +140,22 @@ show_all(struct context *context, const struct arguments *arguments)
 	return failed ? CODE_ERROR : CODE_DONE;
 }
 
-int
+static enum exit_code
 cmd_status(struct context *context, const struct arguments *arguments)
 {
 	return arguments->operand_count == 0 ? list(context, arguments)
 					     : show_all(context, arguments);
 }
+
+const struct command_entry command_status = {
+    .name = "status",
+    .run = cmd_status,
+    .options = options,
+    .synopsis = "[<id>...] [--status <status>,...] [--pipeline <pipeline>] [--user <user>] "
+		"[--all] [-n <number>] [--json] [--exit-code]",
+    .summary = "List unfinished and failed requests, or show some in full.",
+    .group = GROUP_LOOK,
+    .needs = NEEDS_WORKSPACE,
+    .operands = 0,
+    .operands_max = OPERANDS_ANY,
+};

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /* Check pipelines and tell every fault. */
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/faults.h"
 #include "base/message.h"
 #include "model/exit-code.h"
 #include "model/pipeline/pipeline.h"
+#include "workspace/pipelines.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/print.h"
 
-const struct option_spec options_validate[] = {
+static const struct option_spec options[] = {
     {.name = NULL},
 };
 
@@ -38,7 +38,7 @@ is_taken(const struct checked *checked, const char *name, const char *path)
 }
 
 static void
-check(struct checked *checked, int dirfd, const char *path)
+check(struct checked *checked, const struct workspace *workspace, const char *path)
 {
 	struct context *context = checked->context;
 	struct strbuf err = STRBUF_INIT;
@@ -47,15 +47,15 @@ check(struct checked *checked, int dirfd, const char *path)
 	int result;
 
 	faults_init(&faults, NULL);
-	result = pipeline_file_read(
-	    &context->arena, dirfd, path, context->types, &pipeline, &faults, &err);
+	result = pipelines_read(
+	    workspace, &context->arena, path, context->types, &pipeline, &faults, &err);
 	if (result > 0) {
 		say_faults(&faults);
 		checked->faulty++;
 	} else if (result < 0) {
 		message("svcreq: %s", err.buf);
 		checked->unreadable++;
-	} else if (dirfd != AT_FDCWD && is_taken(checked, pipeline.name, path)) {
+	} else if (workspace != NULL && is_taken(checked, pipeline.name, path)) {
 		checked->faulty++;
 	}
 	checked->names[checked->count] = result == 0 ? pipeline.name : NULL;
@@ -64,8 +64,9 @@ check(struct checked *checked, int dirfd, const char *path)
 	strbuf_release(&err);
 }
 
-static int
-check_files(struct context *context, int dirfd, const char **paths, size_t count)
+static enum exit_code
+check_files(
+    struct context *context, const struct workspace *workspace, const char **paths, size_t count)
 {
 	struct checked checked = {
 	    .context = context,
@@ -74,7 +75,7 @@ check_files(struct context *context, int dirfd, const char **paths, size_t count
 	};
 
 	for (size_t i = 0; i < count; i++)
-		check(&checked, dirfd, paths[i]);
+		check(&checked, workspace, paths[i]);
 	if (checked.faulty > 0) {
 		message("%zu of %zu %s %s invalid", checked.faulty, count,
 		    count == 1 ? "pipeline" : "pipelines", checked.faulty == 1 ? "is" : "are");
@@ -89,18 +90,28 @@ check_files(struct context *context, int dirfd, const char **paths, size_t count
 	return CODE_DONE;
 }
 
-int
+static enum exit_code
 cmd_validate(struct context *context, const struct arguments *arguments)
 {
 	const char **paths;
 	size_t count;
 
 	if (arguments->operand_count > 0)
-		return check_files(
-		    context, AT_FDCWD, arguments->operands, arguments->operand_count);
+		return check_files(context, NULL, arguments->operands, arguments->operand_count);
 	if (context_prepare(context, NEEDS_WORKSPACE) != 0 ||
-	    workspace_pipeline_files(
-		&context->workspace, &context->arena, &paths, &count, &context->err) != 0)
+	    pipelines_list(context->workspace, &context->arena, &paths, &count, &context->err) != 0)
 		return CODE_ERROR;
-	return check_files(context, context->workspace.root_fd, paths, count);
+	return check_files(context, context->workspace, paths, count);
 }
+
+const struct command_entry command_validate = {
+    .name = "validate",
+    .run = cmd_validate,
+    .options = options,
+    .synopsis = "[<file>...]",
+    .summary = "Check pipelines and report every error.",
+    .group = GROUP_WORKSPACE,
+    .needs = 0,
+    .operands = 0,
+    .operands_max = OPERANDS_ANY,
+};

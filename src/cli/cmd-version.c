@@ -5,11 +5,11 @@
 #include "model/exit-code.h"
 #include "cli/commands.h"
 
-const struct option_spec options_version[] = {
+static const struct option_spec options[] = {
     {.name = NULL},
 };
 
-int
+static enum exit_code
 cmd_version(struct context *context, const struct arguments *arguments)
 {
 	(void)context;
@@ -17,3 +17,15 @@ cmd_version(struct context *context, const struct arguments *arguments)
 	printf("svcreq %s\n", SVCREQ_VERSION);
 	return CODE_DONE;
 }
+
+const struct command_entry command_version = {
+    .name = "version",
+    .run = cmd_version,
+    .options = options,
+    .synopsis = "",
+    .summary = "Print the version.",
+    .group = GROUP_HELP,
+    .needs = 0,
+    .operands = 0,
+    .operands_max = 0,
+};

@@ -9,18 +9,18 @@
 #include "cli/follow.h"
 #include "cli/request-id.h"
 
-const struct option_spec options_wait[] = {
+static const struct option_spec options[] = {
     {0, "timeout", "<time>",
 	"give up after that time, such as 10m, with the code of the present status", false},
     {.name = NULL},
 };
 
 /* The code of the request's state; *settled tells that waiting for another is over. */
-static int
+static enum exit_code
 look(struct context *context, uint64_t id, bool *settled)
 {
 	struct request request;
-	int code = CODE_ERROR;
+	enum exit_code code = CODE_ERROR;
 
 	*settled = true;
 	if (context_load_request(context, id, &request) == 0) {
@@ -32,14 +32,15 @@ look(struct context *context, uint64_t id, bool *settled)
 }
 
 /* deadline: of the monotonic clock; -1: none. */
-static int
+static enum exit_code
 wait_for(struct context *context, uint64_t id, int64_t deadline)
 {
 	struct follow follow;
 	bool settled = false;
-	int code = CODE_ERROR, more = 1;
+	enum exit_code code = CODE_ERROR;
+	int more = 1;
 
-	if (follow_init(&follow, context, id, false, &context->err) != 0)
+	if (follow_init(&follow, workspace_store(context->workspace), id, &context->err) != 0)
 		more = -1;
 	while (more > 0 && !settled) {
 		int64_t left = deadline < 0 ? -1 : deadline - clock_monotonic();
@@ -56,19 +57,19 @@ wait_for(struct context *context, uint64_t id, int64_t deadline)
 	return more < 0 ? CODE_ERROR : code;
 }
 
-int
+static enum exit_code
 cmd_wait(struct context *context, const struct arguments *arguments)
 {
 	const char *timeout = option_text(arguments, "timeout");
 	int64_t span = timeout == NULL ? 0 : duration_parse(timeout);
 	bool settled;
 	uint64_t id;
-	int code;
+	enum exit_code code;
 
 	if (request_id_parse(context, arguments->operands[0], &id) != 0)
 		return CODE_USAGE;
 	if (span < 0)
-		return refuse(context, CODE_USAGE,
+		return context_fail(context, CODE_USAGE,
 		    "not a span of time: '%s' (write 30s, 10m or 1h30m)", timeout);
 	/* without it there would be nothing to watch */
 	code = look(context, id, &settled);
@@ -76,3 +77,15 @@ cmd_wait(struct context *context, const struct arguments *arguments)
 		return code;
 	return wait_for(context, id, timeout == NULL ? -1 : clock_monotonic() + span);
 }
+
+const struct command_entry command_wait = {
+    .name = "wait",
+    .run = cmd_wait,
+    .options = options,
+    .synopsis = "<id> [--timeout <time>]",
+    .summary = "Wait until a request is finished or waits for approval.",
+    .group = GROUP_LOOK,
+    .needs = NEEDS_WORKSPACE,
+    .operands = 1,
+    .operands_max = 1,
+};

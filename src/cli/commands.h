@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The commands.  A new one is a file cmd-<name>.c with cmd_<name>() and options_<name>,
- * its two lines here, its entry in commands.c, and its page man/svcreq-<name>.1.
+ * The commands.  A new one is a file cmd-<name>.c with its options and its entry, a line here, a
+ * line in commands.c, and its page man/svcreq-<name>.1.
  */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-#include "cli/options.h"
+#include "model/exit-code.h"
+#include "base/options.h"
 
 struct context;
 
@@ -21,47 +23,45 @@ enum command_group {
 	GROUP_COUNT,
 };
 
+#define OPERANDS_ANY SIZE_MAX
+
 struct command_entry {
 	const char *name;
-	/* Returns an exit code; with CODE_USAGE the usage line is shown too. */
-	int (*run)(struct context *, const struct arguments *);
+	/* With CODE_USAGE the usage line is shown too. */
+	enum exit_code (*run)(struct context *, const struct arguments *);
 	const struct option_spec *options;
 	const char *synopsis; /* what follows the name */
 	const char *summary;
 	enum command_group group;
-	unsigned needs;	 /* a set of enum context_need */
-	size_t operands; /* how many there must be */
-	size_t operands_most;
+	unsigned needs;	     /* a set of enum context_need */
+	size_t operands;     /* how many there must be */
+	size_t operands_max; /* OPERANDS_ANY: no limit */
 };
 
-extern const struct command_entry commands[]; /* ends in a NULL name */
+extern const struct command_entry command_create;
+extern const struct command_entry command_update;
+extern const struct command_entry command_run;
+extern const struct command_entry command_retry;
+extern const struct command_entry command_cancel;
+extern const struct command_entry command_approve;
+extern const struct command_entry command_reject;
+extern const struct command_entry command_resolve;
+extern const struct command_entry command_status;
+extern const struct command_entry command_log;
+extern const struct command_entry command_wait;
+extern const struct command_entry command_pipelines;
+extern const struct command_entry command_init;
+extern const struct command_entry command_validate;
+extern const struct command_entry command_help;
+extern const struct command_entry command_version;
+
+extern const struct command_entry *const commands[]; /* ends in NULL */
 extern const char *const command_groups[GROUP_COUNT];
 
 /* NULL: there is no such command. */
 const struct command_entry *command_find(const char *name);
 
 /* Says that there is none in context->err, with a suggestion.  Returns CODE_USAGE. */
-int command_unknown(struct context *, const char *name);
-
-#define COMMAND(name)                                               \
-	int cmd_##name(struct context *, const struct arguments *); \
-	extern const struct option_spec options_##name[]
-
-COMMAND(init);
-COMMAND(create);
-COMMAND(update);
-COMMAND(run);
-COMMAND(approve);
-COMMAND(reject);
-COMMAND(cancel);
-COMMAND(retry);
-COMMAND(resolve);
-COMMAND(status);
-COMMAND(log);
-COMMAND(wait);
-COMMAND(pipelines);
-COMMAND(validate);
-COMMAND(help);
-COMMAND(version);
+enum exit_code command_unknown(struct context *, const char *name);
 
 #endif

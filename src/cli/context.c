@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/context.h"
 
+#include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "base/message.h"
 #include "model/request/request.h"
@@ -14,7 +16,6 @@ context_init(struct context *context, const struct step_type *const *types)
 	*context = (struct context){
 	    .types = types,
 	    .arena = ARENA_INIT,
-	    .workspace = {.root_fd = -1, .state_fd = -1},
 	    .err = STRBUF_INIT,
 	};
 }
@@ -22,8 +23,7 @@ context_init(struct context *context, const struct step_type *const *types)
 void
 context_release(struct context *context)
 {
-	if (context->workspace.store != NULL)
-		workspace_close(&context->workspace);
+	workspace_close(context->workspace);
 	strbuf_release(&context->err);
 	arena_release(&context->arena);
 }
@@ -34,25 +34,27 @@ context_load_policy(struct context *context)
 	if (context->policy.admins != NULL)
 		return 0;
 	return workspace_admins(
-	    &context->workspace, &context->arena, &context->policy.admins, &context->err);
+	    context->workspace, &context->arena, &context->policy.admins, &context->err);
 }
 
 int
 context_prepare(struct context *context, unsigned needs)
 {
-	if (needs != 0 && workspace_open(&context->workspace, context->directory, context->types,
-			      &context->err) != 0)
-		return -1;
+	if (needs != 0) {
+		context->workspace =
+		    workspace_open(context->directory, context->types, &context->err);
+		if (context->workspace == NULL)
+			return -1;
+	}
 	if ((needs & NEEDS_ACTOR) == 0)
 		return 0;
-	if (identity_find(&context->workspace, &context->arena, &context->actor, &context->err) !=
-	    0)
+	if (identity_find(context->workspace, &context->arena, &context->actor, &context->err) != 0)
 		return -1;
 	return context_load_policy(context);
 }
 
-int
-refuse(struct context *context, int code, const char *fmt, ...)
+enum exit_code
+context_fail(struct context *context, enum exit_code code, const char *fmt, ...)
 {
 	va_list args;
 
@@ -73,5 +75,20 @@ int
 context_load_request(struct context *context, uint64_t id, struct request *request)
 {
 	request_init(request, id);
-	return store_load(context->workspace.store, request, &context->err) == STORE_OK ? 0 : -1;
+	return store_load(workspace_store(context->workspace), request, &context->err) == STORE_OK
+		   ? 0
+		   : -1;
+}
+
+int
+context_flush(struct context *context)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	context->output_failed = true;
+	/* An earlier write may have failed, whose errno is lost. */
+	if (errno == 0)
+		errno = EIO;
+	return fail_errno(&context->err, "cannot write to standard output");
 }

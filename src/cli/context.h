@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * What a command is given to work with: main.c prepares it, by the needs in the command's table
- * entry.
- */
+/* What a command works with: main.c prepares it, by the needs in the command's table entry. */
 #ifndef CLI_CONTEXT_H
 #define CLI_CONTEXT_H
 
@@ -11,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/strbuf.h"
+#include "model/exit-code.h"
 #include "model/request/permission.h"
 #include "workspace/workspace.h"
 
@@ -26,31 +24,35 @@ struct context {
 	const char *directory;		      /* of -C; NULL: not given */
 	struct arena arena;		      /* released when the program ends */
 	const struct step_type *const *types; /* the catalogue */
-	struct workspace workspace;
+	struct workspace *workspace;	      /* NULL: not opened */
 	struct actor actor;
 	struct policy policy;
-	bool output_failed; /* what was printed is lost, and that was told */
+	bool output_failed; /* standard output could not be written, and err says so */
 	struct strbuf err;  /* why the command failed: main.c prints it as "svcreq: ..." */
 };
 
 /* types: the program's catalogue, borrowed. */
 void context_init(struct context *, const struct step_type *const *types);
 void context_release(struct context *);
-/* Opens what is needed.  Returns 0, or -1 with the reason in context->err. */
+/* Opens what is needed (bits of enum context_need).  Returns 0, or -1 with context->err. */
 int context_prepare(struct context *, unsigned needs);
-/* Reads who the admins are, unless that is known.  Returns as context_prepare(). */
+/* Reads who the admins are, if it was not read yet.  Returns 0, or -1 with context->err. */
 int context_load_policy(struct context *);
 
 /* Prints what is in context->err as the program's message, and empties it. */
 void context_report(struct context *);
 
-/* "return refuse(context, CODE_ERROR, ...)": sets the message and returns the exit code. */
-int refuse(struct context *, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* "return context_fail(context, CODE_ERROR, ...)": sets the message and returns the exit code. */
+enum exit_code context_fail(struct context *, enum exit_code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /*
- * Initialises and loads a request.  Returns 0, or -1 with the reason in context->err; released by
- * the caller either way.
+ * Initialises and loads a request.  Returns 0, or -1 with context->err; the caller releases the
+ * request either way.
  */
 int context_load_request(struct context *, uint64_t id, struct request *);
+
+/* Flushes standard output.  Returns 0, or -1 with context->err and context->output_failed set. */
+int context_flush(struct context *);
 
 #endif

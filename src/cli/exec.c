@@ -15,20 +15,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 
-int
-finish_output(struct context *context)
-{
-	errno = 0;
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return 0;
-	context->output_failed = true;
-	/* what failed before is still to be told, but its errno is gone */
-	if (errno == 0)
-		errno = EIO;
-	return fail_errno(&context->err, "cannot write to standard output");
-}
-
-/* <where svcreq is>/../libexec/svcreq, unless the environment says otherwise. */
+/* Adds $SVCREQ_EXEC_PATH, else <folder of svcreq>/../libexec/svcreq.  Returns 0, or -1 with err. */
 static int
 add_exec_folder(struct strbuf *out, struct strbuf *err)
 {
@@ -53,27 +40,27 @@ add_exec_folder(struct strbuf *out, struct strbuf *err)
 	return 0;
 }
 
-static int
+static enum exit_code
 become(struct context *context, const char *program, char **argv)
 {
-	if (finish_output(context) != 0)
+	if (context_flush(context) != 0)
 		return CODE_ERROR;
 	execv(program, argv);
 	fail_errno(&context->err, "cannot run '%s'", program);
 	return CODE_ERROR;
 }
 
-int
+enum exit_code
 exec_run(struct context *context, const char *const *arguments, size_t count)
 {
 	struct arena *arena = &context->arena;
 	char **argv = arena_calloc(arena, count + 4, sizeof(char *));
 	struct strbuf program = STRBUF_INIT;
-	int code = CODE_ERROR;
+	enum exit_code code = CODE_ERROR;
 
 	argv[0] = arena_strdup(arena, "svcreq-run");
 	argv[1] = arena_strdup(arena, "-C");
-	argv[2] = context->workspace.path;
+	argv[2] = arena_strdup(arena, workspace_path(context->workspace));
 	for (size_t i = 0; i < count; i++)
 		argv[3 + i] = arena_strdup(arena, arguments[i]);
 	if (add_exec_folder(&program, &context->err) == 0) {
@@ -84,7 +71,7 @@ exec_run(struct context *context, const char *const *arguments, size_t count)
 	return code;
 }
 
-int
+enum exit_code
 exec_run_if_free(struct context *context, uint64_t id)
 {
 	const char *arguments[] = {"--if-free", arena_printf(&context->arena, "%" PRIu64, id)};
@@ -92,14 +79,14 @@ exec_run_if_free(struct context *context, uint64_t id)
 	return exec_run(context, arguments, 2);
 }
 
-static int
+static enum exit_code
 find_external(struct context *context, char **argv, const char *program, const char *in_folder)
 {
-	if (finish_output(context) != 0)
+	if (context_flush(context) != 0)
 		return CODE_ERROR;
-	/* the workspace of -C is the other program's too */
+	/* The other program works in the workspace of -C too. */
 	if (context->directory != NULL && setenv("SVCREQ_ROOT", context->directory, 1) != 0)
-		return refuse(context, CODE_ERROR, "cannot set SVCREQ_ROOT");
+		return context_fail(context, CODE_ERROR, "cannot set SVCREQ_ROOT");
 	execv(in_folder, argv);
 	if ((errno == ENOENT || errno == ENOTDIR) && !identity_through_sudo())
 		execvp(program, argv);
@@ -109,12 +96,12 @@ find_external(struct context *context, char **argv, const char *program, const c
 	return CODE_ERROR;
 }
 
-int
+enum exit_code
 exec_external(struct context *context, char **argv)
 {
 	struct strbuf in_folder = STRBUF_INIT;
 	const char *program;
-	int code = CODE_ERROR;
+	enum exit_code code = CODE_ERROR;
 
 	if (strchr(argv[0], '/') != NULL || *argv[0] == '\0')
 		return command_unknown(context, argv[0]);

@@ -3,34 +3,27 @@
 #ifndef CLI_FOLLOW_H
 #define CLI_FOLLOW_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-struct context;
+struct store;
 struct strbuf;
 
 struct follow {
-	const struct context *context;
-	uint64_t id;
 	int events_fd; /* readable when the request has a new event */
-	int logs_fd;   /* readable when its logs have grown; -1: not of interest */
+	int logs_fd;   /* borrowed, of log_reader_watch(); -1: logs are of no interest */
 	int output_fd; /* following ends when nobody reads this any more; -1: nothing is printed */
-	bool folder_watched;
 };
 
-/* Begins to watch: what happens from now on is noticed.  Returns 0, or -1 with err. */
-int
-follow_init(struct follow *, const struct context *, uint64_t id, bool logs, struct strbuf *err);
-void follow_release(struct follow *);
 /*
- * Watches the request's folder of logs, once it is there.  What it has by then is to be read
- * after this.
+ * Begins to watch a request: follow_wait() returns for what happens from now on.  The caller may
+ * set logs_fd and output_fd after it.  Returns 0, or -1 with err.
  */
-void follow_logs(struct follow *);
+int follow_init(struct follow *, struct store *, uint64_t id, struct strbuf *err);
+void follow_release(struct follow *);
 /*
  * Waits until something has happened or timeout_ms has passed (-1: without end).  Returns 1, 0 when
  * the time has passed, or -1 with err.
  */
-int follow_wait(struct follow *, int64_t timeout_ms, struct strbuf *err);
+int follow_wait(const struct follow *, int64_t timeout_ms, struct strbuf *err);
 
 #endif

@@ -6,51 +6,33 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/document.h"
 #include "base/faults.h"
 #include "base/file.h"
-#include "base/json/json.h"
 #include "base/message.h"
+#include "base/options.h"
 #include "base/utf8.h"
 #include "base/value.h"
-#include "base/yaml/yaml.h"
 #include "model/exit-code.h"
 #include "model/pipeline/form.h"
 #include "model/pipeline/pipeline-form.h"
 #include "model/pipeline/pipeline.h"
 #include "cli/context.h"
-#include "cli/options.h"
 #include "cli/print.h"
 
-#define FORM_DATA_MAX_BYTES ((size_t)1024 * 1024)
+#define FORM_DATA_MAX_MIB   1
+#define FORM_DATA_MAX_BYTES ((size_t)FORM_DATA_MAX_MIB << 20)
 
-/*
- * Reads JSON by its own rules where it is JSON: its escapes are not all YAML's.  NULL: it cannot
- * be read further.
- */
-static struct value *
-parse_data(struct arena *arena, const struct strbuf *text, struct faults *faults)
-{
-	size_t len = strlen(faults->file);
-	struct value *data = NULL;
-
-	if (json_read_all(arena, text->buf, text->len, &data, faults) == 0 ||
-	    (len > 5 && strcmp(faults->file + len - 5, ".json") == 0))
-		return data;
-	faults_release(faults);
-	yaml_read_all(arena, text->buf, text->len, &data, faults);
-	return data;
-}
-
-/* The map of the fields in a text; every fault of the text is told. */
-static int
+/* Reads the map of the fields from a text, and prints every fault of it. */
+static enum exit_code
 take_data(struct context *context, const struct strbuf *text, struct form_input *input)
 {
 	struct faults faults;
-	struct value *data;
-	int code;
+	struct value *data = NULL;
+	enum exit_code code;
 
 	faults_init(&faults, input->file);
-	data = parse_data(&context->arena, text, &faults);
+	document_read(&context->arena, input->file, text->buf, text->len, &data, &faults);
 	if (data != NULL && data->type == VALUE_MAP)
 		input->given = data;
 	else if (data != NULL && data->type != VALUE_NULL)
@@ -77,19 +59,19 @@ read_text(const char *path, struct strbuf *out)
 	return ret;
 }
 
-static int
+static enum exit_code
 cannot_read(struct context *context, const char *path)
 {
 	fail_errno(&context->err, "cannot read '%s'", path);
 	return CODE_ERROR;
 }
 
-static int
+static enum exit_code
 read_data(struct context *context, const char *path, struct form_input *input)
 {
 	struct strbuf text = STRBUF_INIT;
 	const char *quote;
-	int code = CODE_DONE;
+	enum exit_code code = CODE_DONE;
 
 	input->from_stdin = strcmp(path, "-") == 0;
 	quote = input->from_stdin ? "" : "'";
@@ -97,8 +79,8 @@ read_data(struct context *context, const char *path, struct form_input *input)
 	if (read_text(path, &text) == 0)
 		code = take_data(context, &text, input);
 	else if (errno == EFBIG)
-		code = refuse(context, CODE_INVALID, "%s%s%s is larger than 1 MiB", quote,
-		    input->from_stdin ? "standard input" : path, quote);
+		code = context_fail(context, CODE_INVALID, "%s%s%s is larger than %d MiB", quote,
+		    input->from_stdin ? "standard input" : path, quote, FORM_DATA_MAX_MIB);
 	else
 		code = cannot_read(context, path);
 	strbuf_release(&text);
@@ -106,7 +88,7 @@ read_data(struct context *context, const char *path, struct form_input *input)
 }
 
 /* "name=value" into the map; the same name again makes a list. */
-static int
+static enum exit_code
 add_field(struct context *context, struct value *fields, const char *text)
 {
 	struct arena *arena = &context->arena;
@@ -115,10 +97,11 @@ add_field(struct context *context, struct value *fields, const char *text)
 	const char *name;
 
 	if (equals == NULL || equals == text)
-		return refuse(context, CODE_USAGE, "'%s' is not of the form name=value", text);
+		return context_fail(
+		    context, CODE_USAGE, "'%s' is not of the form name=value", text);
 	name = arena_strndup(arena, text, (size_t)(equals - text));
 	if (!utf8_valid(text, strlen(text))) /* the value may be secret */
-		return refuse(context, CODE_USAGE, "the field '%s' is not UTF-8", name);
+		return context_fail(context, CODE_USAGE, "the field '%s' is not UTF-8", name);
 	value = value_string(arena, equals + 1);
 	before = value_map_get(fields, name);
 	if (before != NULL && before->type == VALUE_LIST) {
@@ -135,12 +118,12 @@ add_field(struct context *context, struct value *fields, const char *text)
 	return CODE_DONE;
 }
 
-int
+enum exit_code
 form_input_read(struct context *context, const struct arguments *arguments, struct form_input *out)
 {
 	const char *path = option_text(arguments, "form-data");
 	struct value *fields = value_new(&context->arena, VALUE_MAP);
-	int code = CODE_DONE;
+	enum exit_code code = CODE_DONE;
 
 	*out = (struct form_input){.given = value_new(&context->arena, VALUE_MAP)};
 	for (size_t i = 0; i < arguments->given_count && code == CODE_DONE; i++) {
@@ -156,8 +139,8 @@ form_input_read(struct context *context, const struct arguments *arguments, stru
 }
 
 /* A fault without a place is one of the command line, or of what is missing altogether. */
-static void
-say_form_faults(struct faults *faults)
+void
+form_input_say(struct faults *faults)
 {
 	faults_sort(faults);
 	for (size_t i = 0; i < faults->count; i++) {
@@ -171,7 +154,7 @@ say_form_faults(struct faults *faults)
 	}
 }
 
-int
+enum exit_code
 form_input_check(struct context *context, const struct pipeline *pipeline,
     const struct form_input *input, const struct value **data)
 {
@@ -182,21 +165,21 @@ form_input_check(struct context *context, const struct pipeline *pipeline,
 	form_check(&context->arena, &pipeline->form, input->given, data, &faults);
 	if (faults.count == 0)
 		pipeline_form_check(&context->arena, pipeline, *data, &faults);
-	say_form_faults(&faults);
+	form_input_say(&faults);
 	count = faults.count;
 	faults_release(&faults);
 	return count == 0 ? CODE_DONE : CODE_INVALID;
 }
 
-int
+enum exit_code
 remarks_read(struct context *context, const struct arguments *arguments, const char **out)
 {
 	*out = option_text(arguments, "remarks");
 	if (*out == NULL)
 		return CODE_DONE;
 	if (**out == '\0')
-		return refuse(context, CODE_USAGE, "the remarks are empty");
+		return context_fail(context, CODE_USAGE, "the remarks are empty");
 	if (!utf8_valid(*out, strlen(*out)))
-		return refuse(context, CODE_USAGE, "the remarks are not UTF-8");
+		return context_fail(context, CODE_USAGE, "the remarks are not UTF-8");
 	return CODE_DONE;
 }

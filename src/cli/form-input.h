@@ -6,8 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/exit-code.h"
+
 struct arguments;
 struct context;
+struct faults;
 struct pipeline;
 struct value;
 
@@ -27,18 +30,23 @@ struct form_input {
 };
 
 /* Returns CODE_DONE, or an exit code with the reason in context->err. */
-int form_input_read(struct context *, const struct arguments *, struct form_input *out);
+enum exit_code form_input_read(struct context *, const struct arguments *, struct form_input *out);
 /*
- * form_check(), then pipeline_form_check(), with every fault told on standard error, in the words
- * of the file or of "svcreq: ".  Returns CODE_DONE or CODE_INVALID.
+ * form_check(), then pipeline_form_check(), with every fault printed as form_input_say() does.
+ * Returns CODE_DONE or CODE_INVALID.
  */
-int form_input_check(struct context *, const struct pipeline *, const struct form_input *,
-    const struct value **data);
+enum exit_code form_input_check(struct context *, const struct pipeline *,
+    const struct form_input *, const struct value **data);
+/*
+ * Prints the faults of form data on standard error, in the words of the file that they were
+ * initialised with, or of "svcreq: ".
+ */
+void form_input_say(struct faults *);
 
 /*
  * The value of -m; NULL: not given.  Returns CODE_DONE, or CODE_USAGE with the reason in
  * context->err.
  */
-int remarks_read(struct context *, const struct arguments *, const char **out);
+enum exit_code remarks_read(struct context *, const struct arguments *, const char **out);
 
 #endif

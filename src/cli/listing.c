@@ -38,9 +38,10 @@ is_wanted(const struct listing *listing, const struct event *latest)
 
 /* Whether the request is to be listed; *code becomes CODE_ERROR when it cannot be read. */
 static bool
-read_entry(struct context *context, const struct listing *listing, struct entry *entry, int *code)
+read_entry(struct context *context, const struct listing *listing, struct entry *entry,
+    enum exit_code *code)
 {
-	struct store *store = context->workspace.store;
+	struct store *store = workspace_store(context->workspace);
 	enum store_result result =
 	    store_load_latest(store, entry->id, &context->arena, &entry->latest, &context->err);
 
@@ -63,7 +64,7 @@ read_entry(struct context *context, const struct listing *listing, struct entry 
 /* The wanted ones from the newest on, as many as are asked for; in *entries, the newest first. */
 static size_t
 read_entries(struct context *context, const struct listing *listing, const struct id_list *ids,
-    struct entry *entries, int *code)
+    struct entry *entries, enum exit_code *code)
 {
 	size_t count = 0;
 
@@ -90,7 +91,7 @@ is_interrupted(struct context *context, const struct entry *entry)
 {
 	return entry->latest.status == REQUEST_RUNNING &&
 	       entry->latest.event_type == EVENT_RUNNING &&
-	       !store_is_locked(context->workspace.store, entry->id);
+	       !store_is_locked(workspace_store(context->workspace), entry->id);
 }
 
 /* Whether it waits for people until no more: the next run will say so. */
@@ -156,7 +157,7 @@ print_table(struct context *context, const struct entry *entries, size_t count)
 }
 
 static void
-print_json(struct context *context, const struct entry *entries, size_t count, int *code)
+print_json(struct context *context, const struct entry *entries, size_t count, enum exit_code *code)
 {
 	for (size_t i = count; i > 0; i--) {
 		struct request request;
@@ -182,16 +183,16 @@ any_waits(const struct entry *entries, size_t count)
 	return false;
 }
 
-int
+enum exit_code
 listing_print(struct context *context, const struct listing *listing)
 {
 	struct id_list ids;
 	struct entry *entries;
 	size_t count;
-	int code = CODE_DONE;
+	enum exit_code code = CODE_DONE;
 
-	if (store_list(context->workspace.store, listing->statuses, &ids, &context->err) !=
-	    STORE_OK)
+	if (store_list(workspace_store(context->workspace), listing->statuses, &ids,
+		&context->err) != STORE_OK)
 		return CODE_ERROR;
 	entries = arena_calloc(&context->arena, ids.count + 1, sizeof(*entries));
 	count = read_entries(context, listing, &ids, entries, &code);

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/exit-code.h"
+
 struct context;
 
 struct listing {
@@ -20,6 +22,6 @@ struct listing {
  * Prints them, the newest last.  Returns an exit code; a request that cannot be read is named and
  * the others are listed.
  */
-int listing_print(struct context *, const struct listing *);
+enum exit_code listing_print(struct context *, const struct listing *);
 
 #endif

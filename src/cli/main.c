@@ -17,7 +17,7 @@
 #include "cli/usage.h"
 #include "steps/catalogue.h"
 
-/* What is opened later must not become standard output; printing without one is then an error. */
+/* No file that is opened later becomes standard output; printing to a closed one is an error. */
 static void
 occupy_standard_descriptors(void)
 {
@@ -27,7 +27,7 @@ occupy_standard_descriptors(void)
 	}
 }
 
-static int
+static enum exit_code
 run_command(struct context *context, const struct command_entry *entry, int argc, char **argv)
 {
 	struct arguments arguments;
@@ -40,18 +40,18 @@ run_command(struct context *context, const struct command_entry *entry, int argc
 		return CODE_DONE;
 	}
 	if (arguments.operand_count < entry->operands)
-		return refuse(context, CODE_USAGE, "'svcreq %s' needs an argument: %.*s",
+		return context_fail(context, CODE_USAGE, "'svcreq %s' needs an argument: %.*s",
 		    entry->name, (int)strcspn(entry->synopsis, " "), entry->synopsis);
-	if (arguments.operand_count > entry->operands_most)
-		return refuse(context, CODE_USAGE, "unexpected argument '%s'",
-		    arguments.operands[entry->operands_most]);
+	if (arguments.operand_count > entry->operands_max)
+		return context_fail(context, CODE_USAGE, "unexpected argument '%s'",
+		    arguments.operands[entry->operands_max]);
 	if (context_prepare(context, entry->needs) != 0)
 		return CODE_ERROR;
 	return entry->run(context, &arguments);
 }
 
-/* Parses the global options; *entry is the command when it is one of ours. */
-static int
+/* Parses the global options and runs the command.  *entry is set when it is a built-in one. */
+static enum exit_code
 run(struct context *context, int argc, char **argv, const struct command_entry **entry)
 {
 	struct arguments global;
@@ -65,7 +65,7 @@ run(struct context *context, int argc, char **argv, const struct command_entry *
 	}
 	context->directory = option_text(&global, "directory");
 	if (option_given(&global, "version"))
-		return cmd_version(context, &global);
+		return command_version.run(context, &global);
 	if (global.operand_count == 0) {
 		usage_overview(stderr);
 		return CODE_USAGE;
@@ -80,7 +80,7 @@ run(struct context *context, int argc, char **argv, const struct command_entry *
 
 /* A usage error is followed by the line that would have helped. */
 static void
-print_error(struct context *context, int code, const struct command_entry *entry)
+print_error(struct context *context, enum exit_code code, const struct command_entry *entry)
 {
 	if (context->err.len == 0)
 		return;
@@ -96,17 +96,17 @@ main(int argc, char **argv)
 {
 	const struct command_entry *entry = NULL;
 	struct context context;
-	int code;
+	enum exit_code code;
 
 	prctl(PR_SET_DUMPABLE, 0); /* a core file would hold what was typed into secret fields */
 	occupy_standard_descriptors();
 	context_init(&context, steps_catalogue);
 	code = run(&context, argc, argv, &entry);
 	print_error(&context, code, entry);
-	if (!context.output_failed && finish_output(&context) != 0) {
+	if (!context.output_failed && context_flush(&context) != 0) {
 		context_report(&context);
 		code = CODE_ERROR;
 	}
 	context_release(&context);
-	return code;
+	return (int)code;
 }

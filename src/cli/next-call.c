@@ -57,7 +57,7 @@ print_next_call(struct context *context, const struct request *request)
 	if (request->status == REQUEST_FAILED)
 		printf("' sends, after 'svcreq retry %" PRIu64 "'\n", request->id);
 	else if (step == request_current_step(request) &&
-		 !store_is_locked(context->workspace.store, request->id))
+		 !store_is_locked(workspace_store(context->workspace), request->id))
 		printf("' sends, after 'svcreq run %" PRIu64 "'\n", request->id);
 	else
 		puts("' sends");

@@ -3,24 +3,16 @@
 
 #include <stdbool.h>
 
+#include "base/number.h"
+#include "base/options.h"
 #include "cli/context.h"
-#include "cli/options.h"
 
 int64_t
 count_parse(const char *text)
 {
-	int64_t count = 0;
+	uint64_t count;
 
-	if (*text == '0')
-		return 0;
-	for (; *text >= '0' && *text <= '9'; text++) {
-		int digit = *text - '0';
-
-		if (count > (INT64_MAX - digit) / 10)
-			return 0;
-		count = count * 10 + digit;
-	}
-	return *text == '\0' ? count : 0;
+	return number_parse(text, INT64_MAX, &count) ? (int64_t)count : 0;
 }
 
 int

@@ -292,7 +292,7 @@ is_to_be_started(
 {
 	return step_is_for_people(step) && step->status == STEP_NOT_STARTED &&
 	       !request_is_finished(request) && step == request_current_step(request) &&
-	       !store_is_locked(context->workspace.store, request->id);
+	       !store_is_locked(workspace_store(context->workspace), request->id);
 }
 
 static void

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/request-view.h"
 
-#include <pwd.h>
 #include <string.h>
 
 #include "base/value.h"
@@ -38,7 +37,7 @@ step_is_interrupted(
     struct context *context, const struct request *request, const struct step_state *step)
 {
 	return step->status == STEP_RUNNING && !step_is_for_people(step) &&
-	       !store_is_locked(context->workspace.store, request->id);
+	       !store_is_locked(workspace_store(context->workspace), request->id);
 }
 
 bool
@@ -58,11 +57,8 @@ step_is_waiting(const struct request *request, const struct step_state *step)
 static const struct value *
 owner_of(struct context *context)
 {
-	const struct passwd *owner = getpwuid(context->workspace.owner);
+	const char *name = workspace_owner(context->workspace, &context->arena);
 	struct value *list = value_new(&context->arena, VALUE_LIST);
-	const char *name = owner != NULL ? owner->pw_name
-					 : arena_printf(&context->arena, "#%u",
-					       (unsigned)context->workspace.owner);
 
 	value_list_add(&context->arena, list, value_string(&context->arena, name));
 	return list;
@@ -71,9 +67,9 @@ owner_of(struct context *context)
 const struct value *
 deciders(struct context *context, const struct value *approvers)
 {
-	if (approvers != NULL)
-		return approvers;
-	return context->policy.admins != NULL ? context->policy.admins : owner_of(context);
+	const struct value *list = permission_deciders(&context->policy, approvers);
+
+	return list != NULL ? list : owner_of(context);
 }
 
 const struct value *

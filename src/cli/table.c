@@ -38,10 +38,7 @@ table_add(struct table *table, enum colour colour, const char *text)
 {
 	struct strbuf printable = STRBUF_INIT;
 
-	if (table->count == table->room) {
-		table->room = table->room == 0 ? 64 : table->room * 2;
-		table->cells = xreallocarray(table->cells, table->room, sizeof(*table->cells));
-	}
+	ALLOC_GROW(table->cells, table->count, table->capacity);
 	utf8_add_printable(&printable, text, strlen(text));
 	table->cells[table->count++] = (struct table_cell){strbuf_detach(&printable), colour};
 }

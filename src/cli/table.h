@@ -16,7 +16,7 @@ struct table {
 	size_t columns;
 	struct table_cell *cells; /* row by row */
 	size_t count;
-	size_t room;
+	size_t capacity;
 };
 
 void table_init(struct table *, size_t columns);

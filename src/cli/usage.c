@@ -103,9 +103,10 @@ usage_overview(FILE *out)
 	usage_line(out, NULL);
 	for (size_t group = 0; group < GROUP_COUNT; group++) {
 		fprintf(out, "\n%s\n", command_groups[group]);
-		for (const struct command_entry *entry = commands; entry->name != NULL; entry++) {
-			if (entry->group == group)
-				fprintf(out, "  %-11s %s\n", entry->name, entry->summary);
+		for (size_t i = 0; commands[i] != NULL; i++) {
+			if (commands[i]->group == group)
+				fprintf(
+				    out, "  %-11s %s\n", commands[i]->name, commands[i]->summary);
 		}
 	}
 	fprintf(out, "\noptions\n");

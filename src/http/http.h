@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * HTTP calls, many at a time, on one thread.  The only file that knows libcurl is http.c.  A call is sent once: a call that must not be repeated goes out on a
- * connection of its own, because libcurl re-sends on a reused connection that dies.
+ * HTTP calls, many at a time, on one thread.  The only file that knows libcurl is http.c.  A call
+ * is sent once: a call that must not be repeated goes out on a connection of its own, because
+ * libcurl re-sends on a reused connection that dies.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/number.h"
 #include "base/strbuf.h"
 #include "http/http.h"
 
@@ -339,15 +340,6 @@ http_has_header(const struct http_request *request, const char *name)
 	return false;
 }
 
-static int
-hex_digit(char ch)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *found = strchr(digits, tolower((unsigned char)ch));
-
-	return found == NULL || *found == '\0' ? -1 : (int)(found - digits);
-}
-
 static const char *
 decoded(struct arena *arena, const char *text, size_t len)
 {
@@ -355,15 +347,10 @@ decoded(struct arena *arena, const char *text, size_t len)
 	size_t end = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		int high = i + 2 < len ? hex_digit(text[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+		long byte = text[i] == '%' ? number_read_hex(text + i + 1, len - i - 1, 2) : -1;
 
-		if (text[i] == '%' && low >= 0 && high + low > 0) {
-			out[end++] = (char)(high * 16 + low);
-			i += 2;
-		} else {
-			out[end++] = text[i];
-		}
+		out[end++] = byte > 0 ? (char)byte : text[i];
+		i += byte > 0 ? 2 : 0;
 	}
 	out[end] = '\0';
 	return out;

@@ -4,7 +4,7 @@
 #include "model/request/next.h"
 #include "model/request/request.h"
 
-static const int codes_by_status[REQUEST_STATUS_COUNT] = {
+static const enum exit_code codes_by_status[REQUEST_STATUS_COUNT] = {
     [REQUEST_NOT_STARTED] = CODE_NOT_STARTED,
     [REQUEST_RUNNING] = CODE_RUNNING,
     [REQUEST_PENDING] = CODE_PENDING,
@@ -13,7 +13,7 @@ static const int codes_by_status[REQUEST_STATUS_COUNT] = {
     [REQUEST_COMPLETED] = CODE_DONE,
 };
 
-static int
+static enum exit_code
 code_of_failure(const struct request *request)
 {
 	const struct step_state *step = request_current_step(request);
@@ -32,7 +32,7 @@ code_of_failure(const struct request *request)
 	}
 }
 
-int
+enum exit_code
 exit_code_of_request(const struct request *request, bool unfinished_too, int64_t now)
 {
 	if (request->status == REQUEST_FAILED)

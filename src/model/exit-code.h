@@ -19,19 +19,19 @@ enum exit_code {
 	CODE_UNKNOWN = 7, /* the outcome of a step */
 	CODE_BUSY = 8,	  /* another process runs the request */
 	CODE_NOT_PERMITTED = 9,
-	/* The following are told only where the state itself is what was asked for. */
+	/* Only where the state itself is what was asked for: */
 	CODE_NOT_STARTED = 10,
 	CODE_RUNNING = 11,
 	CODE_PENDING = 12,
-	CODE_CANCELLED = 13, /* told by what should have moved the request, too */
+	CODE_CANCELLED = 13, /* also of run and approve, which should have moved it */
 };
 
 /*
- * What the state of a request is as an exit code, at the time now (ms since 1970).  Failed ones
- * are told apart by the reason of the step that failed.  Unfinished ones are told only with
- * unfinished_too, else they are CODE_DONE; one whose time for approval is over counts as expired
- * then, although nobody has recorded that yet.
+ * Returns the exit code of a request's state, at the time now (ms since 1970).  Failed requests
+ * are distinguished by the reason of the step that failed.  Unfinished ones have a code of their
+ * own only with unfinished_too, else CODE_DONE; one whose time for approval is over counts as
+ * expired then, although nobody has recorded that yet.
  */
-int exit_code_of_request(const struct request *, bool unfinished_too, int64_t now);
+enum exit_code exit_code_of_request(const struct request *, bool unfinished_too, int64_t now);
 
 #endif

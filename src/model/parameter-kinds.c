@@ -218,14 +218,14 @@ check_users(const struct parameter_check *check, const struct parameter_field *f
 /* ---- the table */
 
 const struct parameter_kind kind_text = {
-    .name = "text",
+    .title = "text",
     .words = "text",
     .types = VALUE_BIT(STRING),
     .read = parameter_read_text,
 };
 
 const struct parameter_kind kind_word = {
-    .name = "word",
+    .title = "word",
     .words = "a word",
     .types = VALUE_BIT(STRING),
     .check = check_word,
@@ -233,14 +233,14 @@ const struct parameter_kind kind_word = {
 };
 
 const struct parameter_kind kind_json = {
-    .name = "value",
+    .title = "value",
     .words = "any value",
     .types = ~0U,
     .read = parameter_read_value,
 };
 
 const struct parameter_kind kind_duration = {
-    .name = "duration",
+    .title = "duration",
     .words = "a span of time such as 10s, 5m or 3d",
     .types = VALUE_BIT(STRING) | VALUE_BIT(NUMBER),
     .check = check_amount,
@@ -248,7 +248,7 @@ const struct parameter_kind kind_duration = {
 };
 
 const struct parameter_kind kind_count = {
-    .name = "number",
+    .title = "number",
     .words = "a whole number from 0 on",
     .types = VALUE_BIT(NUMBER),
     .check = check_amount,
@@ -256,7 +256,7 @@ const struct parameter_kind kind_count = {
 };
 
 const struct parameter_kind kind_size = {
-    .name = "size",
+    .title = "size",
     .words = "a size such as 4096, 64KiB or 1MiB",
     .types = VALUE_BIT(STRING) | VALUE_BIT(NUMBER),
     .check = check_amount,
@@ -264,14 +264,14 @@ const struct parameter_kind kind_size = {
 };
 
 const struct parameter_kind kind_boolean = {
-    .name = "boolean",
+    .title = "boolean",
     .words = "true or false",
     .types = VALUE_BIT(BOOLEAN),
     .read = read_boolean,
 };
 
 const struct parameter_kind kind_users = {
-    .name = "users",
+    .title = "users",
     .words = "a list of users and @groups",
     .types = VALUE_BIT(LIST),
     .check = check_users,
@@ -279,7 +279,7 @@ const struct parameter_kind kind_users = {
 };
 
 const struct parameter_kind kind_group = {
-    .name = "map",
+    .title = "map",
     .words = "a map",
     .types = VALUE_BIT(MAP),
 };

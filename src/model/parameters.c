@@ -144,6 +144,7 @@ parameter_fault(const struct parameter_check *check, const void *member, const c
 {
 	size_t offset = (size_t)((const char *)member - (const char *)check->parameters);
 	const struct parameter_field *field = check->fields;
+	struct strbuf message = STRBUF_INIT;
 	const struct value *where;
 	va_list args;
 
@@ -153,8 +154,10 @@ parameter_fault(const struct parameter_check *check, const void *member, const c
 	if (where == NULL)
 		where = check->map;
 	va_start(args, fmt);
-	fault_vadd_at(check->faults, where->line, where->column, fmt, args);
+	strbuf_vaddf(&message, fmt, args);
 	va_end(args);
+	fault_add(check->faults, where, "%s", message.buf);
+	strbuf_release(&message);
 }
 
 /* ---- reading */

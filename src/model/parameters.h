@@ -22,7 +22,7 @@ struct value;
 
 /* One kind of parameter.  Those of every type are in parameter-kinds.h. */
 struct parameter_kind {
-	const char *name;  /* in svcreq-pipeline(5) */
+	const char *title; /* in svcreq-pipeline(5) */
 	const char *words; /* what a value must be: "a whole number from 0 on" */
 	unsigned types;	   /* the JSON types of its values: a set of VALUE_BIT() */
 	/* Adds a fault for all that is wrong with a value of these types.  NULL: nothing can be. */

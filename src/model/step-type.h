@@ -58,8 +58,8 @@ struct step_type {
 	/* Appends, in a line without a newline, what parameters as they are written will do. */
 	void (*describe)(const void *parameters, struct strbuf *out);
 	/*
-	 * Appends what a step is going to send, in lines: the only way in which it is shown.  Returns
-	 * 0, or -1 with err: it cannot be sent.  NULL: nothing is sent.
+	 * Appends what a step is going to send, in lines: the only way in which it is shown.
+	 * Returns 0, or -1 with err: it cannot be sent.  NULL: nothing is sent.
 	 */
 	int (*show)(const struct step_plan *, struct strbuf *out, struct strbuf *err);
 };

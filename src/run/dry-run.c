@@ -117,7 +117,7 @@ dry_run(const struct workspace *workspace, uint64_t id)
 	struct request request;
 
 	request_init(&request, id);
-	if (store_load(workspace->store, &request, &err) == STORE_OK)
+	if (store_load(workspace_store(workspace), &request, &err) == STORE_OK)
 		code = show_request(workspace, &request);
 	else
 		report_error(id, err.buf);

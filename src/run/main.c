@@ -158,25 +158,23 @@ carry_out(const struct workspace *workspace, const struct options *options,
 static int
 run(const struct options *options, int *stopped_by, struct strbuf *err)
 {
-	struct workspace workspace;
+	struct workspace *workspace = workspace_open(options->directory, steps_catalogue, err);
 	struct id_list list = {0};
 	int code = -1;
 
-	if (workspace_open(&workspace, options->directory, steps_catalogue, err) != 0)
-		return -1;
 	/* the files of a pipeline, such as its ca_file, are found from wherever we were started */
-	if (fchdir(workspace.root_fd) != 0) {
-		fail_errno(err, "cannot enter '%s'", workspace.path);
+	if (workspace == NULL || workspace_enter(workspace, err) != 0) {
+		code = -1;
 	} else if (options->pending) {
-		if (pending_list(workspace.store, &list, err) == 0)
-			code = carry_out(&workspace, options, &list, stopped_by, err);
+		if (pending_list(workspace_store(workspace), &list, err) == 0)
+			code = carry_out(workspace, options, &list, stopped_by, err);
 	} else if (ids_of_operands(options, &list)) {
-		code = carry_out(&workspace, options, &list, stopped_by, err);
+		code = carry_out(workspace, options, &list, stopped_by, err);
 	} else {
 		fail(err, "not a request id: '%s'", options->operands[list.count]);
 	}
 	free(list.ids);
-	workspace_close(&workspace);
+	workspace_close(workspace);
 	return code;
 }
 

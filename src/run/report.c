@@ -12,7 +12,7 @@
 #include "model/request/approval.h"
 #include "model/request/next.h"
 #include "model/request/request.h"
-#include "workspace/step-log.h"
+#include "workspace/logs.h"
 
 void
 report_error(uint64_t id, const char *why)
@@ -90,7 +90,7 @@ add_voters(struct strbuf *text, const struct request *request, const struct even
 }
 
 void
-report_in_log(const struct request *request, const struct event *event, struct step_log *log)
+report_in_log(const struct request *request, const struct event *event, struct log *log)
 {
 	bool completed = event->event_type == EVENT_COMPLETED;
 	struct strbuf text = STRBUF_INIT;
@@ -113,7 +113,7 @@ report_in_log(const struct request *request, const struct event *event, struct s
 		timestamp_format(event->not_before, again);
 		strbuf_addf(&text, "; to be tried again at %s", again);
 	}
-	step_log(log, completed ? LOG_INFO : LOG_ERROR, "%s", text.buf);
+	log_line(log, completed ? LOG_INFO : LOG_ERROR, "%s", text.buf);
 	strbuf_release(&text);
 }
 

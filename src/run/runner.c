@@ -24,7 +24,6 @@ struct runner {
 	struct store_append *appends; /* room for one a slot */
 	struct slot **publishers;     /* whose appends they are */
 	struct http_client *http;     /* NULL until it is needed */
-	int logs_fd;
 	int signal_fd;
 	int stopped_by;	   /* the first signal; nothing new is begun after it */
 	size_t code_index; /* the first request, in order, that did not go well */
@@ -109,7 +108,7 @@ publish(struct runner *runner)
 		runner->publishers[count++] = slot;
 	}
 	if (count > 0)
-		store_append_batch(runner->workspace->store, runner->appends, count);
+		store_append_batch(workspace_store(runner->workspace), runner->appends, count);
 	for (size_t i = 0; i < count; i++) {
 		slot_published(
 		    runner->publishers[i], runner->appends[i].result, runner->appends[i].err.buf);
@@ -253,7 +252,6 @@ init_slots(struct runner *runner)
 		runner->slots[i] = (struct slot){
 		    .runner = runner,
 		    .workspace = runner->workspace,
-		    .logs_fd = runner->logs_fd,
 		    .actor = runner->options->actor,
 		    .quiet = runner->options->quiet,
 		};
@@ -269,11 +267,6 @@ runner_run(const struct workspace *workspace, const struct runner_options *optio
 	int ret = -1;
 
 	sigprocmask(SIG_SETMASK, NULL, &before);
-	runner.logs_fd = workspace_logs_fd(workspace, true);
-	if (runner.logs_fd < 0) {
-		fail_errno(err, "cannot open 'executor_logs'");
-		goto out;
-	}
 	if (catch_signals(&runner, err) != 0)
 		goto out;
 	init_slots(&runner);
@@ -284,8 +277,6 @@ out:
 	free(runner.slots);
 	free(runner.appends);
 	free(runner.publishers);
-	if (runner.logs_fd >= 0)
-		close(runner.logs_fd);
 	if (runner.signal_fd >= 0)
 		close(runner.signal_fd);
 	sigprocmask(SIG_SETMASK, &before, NULL);

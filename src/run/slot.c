@@ -11,14 +11,19 @@
 #include "run/attempt.h"
 #include "run/runner.h"
 #include "base/redact/redact.h"
+#include "base/message.h"
 #include "run/report.h"
-#include "workspace/step-log.h"
+#include "workspace/logs.h"
 #include "workspace/workspace.h"
 
 static void
 release_run(struct slot *slot)
 {
-	step_log_free(slot->run.log);
+	struct strbuf err = STRBUF_INIT;
+
+	if (log_close(slot->run.log, &err) != 0)
+		message("svcreq: %s", err.buf);
+	strbuf_release(&err);
 	redactor_free(slot->run.redactor);
 	slot->run = (struct step_run){0};
 	slot->executor = NULL;
@@ -48,7 +53,7 @@ load(struct slot *slot)
 	struct strbuf err = STRBUF_INIT;
 
 	request_reset(&slot->request);
-	if (store_load(slot->workspace->store, &slot->request, &err) == STORE_OK)
+	if (store_load(workspace_store(slot->workspace), &slot->request, &err) == STORE_OK)
 		slot->state = SLOT_DECIDING;
 	else
 		end_with_error(slot, CODE_ERROR, err.buf);
@@ -60,7 +65,7 @@ take_lock(struct slot *slot, bool skip_busy)
 {
 	struct strbuf err = STRBUF_INIT;
 
-	switch (store_lock(slot->workspace->store, slot->request.id, &err)) {
+	switch (store_lock(workspace_store(slot->workspace), slot->request.id, &err)) {
 	case STORE_OK:
 		slot->locked = true;
 		load(slot);
@@ -115,16 +120,15 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 static void
 end_with_status(struct slot *slot, const struct next *next)
 {
-	slot->code = exit_code_of_request(&slot->request, false, clock_now());
+	slot->code = (int)exit_code_of_request(&slot->request, false, clock_now());
 	report_standing(&slot->request, next, slot->quiet);
 	slot->state = SLOT_ENDED;
 }
 
-static struct step_log *
+static struct log *
 new_log(const struct slot *slot, const struct step_state *step)
 {
-	return step_log_new(slot->logs_fd, slot->request.id, step->step->name,
-	    slot->workspace->dir_mode, slot->workspace->file_mode, slot->run.redactor);
+	return log_open(slot->workspace, slot->request.id, step->step->name, slot->run.redactor);
 }
 
 static struct http_client *
@@ -214,7 +218,7 @@ take_over(struct slot *slot, const struct step_state *step)
 	struct strbuf err = STRBUF_INIT;
 	bool filled = prepare_run(slot, step, &err) == REASON_NONE;
 
-	step_log(slot->run.log, LOG_WARNING, "attempt %" PRId64 " was interrupted", step->attempt);
+	log_line(slot->run.log, LOG_WARNING, "attempt %" PRId64 " was interrupted", step->attempt);
 	if (filled && slot->request.status != REQUEST_CANCELLED &&
 	    slot->executor->repeatable != NULL && slot->executor->repeatable(&slot->run))
 		publish_intent(slot, step);
@@ -278,7 +282,7 @@ start_executor(struct slot *slot)
 	slot->run.step = request_step(&slot->request, slot->event.step_name);
 	slot->started = clock_monotonic();
 	slot->state = SLOT_EXECUTING;
-	step_log(slot->run.log, LOG_INFO,
+	log_line(slot->run.log, LOG_INFO,
 	    "attempt %" PRId64 " of step '%s' (%s), request %" PRIu64 ", by %s", slot->run.attempt,
 	    slot->run.step->step->name, slot->run.step->step->type_name, slot->request.id,
 	    slot->actor);
@@ -313,7 +317,7 @@ decide_again(struct slot *slot)
 		arena_adopt(&slot->run_arena, &slot->request.arena);
 	}
 	if (slot->logged)
-		step_log(slot->run.log, LOG_WARNING,
+		log_line(slot->run.log, LOG_WARNING,
 		    "another event of the request came first: what is said above is decided again");
 	slot->logged = false;
 	load(slot);
@@ -330,7 +334,7 @@ static void
 end_unrecorded(struct slot *slot, const char *why)
 {
 	if (slot->logged)
-		step_log(slot->run.log, LOG_ERROR, "that could not be recorded: %s", why);
+		log_line(slot->run.log, LOG_ERROR, "that could not be recorded: %s", why);
 	if (slot->publishing == SLOT_OUTCOME)
 		report_unrecorded(&slot->event, why);
 	else
@@ -369,7 +373,7 @@ slot_give_up(struct slot *slot)
 bool
 slot_end(struct slot *slot)
 {
-	struct store *store = slot->workspace->store;
+	struct store *store = workspace_store(slot->workspace);
 
 	release_run(slot);
 	if (slot->locked) {

@@ -40,7 +40,6 @@ struct slot {
 	enum slot_state state;
 	struct runner *runner;
 	const struct workspace *workspace;
-	int logs_fd; /* executor_logs/, borrowed */
 	const char *actor;
 	bool quiet;
 	size_t index; /* of the request in the loop's order */

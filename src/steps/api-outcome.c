@@ -18,7 +18,7 @@
 #include "http/http.h"
 #include "http/syntax.h"
 #include "base/redact/redact.h"
-#include "workspace/step-log.h"
+#include "workspace/logs.h"
 
 #define OUTPUTS_MAX_BYTES (1024 * 1024)
 #define LOCATION_SHOWN	  300 /* bytes */
@@ -67,12 +67,12 @@ api_log_response(struct step_run *run, const struct http_response *response)
 		line += strspn(line, "\r\n");
 	}
 	if (block.len > 0)
-		step_log_text(run->log, LOG_INFO, "< ", block.buf, block.len);
+		log_text(run->log, LOG_INFO, "< ", block.buf, block.len);
 	body_len = body_whole(run, response);
 	if (body_len > 0)
-		step_log_body(run->log, LOG_INFO, "< ", response->body.buf, body_len);
+		log_body(run->log, LOG_INFO, "< ", response->body.buf, body_len);
 	if (response->outcome != HTTP_ANSWERED)
-		step_log(run->log, LOG_ERROR, "%s", response->error.buf);
+		log_line(run->log, LOG_ERROR, "%s", response->error.buf);
 	strbuf_release(&block);
 }
 
@@ -256,7 +256,7 @@ finish_success(struct step_run *run, const struct http_response *response)
 		    "the call succeeded (%d), but its outputs cannot be taken from the response: %s",
 		    response->status, err.buf);
 	} else if (response->outcome != HTTP_ANSWERED) {
-		step_log(run->log, LOG_WARNING,
+		log_line(run->log, LOG_WARNING,
 		    "the body is not whole; the call succeeded all the same (%d)",
 		    response->status);
 	}

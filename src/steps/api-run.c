@@ -21,7 +21,7 @@
 #include "steps/api-outcome.h"
 #include "steps/api.h"
 #include "steps/executor.h"
-#include "workspace/step-log.h"
+#include "workspace/logs.h"
 
 /* A shorter credential stands in too many texts by chance to be masked in each. */
 #define CREDENTIAL_MIN_BYTES 8
@@ -174,7 +174,7 @@ add_key(const struct step_run *run, const struct api_call *call, struct event *i
 		return fail(err,
 		    "the call was sent before, and cannot be sent again under its idempotency key: "
 		    "the body would be another (has a secret changed?)");
-	step_log(run->log, LOG_WARNING,
+	log_line(run->log, LOG_WARNING,
 	    "the body is not the one that was sent before: it goes under a key of its own");
 	return 0;
 }
@@ -198,9 +198,9 @@ log_call(const struct step_run *run, const struct api_call *call)
 	struct strbuf text = STRBUF_INIT, err = STRBUF_INIT;
 
 	if (api_call_show(call, &text, &err) == 0)
-		step_log_body(run->log, LOG_INFO, "> ", text.buf, text.len);
+		log_body(run->log, LOG_INFO, "> ", text.buf, text.len);
 	else
-		step_log(run->log, LOG_WARNING, "the call cannot be shown: %s", err.buf);
+		log_line(run->log, LOG_WARNING, "the call cannot be shown: %s", err.buf);
 	strbuf_release(&text);
 	strbuf_release(&err);
 }
@@ -241,7 +241,7 @@ send_request(struct step_run *run)
 	request->timeout_ms = state->deadline - clock_monotonic();
 	log_call(run, &state->shown);
 	if (request->insecure)
-		step_log(run->log, LOG_WARNING,
+		log_line(run->log, LOG_WARNING,
 		    "the server's certificate is not verified (insecure: true)");
 	if (http != NULL && check_files(request, &err) == 0)
 		state->under_way = http_call_start(http, request, api_done, run, &err);
@@ -311,7 +311,7 @@ api_stop(struct step_run *run)
 
 	if (state == NULL || state->under_way == NULL)
 		return;
-	step_log(run->log, LOG_WARNING, "given up: the program ends%s",
+	log_line(run->log, LOG_WARNING, "given up: the program ends%s",
 	    http_call_sent(state->under_way) ? "; the server may have acted"
 					     : "; nothing was sent");
 	http_call_free(state->under_way);

@@ -47,7 +47,7 @@ void api_call_build(const struct step_plan *, struct api_call *out);
  * cannot be sent.
  */
 int api_call_show(const struct api_call *, struct strbuf *out, struct strbuf *err);
-/* Returns whether sending it again does no harm: its method says so, or the server honours a key. */
+/* Returns whether sending it again does no harm: by its method, or because a key is honoured. */
 bool api_is_repeatable(const struct api_parameters *);
 
 /* The variables that may name a proxy, in libcurl's order; end in NULL. */

@@ -9,7 +9,7 @@
 #include "model/request/event.h"
 #include "model/request/request.h"
 #include "steps/executor.h"
-#include "workspace/step-log.h"
+#include "workspace/logs.h"
 
 static int
 approval_intend(struct step_run *run, struct event *intent, struct strbuf *err)
@@ -32,11 +32,11 @@ approval_start(struct step_run *run)
 
 	for (size_t i = 0; policy->approvers != NULL && i < policy->approvers->count; i++)
 		strbuf_addf(&names, "%s%s", i == 0 ? "" : ", ", policy->approvers->items[i]->text);
-	step_log(run->log, LOG_INFO, "waits for %" PRId64 " approval%s by %s", policy->required,
+	log_line(run->log, LOG_INFO, "waits for %" PRId64 " approval%s by %s", policy->required,
 	    policy->required == 1 ? "" : "s", names.len == 0 ? "the admins" : names.buf);
 	if (policy->expires_after > 0) {
 		timestamp_format(run->step->intent->expires_at, until);
-		step_log(run->log, LOG_INFO, "expires at %s", until);
+		log_line(run->log, LOG_INFO, "expires at %s", until);
 	}
 	strbuf_release(&names);
 }

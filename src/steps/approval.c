@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The step type WAIT_FOR_APPROVAL: waits until people have approved. */
+/* A step that waits until people have approved. */
 #include <inttypes.h>
 
 #include "base/arena.h"

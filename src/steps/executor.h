@@ -18,7 +18,7 @@ struct http_client;
 struct redactor;
 struct request;
 struct runner;
-struct step_log;
+struct log;
 struct step_state;
 struct strbuf;
 struct value;
@@ -41,7 +41,7 @@ struct step_run {
 	const struct step_state *step;
 	const void *parameters; /* the type's struct, filled in and checked */
 	int64_t attempt;
-	struct step_log *log;
+	struct log *log;
 	struct redactor *redactor; /* knows the secrets that were filled in */
 	struct arena *arena;	   /* lives as long as the run */
 	struct runner *runner;

@@ -45,7 +45,7 @@ authority_end(const char *url)
 	return start == NULL ? NULL : start + 3 + strcspn(start + 3, "/?#");
 }
 
-/* Whether scheme, host and port are free of placeholders: who is called is the pipeline's to say. */
+/* No placeholder stands in scheme, host and port: who is called is the pipeline's to say. */
 static int
 check_origin(const char *url, struct strbuf *err)
 {
@@ -451,7 +451,7 @@ check_pointers(const struct parameter_check *check, const struct parameter_field
 /* ---- the table */
 
 const struct parameter_kind kind_method = {
-    .name = "method",
+    .title = "method",
     .words = "an HTTP method",
     .types = VALUE_BIT(STRING),
     .check = check_method,
@@ -459,7 +459,7 @@ const struct parameter_kind kind_method = {
 };
 
 const struct parameter_kind kind_url = {
-    .name = "URL",
+    .title = "URL",
     .words = "a URL",
     .types = VALUE_BIT(STRING),
     .check = check_url,
@@ -469,7 +469,7 @@ const struct parameter_kind kind_url = {
 };
 
 const struct parameter_kind kind_proxy = {
-    .name = "proxy",
+    .title = "proxy",
     .words = "a URL or 'none'",
     .types = VALUE_BIT(STRING),
     .check = check_proxy,
@@ -478,7 +478,7 @@ const struct parameter_kind kind_proxy = {
 };
 
 const struct parameter_kind kind_headers = {
-    .name = "headers",
+    .title = "headers",
     .words = "a map of names and values",
     .types = VALUE_BIT(MAP),
     .check = check_headers,
@@ -486,7 +486,7 @@ const struct parameter_kind kind_headers = {
 };
 
 const struct parameter_kind kind_query = {
-    .name = "query",
+    .title = "query",
     .words = "a map of names and values",
     .types = VALUE_BIT(MAP),
     .check = check_query,
@@ -494,7 +494,7 @@ const struct parameter_kind kind_query = {
 };
 
 const struct parameter_kind kind_statuses = {
-    .name = "statuses",
+    .title = "statuses",
     .words = "a list of statuses",
     .types = VALUE_BIT(LIST),
     .check = check_statuses,
@@ -502,7 +502,7 @@ const struct parameter_kind kind_statuses = {
 };
 
 const struct parameter_kind kind_pointers = {
-    .name = "pointers",
+    .title = "pointers",
     .words = "a map of names and JSON Pointers",
     .types = VALUE_BIT(MAP),
     .check = check_pointers,

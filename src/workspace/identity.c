@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,11 +12,10 @@
 #include "base/arena.h"
 #include "base/strbuf.h"
 #include "model/request/permission.h"
-#include "workspace/workspace.h"
+#include "workspace/workspace-internal.h"
 
-/* Whether the user is in the group, by the system's user and group databases. */
-static bool
-user_in_group(const char *user, const char *group)
+bool
+identity_is_in_group(const char *user, const char *group)
 {
 	const struct passwd *passwd = getpwnam(user);
 	const struct group *entry;
@@ -73,7 +71,6 @@ identity_find(
 	*out = (struct actor){
 	    .name = arena_strdup(arena, passwd->pw_name),
 	    .owner = passwd->pw_uid == workspace->owner || passwd->pw_uid == 0,
-	    .in_group = user_in_group,
 	};
 	return 0;
 }

@@ -17,6 +17,9 @@ struct workspace;
  */
 int identity_find(const struct workspace *, struct arena *, struct actor *out, struct strbuf *err);
 
+/* Whether the user is in the group, by the system's databases, which may take their time. */
+bool identity_is_in_group(const char *user, const char *group);
+
 /*
  * Whether a person runs the program with the rights of another: what that person chose by the
  * environment or by paths must then not be trusted.

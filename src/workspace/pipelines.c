@@ -1,31 +1,35 @@
 /* SPDX-License-Identifier: ISC */
-/* The files of pipelines/. */
+#include "workspace/pipelines.h"
+
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/disk.h"
+#include "base/document.h"
 #include "base/faults.h"
 #include "base/file.h"
-#include "base/json/json.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/value.h"
-#include "base/yaml/yaml.h"
 #include "model/pipeline/pipeline.h"
-#include "base/disk.h"
-#include "workspace/workspace.h"
+#include "workspace/workspace-internal.h"
 
-#define FOLDER "pipelines"
+#define FOLDER		   "pipelines"
+#define PIPELINE_MAX_MIB   1
+#define PIPELINE_MAX_BYTES ((size_t)PIPELINE_MAX_MIB << 20)
 
 static const char *const suffixes[] = {".yaml", ".yml", ".json"};
 
 #define SUFFIX_COUNT (sizeof(suffixes) / sizeof(suffixes[0]))
 
-/* How long the name is without its suffix; 0: it is not the name of a pipeline's file. */
+/* Returns the length without the suffix; 0: it is not the name of a pipeline's file. */
 static size_t
 stem_length(const char *name)
 {
@@ -33,6 +37,7 @@ stem_length(const char *name)
 
 	for (size_t i = 0; i < SUFFIX_COUNT; i++) {
 		size_t suffix = strlen(suffixes[i]);
+
 		if (len > suffix && strcmp(name + len - suffix, suffixes[i]) == 0)
 			return len - suffix;
 	}
@@ -40,7 +45,7 @@ stem_length(const char *name)
 }
 
 const char *
-pipeline_file_stem(struct arena *arena, const char *path)
+pipelines_stem(struct arena *arena, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
 	size_t len = stem_length(name);
@@ -48,36 +53,24 @@ pipeline_file_stem(struct arena *arena, const char *path)
 	return arena_strndup(arena, name, len > 0 ? len : strlen(name));
 }
 
-/* JSON has escapes that YAML has not, so that each is read by its own rules. */
-static int
-parse_document(struct arena *arena, const char *path, const struct strbuf *text,
-    struct value **document, struct faults *faults)
-{
-	size_t len = strlen(path);
-
-	if (len > 5 && strcmp(path + len - 5, ".json") == 0)
-		return json_read_all(arena, text->buf, text->len, document, faults);
-	return yaml_read_all(arena, text->buf, text->len, document, faults);
-}
-
-/* 0; 1: what is in the file is at fault, so that there is no document; -1 with errno. */
+/* Returns 0, 1 with faults in the text and no document, or -1 with errno. */
 static int
 read_document(struct arena *arena, int dirfd, const char *path, struct value **document,
     struct faults *faults)
 {
 	struct strbuf text = STRBUF_INIT;
-	int result = 0;
+	int result = 0, reason;
 
-	if (file_read(dirfd, path, PIPELINE_MAX_BYTES, &text) < 0) {
+	if (file_read(dirfd, path, PIPELINE_MAX_BYTES, &text) != 0) {
 		result = -1;
 		if (errno == EFBIG) {
-			fault_add(faults, NULL, "larger than 1 MiB");
+			fault_add(faults, NULL, "larger than %d MiB", PIPELINE_MAX_MIB);
 			result = 1;
 		}
-	} else if (parse_document(arena, path, &text, document, faults) < 0) {
+	} else if (document_read(arena, path, text.buf, text.len, document, faults) != 0) {
 		result = 1;
 	}
-	int reason = errno;
+	reason = errno;
 	strbuf_release(&text);
 	errno = reason;
 	return result;
@@ -97,20 +90,21 @@ fail_read(int dirfd, const char *path, struct strbuf *err)
 }
 
 int
-pipeline_file_read(struct arena *arena, int dirfd, const char *path,
+pipelines_read(const struct workspace *workspace, struct arena *arena, const char *path,
     const struct step_type *const *types, struct pipeline *out, struct faults *faults,
     struct strbuf *err)
 {
+	int dirfd = workspace == NULL ? AT_FDCWD : workspace->root_fd, result;
 	struct value *document = NULL;
 	size_t before = faults->count;
 
 	faults->file = arena_strdup(arena, path);
-	int result = read_document(arena, dirfd, path, &document, faults);
+	result = read_document(arena, dirfd, path, &document, faults);
 	if (result < 0)
 		return fail_read(dirfd, path, err);
 	if (result != 0)
 		return result;
-	pipeline_check(arena, document, pipeline_file_stem(arena, path), types, out, faults);
+	pipeline_check(arena, document, pipelines_stem(arena, path), types, out, faults);
 	return faults->count > before;
 }
 
@@ -120,46 +114,42 @@ compare_paths(const void *left, const void *right)
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-static void
-add_path(struct arena *arena, const char ***paths, size_t *count, size_t *room, const char *path)
+/* Adds the paths of an open folder.  Returns 0, or -1 with errno. */
+static int
+read_folder(int fd, struct arena *arena, const char ***paths, size_t *count)
 {
-	if (*count == *room) {
-		size_t more = *room == 0 ? 16 : *room * 2;
-		const char **grown = arena_calloc(arena, more, sizeof(const char *));
-		if (*count > 0)
-			memcpy(grown, *paths, *count * sizeof(const char *));
-		*paths = grown;
-		*room = more;
+	DIR *dir = disk_entries(fd);
+	const char *name;
+	size_t capacity = 0;
+	int reason;
+
+	if (dir == NULL)
+		return -1;
+	while ((name = disk_next_entry(dir)) != NULL) {
+		if (stem_length(name) == 0)
+			continue;
+		ARENA_GROW(arena, *paths, *count, capacity);
+		(*paths)[(*count)++] = arena_printf(arena, FOLDER "/%s", name);
 	}
-	(*paths)[(*count)++] = path;
+	reason = errno;
+	closedir(dir);
+	errno = reason;
+	return reason == 0 ? 0 : -1;
 }
 
 int
-workspace_pipeline_files(const struct workspace *workspace, struct arena *arena, const char ***out,
+pipelines_list(const struct workspace *workspace, struct arena *arena, const char ***out,
     size_t *count, struct strbuf *err)
 {
-	const char *name;
+	int fd = disk_folder_open(workspace->root_fd, FOLDER), result;
 	const char **paths = NULL;
 	size_t found = 0;
-	size_t room = 0;
 
-	int fd = disk_folder_open(workspace->root_fd, FOLDER);
-	DIR *dir = fd < 0 ? NULL : disk_entries(fd);
-	int reason = errno;
-	while (dir != NULL && (name = disk_next_entry(dir)) != NULL) {
-		if (stem_length(name) > 0)
-			add_path(
-			    arena, &paths, &found, &room, arena_printf(arena, FOLDER "/%s", name));
-	}
-	if (dir != NULL) {
-		reason = errno;
-		closedir(dir);
-	}
-	if (fd >= 0)
-		close(fd);
 	/* A workspace without the folder is one without pipelines. */
-	errno = reason;
-	if (reason && !(fd < 0 && reason == ENOENT))
+	result = fd >= 0 ? read_folder(fd, arena, &paths, &found) : errno == ENOENT ? 0 : -1;
+	if (fd >= 0)
+		file_close_quietly(fd);
+	if (result != 0)
 		return fail_errno(err, "cannot list '" FOLDER "'");
 	if (found > 0)
 		qsort(paths, found, sizeof(*paths), compare_paths);
@@ -168,7 +158,7 @@ workspace_pipeline_files(const struct workspace *workspace, struct arena *arena,
 	return 0;
 }
 
-/* What a search by name comes to. */
+/* A search by name. */
 struct search {
 	const char *name;
 	const char *path; /* of the file that has it; NULL: none */
@@ -185,7 +175,7 @@ search_hit(struct search *search, const char *path, struct strbuf *err)
 	return 0;
 }
 
-/* pipeline_name, where the file can be read so far; else NULL. */
+/* Returns the pipeline_name in a file; NULL: it has none, or cannot be read that far. */
 static const char *
 name_inside(struct arena *arena, const struct workspace *workspace, const char *path)
 {
@@ -207,39 +197,41 @@ search_pipelines(struct search *search, const struct workspace *workspace, struc
 	const char **paths = NULL;
 	size_t count = 0;
 
-	if (workspace_pipeline_files(workspace, arena, &paths, &count, err) < 0)
+	if (pipelines_list(workspace, arena, &paths, &count, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		const char *stem = pipeline_file_stem(arena, paths[i]);
+		const char *stem = pipelines_stem(arena, paths[i]);
+
 		suggest_offer(&search->suggestion, stem);
-		if (strcmp(stem, search->name) == 0 && search_hit(search, paths[i], err) < 0)
+		if (strcmp(stem, search->name) == 0 && search_hit(search, paths[i], err) != 0)
 			return -1;
 	}
 	if (search->path != NULL)
 		return 0;
 	for (size_t i = 0; i < count; i++) {
 		const char *inside = name_inside(arena, workspace, paths[i]);
+
 		if (inside == NULL)
 			continue;
 		suggest_offer(&search->suggestion, inside);
-		if (strcmp(inside, search->name) == 0 && search_hit(search, paths[i], err) < 0)
+		if (strcmp(inside, search->name) == 0 && search_hit(search, paths[i], err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
 int
-workspace_pipeline(const struct workspace *workspace, struct arena *arena, const char *name,
+pipelines_find(const struct workspace *workspace, struct arena *arena, const char *name,
     struct pipeline *out, struct faults *faults, struct strbuf *err)
 {
 	struct search search = {.name = name};
 
-	/* who types the file means the pipeline */
-	suggest_init(&search.suggestion, pipeline_file_stem(arena, name));
-	if (search_pipelines(&search, workspace, arena, err) < 0)
+	/* Whoever typed the file's name gets its pipeline suggested. */
+	suggest_init(&search.suggestion, pipelines_stem(arena, name));
+	if (search_pipelines(&search, workspace, arena, err) != 0)
 		return -1;
 	if (search.path != NULL)
-		return pipeline_file_read(
-		    arena, workspace->root_fd, search.path, workspace->types, out, faults, err);
+		return pipelines_read(
+		    workspace, arena, search.path, workspace->types, out, faults, err);
 	return fail(err, "no such pipeline: '%s'%s", name, suggest_text(&search.suggestion));
 }

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -15,13 +14,14 @@
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "base/value.h"
-#include "workspace/workspace.h"
+#include "workspace/trust.h"
+#include "workspace/workspace-internal.h"
 
 #define SECRET_MAX_BYTES (64 * 1024)
-/* A shorter one stands in too many words by chance to be masked in each. */
+/* A shorter one is part of too many words by chance to be masked in each. */
 #define SECRET_MIN_BYTES 4
 
-/* Letters, digits, "_", "-" and ".", not first: a file name and an environment variable. */
+/* Accepts what can name a file and end a variable's name; "." is not first. */
 static bool
 name_valid(const char *name)
 {
@@ -34,28 +34,37 @@ name_valid(const char *name)
 	return true;
 }
 
-/*
- * Reads a secret's file, which messages call shown.  1: there is none; -1: it cannot be used.
- */
+/* Checks a file that was opened, which messages call shown.  Returns 0, or -1 with err. */
 static int
-read_secret(int dirfd, const char *path, const char *shown, bool private, struct strbuf *out,
-    struct strbuf *err)
+check_file(int fd, const char *shown, const struct trust_rule *rule, struct strbuf *err)
 {
-	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	int ret = 0;
+	switch (trust_check(fd, rule)) {
+	case TRUST_GIVEN:
+		return 0;
+	case TRUST_WRONG_TYPE:
+		return fail(err, "'%s' is not a regular file", shown);
+	case TRUST_WRONG_OWNER:
+	case TRUST_WRONG_MODE:
+		return fail(err, "'%s' can be read by others: chmod 600 it", shown);
+	case TRUST_UNKNOWN:
+	default:
+		return fail_errno(err, "cannot read '%s'", shown);
+	}
+}
+
+/* Adds the text of a secret's file.  Returns 0, 1 when there is no such file, or -1 with err. */
+static int
+read_secret(int dirfd, const char *path, const char *shown, const struct trust_rule *rule,
+    struct strbuf *out, struct strbuf *err)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), ret;
 
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR
 			   ? 1
 			   : fail_errno(err, "cannot open '%s'", shown);
-	if (fstat(fd, &st) != 0)
-		ret = fail_errno(err, "cannot read '%s'", shown);
-	else if (!S_ISREG(st.st_mode))
-		ret = fail(err, "'%s' is not a regular file", shown);
-	else if (private && (st.st_mode & 077) != 0)
-		ret = fail(err, "'%s' can be read by others: chmod 600 it", shown);
-	else if (file_read_fd(fd, SECRET_MAX_BYTES, out) != 0)
+	ret = check_file(fd, shown, rule, err);
+	if (ret == 0 && file_read_fd(fd, SECRET_MAX_BYTES, out) != 0)
 		ret = fail_errno(err, "cannot read '%s'", shown);
 	close(fd);
 	if (ret == 0 && out->len > 0 && out->buf[out->len - 1] == '\n')
@@ -63,7 +72,7 @@ read_secret(int dirfd, const char *path, const char *shown, bool private, struct
 	return ret;
 }
 
-/* NULL: systemd has given us none. */
+/* Returns NULL when systemd has given us none. */
 static const char *
 credentials_directory(void)
 {
@@ -83,17 +92,14 @@ find_secret(
 
 	if (directory != NULL) {
 		strbuf_addf(&path, "%s/%s", directory, name);
-		/*
-		 * systemd keeps the folder to the service; its files' modes are systemd's to
-		 * choose
-		 */
-		ret = read_secret(AT_FDCWD, path.buf, path.buf, false, out, err);
+		/* The folder is the service's alone; systemd chooses the modes of its files. */
+		ret = read_secret(AT_FDCWD, path.buf, path.buf, &trust_any_file, out, err);
 	}
 	if (ret == 1) {
 		strbuf_reset(&path);
 		strbuf_addf(&path, "state/secrets/%s", name);
-		ret = read_secret(
-		    workspace->state_fd, path.buf + strlen("state/"), path.buf, true, out, err);
+		ret = read_secret(workspace->state_fd, path.buf + strlen("state/"), path.buf,
+		    &trust_private_file, out, err);
 	}
 	if (ret == 1) {
 		strbuf_reset(&path);

@@ -9,10 +9,10 @@ struct value;
 struct workspace;
 
 /*
- * The secret of that name: the file NAME in $CREDENTIALS_DIRECTORY (systemd.exec(5)), then
- * state/secrets/NAME, then the environment's SVCREQ_SECRET_NAME.  A file loses one newline at its
- * end.  Returns NULL with err: there is none, others may read the file, or it is no text of at
- * least 4 bytes.
+ * Returns the secret of that name, in the arena: the file NAME in $CREDENTIALS_DIRECTORY
+ * (systemd.exec(5)), else state/secrets/NAME, else the environment's SVCREQ_SECRET_NAME.  One
+ * newline at the end of a file is removed.  Returns NULL with err when there is none, when others
+ * may read the file in state/secrets/, or when it is no text of at least 4 bytes.
  */
 const struct value *
 secret_read(const struct workspace *, struct arena *, const char *name, struct strbuf *err);

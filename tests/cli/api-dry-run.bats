@@ -7,22 +7,17 @@ load helper
 load calls
 load api
 
-setup_file() {
-	start_server raw raw-server.py "$BATS_FILE_TMPDIR"
-	RAW=http://127.0.0.1:$(server_port raw)
-	export RAW
-}
-
+setup_file() { start_raw_server; }
 teardown_file() { stop_server raw; }
 
 setup() {
 	set_up_workspace
-	rm -f "$BATS_FILE_TMPDIR"/[0-9]*
+	rm -f "$CALLS"/*
 }
 
 # The request that came, without the CR at the ends of lines.
 received_bytes() {
-	find "$BATS_FILE_TMPDIR" -name '[0-9]*' | sort -V | tail -n 1 | xargs cat | tr -d '\r'
+	find "$CALLS" -name '[0-9]*' | sort -V | tail -n 1 | xargs cat | tr -d '\r'
 }
 
 # same <pipeline> [<arguments of create>]: what is shown is, byte for byte, what is then received.

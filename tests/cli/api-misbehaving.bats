@@ -5,14 +5,7 @@
 
 load helper
 load calls
-
-setup_file() { start_bad_server; }
-teardown_file() { stop_bad_server; }
-
-setup() {
-	set_up_workspace
-	forget_calls
-}
+load bad
 
 RETRY='retry: {max_attempts: 3, backoff: 1ms}, data: {a: 1}'
 
@@ -43,15 +36,15 @@ again() { behaves GET "$@"; }
 }
 
 @test "a server that stalls" {
-	once /stall 7 "Failed outcome_unknown - 1" 1 "operation timed out after " "timeout: 300ms"
-	again /stall 4 "Failed timeout - 3" 3 "operation timed out after " "timeout: 300ms"
+	once /stall 7 "Failed outcome_unknown - 1" 1 "operation timed out after " "timeout: 1s"
+	again /stall 4 "Failed timeout - 3" 3 "operation timed out after " "timeout: 1s"
 }
 
 @test "a server that trickles its answer" {
-	once /trickle 0 "Completed - 200 1" 1 "the body is not whole; the call succeeded all the same (200)" "timeout: 300ms"
-	again /trickle 0 "Completed - 200 1" 1 "the body is not whole; the call succeeded all the same (200)" "timeout: 300ms"
-	again /trickle 4 "Failed timeout 200 3" 3 "operation timed out after " "success_status: [201], timeout: 300ms"
-	again /trickle 4 "Failed executor 200 1" 1 "operation timed out after " "outputs: {id: /id}, timeout: 300ms"
+	once /trickle 0 "Completed - 200 1" 1 "the body is not whole; the call succeeded all the same (200)" "timeout: 1s"
+	again /trickle 0 "Completed - 200 1" 1 "the body is not whole; the call succeeded all the same (200)" "timeout: 1s"
+	again /trickle 4 "Failed timeout 200 3" 3 "operation timed out after " "success_status: [201], timeout: 1s"
+	again /trickle 4 "Failed executor 200 1" 1 "operation timed out after " "outputs: {id: /id}, timeout: 1s"
 }
 
 @test "a server that cuts its answer" {
@@ -149,7 +142,7 @@ again() { behaves GET "$@"; }
 }
 
 @test "a server that stalls while it is sent a large body" {
-	call p POST "$BAD/stall" 'timeout: 400ms, data: "${text}", retry: {max_attempts: 3, backoff: 1ms}'
+	call p POST "$BAD/stall" 'timeout: 2s, data: "${text}", retry: {max_attempts: 3, backoff: 1ms}'
 	head -c 900000 /dev/zero | tr '\0' x | jq -R '{text: .}' >form
 	try svcreq create p --form-data form --run
 	assert_status 7

@@ -381,7 +381,7 @@ two_steps() {
 
 @test "a secret that has changed is not sent under the key of an attempt that had another" {
 	make_secret TOKEN first-s3cret
-	call p POST "$BAD/flaky/2/k?retry_after=1" \
+	call p POST "$BAD/flaky/2/k?retry_after=4" \
 	    'data: {t: "${secret:TOKEN}"}, idempotency: honoured, retry: {max_attempts: 3, backoff: 1ms}'
 	svcreq create p
 	svcreq run 1 2>run.log &

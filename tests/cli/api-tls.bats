@@ -146,7 +146,7 @@ refused() {
 }
 
 @test "a handshake that the server never answers has sent nothing: a POST is tried again" {
-	start_server silent silent-server.py
+	start_server silent bad-server.py --silent
 	tls 4 POST "https://127.0.0.1:$(server_port silent)/" 'connect_timeout: 200ms, retry: {max_attempts: 2, backoff: 1ms}'
 	[[ $(last_event "$id" '[.reason, .attempt]') == '["timeout",2]' ]]
 	stop_server silent

@@ -2,33 +2,13 @@
 #
 # shellcheck shell=bash
 
-# start_server <name> <program in tests/> <arguments>: one that prints its port and ends with its input.
-# It also ends with this file of tests, should they never come to stop_server.
-start_server() {
-	local file=$BATS_FILE_TMPDIR/$1 program=$ROOT/tests/$2
-
-	shift 2
-	tail -f /dev/null --pid=$$ 2>/dev/null 3>&- |
-		/usr/bin/python3 "$program" "$@" >"$file.port" 2>"$file.log" 3>&- &
-	echo $! >"$file.pid"
-	eventually test -s "$file.port" || fail "$(cat "$file.log")"
-}
-
 # A server that keeps what it is sent, byte for byte, in files of $CALLS; $RAW is its address.
 start_raw_server() {
 	export CALLS=$BATS_FILE_TMPDIR/calls
 	mkdir "$CALLS"
-	start_server raw raw-server.py "$CALLS" || return
+	start_server raw bad-server.py --keep "$CALLS" || return
 	RAW=http://127.0.0.1:$(server_port raw)
 	export RAW
-}
-
-server_port() {
-	cat "$BATS_FILE_TMPDIR/$1.port"
-}
-
-stop_server() {
-	kill "$(cat "$BATS_FILE_TMPDIR/$1.pid")"
 }
 
 # make_secret <name> <value>

@@ -1,27 +1,42 @@
 # For tests in which something is called or decided: `load calls`, after `load helper`.
 #
-# A file that calls the misbehaving server (tests/bad-server.py) has this at its top, and $BAD is
-# its address:
+# A file that calls only the misbehaving server (tests/bad-server.py) says `load bad` after that;
+# one that calls others as well has this at its top.  $BAD is its address:
 #
 #	setup_file() { start_bad_server; }
-#	teardown_file() { stop_bad_server; }
+#	teardown_file() { stop_server bad; }
 #
 # shellcheck shell=bash
 
-# It also ends with this file of tests, should they never come to teardown_file: its input does.
-start_bad_server() {
-	local port=$BATS_FILE_TMPDIR/bad-server.port
+# start_server <name> <program in tests/> <arguments>: one that prints its port as soon as it
+# listens, and ends with its input.  So it ends with this file of tests, should they never come to stop_server.
+start_server() {
+	local file=$BATS_FILE_TMPDIR/$1 program=$ROOT/tests/$2
 
+	shift 2
 	tail -f /dev/null --pid=$$ 2>/dev/null 3>&- |
-		/usr/bin/python3 "$ROOT/tests/bad-server.py" >"$port" 2>"$port.log" 3>&- &
-	echo $! >"$BATS_FILE_TMPDIR/bad-server.pid"
-	eventually test -s "$port" || fail "$(cat "$port.log")" || return
-	BAD=http://127.0.0.1:$(cat "$port")
+		/usr/bin/python3 "$program" "$@" >"$file.port" 2>"$file.log" 3>&- &
+	echo $! >"$file.pid"
+	eventually test -s "$file.port" || fail "$(cat "$file.log")"
+}
+
+server_port() {
+	cat "$BATS_FILE_TMPDIR/$1.port"
+}
+
+stop_server() {
+	kill "$(cat "$BATS_FILE_TMPDIR/$1.pid")"
+	rm "$BATS_FILE_TMPDIR/$1.port"
+}
+
+start_bad_server() {
+	start_server bad bad-server.py || return
+	BAD=http://127.0.0.1:$(server_port bad)
 	export BAD
 }
 
 stop_bad_server() {
-	kill "$(cat "$BATS_FILE_TMPDIR/bad-server.pid")"
+	stop_server bad
 }
 
 # received <method> <path>: how often the misbehaving server has got that request.

@@ -3,13 +3,10 @@
 
 load helper
 load calls
-
-setup_file() { start_bad_server; }
-teardown_file() { stop_bad_server; }
+load bad
 
 setup() {
-	set_up_workspace
-	forget_calls
+	set_up_calls
 	call get GET "$BAD/ok"
 	wait_pipeline plain
 	svcreq create get

@@ -5,13 +5,10 @@
 
 load helper
 load calls
-
-setup_file() { start_bad_server; }
-teardown_file() { stop_bad_server; }
+load bad
 
 setup() {
-	set_up_workspace
-	forget_calls
+	set_up_calls
 	call good GET "$BAD/ok"
 	call bad GET "$BAD/status/404"
 	call unclear POST "$BAD/close-after-read"
@@ -166,20 +163,44 @@ failed_as() {
 @test "wait ends when the request does, or when it waits for approval" {
 	pipeline two <<-EOF
 		steps:
-		  - {step_name: Call, step_type: API, parameters: {url: "$BAD/delay/0.5"}}
+		  - {step_name: Call, step_type: API, parameters: {method: PUT, url: "$BAD/hold"}}
 		  - {step_name: Wait, step_type: WAIT_FOR_APPROVAL}
 	EOF
 	svcreq create two
 	svcreq run 1 2>run.log &
-	exits 12 timeout 10 svcreq wait 1
+	eventually was_received PUT /hold
+	wait_in_background 1
+	release_calls
+	assert_wait_ended_with 12
 	request_is 1 Pending
 	wait
+	forget_calls
 	svcreq create slow
 	svcreq run 2 2>run.log &
-	(eventually was_received POST /hold && sleep 0.2 && release_calls) & # while it is waited for
-	exits 0 timeout 10 svcreq wait 2 --timeout 9s
+	eventually was_received POST /hold
+	wait_in_background 2
+	release_calls
+	assert_wait_ended_with 0
 	request_is 2 Completed
 	wait
+}
+
+# A wait that waits.
+wait_in_background() {
+	svcreq wait "$1" --timeout 5m &
+	waiter=$!
+	eventually watches "$waiter"
+}
+
+watches() {
+	readlink "/proc/$1/fd"/* | grep -q inotify
+}
+
+assert_wait_ended_with() {
+	local code=0
+
+	wait "$waiter" || code=$?
+	[[ $code -eq $1 ]] || fail "the wait ended with $code, not $1"
 }
 
 # How many milliseconds after the event that it waits for a wait ended.
@@ -191,22 +212,20 @@ wake_up_time() {
 	echo $((ended - event))
 }
 
-@test "wait wakes within 50 ms of the event" {
+# It takes a few milliseconds; what looked again and again would need more, or all of a processor.
+@test "wait is woken by the event" {
 	local id median
 
 	is_sanitized && skip "a sanitizer's process starts too slowly to measure"
 	for id in 1 2 3 4 5 6 7 8 9; do
 		svcreq create good
-		{
-			svcreq wait "$id" || true
-			date +%s%3N >"../ended.$id"
-		} &
-		sleep 0.05 # until it waits; if it did not, it could only be slower
+		wait_in_background "$id"
 		svcreq cancel "$id"
-		wait
+		assert_wait_ended_with 13
+		date +%s%3N >"../ended.$id"
 		wake_up_time "$id" >>../times
 	done
 	# from when the event was made, so that the disk's time to keep it counts; one round may be disturbed
 	median=$(sort -n ../times | sed -n 5p)
-	[[ $median -le 50 ]] || fail "the median is $median ms: $(paste -sd " " ../times)"
+	[[ $median -le 500 ]] || fail "the median is $median ms: $(paste -sd " " ../times)"
 }

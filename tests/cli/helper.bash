@@ -163,15 +163,22 @@ unchanged() {
 	[[ $before == "$after" ]] || unexpected "$* changed state/:"$'\n'"$(diff <(echo "$before") <(echo "$after"))"
 }
 
-# eventually <command>: until it succeeds, for ten seconds at most.
-eventually() {
-	local tries
+# wait_for <seconds> <command>: until it succeeds.  So long only when something is wrong: what is waited for is a
+# fact, and on a busy machine it comes late.
+wait_for() {
+	local seconds=$1 end
 
-	for ((tries = 0; tries < 200; tries++)); do
-		"$@" >/dev/null 2>&1 && return
+	shift
+	end=$((SECONDS + seconds))
+	until "$@" >/dev/null 2>&1; do
+		[[ $SECONDS -lt $end ]] || fail "not within $seconds seconds: $*" || return
 		sleep 0.05
 	done
-	fail "not within ten seconds: $*"
+}
+
+# eventually <command>: until it succeeds.
+eventually() {
+	wait_for 120 "$@"
 }
 
 # It also ends with this file of tests, should they never come to teardown_file.

@@ -46,3 +46,12 @@ make_in_repository() {
 	[ "$(ldd "$BUILD/bin/svcreq" | grep -v -e linux-vdso -e ld-linux | awk '{ print $1 }')" = libc.so.6 ]
 	ldd "$BUILD/libexec/svcreq/svcreq-run" | grep libcurl
 }
+
+@test "the program that makes the calls carries no YAML reader, and the front no HTTP client" {
+	local run=$BUILD/libexec/svcreq/svcreq-run front=$BUILD/bin/svcreq
+
+	nm "$front" | grep -q ' yaml_read$' # so this is how it would show
+	! nm "$run" | grep yaml_ || fail "svcreq-run has these"
+	nm "$run" | grep -q ' curl_easy_init'
+	! nm "$front" | grep curl_ || fail "svcreq has these"
+}

@@ -5,14 +5,7 @@
 
 load helper
 load calls
-
-setup_file() { start_bad_server; }
-teardown_file() { stop_bad_server; }
-
-setup() {
-	set_up_workspace
-	forget_calls
-}
+load bad
 
 teardown() {
 	refute_sanitizer_report
@@ -192,7 +185,7 @@ second_key() {
 
 	pipeline two <<-EOF
 		steps:
-		  - {step_name: One, step_type: API, parameters: {method: POST, url: "$BAD/delay/1"}}
+		  - {step_name: One, step_type: API, parameters: {method: POST, url: "$BAD/hold"}}
 		  - {step_name: Two, step_type: API, parameters: {url: "$BAD/ok"}}
 	EOF
 	for signal in 15 1 2; do
@@ -201,32 +194,35 @@ second_key() {
 		# what a shell starts in the background ignores SIGINT
 		env --default-signal=INT svcreq run "$id" 2>run.log &
 		runner=$!
-		eventually was_received POST /delay/1
+		eventually was_received POST /hold
 		kill -"$signal" "$runner"
+		eventually grep -q "^svcreq: stopping when 1 call has ended" run.log
+		release_calls
 		assert_run_ended_with $((128 + signal))
-		grep -q "^svcreq: stopping when 1 call has ended" run.log
 		[[ $(last_event "$id" '[.event_type, .step_name, .status]') == '["Completed","One","Running"]' ]]
 		assert_received GET /ok 0
 		try svcreq run "$id"
 		assert_status 0
-		assert_received POST /delay/1 1
+		assert_received POST /hold 1
 	done
 }
 
 @test "SIGTERM ends a --pending run that has much to do, and the next one does the rest" {
-	call slow POST "$BAD/delay/0.5"
+	call slow POST "$BAD/hold"
 	for _ in 1 2 3 4 5 6; do
 		svcreq create slow
 	done
 	svcreq run --pending -j 2 2>run.log &
 	runner=$!
-	eventually was_received POST /delay/0.5
+	eventually was_received POST /hold
 	kill "$runner"
+	eventually grep -q "^svcreq: stopping when" run.log
+	release_calls
 	end_of_run || true
-	[[ $(received POST /delay/0.5) -le 2 ]]
+	[[ $(received POST /hold) -le 2 ]]
 	try svcreq run --pending
 	assert_status 0
-	assert_received POST /delay/0.5 6
+	assert_received POST /hold 6
 	try svcreq status
 	refute_stdout_has Running
 }

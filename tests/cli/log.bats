@@ -3,13 +3,10 @@
 
 load helper
 load calls
-
-setup_file() { start_bad_server; }
-teardown_file() { stop_bad_server; }
+load bad
 
 setup() {
-	set_up_workspace
-	forget_calls
+	set_up_calls
 	me=$(id -un)
 	pipeline order <<-EOF
 		form: {fields: [{name: pass, secret: true}]}
@@ -152,12 +149,13 @@ setup() {
 }
 
 @test "-f follows a request until it is finished" {
-	call slow GET "$BAD/delay/1"
+	call slow GET "$BAD/hold"
 	svcreq create slow
-	timeout 30 svcreq log -f 1 >followed 2>&1 &
+	timeout 300 svcreq log -f 1 >followed 2>&1 &
 	svcreq run 1 2>/dev/null &
 	eventually grep -q "> GET" followed
 	[[ $(<followed) != *"< HTTP"* ]]
+	release_calls
 	wait
 	grep -q "< HTTP/1.1 200 OK" followed
 	diff followed executor_logs/1/Call.log
@@ -166,10 +164,10 @@ setup() {
 @test "-f of what is finished ends at once" {
 	call get GET "$BAD/ok"
 	svcreq create get --run 2>/dev/null
-	try timeout 5 svcreq log -f 1
+	try timeout 100 svcreq log -f 1
 	assert_status 0
 	assert_stdout_has "< ok"
-	try timeout 5 svcreq log -f 1 --events
+	try timeout 100 svcreq log -f 1 --events
 	assert_status 0
 	assert_stdout_has Completed
 }
@@ -177,7 +175,7 @@ setup() {
 @test "-f --events follows decisions" {
 	wait_pipeline plain
 	svcreq create plain --run 2>/dev/null
-	timeout 30 svcreq log -f --events 1 >followed 2>&1 &
+	timeout 300 svcreq log -f --events 1 >followed 2>&1 &
 	eventually grep -q Running followed
 	svcreq approve 1 -m "go on" 2>/dev/null
 	wait
@@ -190,6 +188,6 @@ setup() {
 
 	svcreq create order --run 2>/dev/null
 	for option in --events ""; do
-		timeout 5 bash -c "svcreq log 1 -f $option | head -n 1" >/dev/null || fail "it goes on: $option"
+		timeout 100 bash -c "svcreq log 1 -f $option | head -n 1" >/dev/null || fail "it goes on: $option"
 	done
 }

@@ -17,7 +17,7 @@ setup_file() {
 	start_bad_server
 	start_nginx
 	start_raw_server
-	start_server silent silent-server.py
+	start_server silent bad-server.py --silent
 	start_server auth proxy.py "$BATS_FILE_TMPDIR/auth.heads" --auth svcreq:pa55word
 	SILENT=https://127.0.0.1:$(server_port silent)
 	AUTH=127.0.0.1:$(server_port auth)

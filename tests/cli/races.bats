@@ -3,13 +3,10 @@
 
 load helper
 load calls
-
-setup_file() { start_bad_server; }
-teardown_file() { stop_bad_server; }
+load bad
 
 setup() {
-	set_up_workspace
-	forget_calls
+	set_up_calls
 	writers=8
 	each=25
 	is_sanitized && each=10
@@ -70,16 +67,19 @@ look_until_done() {
 
 # Until all are, as long as there is some progress.
 complete_all() {
-	local before=-1 now tries
+	local count
 
-	for ((tries = 0; tries < 60; tries++)); do
-		now=$(cat state/requests/*/*.json | wc -l)
-		[[ $now -eq $((total * 11)) ]] && return
-		[[ $now -gt $before || $tries -lt 20 ]] || break
-		before=$now
-		sleep 0.5
+	while count=$(count_events) && [[ $count -ne $((total * 11)) ]]; do
+		wait_for 120 has_more_than "$count" || fail "$(svcreq status | head -n 20)" "$(tail run.log)"
 	done
-	fail "no progress any more: $now events of $((total * 11))" "$(svcreq status | head -n 20)" "$(tail run.log)"
+}
+
+count_events() {
+	find state/requests/[0-9]* -name '??????.json' | wc -l
+}
+
+has_more_than() {
+	[[ $(count_events) -gt $1 ]]
 }
 
 # Contiguous ids, whole chains, and one decision for each approval.
@@ -180,11 +180,12 @@ assert_all_is_well() {
 	is_sanitized && skip "sanitizers do not work below strace"
 	wait_pipeline plain
 	svcreq create plain --run
-	# it waits after it has read the first queue, that of what runs
-	strace -f -qq -o /dev/null -e trace=getdents64 -e inject=getdents64:delay_exit=1000000:when=2 \
+	# it stops after it has read the first queue, that of what runs
+	strace -f -qq -o ../trace -e trace=getdents64 -e inject=getdents64:signal=STOP:when=2 \
 	    "$BUILD/bin/svcreq" status --status running,pending >../listed 2>&1 &
-	sleep 0.4
+	eventually grep -q 'stopped by SIGSTOP' ../trace
 	svcreq approve 1 --no-run
+	kill -CONT "$(pgrep -P $!)"
 	wait $!
 	grep -q '^1 ' ../listed || fail "$(cat ../listed)"
 }

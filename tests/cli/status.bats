@@ -3,12 +3,10 @@
 
 load helper
 load calls
-
-setup_file() { start_bad_server; }
-teardown_file() { stop_bad_server; }
+load bad
 
 setup() {
-	set_up_workspace
+	set_up_calls
 	me=$(id -un)
 	call get GET "$BAD/ok"
 	call missing GET "$BAD/status/404"

@@ -5,12 +5,10 @@
 
 load helper
 load calls
-
-setup_file() { start_bad_server; }
-teardown_file() { stop_bad_server; }
+load bad
 
 setup() {
-	set_up_workspace
+	set_up_calls
 	export TERM=xterm
 	wait_pipeline plain
 	svcreq create plain --run 2>/dev/null

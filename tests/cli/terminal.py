@@ -6,7 +6,7 @@
 
 For each --answer, then for each --send, it waits until the terminal shows PROMPT and types TEXT and Enter;
 --send types KEYS as they are.  Everything that the terminal showed, echoed keys too, is printed.
-It exits as the command does; with 99 when a prompt or the end does not come within 10 seconds.
+It exits as the command does; with 99 when a prompt or the end does not come within two minutes.
 --stdout has the command's standard output go to a file and not to the terminal.
 """
 
@@ -18,7 +18,7 @@ import signal
 import sys
 import time
 
-PATIENCE = 10
+PATIENCE = 120
 
 
 def begin(command: list[str], stdout: str | None) -> tuple[int, int]:

@@ -86,27 +86,27 @@ user() {
 	assert_stderr_is "svcreq: cannot approve request 1: '$bob' is not an approver of step 'Wait' (the owner of the workspace)"
 }
 
-@test "the group may be the approvers" {
-	wait_pipeline grouped "approvers: ['@$group']"
-	chmod 644 pipelines/*
-	user "$alice" svcreq create grouped --run
-	try user "$bob" svcreq approve 1
-	assert_status 0
-	[[ $(last_event 1 .created_by) == "$bob" ]]
-}
-
-@test "two approvals are of two users" {
+@test "the group may be the approvers, and two approvals are of two users" {
 	wait_pipeline pair "approvers: ['@$group'], approvals_required: 2"
 	chmod 644 pipelines/*
 	user "$alice" svcreq create pair --run
 	try user "$alice" svcreq approve 1
 	assert_status 0
-	try user "$alice" svcreq approve 1
+	unchanged user "$alice" svcreq approve 1
 	assert_status 0
+	assert_stderr_is "'$alice' has approved step 'Wait' of request 1 already"
 	request_is 1 Pending
 	try user "$bob" svcreq approve 1
 	assert_status 0
 	request_is 1 Completed
+	[[ $(last_event 1 .created_by) == "$bob" ]]
+	# the owner is in no group that is meant
+	wait_pipeline others "approvers: ['@games']"
+	chmod 644 pipelines/*
+	user "$bob" svcreq create others --run
+	unchanged user "$alice" svcreq approve 2
+	assert_status 9
+	assert_stderr_is "svcreq: cannot approve request 2: '$alice' is not an approver of step 'Wait' (@games)"
 }
 
 @test "SUDO_USER is not believed of who is not the owner" {

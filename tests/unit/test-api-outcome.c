@@ -17,21 +17,24 @@
 #include "steps/executor.h"
 #include "http/http.h"
 #include "base/redact/redact.h"
-#include "workspace/step-log.h"
+#include "steps/catalogue.h"
+#include "workspace/logs.h"
+#include "workspace/workspace.h"
 
-/* One run of a call, whose log goes to a folder that is removed. */
+/* One run of a call, whose log goes to a workspace that is removed. */
 struct fixture {
 	struct arena arena;
 	struct request request;
 	struct step_run run;
 	char folder[32];
-	int logs_fd;
+	struct workspace *workspace;
 };
 
 static void
 set_up(struct fixture *f, const char *parameters)
 {
-	struct strbuf yaml = STRBUF_INIT;
+	struct strbuf yaml = STRBUF_INIT, err = STRBUF_INIT;
+	bool existed;
 
 	*f = (struct fixture){.arena = ARENA_INIT};
 	strbuf_addf(&yaml,
@@ -41,8 +44,9 @@ set_up(struct fixture *f, const char *parameters)
 	strbuf_release(&yaml);
 	snprintf(f->folder, sizeof(f->folder), "/tmp/test-outcome-XXXXXX");
 	assert_non_null(mkdtemp(f->folder));
-	f->logs_fd = open(f->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_true(f->logs_fd >= 0);
+	assert_int_equal(workspace_init(f->folder, false, &existed, &err), 0);
+	f->workspace = workspace_open(f->folder, steps_catalogue, &err);
+	assert_non_null(f->workspace);
 	f->run = (struct step_run){
 	    .request = &f->request,
 	    .step = request_step(&f->request, "Call"),
@@ -52,7 +56,7 @@ set_up(struct fixture *f, const char *parameters)
 	};
 	parameters_read(
 	    &f->arena, f->run.step->step->type, f->run.step->step->parameters, &f->run.parameters);
-	f->run.log = step_log_new(f->logs_fd, 7, "Call", 0700, 0600, f->run.redactor);
+	f->run.log = log_open(f->workspace, 7, "Call", f->run.redactor);
 	model_happens(&f->request, EVENT_RUNNING, "Call");
 }
 
@@ -61,11 +65,11 @@ tear_down(struct fixture *f)
 {
 	char command[64];
 
-	step_log_free(f->run.log);
+	log_close(f->run.log, NULL);
 	redactor_free(f->run.redactor);
 	arena_release(&f->arena);
 	request_release(&f->request);
-	close(f->logs_fd);
+	workspace_close(f->workspace);
 	snprintf(command, sizeof(command), "rm -r %s", f->folder);
 	assert_int_equal(system(command), 0);
 }

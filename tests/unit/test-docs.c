@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/strbuf.h"
 #include "model/exit-code.h"
+#include "model/request/permission.h"
 #include "model/request/status.h"
 #include "model/parameter-kinds.h"
 #include "model/step-type.h"
@@ -95,7 +96,7 @@ static void
 add_parameters(struct strbuf *out, const struct parameter_field *fields)
 {
 	for (; fields->name != NULL; fields++) {
-		strbuf_addf(out, ".It Cm %s Pq %s", fields->name, fields->kind->name);
+		strbuf_addf(out, ".It Cm %s Pq %s", fields->name, fields->kind->title);
 		if (fields->required)
 			strbuf_addstr(out, " , required");
 		if (fields->fallback != NULL)
@@ -141,7 +142,7 @@ every_kind_of_parameter_is_in_the_manual(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		strbuf_addf(&wanted, ".It %s\n", kinds[i]->name);
+		strbuf_addf(&wanted, ".It %s\n", kinds[i]->title);
 	lines_of_section("man/svcreq-pipeline.5", ".Ss Kinds of parameters", ".It ", &written);
 	assert_string_equal(written.buf, wanted.buf);
 	strbuf_release(&wanted);
@@ -371,6 +372,72 @@ the_command_table_of_the_manual_is_that_of_the_program(void **state)
 	}
 }
 
+/* The roles that a row of the table of permissions speaks of. */
+static unsigned
+roles_in(const char *text)
+{
+	unsigned roles = 0;
+
+	roles |= strstr(text, "requester") != NULL ? ROLE_REQUESTER : 0;
+	roles |= strstr(text, "owner") != NULL ? ROLE_OWNER : 0;
+	roles |= strstr(text, "The approvers of the step") != NULL ? ROLE_APPROVER : 0;
+	/* an admin is an approver where none are named */
+	if ((roles & ROLE_APPROVER) == 0 && strstr(text, "admins") != NULL)
+		roles |= ROLE_ADMIN;
+	return roles;
+}
+
+/* "update, cancel" and what is said of them; the commands that are not in the table are for all. */
+static void
+check_permission_row(char *names, const char *text, bool found[COMMAND_COUNT])
+{
+	char *save = NULL;
+
+	for (char *name = strtok_r(names, ", \n", &save); name != NULL;
+	     name = strtok_r(NULL, ", \n", &save)) {
+		unsigned roles = 0;
+
+		for (int command = 0; command < COMMAND_COUNT; command++) {
+			if (strcmp(name, command_name((enum command)command)) != 0)
+				continue;
+			found[command] = true;
+			roles = permission_roles((enum command)command);
+		}
+		if (roles != roles_in(text))
+			complain("who may '%s' is not: %s", name, text);
+		if (roles == 0)
+			assert_non_null(strstr(text, "Everybody"));
+	}
+}
+
+static void
+who_may_do_what_is_in_the_manual(void **state)
+{
+	struct strbuf text = STRBUF_INIT;
+	bool found[COMMAND_COUNT] = {false};
+	char *row, *next, *end;
+
+	(void)state;
+	read_source("man/svcreq.1", &text);
+	row = strstr(text.buf, ".Sh PERMISSIONS\n");
+	assert_non_null(row);
+	end = strstr(row, "\n.El\n");
+	assert_non_null(end);
+	*end = '\0';
+	for (row = strstr(row, ".It "); row != NULL; row = next) {
+		next = strstr(row + 1, ".It ");
+		if (next != NULL)
+			next[-1] = '\0';
+		end = strchr(row, '\n');
+		assert_non_null(end);
+		*end = '\0';
+		check_permission_row(row + strlen(".It "), end + 1, found);
+	}
+	for (int command = 0; command < COMMAND_COUNT; command++)
+		assert_true(found[command]);
+	strbuf_release(&text);
+}
+
 static void
 every_exit_code_is_in_the_manual(void **state)
 {
@@ -395,6 +462,7 @@ main(void)
 	    cmocka_unit_test(every_event_type_and_reason_is_in_the_manual),
 	    cmocka_unit_test(the_transition_table_of_the_manual_is_that_of_the_program),
 	    cmocka_unit_test(the_command_table_of_the_manual_is_that_of_the_program),
+	    cmocka_unit_test(who_may_do_what_is_in_the_manual),
 	    cmocka_unit_test(every_exit_code_is_in_the_manual),
 	};
 

@@ -90,11 +90,7 @@ each_key_that_is_there_again_is_a_fault(void **state)
 		value_map_add(&arena, map, key, value_integer(&arena, (int64_t)i));
 	}
 	faults_init(&faults, "x.yaml");
-	assert_int_equal(faults_of_keys(&arena, map, true, &faults), -1);
-	assert_string_equal(faults_text(&faults), "x.yaml:3:3: duplicate key 'a'\n");
-	assert_int_equal(map->count, 6);
-	faults_release(&faults);
-	assert_int_equal(faults_of_keys(&arena, map, false, &faults), 0);
+	faults_of_keys(&arena, map, &faults);
 	assert_string_equal(faults_text(&faults),
 	    "x.yaml:3:3: duplicate key 'a'\nx.yaml:4:4: duplicate key 'a'\n"
 	    "x.yaml:5:5: duplicate key 'b'\n");
@@ -102,8 +98,24 @@ each_key_that_is_there_again_is_a_fault(void **state)
 	assert_string_equal(map->pairs[0].value->text, "0");
 	assert_string_equal(map->pairs[1].value->text, "1");
 	assert_string_equal(map->pairs[2].value->text, "5");
+	faults_of_keys(&arena, map, &faults);
+	assert_int_equal(faults.count, 3);
 	faults_release(&faults);
 	arena_release(&arena);
+}
+
+static void
+the_first_fault_alone_is_kept_for_who_wants_one(void **state)
+{
+	struct faults faults;
+
+	(void)state;
+	faults_init(&faults, "x.json");
+	faults.first_only = true;
+	assert_int_equal(fault_add_at(&faults, 7, 1, "first"), -1);
+	assert_int_equal(fault_add_at(&faults, 1, 1, "second"), -1);
+	assert_string_equal(faults_text(&faults), "x.json:7:1: first\n");
+	faults_release(&faults);
 }
 
 static void
@@ -135,6 +147,7 @@ main(void)
 	    cmocka_unit_test(what_was_read_cannot_break_the_line),
 	    cmocka_unit_test(faults_are_told_in_the_order_of_the_file),
 	    cmocka_unit_test(each_key_that_is_there_again_is_a_fault),
+	    cmocka_unit_test(the_first_fault_alone_is_kept_for_who_wants_one),
 	    cmocka_unit_test(a_reader_fails_at_a_place),
 	};
 

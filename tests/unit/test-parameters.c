@@ -702,7 +702,7 @@ assert_fallbacks(const struct step_type *type, const struct parameter_field *fie
 									     : "{}");
 
 		assert_non_null(field->summary);
-		assert_non_null(field->kind->name);
+		assert_non_null(field->kind->title);
 		if (field->members != NULL)
 			assert_fallbacks(type, field->members);
 		if (field->fallback != NULL && fields == type->fields) {

@@ -9,17 +9,21 @@
 #include "model/request/permission.h"
 #include "model/request/transition.h"
 
-/* olga is the only one in the group ops. */
-static bool
-in_group(const char *user, const char *group)
-{
-	return strcmp(user, "olga") == 0 && strcmp(group, "ops") == 0;
-}
+static const struct membership memberships[] = {{"olga", "ops"}};
+
+#define MEMBERSHIPS .memberships = memberships, .membership_count = 1
 
 static struct actor
 actor(const char *name, bool owner)
 {
-	return (struct actor){.name = name, .owner = owner, .in_group = in_group};
+	return (struct actor){.name = name, .owner = owner};
+}
+
+/* retry is for admins alone. */
+static bool
+is_admin(const struct actor *who, const struct policy *policy)
+{
+	return permission_check(who, policy, COMMAND_RETRY, NULL, NULL, NULL) == 0;
 }
 
 static const char waits[] = "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL}]";
@@ -48,31 +52,32 @@ waiting(struct request *request, const char *pipeline)
 static void
 without_a_list_the_owner_is_the_admin(void **state)
 {
-	const struct policy policy = {0};
+	const struct policy policy = {MEMBERSHIPS};
 	const struct actor owner = actor("svc", true), other = actor("alice", false);
 
 	(void)state;
-	assert_true(actor_is_admin(&owner, &policy));
-	assert_false(actor_is_admin(&other, &policy));
+	assert_true(is_admin(&owner, &policy));
+	assert_false(is_admin(&other, &policy));
 }
 
 static void
 listed_admins_are_users_and_groups(void **state)
 {
 	struct arena arena = ARENA_INIT;
-	const struct policy policy = {.admins = model_yaml(&arena, "[alice, '@ops', 7, ~]")};
-	const struct policy nobody = {.admins = model_yaml(&arena, "[]")};
+	const struct policy policy = {
+	    .admins = model_yaml(&arena, "[alice, '@ops', 7, ~]"), MEMBERSHIPS};
+	const struct policy nobody = {.admins = model_yaml(&arena, "[]"), MEMBERSHIPS};
 	const struct actor alice = actor("alice", false), olga = actor("olga", false);
 	const struct actor mallory = actor("mallory", false), owner = actor("svc", true);
 	const struct actor named = actor("@ops", false);
 
 	(void)state;
-	assert_true(actor_is_admin(&alice, &policy));
-	assert_true(actor_is_admin(&olga, &policy));
-	assert_false(actor_is_admin(&mallory, &policy));
-	assert_false(actor_is_admin(&owner, &policy));
-	assert_false(actor_is_admin(&named, &policy));
-	assert_false(actor_is_admin(&alice, &nobody));
+	assert_true(is_admin(&alice, &policy));
+	assert_true(is_admin(&olga, &policy));
+	assert_false(is_admin(&mallory, &policy));
+	assert_false(is_admin(&owner, &policy));
+	assert_false(is_admin(&named, &policy));
+	assert_false(is_admin(&alice, &nobody));
 	arena_release(&arena);
 }
 
@@ -80,7 +85,7 @@ static void
 an_admin_may_do_everything(void **state)
 {
 	struct arena arena = ARENA_INIT;
-	const struct policy policy = {.admins = model_yaml(&arena, "[alice]")};
+	const struct policy policy = {.admins = model_yaml(&arena, "[alice]"), MEMBERSHIPS};
 	const struct actor alice = actor("alice", false);
 	struct request request;
 
@@ -106,7 +111,8 @@ a_stranger_may_do_nothing(void **state)
 	    [COMMAND_RESOLVE] = "'mallory' is not an admin",
 	};
 	struct arena arena = ARENA_INIT;
-	const struct policy policy = {.admins = model_yaml(&arena, "[7, alice, '@ops']")};
+	const struct policy policy = {
+	    .admins = model_yaml(&arena, "[7, alice, '@ops']"), MEMBERSHIPS};
 	const struct actor mallory = actor("mallory", false);
 	struct request request;
 
@@ -121,7 +127,7 @@ a_stranger_may_do_nothing(void **state)
 static void
 a_requester_looks_after_their_own(void **state)
 {
-	const struct policy policy = {0};
+	const struct policy policy = {MEMBERSHIPS};
 	const struct actor rita = actor(MODEL_REQUESTER, false);
 	struct request request;
 
@@ -144,7 +150,7 @@ static void
 the_owner_runs_every_request(void **state)
 {
 	struct arena arena = ARENA_INIT;
-	const struct policy policy = {.admins = model_yaml(&arena, "[alice]")};
+	const struct policy policy = {.admins = model_yaml(&arena, "[alice]"), MEMBERSHIPS};
 	const struct actor owner = actor("svc", true);
 	struct request request;
 
@@ -164,7 +170,7 @@ static void
 all_requests_are_run_by_the_owner_and_the_admins(void **state)
 {
 	struct arena arena = ARENA_INIT;
-	const struct policy policy = {.admins = model_yaml(&arena, "[alice]")};
+	const struct policy policy = {.admins = model_yaml(&arena, "[alice]"), MEMBERSHIPS};
 	const struct actor owner = actor("svc", true), alice = actor("alice", false);
 	const struct actor rita = actor(MODEL_REQUESTER, false);
 
@@ -183,7 +189,7 @@ each_approval_step_has_approvers_of_its_own(void **state)
 	static const char two[] =
 	    "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: {approvers: [bob]}},"
 	    " {step_name: more, step_type: WAIT_FOR_APPROVAL, parameters: {approvers: [eve]}}]";
-	const struct policy policy = {0};
+	const struct policy policy = {MEMBERSHIPS};
 	const struct actor bob = actor("bob", false);
 	struct strbuf err = STRBUF_INIT;
 	struct request request;
@@ -206,7 +212,7 @@ static void
 named_approvers_decide_and_not_the_admins(void **state)
 {
 	struct arena arena = ARENA_INIT;
-	const struct policy policy = {.admins = model_yaml(&arena, "[alice]")};
+	const struct policy policy = {.admins = model_yaml(&arena, "[alice]"), MEMBERSHIPS};
 	const struct actor bob = actor("bob", false), olga = actor("olga", false),
 			   alice = actor("alice", true);
 	struct request request;
@@ -233,7 +239,7 @@ a_requester_may_approve_their_own_unless_it_is_prevented(void **state)
 	    "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: {approvers: [rita, bob]}}]";
 	static const char prevented[] =
 	    "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: {approvers: [rita, bob], prevent_self_approval: true}}]";
-	const struct policy policy = {0};
+	const struct policy policy = {MEMBERSHIPS};
 	const struct actor rita = actor(MODEL_REQUESTER, false), bob = actor("bob", false);
 	struct request request;
 
@@ -252,7 +258,7 @@ a_requester_may_approve_their_own_unless_it_is_prevented(void **state)
 static void
 where_nothing_waits_there_is_nothing_to_decide(void **state)
 {
-	const struct policy policy = {0};
+	const struct policy policy = {MEMBERSHIPS};
 	const struct actor bob = actor("bob", false);
 	struct request request;
 
@@ -266,6 +272,40 @@ where_nothing_waits_there_is_nothing_to_decide(void **state)
 	assert_answer(&bob, &policy, COMMAND_REJECT, &request, "");
 	assert_false(command_allowed(request.status, COMMAND_REJECT));
 	request_release(&request);
+}
+
+/* The system is asked for memberships only where they decide. */
+static void
+a_list_decides_where_nobody_may_without_it(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	const struct policy policy = {.admins = model_yaml(&arena, "['@ops']")}, none = {0};
+	const struct actor rita = actor(MODEL_REQUESTER, false), owner = actor("svc", true);
+	const struct step_state *step;
+	struct request request;
+
+	(void)state;
+	waiting(&request,
+	    "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: {approvers: ['@hr']}}]");
+	step = &request.steps[0];
+	assert_null(permission_list(&rita, &policy, COMMAND_CANCEL, &request, NULL));
+	assert_null(permission_list(&rita, &policy, COMMAND_RUN, &request, NULL));
+	assert_null(permission_list(&owner, &policy, COMMAND_RUN, NULL, NULL));
+	assert_ptr_equal(permission_list(&rita, &policy, COMMAND_RUN, NULL, NULL), policy.admins);
+	assert_ptr_equal(
+	    permission_list(&rita, &policy, COMMAND_RETRY, &request, NULL), policy.admins);
+	assert_ptr_equal(
+	    permission_list(&owner, &policy, COMMAND_CANCEL, &request, NULL), policy.admins);
+	assert_null(permission_list(&owner, &none, COMMAND_RETRY, &request, NULL));
+	model_assert_value(
+	    permission_list(&rita, &policy, COMMAND_APPROVE, &request, step), "['@hr']");
+	model_assert_value(
+	    permission_list(&owner, &policy, COMMAND_REJECT, &request, step), "['@hr']");
+	assert_null(permission_list(&owner, &policy, COMMAND_REJECT, &request, NULL));
+	assert_ptr_equal(permission_deciders(&policy, NULL), policy.admins);
+	assert_null(permission_deciders(&none, NULL));
+	request_release(&request);
+	arena_release(&arena);
 }
 
 int
@@ -282,6 +322,7 @@ main(void)
 	    cmocka_unit_test(each_approval_step_has_approvers_of_its_own),
 	    cmocka_unit_test(named_approvers_decide_and_not_the_admins),
 	    cmocka_unit_test(a_requester_may_approve_their_own_unless_it_is_prevented),
+	    cmocka_unit_test(a_list_decides_where_nobody_may_without_it),
 	    cmocka_unit_test(where_nothing_waits_there_is_nothing_to_decide),
 	};
 

@@ -64,7 +64,7 @@ add_base64(struct strbuf *out, const char *text, const char *digits, bool pad)
 }
 
 static void
-test_raw_text(void **state)
+a_secret_is_masked_in_raw_text(void **state)
 {
 	(void)state;
 	check_one("s3cret", "", "");
@@ -76,7 +76,7 @@ test_raw_text(void **state)
 }
 
 static void
-test_no_secrets(void **state)
+without_secrets_the_text_stays_as_it_is(void **state)
 {
 	const char *const none[] = {NULL};
 
@@ -85,7 +85,7 @@ test_no_secrets(void **state)
 }
 
 static void
-test_longest_secret_wins(void **state)
+the_longest_secret_wins(void **state)
 {
 	const char *const secrets[] = {"abcd", "abcdef", "bcdefg", NULL};
 	const char *const same[] = {"abcd", "abcd", NULL};
@@ -97,7 +97,7 @@ test_longest_secret_wins(void **state)
 }
 
 static void
-test_secrets_that_overlap_leave_no_end(void **state)
+secrets_that_overlap_leave_no_end(void **state)
 {
 	const char *const secrets[] = {"abcd", "cdefgh", NULL};
 
@@ -107,7 +107,7 @@ test_secrets_that_overlap_leave_no_end(void **state)
 }
 
 static void
-test_percent_encoding(void **state)
+a_secret_is_masked_in_every_percent_encoding(void **state)
 {
 	(void)state;
 	check_one("p@ss/w:d", "?k=p%40ss%2Fw%3Ad&x=1", "?k=***&x=1");
@@ -124,7 +124,7 @@ test_percent_encoding(void **state)
 }
 
 static void
-test_json_escapes(void **state)
+a_secret_is_masked_with_json_escapes(void **state)
 {
 	(void)state;
 	check_one("a\"b\\c/d", "{\"k\":\"a\\\"b\\\\c/d\"}", "{\"k\":\"***\"}");
@@ -138,7 +138,7 @@ test_json_escapes(void **state)
 }
 
 static void
-test_what_the_json_writer_writes(void **state)
+what_the_json_writer_writes_is_masked(void **state)
 {
 	static const char secret[] = "q\"b\\s/\b\f\n\r\t\x01\x1f\x7f\xc3\xa9";
 	struct strbuf json = STRBUF_INIT;
@@ -155,7 +155,7 @@ test_what_the_json_writer_writes(void **state)
 }
 
 static void
-test_base64_at_each_alignment(void **state)
+a_secret_is_masked_in_base64_at_each_alignment(void **state)
 {
 	static const char *const secrets[] = {
 	    "s3cr", "s3cre", "s3cret", "\xfb\xff\xfe?>\xfb\xff~~"};
@@ -198,7 +198,7 @@ test_base64_at_each_alignment(void **state)
 }
 
 static void
-test_base64_in_other_encodings(void **state)
+base64_is_masked_in_other_encodings(void **state)
 {
 	(void)state;
 	/* "aa?~~~zz" is "YWE/fn5+eno=" */
@@ -208,7 +208,7 @@ test_base64_in_other_encodings(void **state)
 }
 
 static void
-test_short_secret_is_a_whole_word(void **state)
+a_short_secret_is_masked_as_a_whole_word(void **state)
 {
 	(void)state;
 	check_one("ab", "ab cab abc ab! _ab ab", "*** cab abc ***! _ab ***");
@@ -219,7 +219,7 @@ test_short_secret_is_a_whole_word(void **state)
 }
 
 static void
-test_a_word_may_stand_beside_an_escape(void **state)
+a_word_may_stand_beside_an_escape(void **state)
 {
 	(void)state;
 	check_one("12", "?a=%2F12&b=%2f12%2F", "?a=%2F***&b=%2f***%2F");
@@ -229,7 +229,7 @@ test_a_word_may_stand_beside_an_escape(void **state)
 }
 
 static void
-test_base64_over_several_lines(void **state)
+base64_is_masked_over_several_lines(void **state)
 {
 	static const char *const breaks[] = {"\n", "\r\n", "\\n", "\\r\\n", "%0D%0A"};
 	static const char base64[] = "dXNlcjpzM2NyZXQvMDEyMw=="; /* user:s3cret/0123 */
@@ -251,7 +251,7 @@ test_base64_over_several_lines(void **state)
 }
 
 static void
-test_bytes_of_any_kind(void **state)
+a_text_may_have_bytes_of_any_kind(void **state)
 {
 	struct redactor *redactor = redactor_new();
 	struct strbuf out = STRBUF_INIT;
@@ -270,7 +270,7 @@ test_bytes_of_any_kind(void **state)
 
 /* A secret is found at any place of any text, in any form, whatever is around it. */
 static void
-test_random_texts(void **state)
+a_secret_is_masked_in_random_texts(void **state)
 {
 	static const char letters[] = "ab%+\\\"/ 4u0=";
 	unsigned seed = 1;
@@ -309,7 +309,7 @@ seconds_of(const struct redactor *redactor, const char *text, size_t len)
 }
 
 static void
-test_time_grows_with_the_text_and_not_its_square(void **state)
+the_time_grows_with_the_text_and_not_its_square(void **state)
 {
 	static const char *const patterns[] = {"token %74%+\\u0074", "t", "%", "%74", "\\"};
 	const size_t len = (size_t)256 * 1024;
@@ -337,7 +337,7 @@ test_time_grows_with_the_text_and_not_its_square(void **state)
 }
 
 static void
-test_a_query_that_was_decoded_in_part(void **state)
+a_secret_is_masked_in_a_query_that_was_decoded_in_part(void **state)
 {
 	(void)state;
 	/* as httpbin tells its URL, and as libcurl makes a Location absolute */
@@ -348,7 +348,7 @@ test_a_query_that_was_decoded_in_part(void **state)
 }
 
 static void
-test_json_in_a_string_of_json(void **state)
+a_secret_is_masked_in_json_in_a_string_of_json(void **state)
 {
 	(void)state;
 	check_one("a\"b\\c\xc3\xa4/",
@@ -358,7 +358,7 @@ test_json_in_a_string_of_json(void **state)
 }
 
 static void
-test_the_beginning_of_a_secret_at_the_end_of_what_was_cut(void **state)
+the_beginning_of_a_secret_is_left_out_where_a_text_was_cut(void **state)
 {
 	struct strbuf text = STRBUF_INIT;
 
@@ -386,24 +386,24 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_raw_text),
-	    cmocka_unit_test(test_no_secrets),
-	    cmocka_unit_test(test_longest_secret_wins),
-	    cmocka_unit_test(test_secrets_that_overlap_leave_no_end),
-	    cmocka_unit_test(test_percent_encoding),
-	    cmocka_unit_test(test_json_escapes),
-	    cmocka_unit_test(test_what_the_json_writer_writes),
-	    cmocka_unit_test(test_base64_at_each_alignment),
-	    cmocka_unit_test(test_base64_in_other_encodings),
-	    cmocka_unit_test(test_short_secret_is_a_whole_word),
-	    cmocka_unit_test(test_a_word_may_stand_beside_an_escape),
-	    cmocka_unit_test(test_base64_over_several_lines),
-	    cmocka_unit_test(test_bytes_of_any_kind),
-	    cmocka_unit_test(test_random_texts),
-	    cmocka_unit_test(test_time_grows_with_the_text_and_not_its_square),
-	    cmocka_unit_test(test_a_query_that_was_decoded_in_part),
-	    cmocka_unit_test(test_json_in_a_string_of_json),
-	    cmocka_unit_test(test_the_beginning_of_a_secret_at_the_end_of_what_was_cut),
+	    cmocka_unit_test(a_secret_is_masked_in_raw_text),
+	    cmocka_unit_test(without_secrets_the_text_stays_as_it_is),
+	    cmocka_unit_test(the_longest_secret_wins),
+	    cmocka_unit_test(secrets_that_overlap_leave_no_end),
+	    cmocka_unit_test(a_secret_is_masked_in_every_percent_encoding),
+	    cmocka_unit_test(a_secret_is_masked_with_json_escapes),
+	    cmocka_unit_test(what_the_json_writer_writes_is_masked),
+	    cmocka_unit_test(a_secret_is_masked_in_base64_at_each_alignment),
+	    cmocka_unit_test(base64_is_masked_in_other_encodings),
+	    cmocka_unit_test(a_short_secret_is_masked_as_a_whole_word),
+	    cmocka_unit_test(a_word_may_stand_beside_an_escape),
+	    cmocka_unit_test(base64_is_masked_over_several_lines),
+	    cmocka_unit_test(a_text_may_have_bytes_of_any_kind),
+	    cmocka_unit_test(a_secret_is_masked_in_random_texts),
+	    cmocka_unit_test(the_time_grows_with_the_text_and_not_its_square),
+	    cmocka_unit_test(a_secret_is_masked_in_a_query_that_was_decoded_in_part),
+	    cmocka_unit_test(a_secret_is_masked_in_json_in_a_string_of_json),
+	    cmocka_unit_test(the_beginning_of_a_secret_is_left_out_where_a_text_was_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/arena.h"
 #include "base/strbuf.h"
 
@@ -134,6 +135,38 @@ fail_returns_minus_one_and_says_why(void **state)
 }
 
 static void
+a_caller_that_wants_no_message_passes_null(void **state)
+{
+	(void)state;
+	errno = ENOENT;
+	assert_int_equal(fail(NULL, "no %s", "step"), -1);
+	assert_int_equal(fail_errno(NULL, "cannot open '%s'", "x"), -1);
+	assert_int_equal(errno, ENOENT);
+}
+
+static void
+arrays_grow_and_keep_their_items(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	int *in_heap = NULL, *in_arena = NULL;
+	size_t heap_count = 0, heap_capacity = 0, arena_count = 0, arena_capacity = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		ALLOC_GROW(in_heap, heap_count, heap_capacity);
+		in_heap[heap_count++] = i;
+		ARENA_GROW(&arena, in_arena, arena_count, arena_capacity);
+		in_arena[arena_count++] = i;
+	}
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(in_heap[i], i);
+		assert_int_equal(in_arena[i], i);
+	}
+	free(in_heap);
+	arena_release(&arena);
+}
+
+static void
 arena_memory_is_zeroed_and_aligned(void **state)
 {
 	struct arena arena = ARENA_INIT;
@@ -224,6 +257,8 @@ main(void)
 	    cmocka_unit_test(reset_and_truncate_keep_the_memory),
 	    cmocka_unit_test(detached_text_belongs_to_the_caller),
 	    cmocka_unit_test(fail_returns_minus_one_and_says_why),
+	    cmocka_unit_test(a_caller_that_wants_no_message_passes_null),
+	    cmocka_unit_test(arrays_grow_and_keep_their_items),
 	    cmocka_unit_test(arena_memory_is_zeroed_and_aligned),
 	    cmocka_unit_test(pieces_of_an_arena_do_not_overlap),
 	    cmocka_unit_test(a_large_piece_leaves_the_rest_of_the_block_in_use),

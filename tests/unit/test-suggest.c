@@ -108,7 +108,7 @@ very_long_words_are_not_compared(void **state)
 static void
 the_suggestion_ends_a_message(void **state)
 {
-	char word[SUGGEST_LONGEST + 1];
+	char word[SUGGEST_MAX + 1];
 	struct suggestion suggestion;
 
 	(void)state;
@@ -118,12 +118,12 @@ the_suggestion_ends_a_message(void **state)
 	assert_string_equal(suggest_text(&suggestion), ", did you mean 'json'?");
 	suggestion.prefix = "--";
 	assert_string_equal(suggest_text(&suggestion), ", did you mean '--json'?");
-	memset(word, 'a', SUGGEST_LONGEST);
-	word[SUGGEST_LONGEST] = '\0';
+	memset(word, 'a', SUGGEST_MAX);
+	word[SUGGEST_MAX] = '\0';
 	suggest_init(&suggestion, word);
 	suggest_offer(&suggestion, word);
 	assert_int_equal(
-	    strlen(suggest_text(&suggestion)), strlen(", did you mean ''?") + SUGGEST_LONGEST);
+	    strlen(suggest_text(&suggestion)), strlen(", did you mean ''?") + SUGGEST_MAX);
 }
 
 int

@@ -123,6 +123,41 @@ columns_count_what_a_terminal_shows(void **state)
 		assert_int_equal(utf8_columns(cases[i].text), cases[i].columns);
 }
 
+static void
+a_length_counts_characters(void **state)
+{
+	(void)state;
+	assert_int_equal(utf8_length(""), 0);
+	assert_int_equal(utf8_length("abc"), 3);
+	assert_int_equal(utf8_length("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80x"), 4);
+}
+
+static void
+a_cut_keeps_characters_whole(void **state)
+{
+	static const char text[] = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80x";
+	static const size_t lengths[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+		assert_int_equal(utf8_cut(text, i), lengths[i]);
+	/* what is not UTF-8 has no characters */
+	assert_int_equal(utf8_cut("a\xff", 2), 2);
+	assert_int_equal(utf8_cut("\x80\x80\x80\x80\x80\x80", 6), 6);
+	assert_int_equal(utf8_cut("\xc3\xa9\xa9", 3), 3);
+}
+
+static void
+a_cut_by_columns_counts_what_a_terminal_shows(void **state)
+{
+	static const char text[] = "a\xe6\x97\xa5" /* wide */ "e\xcc\x81" /* combining */ "b\xff";
+	static const size_t lengths[] = {0, 1, 1, 4, 7, 8, 9, 9};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+		assert_int_equal(utf8_cut_columns(text, strlen(text), i), lengths[i]);
+}
+
 int
 main(void)
 {
@@ -131,6 +166,9 @@ main(void)
 	    cmocka_unit_test(what_is_not_utf8_is_refused),
 	    cmocka_unit_test(control_characters_and_stray_bytes_are_made_visible),
 	    cmocka_unit_test(columns_count_what_a_terminal_shows),
+	    cmocka_unit_test(a_length_counts_characters),
+	    cmocka_unit_test(a_cut_keeps_characters_whole),
+	    cmocka_unit_test(a_cut_by_columns_counts_what_a_terminal_shows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +18,17 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "model/pipeline/pipeline.h"
+#include "workspace/pipelines.h"
+#include "workspace/secrets.h"
+#include "workspace/trust.h"
 #include "workspace/workspace.h"
 #include "steps/catalogue.h"
 
 #define STEP "steps: [{step_name: A, step_type: WAIT_FOR_APPROVAL}]\n"
 
 static char folder[64];
-static struct workspace workspace;
+static char credentials[128];
+static struct workspace *workspace;
 static struct arena arena;
 static struct faults faults;
 static struct strbuf err;
@@ -45,6 +50,8 @@ set_up(void **state)
 
 	(void)state;
 	unsetenv("SVCREQ_ROOT");
+	unsetenv("CREDENTIALS_DIRECTORY");
+	unsetenv("SVCREQ_SECRET_token");
 	snprintf(folder, sizeof(folder), "/tmp/svcreq-workspace-XXXXXX");
 	assert_non_null(mkdtemp(folder));
 	assert_int_equal(chdir(folder), 0);
@@ -52,7 +59,8 @@ set_up(void **state)
 	faults_init(&faults, NULL);
 	assert_int_equal(workspace_init("w", false, &existed, &err), 0);
 	assert_false(existed);
-	assert_int_equal(workspace_open(&workspace, "w", steps_catalogue, &err), 0);
+	workspace = workspace_open("w", steps_catalogue, &err);
+	assert_non_null(workspace);
 	return 0;
 }
 
@@ -60,7 +68,7 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	workspace_close(&workspace);
+	workspace_close(workspace);
 	faults_release(&faults);
 	strbuf_release(&err);
 	arena_release(&arena);
@@ -90,14 +98,15 @@ mode_of(const char *path)
 static void
 expect_open(const char *directory, const char *path, const char *message)
 {
-	struct workspace found;
+	struct workspace *found;
 
 	strbuf_reset(&err);
-	int result = workspace_open(&found, directory, steps_catalogue, &err);
+	found = workspace_open(directory, steps_catalogue, &err);
 	assert_string_equal(err.buf, message);
-	if (result == 0)
-		assert_string_equal(found.path + strlen(folder), path);
-	workspace_close(&found);
+	assert_int_equal(found == NULL, message[0] != '\0');
+	if (found != NULL)
+		assert_string_equal(workspace_path(found) + strlen(folder), path);
+	workspace_close(found);
 }
 
 #define NOT_HERE "not in a workspace (no state/format here or above); make one with 'svcreq init'"
@@ -139,16 +148,12 @@ a_private_workspace_is_for_its_owner_alone(void **state)
 	assert_int_equal(mode_of("private/state/requests"), 0700);
 	assert_int_equal(mode_of("private/state/queue/failed"), 0700);
 	assert_int_equal(mode_of("private/state/format"), 0600);
-	assert_int_equal(workspace.dir_mode, 0700);
-	assert_int_equal(workspace.file_mode, 0600);
-	assert_int_equal(workspace.owner, geteuid());
 }
 
 static void
 a_shared_workspace_is_for_its_group(void **state)
 {
 	bool existed;
-	struct workspace shared;
 
 	(void)state;
 	mode_t before = umask(077);
@@ -158,10 +163,6 @@ a_shared_workspace_is_for_its_group(void **state)
 	assert_int_equal(mode_of("shared/pipelines"), 02770);
 	assert_int_equal(mode_of("shared/state/queue/failed"), 02770);
 	assert_int_equal(mode_of("shared/state/format"), 0660);
-	assert_int_equal(workspace_open(&shared, "shared", steps_catalogue, &err), 0);
-	assert_int_equal(shared.dir_mode, 02770);
-	assert_int_equal(shared.file_mode, 0660);
-	workspace_close(&shared);
 }
 
 static void
@@ -203,16 +204,126 @@ a_workspace_cannot_be_made_in_a_file_or_nowhere(void **state)
 }
 
 static void
-the_log_folder_is_made_on_demand(void **state)
+the_owner_is_the_one_of_its_state(void **state)
+{
+	const struct passwd *me = getpwuid(geteuid());
+
+	(void)state;
+	assert_non_null(me);
+	assert_string_equal(workspace_owner(workspace, &arena), me->pw_name);
+	if (geteuid() != 0)
+		return;
+	workspace_close(workspace);
+	assert_int_equal(chown("w/state", 4123456, 4123456), 0);
+	workspace = workspace_open("w", steps_catalogue, &err);
+	assert_non_null(workspace);
+	assert_string_equal(workspace_owner(workspace, &arena), "#4123456");
+}
+
+static void
+it_becomes_the_working_directory(void **state)
+{
+	char *path;
+
+	(void)state;
+	assert_int_equal(workspace_enter(workspace, &err), 0);
+	path = getcwd(NULL, 0);
+	assert_string_equal(path, workspace_path(workspace));
+	free(path);
+}
+
+static enum trust
+trust_of(const char *path, const struct trust_rule *rule)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum trust trust = trust_check(fd, rule);
+
+	assert_true(fd >= 0);
+	close(fd);
+	return trust;
+}
+
+static void
+a_file_is_trusted_by_its_type_its_owner_and_its_mode(void **state)
 {
 	(void)state;
-	assert_int_equal(rmdir("w/executor_logs"), 0);
-	assert_int_equal(workspace_logs_fd(&workspace, false), -1);
-	assert_int_equal(errno, ENOENT);
-	int fd = workspace_logs_fd(&workspace, true);
-	assert_true(fd >= 0);
-	assert_int_equal(mode_of("w/executor_logs"), 0700);
-	close(fd);
+	assert_int_equal(trust_check(-1, &trust_any_file), TRUST_UNKNOWN);
+	assert_int_equal(trust_of("w", &trust_closed_folder), TRUST_GIVEN);
+	assert_int_equal(trust_of("w", &trust_any_file), TRUST_WRONG_TYPE);
+	assert_int_equal(chmod("w", 0755), 0);
+	assert_int_equal(trust_of("w", &trust_closed_folder), TRUST_GIVEN);
+	assert_int_equal(chmod("w", 0770), 0);
+	assert_int_equal(trust_of("w", &trust_closed_folder), TRUST_WRONG_MODE);
+	put("file", "x");
+	assert_int_equal(trust_of("file", &trust_closed_folder), TRUST_WRONG_TYPE);
+	assert_int_equal(trust_of("file", &trust_private_file), TRUST_GIVEN);
+	assert_int_equal(chmod("file", 0640), 0);
+	assert_int_equal(trust_of("file", &trust_private_file), TRUST_WRONG_MODE);
+	assert_int_equal(trust_of("file", &trust_any_file), TRUST_GIVEN);
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(chmod("w", 0700), 0);
+	assert_int_equal(chown("w", 4123456, 4123456), 0);
+	assert_int_equal(trust_of("w", &trust_closed_folder), TRUST_WRONG_OWNER);
+}
+
+/* Reads the secret of that name: its text, or what is wrong. */
+static const char *
+secret_of(const char *name)
+{
+	const struct value *secret;
+
+	strbuf_reset(&err);
+	secret = secret_read(workspace, &arena, name, &err);
+	assert_int_equal(secret == NULL, err.len > 0);
+	return secret != NULL ? secret->text : err.buf;
+}
+
+static void
+a_secret_is_read_from_the_first_place_that_has_it(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir("credentials", 0700), 0);
+	assert_int_equal(mkdir("w/state/secrets", 0700), 0);
+	setenv("CREDENTIALS_DIRECTORY", "credentials", 1); /* not absolute: not systemd's */
+	assert_string_equal(secret_of("token"),
+	    "there is no secret 'token' (state/secrets/token or $SVCREQ_SECRET_token)");
+	setenv("SVCREQ_SECRET_token", "of the environment", 1);
+	assert_string_equal(secret_of("token"), "of the environment");
+	put("w/state/secrets/token", "of the workspace\n\n");
+	assert_string_equal(secret_of("token"), "of the workspace\n");
+	put("credentials/token", "of systemd\n");
+	assert_int_equal(chmod("credentials/token", 0444), 0);
+	assert_string_equal(secret_of("token"), "of the workspace\n");
+	snprintf(credentials, sizeof(credentials), "%s/credentials", folder);
+	setenv("CREDENTIALS_DIRECTORY", credentials, 1);
+	assert_string_equal(secret_of("token"), "of systemd");
+	assert_string_equal(secret_of("other"),
+	    "there is no secret 'other' (in $CREDENTIALS_DIRECTORY, state/secrets/other or "
+	    "$SVCREQ_SECRET_other)");
+}
+
+static void
+a_secret_that_cannot_be_used_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir("w/state/secrets", 0700), 0);
+	put("w/state/secrets/a", "open to all");
+	assert_int_equal(chmod("w/state/secrets/a", 0604), 0);
+	assert_string_equal(
+	    secret_of("a"), "'state/secrets/a' can be read by others: chmod 600 it");
+	put("w/state/secrets/b", "\n");
+	assert_string_equal(secret_of("b"), "the secret 'b' is empty");
+	put("w/state/secrets/c", "abc\n");
+	assert_string_equal(
+	    secret_of("c"), "the secret 'c' is too short to be masked: it needs 4 bytes");
+	put("w/state/secrets/d", "\xff\xff\xff\xff\xff");
+	assert_string_equal(secret_of("d"), "the secret 'd' is not text");
+	assert_int_equal(mkdir("w/state/secrets/e", 0700), 0);
+	assert_string_equal(secret_of("e"), "'state/secrets/e' is not a regular file");
+	assert_string_equal(secret_of("../format"), "'../format' cannot be the name of a secret");
+	assert_string_equal(secret_of(".a"), "'.a' cannot be the name of a secret");
+	assert_string_equal(secret_of(""), "'' cannot be the name of a secret");
 }
 
 static void
@@ -222,7 +333,7 @@ expect_admins(const char *config, size_t count, const char *message)
 
 	put("w/state/config.yaml", config);
 	strbuf_reset(&err);
-	int result = workspace_admins(&workspace, &arena, &admins, &err);
+	int result = workspace_admins(workspace, &arena, &admins, &err);
 	assert_string_equal(err.buf, message);
 	assert_int_equal(result, message[0] ? -1 : 0);
 	assert_int_equal(admins ? admins->count : 0, count);
@@ -234,7 +345,7 @@ the_admins_come_from_the_configuration(void **state)
 	const struct value *admins = (const struct value *)&arena;
 
 	(void)state;
-	assert_int_equal(workspace_admins(&workspace, &arena, &admins, &err), 0);
+	assert_int_equal(workspace_admins(workspace, &arena, &admins, &err), 0);
 	assert_null(admins);
 	expect_admins("", 0, "");
 	expect_admins("# none\n", 0, "");
@@ -256,7 +367,7 @@ pipeline_of(const char *name)
 {
 	strbuf_reset(&err);
 	faults_release(&faults);
-	int result = workspace_pipeline(&workspace, &arena, name, &pipeline, &faults, &err);
+	int result = pipelines_find(workspace, &arena, name, &pipeline, &faults, &err);
 	assert_int_equal(faults.count > 0, result == 1);
 	return result == 0 ? pipeline.name : result == 1 ? faults_text(&faults) : err.buf;
 }
@@ -318,15 +429,14 @@ faults_say_where_they_are(void **state)
 	put("w/pipelines/a.yaml", large);
 	free(large);
 	assert_string_equal(pipeline_of("a"), "pipelines/a.yaml: larger than 1 MiB\n");
-	assert_int_equal(pipeline_file_read(&arena, AT_FDCWD, "none.yaml", steps_catalogue,
-			     &pipeline, &faults, &err),
+	assert_int_equal(
+	    pipelines_read(NULL, &arena, "none.yaml", steps_catalogue, &pipeline, &faults, &err),
 	    -1);
 	assert_string_equal(err.buf, "cannot read 'none.yaml': No such file or directory");
 	put("p.yaml", STEP);
 	faults_release(&faults);
-	assert_int_equal(pipeline_file_read(&arena, AT_FDCWD, "./p.yaml", steps_catalogue,
-			     &pipeline, &faults, &err),
-	    0);
+	assert_int_equal(
+	    pipelines_read(NULL, &arena, "./p.yaml", steps_catalogue, &pipeline, &faults, &err), 0);
 	assert_string_equal(pipeline.name, "p");
 }
 
@@ -343,13 +453,13 @@ pipelines_are_listed_in_order(void **state)
 	put("w/pipelines/notes.txt", "");
 	put("w/pipelines/.yaml", "");
 	put("w/pipelines/b.yaml~", "");
-	assert_int_equal(workspace_pipeline_files(&workspace, &arena, &paths, &count, &err), 0);
+	assert_int_equal(pipelines_list(workspace, &arena, &paths, &count, &err), 0);
 	assert_int_equal(count, 3);
 	assert_string_equal(paths[0], "pipelines/a.yml");
 	assert_string_equal(paths[1], "pipelines/b.yaml");
 	assert_string_equal(paths[2], "pipelines/c.json");
 	assert_int_equal(rename("w/pipelines", "w/gone"), 0);
-	assert_int_equal(workspace_pipeline_files(&workspace, &arena, &paths, &count, &err), 0);
+	assert_int_equal(pipelines_list(workspace, &arena, &paths, &count, &err), 0);
 	assert_int_equal(count, 0);
 }
 
@@ -363,7 +473,11 @@ main(void)
 	    TEST(a_shared_workspace_is_for_its_group),
 	    TEST(what_is_there_stays),
 	    TEST(a_workspace_cannot_be_made_in_a_file_or_nowhere),
-	    TEST(the_log_folder_is_made_on_demand),
+	    TEST(the_owner_is_the_one_of_its_state),
+	    TEST(it_becomes_the_working_directory),
+	    TEST(a_file_is_trusted_by_its_type_its_owner_and_its_mode),
+	    TEST(a_secret_is_read_from_the_first_place_that_has_it),
+	    TEST(a_secret_that_cannot_be_used_is_refused),
 	    TEST(the_admins_come_from_the_configuration),
 	    TEST(a_pipeline_is_found_by_its_file_and_by_its_name),
 	    TEST(a_name_that_two_files_define_is_refused),

@@ -1,82 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include "unit.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/arena.h"
 #include "base/clock.h"
-#include "base/json/json-writer.h"
-#include "base/strbuf.h"
-#include "base/value.h"
 #include "base/yaml/yaml.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-/* A text that may have a NUL inside. */
-#define TEXT(literal) literal, sizeof(literal) - 1
+#include "reader-tests.h"
 
-struct example {
-	const char *text;
-	size_t len;
-	const char *result; /* as JSON, or the error */
-};
-
-static struct arena arena;
-static struct strbuf err = STRBUF_INIT;
-
-static int
-release(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	strbuf_release(&err);
-	return 0;
-}
-
-/* From a copy of exactly that size, so that a read past its end is noticed. */
-static int
-read_text(const char *name, const char *text, size_t len, struct value **out)
-{
-	char *copy = malloc(len ? len : 1);
-	int result;
-
-	assert_non_null(copy);
-	memcpy(copy, text, len);
-	strbuf_reset(&err);
-	result = yaml_read(&arena, name, copy, len, out, &err);
-	free(copy);
-	return result;
-}
-
-static void
-check_accepted(const struct example *examples, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct strbuf written = STRBUF_INIT;
-		struct json_writer writer;
-		struct value *value = NULL;
-
-		read_text(NULL, examples[i].text, examples[i].len, &value);
-		assert_string_equal(err.buf, "");
-		json_writer_init(&writer, &written);
-		json_value(&writer, value);
-		assert_string_equal(written.buf, examples[i].result);
-		strbuf_release(&written);
-	}
-}
-
-static void
-check_refused(const struct example *examples, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct value *value = NULL;
-		int result = read_text(NULL, examples[i].text, examples[i].len, &value);
-
-		assert_string_equal(err.buf, examples[i].result);
-		assert_int_equal(result, -1);
-		assert_null(value);
-	}
-}
+static int (*const read_with)(struct arena *, const char *name, const char *text, size_t len,
+    struct value **out, struct strbuf *err) = yaml_read;
 
 static void
 lists_and_maps_are_read_in_every_style(void **state)
@@ -378,13 +307,6 @@ every_value_knows_its_place(void **state)
 }
 
 static void
-repeat(struct strbuf *text, size_t count, const char *part)
-{
-	for (size_t i = 0; i < count; i++)
-		strbuf_addstr(text, part);
-}
-
-static void
 check_text(struct strbuf *text, const char *error)
 {
 	struct value *value = NULL;
@@ -400,13 +322,11 @@ more_than_64_levels_are_refused(void **state)
 	struct strbuf text = STRBUF_INIT;
 
 	(void)state;
-	repeat(&text, 64, "[");
-	repeat(&text, 64, "]");
+	nest(&text, 64, "[", "", "]");
 	check_text(&text, "");
-	repeat(&text, 65, "[");
-	repeat(&text, 65, "]");
+	nest(&text, 65, "[", "", "]");
 	check_text(&text, "1:65: more than 64 levels of lists and maps");
-	repeat(&text, 100000, "- ");
+	nest(&text, 100000, "- ", "", "");
 	check_text(&text, "1:129: more than 64 levels of lists and maps");
 	strbuf_release(&text);
 }
@@ -450,9 +370,9 @@ keys_and_items_count_towards_the_limit(void **state)
 	struct strbuf text = STRBUF_INIT;
 
 	(void)state;
-	repeat(&text, YAML_MAX_VALUES - 1, "- x\n");
+	nest(&text, YAML_MAX_VALUES - 1, "- x\n", "", "");
 	check_text(&text, "");
-	repeat(&text, YAML_MAX_VALUES, "- x\n");
+	nest(&text, YAML_MAX_VALUES, "- x\n", "", "");
 	check_text(&text, "100000:3: more than 100000 values");
 	for (int i = 0; i < YAML_MAX_VALUES / 2; i++)
 		strbuf_addf(&text, "k%d: x\n", i);
@@ -470,7 +390,7 @@ anchors_are_limited(void **state)
 		strbuf_addf(&text, "- &a%d x\n", i);
 	strbuf_addstr(&text, "- *a0\n");
 	check_text(&text, "");
-	repeat(&text, YAML_MAX_ANCHORS + 1, "- &a x\n");
+	nest(&text, YAML_MAX_ANCHORS + 1, "- &a x\n", "", "");
 	check_text(&text, "1001:3: more than 1000 anchors");
 	strbuf_release(&text);
 }
@@ -487,7 +407,7 @@ a_hostile_text_does_not_cost_its_square(void **state)
 	for (size_t i = 0; i < COUNT(parts); i++) {
 		struct value *value;
 
-		repeat(&text, 300000, parts[i]);
+		nest(&text, 300000, parts[i], "", "");
 		read_text(NULL, text.buf, text.len, &value);
 		strbuf_reset(&text);
 	}

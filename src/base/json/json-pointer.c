@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/json/json-pointer.h"
 
-#include <ctype.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/strbuf.h"
 #include "base/value.h"
 
-/* Takes the next reference token off the pointer, with ~1 and ~0 decoded.  False: a bad escape. */
+/* Passes the next reference token, with ~1 and ~0 decoded.  False: an invalid escape. */
 static bool
 next_token(const char **pointer, struct strbuf *token)
 {
-	const char *p = *pointer + 1; /* behind the '/' */
+	const char *p = *pointer + 1; /* after the '/' */
 
 	strbuf_reset(token);
 	for (; *p != '\0' && *p != '/'; p++) {
@@ -42,21 +40,14 @@ json_pointer_valid(const char *pointer)
 	return true;
 }
 
-/* The index of a list: digits without a leading zero. */
 static const struct value *
 list_item(const struct value *list, const char *token)
 {
-	size_t len = strlen(token);
-	unsigned long long index;
+	uint64_t index;
 
-	if (len == 0 || len > 18 || (token[0] == '0' && len > 1))
+	if (list->count == 0 || !number_parse(token, list->count - 1, &index))
 		return NULL;
-	for (size_t i = 0; i < len; i++) {
-		if (!isdigit((unsigned char)token[i]))
-			return NULL;
-	}
-	index = strtoull(token, NULL, 10);
-	return index < list->count ? list->items[index] : NULL;
+	return list->items[index];
 }
 
 const struct value *

@@ -7,9 +7,9 @@
 
 struct value;
 
-/* Whether it is empty or begins with '/', and each '~' stands before '0' or '1'. */
+/* Whether it is empty or begins with '/', and '0' or '1' follows each '~'. */
 bool json_pointer_valid(const char *pointer);
-/* The value that the pointer names; NULL: there is none, or it is not a pointer. */
+/* Returns the value that the pointer names; NULL: there is none, or it is not a pointer. */
 const struct value *json_pointer_find(const struct value *root, const char *pointer);
 
 #endif

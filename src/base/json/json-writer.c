@@ -20,7 +20,7 @@ json_writer_init(struct json_writer *writer, struct strbuf *out)
 	writer->filled[0] = false;
 }
 
-/* What comes before every value: a comma where one is due. */
+/* Writes what must precede a value: a comma after another item of a list. */
 static void
 before_value(struct json_writer *writer)
 {
@@ -84,7 +84,7 @@ add_escape(struct strbuf *out, char c)
 {
 	static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt";
 
-	for (const char *pair = letters; *pair; pair += 2) {
+	for (const char *pair = letters; *pair != '\0'; pair += 2) {
 		if (*pair == c) {
 			strbuf_addch(out, '\\');
 			strbuf_addch(out, pair[1]);
@@ -94,7 +94,7 @@ add_escape(struct strbuf *out, char c)
 	strbuf_addf(out, "\\u%04x", (unsigned char)c);
 }
 
-/* Adds the one character at text that is not plain; returns its length. */
+/* Adds the character at text, which is not plain; returns its length. */
 static size_t
 add_character(struct strbuf *out, const char *text, size_t len)
 {
@@ -116,12 +116,12 @@ add_quoted(struct strbuf *out, const char *text)
 	size_t len = strlen(text);
 
 	strbuf_addch(out, '"');
-	while (len) {
+	while (len > 0) {
 		size_t used = 0;
 
 		while (used < len && is_plain((unsigned char)text[used]))
 			used++;
-		if (used)
+		if (used > 0)
 			strbuf_add(out, text, used);
 		else
 			used = add_character(out, text, len);

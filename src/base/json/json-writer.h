@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Writes one JSON value into a strbuf, with commas, quotes and escapes right.  A call
- * out of order (a value without a name in an object, an end without a begin) is a bug
- * in the caller and ends in assert().
+ * Writes one JSON value into a strbuf, with commas, quotes and escapes right.  A call out of order
+ * (a value without a name in an object, an end without a begin) is a bug in the caller and ends in
+ * assert().
  *
  *	struct json_writer w;
  *	json_writer_init(&w, &out);
@@ -26,9 +26,9 @@ struct value;
 struct json_writer {
 	struct strbuf *out; /* borrowed */
 	size_t depth;
-	bool named;		       /* a name was written and waits for its value */
-	char stack[JSON_WRITER_DEPTH]; /* '{' or '[' */
-	bool filled[JSON_WRITER_DEPTH];
+	bool named;			/* a name was written, and its value must follow */
+	char stack[JSON_WRITER_DEPTH];	/* '{' or '[' */
+	bool filled[JSON_WRITER_DEPTH]; /* has an item */
 };
 
 void json_writer_init(struct json_writer *, struct strbuf *out);
@@ -40,17 +40,17 @@ void json_end(struct json_writer *);
 void json_name(struct json_writer *, const char *name);
 
 /*
- * NULL is written as null.  Bytes below 0x20, quote and backslash are escaped;
- * a byte that is not UTF-8 becomes U+FFFD, so that what is written can always be read.
+ * Writes NULL as null.  Escapes bytes below 0x20, quote and backslash, and writes U+FFFD for a byte
+ * that is not UTF-8, so that every reader can read it.
  */
 void json_string(struct json_writer *, const char *text);
 void json_integer(struct json_writer *, int64_t);
 void json_boolean(struct json_writer *, bool);
 void json_null(struct json_writer *);
-/* Writes a whole value; numbers with the digits they were read with. */
+/* Writes a whole value; numbers with the digits that were read. */
 void json_value(struct json_writer *, const struct value *);
 
-/* A member of an object: json_name() and its value.  NULL is written as null. */
+/* Writes a member of an object: json_name() and its value, NULL as null. */
 void json_string_member(struct json_writer *, const char *name, const char *text);
 void json_value_member(struct json_writer *, const char *name, const struct value *);
 

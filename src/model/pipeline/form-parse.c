@@ -188,8 +188,8 @@ form_parse(struct arena *arena, const struct value *form, struct form *out, stru
 	fields = schema_list(form, "fields", faults);
 	if (fields == NULL)
 		return;
-	out->room = fields->count;
-	out->fields = arena_calloc(arena, out->room, sizeof(*out->fields));
+	out->capacity = fields->count;
+	out->fields = arena_calloc(arena, out->capacity, sizeof(*out->fields));
 	for (size_t i = 0; i < fields->count; i++)
 		parse_field(arena, fields->items[i], out, faults);
 }
@@ -197,15 +197,7 @@ form_parse(struct arena *arena, const struct value *form, struct form *out, stru
 void
 form_add_implicit(struct arena *arena, struct form *form, const char *name)
 {
-	if (form->count == form->room) {
-		size_t room = form->room < 8 ? 16 : form->room * 2;
-		struct field *fields = arena_calloc(arena, room, sizeof(*fields));
-
-		if (form->count > 0)
-			memcpy(fields, form->fields, form->count * sizeof(*fields));
-		form->fields = fields;
-		form->room = room;
-	}
+	ARENA_GROW(arena, form->fields, form->count, form->capacity);
 	name_map_add(arena, &form->places, name, form->count);
 	form->fields[form->count++] = (struct field){
 	    .name = name,

@@ -38,7 +38,7 @@ struct field {
 struct form {
 	struct field *fields;
 	size_t count;
-	size_t room;		/* fields allocated */
+	size_t capacity;	/* fields allocated */
 	struct name_map places; /* of the fields */
 };
 

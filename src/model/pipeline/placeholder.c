@@ -314,9 +314,8 @@ placeholder_fill(struct arena *arena, const struct value *tree,
 	copy = value_new(arena, tree->type);
 	*copy = *tree;
 	if (tree->type == VALUE_LIST || tree->type == VALUE_MAP) {
-		copy->count = copy->room = 0;
+		copy->count = copy->capacity = 0;
 		copy->items = NULL;
-		copy->pairs = NULL;
 	}
 	for (size_t i = 0; i < tree->count; i++) {
 		if (tree->type == VALUE_MAP) {

@@ -6,21 +6,18 @@
 #include <stddef.h>
 
 struct event;
-struct faults;
 struct request;
 struct step_state;
 struct value;
 
-/* What must hold between the parameters of a WAIT_FOR_APPROVAL step. */
-void approval_parameters_check(const struct value *parameters, struct faults *);
 /*
  * The step that approving or rejecting is about: the one of that name; without a name (NULL) the
  * current one, or when that needs no approval the last that was approved.  NULL: there is none.
  */
 const struct step_state *approval_step(const struct request *, const char *name);
 /*
- * The users and @groups who decide about the step: those of its policy or, when its type is not
- * known, those that its intent names.  NULL: the admins.
+ * The users and @groups who decide about the step: those of its policy or, when that
+ * cannot be read, those that its intent names.  NULL: the admins.
  */
 const struct value *approval_approvers(const struct step_state *);
 /* The votes since the step began to wait, one a call: *position begins at 0.  NULL: no more. */

@@ -8,51 +8,61 @@
 #include "model/request/approval.h"
 #include "model/request/request.h"
 
-/* Whether a list of users and @groups has the actor. */
+static const unsigned roles[COMMAND_COUNT] = {
+    [COMMAND_UPDATE] = ROLE_REQUESTER | ROLE_ADMIN,
+    [COMMAND_CANCEL] = ROLE_REQUESTER | ROLE_ADMIN,
+    /* cron runs as the owner, whoever the admins are */
+    [COMMAND_RUN] = ROLE_REQUESTER | ROLE_ADMIN | ROLE_OWNER,
+    [COMMAND_APPROVE] = ROLE_APPROVER,
+    [COMMAND_REJECT] = ROLE_APPROVER,
+    [COMMAND_RETRY] = ROLE_ADMIN,
+    [COMMAND_RESOLVE] = ROLE_ADMIN,
+};
+
+unsigned
+permission_roles(enum command command)
+{
+	return roles[command];
+}
+
 static bool
-is_listed(const struct actor *actor, const struct value *list)
+is_member(const struct policy *policy, const char *user, const char *group)
+{
+	for (size_t i = 0; i < policy->membership_count; i++) {
+		const struct membership *membership = &policy->memberships[i];
+
+		if (strcmp(membership->user, user) == 0 && strcmp(membership->group, group) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a list of users and @groups has the user, by name or by a membership. */
+static bool
+is_listed(const struct policy *policy, const struct value *list, const char *user)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const char *name = value_text(list->items[i]);
 
 		if (name == NULL)
 			continue;
-		if (name[0] == '@' ? actor->in_group(actor->name, name + 1)
-				   : strcmp(name, actor->name) == 0)
+		if (*name == '@' ? is_member(policy, user, name + 1) : strcmp(name, user) == 0)
 			return true;
 	}
 	return false;
 }
 
-bool
-actor_is_admin(const struct actor *actor, const struct policy *policy)
+const struct value *
+permission_deciders(const struct policy *policy, const struct value *approvers)
 {
-	return policy->admins == NULL ? actor->owner : is_listed(actor, policy->admins);
+	return approvers != NULL ? approvers : policy->admins;
 }
 
-static void
-add_names(struct strbuf *out, const struct value *list)
+/* Without a list it is the owner. */
+static bool
+is_one_of(const struct actor *actor, const struct policy *policy, const struct value *list)
 {
-	const char *comma = "";
-
-	for (size_t i = 0; i < list->count; i++) {
-		if (value_text(list->items[i]) == NULL)
-			continue;
-		strbuf_addf(out, "%s%s", comma, list->items[i]->text);
-		comma = ", ";
-	}
-}
-
-/* Who may approve the step. */
-static void
-add_approvers(struct strbuf *out, const struct policy *policy, const struct value *approvers)
-{
-	if (approvers != NULL)
-		add_names(out, approvers);
-	else if (policy->admins != NULL)
-		add_names(out, policy->admins);
-	else
-		strbuf_addstr(out, "the owner of the workspace");
+	return list == NULL ? actor->owner : is_listed(policy, list, actor->name);
 }
 
 static bool
@@ -61,21 +71,56 @@ is_own(const struct actor *actor, const struct request *request)
 	return request != NULL && strcmp(actor->name, request_requested_by(request)) == 0;
 }
 
+/* Whether the actor may without being on any list. */
+static bool
+needs_no_list(const struct actor *actor, enum command command, const struct request *request)
+{
+	return ((roles[command] & ROLE_OWNER) != 0 && actor->owner) ||
+	       ((roles[command] & ROLE_REQUESTER) != 0 && is_own(actor, request));
+}
+
+const struct value *
+permission_list(const struct actor *actor, const struct policy *policy, enum command command,
+    const struct request *request, const struct step_state *step)
+{
+	if (needs_no_list(actor, command, request))
+		return NULL;
+	if ((roles[command] & ROLE_APPROVER) == 0)
+		return policy->admins;
+	if (step == NULL)
+		return NULL;
+	return permission_deciders(policy, approval_approvers(step));
+}
+
+/* "alice, @ops" */
+static void
+add_names(struct strbuf *out, const struct value *list)
+{
+	const char *comma = "";
+
+	if (list == NULL)
+		strbuf_addstr(out, "the owner of the workspace");
+	for (size_t i = 0; list != NULL && i < list->count; i++) {
+		if (value_text(list->items[i]) == NULL)
+			continue;
+		strbuf_addf(out, "%s%s", comma, list->items[i]->text);
+		comma = ", ";
+	}
+}
+
 /* Approving and rejecting: the approvers of the step; an admin only when none are named. */
 static int
-check_decision(const struct actor *actor, const struct policy *policy, enum command command,
+check_approver(const struct actor *actor, const struct policy *policy, enum command command,
     const struct request *request, const struct step_state *step, struct strbuf *err)
 {
-	const struct value *approvers;
+	const struct value *list;
 	struct strbuf names = STRBUF_INIT;
-	bool listed;
 
 	if (step == NULL)
 		return 0; /* there is nothing to decide, as the state machine says */
-	approvers = approval_approvers(step);
-	listed = approvers != NULL ? is_listed(actor, approvers) : actor_is_admin(actor, policy);
-	if (!listed) {
-		add_approvers(&names, policy, approvers);
+	list = permission_deciders(policy, approval_approvers(step));
+	if (!is_one_of(actor, policy, list)) {
+		add_names(&names, list);
 		fail(err, "'%s' is not an approver of step '%s' (%s)", actor->name,
 		    step->step->name, names.buf);
 		strbuf_release(&names);
@@ -92,27 +137,11 @@ int
 permission_check(const struct actor *actor, const struct policy *policy, enum command command,
     const struct request *request, const struct step_state *step, struct strbuf *err)
 {
-	switch (command) {
-	case COMMAND_APPROVE:
-	case COMMAND_REJECT:
-		return check_decision(actor, policy, command, request, step, err);
-	case COMMAND_RUN:
-		if (actor->owner) /* cron runs as the owner, whoever the admins are */
-			return 0;
-		/* fallthrough */
-	case COMMAND_UPDATE:
-	case COMMAND_CANCEL:
-		if (request == NULL)
-			break;
-		if (is_own(actor, request) || actor_is_admin(actor, policy))
-			return 0;
-		return fail(err, "'%s' is neither an admin nor its requester", actor->name);
-	case COMMAND_RETRY:
-	case COMMAND_RESOLVE:
-	case COMMAND_COUNT:
-		break;
-	}
-	if (actor_is_admin(actor, policy))
+	if ((roles[command] & ROLE_APPROVER) != 0)
+		return check_approver(actor, policy, command, request, step, err);
+	if (needs_no_list(actor, command, request) || is_one_of(actor, policy, policy->admins))
 		return 0;
+	if ((roles[command] & ROLE_REQUESTER) != 0 && request != NULL)
+		return fail(err, "'%s' is neither an admin nor its requester", actor->name);
 	return fail(err, "'%s' is not an admin", actor->name);
 }

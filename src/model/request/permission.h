@@ -4,6 +4,7 @@
 #define MODEL_REQUEST_PERMISSION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "model/request/transition.h"
 
@@ -16,22 +17,51 @@ struct value;
 struct actor {
 	const char *name;
 	bool owner; /* owns the workspace's state, or is root */
-	/* Whether a user is in a unix group, asked when a decision is taken. */
-	bool (*in_group)(const char *user, const char *group);
 };
 
-/* state/config.yaml. */
-struct policy {
-	const struct value *admins; /* list of users and @groups; NULL: the owner and root */
+/* A user and a unix group that this user is in. */
+struct membership {
+	const char *user;
+	const char *group;
 };
 
-bool actor_is_admin(const struct actor *, const struct policy *);
 /*
- * Whether the actor may give that command for that request (NULL: for all there are): 0, or -1
- * with err saying who may.  step: the one that approving and rejecting is about; NULL: there is
- * none, so that nobody's right is asked for.
+ * Who decides in a workspace.  Before a decision the caller asks the system in which @group of
+ * permission_list() the actor is, and each of those who have voted; one is enough.
+ */
+struct policy {
+	const struct value *admins; /* users and @groups; NULL: the owner and root */
+	const struct membership *memberships;
+	size_t membership_count;
+};
+
+/* What a person can be to a request; a set says whom a command is for. */
+enum role {
+	ROLE_REQUESTER = 1 << 0,
+	ROLE_OWNER = 1 << 1,
+	ROLE_ADMIN = 1 << 2,
+	ROLE_APPROVER = 1 << 3, /* of the step; the admins, if it names none */
+};
+
+/* Those whom the command is for, as a set of roles. */
+unsigned permission_roles(enum command);
+/*
+ * Whether the actor may give that command for that request (NULL: for all there are).  step: the
+ * one that approving and rejecting is about; NULL: there is none, so that nobody's right is
+ * asked for.  Returns 0, or -1 with err saying who may.
  */
 int permission_check(const struct actor *, const struct policy *, enum command,
     const struct request *, const struct step_state *step, struct strbuf *err);
+/*
+ * The users and @groups by whom that is decided: before permission_check() is called the policy
+ * must have the memberships of these groups.  NULL: no list decides.
+ */
+const struct value *permission_list(const struct actor *, const struct policy *, enum command,
+    const struct request *, const struct step_state *step);
+/*
+ * Who decides about a step with that list of approvers (NULL: it names none).  NULL: the owner of
+ * the workspace.
+ */
+const struct value *permission_deciders(const struct policy *, const struct value *approvers);
 
 #endif

@@ -56,6 +56,8 @@ int lock_wait(struct store *, uint64_t byte, struct strbuf *err);
 enum store_result lock_try(struct store *, uint64_t byte, struct strbuf *err);
 void lock_end(struct store *, uint64_t byte);
 
+/* The name of the folder below queue/ for that status; NULL: requests in it are in no queue. */
+const char *queue_folder(enum request_status);
 /* Whether there is a queue for that status. */
 bool queue_is_one(enum request_status);
 /*

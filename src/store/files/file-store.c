@@ -56,8 +56,8 @@ file_store_open(int state_fd, const struct step_type *const *types, struct strbu
 	    .requests_fd = -1,
 	    .lock_fd = -1,
 	    .queue_fd = -1,
-	    .dir_mode = shared ? 02770 : 0700,
-	    .file_mode = shared ? 0660 : 0600,
+	    .dir_mode = disk_folder_mode(shared),
+	    .file_mode = disk_file_mode(shared),
 	    .syncfs_reports = disk_syncfs_reports(),
 	};
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++)

@@ -3,6 +3,8 @@
 #ifndef STORE_FILES_FILE_STORE_H
 #define STORE_FILES_FILE_STORE_H
 
+#include <stdbool.h>
+
 struct step_type;
 struct store;
 struct strbuf;
@@ -16,6 +18,12 @@ struct strbuf;
  */
 struct store *
 file_store_open(int state_fd, const struct step_type *const *types, struct strbuf *err);
+/*
+ * Makes what a store needs below an empty or half-made directory "state", with exact modes (those
+ * that were made before are set), and the "format" file last.  *existed: somebody else made that
+ * file meanwhile.  Returns 0, or -1 with err.
+ */
+int file_store_make(int state_fd, bool shared, bool *existed, struct strbuf *err);
 /* Whether that "format" file is there and says what this program knows: 0, or -1 with err. */
 int file_store_check_format(int state_fd, struct strbuf *err);
 

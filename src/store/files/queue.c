@@ -39,6 +39,12 @@ static const char *const queues[REQUEST_STATUS_COUNT] = {
     [REQUEST_FAILED] = "failed",
 };
 
+const char *
+queue_folder(enum request_status status)
+{
+	return queues[status];
+}
+
 bool
 queue_is_one(enum request_status status)
 {

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Options as data: a command declares a table of them, and asks for what was given by its long
+ * name.
+ */
+#ifndef BASE_OPTIONS_H
+#define BASE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct strbuf;
+
+struct option_spec {
+	char letter;	      /* 0: it has none */
+	const char *name;     /* the long one; NULL ends a table */
+	const char *argument; /* what its value is called; NULL: it takes none */
+	const char *help;
+	bool required;
+};
+
+struct option_value {
+	const struct option_spec *spec;
+	const char *text; /* NULL: it takes no value */
+};
+
+/* What stood on the command line.  The texts are those of argv. */
+struct arguments {
+	const struct option_spec *options;
+	struct option_value *given; /* in order */
+	size_t given_count;
+	const char **operands;
+	size_t operand_count;
+	bool help; /* -h or --help, which every table has by itself */
+};
+
+/*
+ * Parses argv[1] and what follows.  Options may stand behind operands unless operands_last is
+ * true: then everything from the first operand on is one.  "--" ends the options.  Returns 0, or
+ * -1 with err.  The lists are in the arena.
+ */
+int options_parse(struct arena *, const struct option_spec *, bool operands_last, int argc,
+    char **argv, struct arguments *out, struct strbuf *err);
+
+/* Whether it was given; the name is one of the table. */
+bool option_given(const struct arguments *, const char *name);
+/* Its value, the last one if it was repeated; NULL: not given. */
+const char *option_text(const struct arguments *, const char *name);
+
+#endif

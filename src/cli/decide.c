@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/decide.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/message.h"
+#include "base/value.h"
+#include "model/request/approval.h"
+#include "model/request/request.h"
+#include "store/store.h"
+#include "workspace/identity.h"
+#include "cli/context.h"
+#include "cli/exec.h"
+#include "cli/form-input.h"
+#include "base/options.h"
+#include "cli/request-id.h"
+
+static const enum exit_code codes[VERDICT_COUNT] = {
+    [VERDICT_DECIDED] = CODE_DONE,
+    [VERDICT_REPEATED] = CODE_DONE,
+    [VERDICT_REFUSED] = CODE_ERROR,
+    [VERDICT_CANCELLED] = CODE_CANCELLED,
+    [VERDICT_INVALID] = CODE_INVALID,
+    [VERDICT_NOT_PERMITTED] = CODE_NOT_PERMITTED,
+    [VERDICT_EXPIRES] = CODE_EXPIRED,
+    [VERDICT_TOO_LATE] = CODE_EXPIRED,
+};
+
+/* How a list has a user whom it does not name.  Returns false when it names the user or has not. */
+static bool
+find_membership(
+    struct arena *arena, const struct value *list, const char *user, struct membership *out)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const char *name = value_text(list->items[i]);
+
+		if (name == NULL)
+			continue;
+		if (strcmp(name, user) == 0)
+			return false;
+		if (*name == '@' && identity_is_in_group(user, name + 1)) {
+			*out = (struct membership){
+			    arena_strdup(arena, user), arena_strdup(arena, name + 1)};
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Asks the system for the memberships by which the command's permission is decided: the actor's,
+ * and those of whoever has voted for the step.
+ */
+static void
+ask_memberships(struct context *context, enum command command, const struct request *request,
+    const struct step_state *step)
+{
+	struct policy *policy = &context->policy;
+	const struct actor *actor = &context->actor;
+	const struct value *list = permission_list(actor, policy, command, request, step);
+	size_t voters = step == NULL ? 0 : step->votes, count = 0, position = 0;
+	const struct event *vote;
+	struct membership *found;
+
+	policy->membership_count = 0;
+	if (list == NULL)
+		return;
+	found = arena_calloc(&context->arena, voters + 1, sizeof(*found));
+	count += find_membership(&context->arena, list, actor->name, &found[count]);
+	while (step != NULL && (vote = approval_next_vote(request, step, &position)) != NULL)
+		count += find_membership(&context->arena, list, vote->created_by, &found[count]);
+	policy->memberships = found;
+	policy->membership_count = count;
+}
+
+/* Loads the request and decides, again whenever somebody else appended an event first. */
+static enum store_result
+decide_until_first(struct context *context, struct decision_input *input, struct request *request,
+    enum verdict *verdict, struct strbuf *why)
+{
+	struct store *store = workspace_store(context->workspace);
+	enum store_result result;
+	struct event event;
+
+	do {
+		strbuf_reset(why);
+		request_reset(request);
+		result = store_load(store, request, &context->err);
+		if (result != STORE_OK)
+			return result;
+		input->now = clock_now();
+		input->locked =
+		    request->status == REQUEST_RUNNING && store_is_locked(store, request->id);
+		ask_memberships(context, input->command, request, decision_step(request, input));
+		*verdict = request_decide(request, input, &event, why);
+		if (*verdict == VERDICT_DECIDED || *verdict == VERDICT_EXPIRES)
+			result = store_append(store, request, &event, &context->err);
+	} while (result == STORE_EXISTS);
+	return result;
+}
+
+static enum exit_code
+report(struct context *context, const struct decision_input *input, const struct request *request,
+    enum verdict verdict, const struct strbuf *why)
+{
+	if (verdict == VERDICT_REPEATED)
+		message("%s", why->buf);
+	else if (why->len > 0)
+		context_fail(context, codes[verdict], "cannot %s request %" PRIu64 ": %s",
+		    command_name(input->command), request->id, why->buf);
+	return codes[verdict];
+}
+
+enum exit_code
+decide(struct context *context, const struct arguments *arguments, struct decision_input *input,
+    struct request *request, const struct event **recorded)
+{
+	struct strbuf why = STRBUF_INIT;
+	enum exit_code code = CODE_ERROR;
+	enum verdict verdict;
+	uint64_t id;
+
+	*recorded = NULL;
+	request_init(request, 0);
+	if (request_id_parse(context, arguments->operands[0], &id) != 0 ||
+	    remarks_read(context, arguments, &input->remarks) != CODE_DONE)
+		return CODE_USAGE;
+	request_init(request, id);
+	input->actor = &context->actor;
+	input->policy = &context->policy;
+	if (decide_until_first(context, input, request, &verdict, &why) == STORE_OK) {
+		code = report(context, input, request, verdict, &why);
+		if (verdict == VERDICT_DECIDED)
+			*recorded = request->events[request->event_count - 1];
+	}
+	strbuf_release(&why);
+	return code;
+}
+
+enum exit_code
+decide_go_on(struct context *context, const struct arguments *arguments, struct request *request,
+    enum exit_code code)
+{
+	uint64_t id = request->id;
+	bool moves = request->status == REQUEST_RUNNING && !option_given(arguments, "no-run");
+
+	request_release(request);
+	return code == CODE_DONE && moves ? exec_run_if_free(context, id) : code;
+}
+
+enum exit_code
+decide_permission(struct context *context, enum command command, const struct request *request,
+    struct strbuf *why)
+{
+	ask_memberships(context, command, request, NULL);
+	if (permission_check(&context->actor, &context->policy, command, request, NULL, why) != 0)
+		return CODE_NOT_PERMITTED;
+	return CODE_DONE;
+}

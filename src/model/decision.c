@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: ISC */
+#include "model/decision.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/faults.h"
+#include "base/strbuf.h"
+#include "base/value.h"
+#include "model/pipeline/pipeline-form.h"
+#include "model/request/approval.h"
+#include "model/request/next.h"
+#include "model/request/request.h"
+
+/* A decision while it is taken. */
+struct round {
+	const struct request *request;
+	const struct decision_input *input;
+	const struct step_state *step; /* decision_step() */
+	struct event *event;
+	struct strbuf *why;
+};
+
+/* What is particular to a command. */
+struct decision_rule {
+	/* Whether it was decided so before, in whatever state the request is now.  NULL: never. */
+	bool (*is_repeated)(const struct round *);
+	/* Prepares the event of a request that is in a state for the command. */
+	enum verdict (*decide)(const struct round *);
+};
+
+/* An event of a step (NULL: of the request), by the actor, with the time and the remarks. */
+static void
+prepare(const struct round *round, enum event_type type, const struct step_state *step)
+{
+	const struct decision_input *input = round->input;
+
+	request_next_event(
+	    round->request, type, step, input->actor->name, input->now, round->event);
+	round->event->remarks = input->remarks;
+}
+
+/* Also when the request has gone on, because of that vote or later ones, or has failed since. */
+static bool
+is_approved_before(const struct round *round)
+{
+	const struct step_state *step = round->step;
+	const char *user = round->input->actor->name;
+
+	if (round->request->status == REQUEST_CANCELLED || step == NULL ||
+	    step->status == STEP_FAILED || approval_vote_by(round->request, step, user) == NULL)
+		return false;
+	strbuf_addf(round->why, "'%s' has approved step '%s' of request %" PRIu64 " already", user,
+	    step->step->name, round->request->id);
+	return true;
+}
+
+static enum verdict
+approve(const struct round *round)
+{
+	const struct event *intent = round->step->intent;
+
+	if (round->step->step->approval.required == APPROVALS_NEVER) {
+		pipeline_step_check(&round->request->pipeline, round->step->step, round->why);
+		return VERDICT_REFUSED;
+	}
+	prepare(round, EVENT_APPROVED, round->step);
+	/* a listing reads the latest event only: it must say who is still waited for, until when */
+	round->event->expires_at = intent->expires_at;
+	round->event->approvers = intent->approvers;
+	return VERDICT_DECIDED;
+}
+
+static bool
+is_rejected_before(const struct round *round)
+{
+	const struct step_state *step = round->step;
+	const char *user = round->input->actor->name;
+
+	if (step == NULL || step->status != STEP_FAILED ||
+	    step->latest->reason != REASON_REJECTED || strcmp(step->latest->created_by, user) != 0)
+		return false;
+	strbuf_addf(round->why, "'%s' has rejected step '%s' of request %" PRIu64 " already", user,
+	    step->step->name, round->request->id);
+	return true;
+}
+
+static enum verdict
+reject(const struct round *round)
+{
+	const struct step_state *step = round->step;
+	const char *user = round->input->actor->name;
+
+	if (approval_vote_by(round->request, step, user) != NULL) {
+		strbuf_addf(
+		    round->why, "'%s' has approved step '%s' already", user, step->step->name);
+		return VERDICT_REFUSED;
+	}
+	prepare(round, EVENT_FAILED, step);
+	round->event->reason = REASON_REJECTED;
+	return VERDICT_DECIDED;
+}
+
+static bool
+is_cancelled_before(const struct round *round)
+{
+	if (round->request->status != REQUEST_CANCELLED)
+		return false;
+	strbuf_addf(round->why, "request %" PRIu64 " is Cancelled already", round->request->id);
+	return true;
+}
+
+static enum verdict
+cancel(const struct round *round)
+{
+	prepare(round, EVENT_CANCELLED, NULL);
+	return VERDICT_DECIDED;
+}
+
+static enum verdict
+retry(const struct round *round)
+{
+	prepare(round, EVENT_NOT_STARTED, request_current_step(round->request));
+	return VERDICT_DECIDED;
+}
+
+static enum verdict
+resolve(const struct round *round)
+{
+	const struct step_state *step = request_current_step(round->request);
+	bool completed = round->input->completed;
+
+	if (step->latest->reason != REASON_OUTCOME_UNKNOWN) {
+		strbuf_addf(round->why, "the outcome of step '%s' is known: it failed, reason %s",
+		    step->step->name, reason_name(step->latest->reason));
+		return VERDICT_REFUSED;
+	}
+	prepare(round, completed ? EVENT_COMPLETED : EVENT_FAILED, step);
+	if (!completed)
+		round->event->reason = REASON_EXECUTOR;
+	return VERDICT_DECIDED;
+}
+
+static void
+set_all(struct arena *arena, struct value *map, const struct value *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		value_map_set(arena, map, from->pairs[i].key->text, from->pairs[i].value);
+}
+
+/* What is given takes the place of what the request has. */
+static enum verdict
+update(const struct round *round)
+{
+	const struct request *request = round->request;
+	const struct decision_input *input = round->input;
+	struct value *merged = value_new(input->arena, VALUE_MAP);
+	const struct value *data;
+
+	set_all(input->arena, merged, request->form_data);
+	set_all(input->arena, merged, input->form_data);
+	form_check(input->arena, &request->pipeline.form, merged, &data, input->faults);
+	if (input->faults->count == 0)
+		pipeline_form_check(input->arena, &request->pipeline, data, input->faults);
+	if (input->faults->count > 0)
+		return VERDICT_INVALID;
+	if (value_equal(data, request->form_data)) {
+		strbuf_addf(
+		    round->why, "request %" PRIu64 " has that form data already", request->id);
+		return VERDICT_REPEATED;
+	}
+	prepare(round, EVENT_UPDATED, NULL);
+	round->event->form_data = data;
+	return VERDICT_DECIDED;
+}
+
+/* run has none: it decides nothing. */
+static const struct decision_rule rules[COMMAND_COUNT] = {
+    [COMMAND_UPDATE] = {.decide = update},
+    [COMMAND_APPROVE] = {.is_repeated = is_approved_before, .decide = approve},
+    [COMMAND_REJECT] = {.is_repeated = is_rejected_before, .decide = reject},
+    [COMMAND_CANCEL] = {.is_repeated = is_cancelled_before, .decide = cancel},
+    [COMMAND_RETRY] = {.decide = retry},
+    [COMMAND_RESOLVE] = {.decide = resolve},
+};
+
+static bool
+is_about_approval(enum command command)
+{
+	return command == COMMAND_APPROVE || command == COMMAND_REJECT;
+}
+
+const struct step_state *
+decision_step(const struct request *request, const struct decision_input *input)
+{
+	return is_about_approval(input->command) ? approval_step(request, input->step_name) : NULL;
+}
+
+static enum verdict
+check_name(const struct round *round)
+{
+	const char *name = round->input->step_name;
+
+	if (name == NULL || round->step != NULL)
+		return VERDICT_DECIDED;
+	strbuf_addf(round->why, "it has no step '%s' that waits for approval", name);
+	return VERDICT_REFUSED;
+}
+
+static enum verdict
+check_permission(const struct round *round)
+{
+	const struct decision_input *input = round->input;
+
+	if (permission_check(input->actor, input->policy, input->command, round->request,
+		round->step, round->why) != 0)
+		return VERDICT_NOT_PERMITTED;
+	return VERDICT_DECIDED;
+}
+
+/* Whether the step has failed because the time for approving it was over. */
+static bool
+has_expired(const struct step_state *step)
+{
+	return step->status == STEP_FAILED && step->intent != NULL &&
+	       step->latest->reason == REASON_EXPIRED;
+}
+
+/* Whoever comes too late is told when the time ended, and the first of them records it. */
+static enum verdict
+check_time(const struct round *round)
+{
+	const struct decision_input *input = round->input;
+	const struct step_state *step = round->step;
+	struct next next = request_next(round->request, input->now);
+	bool expires = next.kind == NEXT_EXPIRED && next.step == step;
+	char ended[TIMESTAMP_SIZE];
+
+	if (step == NULL || (!expires && !has_expired(step)))
+		return VERDICT_DECIDED;
+	timestamp_format(step->intent->expires_at, ended);
+	strbuf_addf(round->why, "the time for step '%s' ended at %s", step->step->name, ended);
+	if (!expires)
+		return VERDICT_TOO_LATE;
+	next_decision_event(round->request, &next, input->actor->name, input->now, round->event);
+	return VERDICT_EXPIRES;
+}
+
+/* A step that was named is decided on only when it is its turn. */
+static enum verdict
+check_turn(const struct round *round)
+{
+	const struct step_state *step = round->step;
+
+	if (step == NULL || round->input->step_name == NULL ||
+	    step == request_current_step(round->request))
+		return VERDICT_DECIDED;
+	if (step->status == STEP_COMPLETED)
+		strbuf_addf(round->why, "step '%s' is Completed", step->step->name);
+	else
+		strbuf_addf(round->why, "it is not the turn of step '%s'", step->step->name);
+	return VERDICT_REFUSED;
+}
+
+/* What stands in the way of the command until a run records it.  NULL: nothing. */
+static const char *
+what_to_run_first(const struct round *round)
+{
+	const struct request *request = round->request;
+	enum command command = round->input->command;
+	enum next_kind next = request_next(request, round->input->now).kind;
+
+	if ((command == COMMAND_RETRY || command == COMMAND_RESOLVE) &&
+	    request->status == REQUEST_RUNNING && next == NEXT_INTERRUPTED && !round->input->locked)
+		return "was interrupted";
+	if (command == COMMAND_RETRY && next == NEXT_EXPIRED)
+		return "its time is over";
+	return NULL;
+}
+
+static enum verdict
+check_state(const struct round *round)
+{
+	const struct request *request = round->request;
+	enum command command = round->input->command;
+	const char *first = what_to_run_first(round);
+
+	if (command_allowed(request->status, command))
+		return VERDICT_DECIDED;
+	strbuf_addf(round->why, "it is %s", request_status_name(request->status));
+	if (first != NULL)
+		strbuf_addf(round->why, ", but %s: 'svcreq run %" PRIu64 "' settles that first",
+		    first, request->id);
+	/* what comes after an approval in a script must not come after a cancel */
+	return command == COMMAND_APPROVE && request->status == REQUEST_CANCELLED
+		   ? VERDICT_CANCELLED
+		   : VERDICT_REFUSED;
+}
+
+/* The verdict before the event is checked. */
+static enum verdict
+judge(const struct round *round)
+{
+	static enum verdict (*const checks[])(const struct round *) = {
+	    check_name, check_permission, check_time};
+	const struct decision_rule *rule = &rules[round->input->command];
+	enum verdict verdict = VERDICT_DECIDED;
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		verdict = checks[i](round);
+		if (verdict != VERDICT_DECIDED)
+			return verdict;
+	}
+	if (rule->is_repeated != NULL && rule->is_repeated(round))
+		return VERDICT_REPEATED;
+	verdict = check_turn(round);
+	if (verdict == VERDICT_DECIDED)
+		verdict = check_state(round);
+	if (verdict == VERDICT_DECIDED && rule->decide != NULL)
+		verdict = rule->decide(round);
+	return verdict;
+}
+
+enum verdict
+request_decide(const struct request *request, const struct decision_input *input, struct event *out,
+    struct strbuf *why)
+{
+	const struct round round = {
+	    .request = request,
+	    .input = input,
+	    .step = decision_step(request, input),
+	    .event = out,
+	    .why = why,
+	};
+	enum verdict verdict = judge(&round);
+	bool records = verdict == VERDICT_EXPIRES ||
+		       (verdict == VERDICT_DECIDED && input->command != COMMAND_RUN);
+
+	return !records || request_settle(request, out, why) == 0 ? verdict : VERDICT_REFUSED;
+}
+
+bool
+decision_of_unrecorded_outcome(
+    const struct request *request, const struct actor *actor, int64_t now, struct event *out)
+{
+	if (!request_owes_outcome(request))
+		return false;
+	request_next_event(
+	    request, EVENT_FAILED, request_current_step(request), actor->name, now, out);
+	out->reason = REASON_OUTCOME_UNKNOWN;
+	out->message =
+	    "the step was interrupted before the request was cancelled: it may have done its work";
+	request_settle(request, out, NULL);
+	return true;
+}
