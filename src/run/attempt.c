@@ -7,13 +7,62 @@
 #include <sys/random.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
+#include "base/message.h"
+#include "base/redact/redact.h"
+#include "base/strbuf.h"
 #include "base/value.h"
 #include "model/request/request.h"
 #include "steps/executor.h"
+#include "workspace/logs.h"
 
 /* A server may ask for a pause of any length; we come back after this at the latest. */
 #define RETRY_AFTER_MAX_MS (3600 * 1000)
+
+void
+attempt_begin(struct attempt *attempt, const struct workspace *workspace,
+    const struct request *request, const struct step_state *step, struct step_tools *tools)
+{
+	attempt_end(attempt);
+	attempt->executor = executor_find(step->step->type_name);
+	attempt->run = (struct step_run){
+	    .request = request,
+	    .step = step,
+	    .attempt = step->attempt + 1,
+	    .redactor = redactor_new(),
+	    .arena = &attempt->arena,
+	    .tools = tools,
+	};
+	attempt->run.log =
+	    log_open(workspace, request->id, step->step->name, attempt->run.redactor);
+}
+
+void
+attempt_end(struct attempt *attempt)
+{
+	struct strbuf err = STRBUF_INIT;
+
+	if (log_close(attempt->run.log, &err) != 0)
+		message("svcreq: %s", err.buf);
+	strbuf_release(&err);
+	redactor_free(attempt->run.redactor);
+	arena_release(&attempt->arena);
+	*attempt = (struct attempt){0};
+}
+
+enum reason
+attempt_prepare(struct attempt *attempt, const struct workspace *workspace, struct strbuf *err)
+{
+	struct step_run *run = &attempt->run;
+	const struct step *step = run->step->step;
+
+	if (pipeline_step_check(&run->request->pipeline, step, err) != 0)
+		return REASON_EXECUTOR;
+	if (attempt->executor == NULL) {
+		fail(err, "svcreq-run cannot run a step of type '%s'", step->type_name);
+		return REASON_EXECUTOR;
+	}
+	return step_run_fill(run, workspace, err) == 0 ? REASON_NONE : REASON_PLACEHOLDER;
+}
 
 static bool
 holds_secret(const struct step_run *run, const struct value *value)
@@ -85,7 +134,7 @@ retry_policy_of(const struct step_run *run)
 	const struct step_type *type = run->step->step->type;
 	const struct retry_policy *policy;
 
-	if (!run->outcome.try_again || type->retry == NULL ||
+	if (run->outcome.completed || !run->outcome.try_again || type->retry == NULL ||
 	    run->request->status == REQUEST_CANCELLED)
 		return NULL;
 	policy = type->retry(run->parameters);
@@ -102,13 +151,12 @@ refuse_output(const struct step_run *run, const char *name, struct event *out)
 }
 
 void
-advance_outcome(
-    const struct step_run *run, int64_t duration_ms, const char *actor, struct event *out)
+attempt_outcome(const struct step_run *run, int64_t now, int64_t duration_ms, const char *actor,
+    struct event *out)
 {
 	const struct step_outcome *outcome = &run->outcome;
-	const struct retry_policy *policy = outcome->completed ? NULL : retry_policy_of(run);
+	const struct retry_policy *policy = retry_policy_of(run);
 	const char *refused = secret_output(run);
-	int64_t now = clock_now();
 
 	request_next_event(run->request,
 	    outcome->completed && refused == NULL ? EVENT_COMPLETED : EVENT_FAILED, run->step,

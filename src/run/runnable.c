@@ -3,10 +3,10 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "model/limits.h"
 #include "model/request/event.h"
 #include "model/request/next.h"
 #include "model/request/request.h"
-#include "run/runner.h"
 #include "store/store.h"
 
 /* Whether it was cancelled while a call was under way that is not recorded yet. */
@@ -34,7 +34,7 @@ is_to_be_run(struct store *store, uint64_t id, int64_t now)
 	bool wanted = result != STORE_OK && result != STORE_NOT_FOUND;
 
 	if (result == STORE_OK)
-		wanted = next_may_move(&latest, now, RUNNER_PATIENCE_MS) &&
+		wanted = next_may_move(&latest, now, PATIENCE_MS) &&
 			 (latest.status != REQUEST_CANCELLED || owes_outcome(store, id));
 	if (!wanted && (STATUS_BIT(latest.status) & STATUSES_UNFINISHED) == 0)
 		store_note_status(store, id, latest.status);

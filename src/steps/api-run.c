@@ -236,7 +236,7 @@ send_request(struct step_run *run)
 	struct api_state *state = run->state;
 	struct http_request *request = &state->call.request;
 	struct strbuf err = STRBUF_INIT;
-	struct http_client *http = run->http(run, &err);
+	struct http_client *http = step_run_http(run, &err);
 
 	request->timeout_ms = state->deadline - clock_monotonic();
 	log_call(run, &state->shown);

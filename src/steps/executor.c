@@ -10,6 +10,7 @@
 #include "base/redact/redact.h"
 #include "base/strbuf.h"
 #include "base/value.h"
+#include "http/http.h"
 #include "model/pipeline/placeholder.h"
 #include "model/request/request-scope.h"
 #include "model/request/request.h"
@@ -78,6 +79,16 @@ step_run_fill(struct step_run *run, const struct workspace *workspace, struct st
 		return -1;
 	run->parameters = plan.parameters;
 	return 0;
+}
+
+struct http_client *
+step_run_http(struct step_run *run, struct strbuf *err)
+{
+	struct step_tools *tools = run->tools;
+
+	if (tools->http == NULL)
+		tools->http = http_client_new(tools->loop, err);
+	return tools->http;
 }
 
 const char *

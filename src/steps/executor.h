@@ -15,9 +15,9 @@
 struct arena;
 struct event;
 struct http_client;
+struct loop;
 struct redactor;
 struct request;
-struct runner;
 struct log;
 struct step_state;
 struct strbuf;
@@ -35,18 +35,22 @@ struct step_outcome {
 	const struct value *outputs; /* map, in the run's arena; NULL: none */
 };
 
+/* What all runs of a program share. */
+struct step_tools {
+	struct loop *loop;	  /* by which executors wait */
+	struct http_client *http; /* NULL until step_run_http() is called */
+};
+
 /* One run of one step.  What is borrowed lives until step_run_finish(). */
 struct step_run {
 	const struct request *request;
 	const struct step_state *step;
-	const void *parameters; /* the type's struct, filled in and checked */
+	const void *parameters; /* the struct of the type, filled in and checked */
 	int64_t attempt;
 	struct log *log;
 	struct redactor *redactor; /* knows the secrets that were filled in */
 	struct arena *arena;	   /* lives as long as the run */
-	struct runner *runner;
-	/* The HTTP client of all runs.  NULL with err. */
-	struct http_client *(*http)(struct step_run *, struct strbuf *err);
+	struct step_tools *tools;
 	void *state; /* the executor's own */
 	bool finished;
 	struct step_outcome outcome;
@@ -81,13 +85,16 @@ const struct step_executor *executor_find(const char *step_type);
  * after a failure.  Returns 0, or -1 with err.
  */
 int step_run_fill(struct step_run *, const struct workspace *, struct strbuf *err);
-/* The text with the run's secrets masked, in its arena; NULL for NULL. */
-const char *step_run_masked(const struct step_run *, const char *text);
+/* The HTTP client that all runs share, made at its first use.  Returns NULL with err. */
+struct http_client *step_run_http(struct step_run *, struct strbuf *err);
 
 /* Ends the run.  Called once, after which the executor holds nothing of it. */
 void step_run_finish(struct step_run *, const struct step_outcome *);
 /* Ends it as failed, with a message. */
 void step_run_fail(struct step_run *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Returns the text with the run's secrets masked, in its arena; NULL for NULL. */
+const char *step_run_masked(const struct step_run *, const char *text);
 
 #endif
