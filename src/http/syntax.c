@@ -289,8 +289,10 @@ http_url_split(struct arena *arena, const char *url, struct http_url *out, struc
 	rest = host + len;
 	port = arena_strndup(arena, host + host_len, len - host_len); /* ":80", or nothing */
 	host = arena_strndup(arena, host, host_len);
-	if (*host != '[' && strpbrk(host, "!@{}[]\\$'\"^`*<>=;,+&()") != NULL)
-		return fail(err, "the URL is malformed: no host has such a name");
+	if (*host != '[' && strpbrk(host, "!@{}[]\\$'\"^`*<>=;,+&()") != NULL) {
+		fail(err, "the URL is malformed: no host has such a name");
+		return -1;
+	}
 	add_host(&authority, host);
 	if (strcmp(port, scheme == 8 ? ":443" : ":80") != 0 && strcmp(port, ":") != 0)
 		strbuf_addstr(&authority, port);

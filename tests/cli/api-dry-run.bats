@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # run --dry-run: what would be sent is what is sent, and nothing is.
 #
-# shellcheck disable=SC2016,SC2154 # ${...} is for svcreq; output is set by try
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # ${...} is for svcreq; output is set by try
 
 load helper
 load calls

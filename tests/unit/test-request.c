@@ -592,6 +592,7 @@ a_status_that_the_type_decides_is_believed(void **state)
 }
 
 static const char unknown_types[] =
+    "form: {fields: [{name: token, secret: true, default: abcd1234}, {name: odd, type: select}]}\n"
     "steps:\n"
     "  - {step_name: a, step_type: GONE, parameters: {what: '${who}', outputs: {x: /x}}}\n"
     "  - {step_name: b, step_type: API, parameters: {url: 'http://h/${x}/${y}', frobnicate: 1}}\n"
@@ -632,6 +633,9 @@ a_stored_pipeline_is_built_and_not_judged(void **state)
 	assert_null(request.pipeline.steps[0].type);
 	assert_string_equal(request.pipeline.steps[0].type_name, "GONE");
 	assert_int_equal(request.pipeline.rules, 1);
+	assert_int_equal(
+	    field_check(form_find(&request.pipeline.form, "odd"), model_yaml(&arena, "x"), NULL),
+	    -1);
 	assert_int_equal(request.pipeline.steps[0].approval.required, APPROVALS_NEVER);
 	assert_int_equal(request.pipeline.steps[2].approval.required, APPROVALS_NEVER);
 	assert_step_check(&request, 0, "svcreq has no step type 'GONE'");

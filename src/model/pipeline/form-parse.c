@@ -17,6 +17,9 @@ static const char *const field_type_names[] = {
     [FIELD_CHECKBOXES] = "checkboxes",
 };
 
+/* Of a field whose options cannot be used. */
+static const struct value no_options = {.type = VALUE_LIST};
+
 #define FIELD_TYPE_COUNT (sizeof(field_type_names) / sizeof(field_type_names[0]))
 
 static const char *const form_keys[] = {"fields", NULL};
@@ -99,6 +102,7 @@ parse_options(const struct value *map, struct field *field, bool type_known, str
 			    "an input field has no 'options': its type is select or checkboxes?");
 		return;
 	}
+	field->options = &no_options;
 	if (options == NULL || options->count == 0) {
 		if (given == NULL || options != NULL || given->type == VALUE_NULL)
 			fault_add(faults, given == NULL ? map : given, "a %s field needs 'options'",
@@ -119,7 +123,7 @@ parse_default(
 
 	if (given == NULL || given->type == VALUE_NULL)
 		return;
-	if (field->type != FIELD_INPUT && field->options == NULL)
+	if (field->type != FIELD_INPUT && (field->options == NULL || field->options->count == 0))
 		return; /* there is a fault about the options already */
 	if (given->type == VALUE_STRING && *given->text == '\0')
 		return; /* as a form that was left empty */
