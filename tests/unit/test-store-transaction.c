@@ -492,6 +492,7 @@ pairs_stay_pairs_whoever_is_killed(void **state)
 
 	(void)state;
 	set_up(NULL);
+	alarm(120); /* one that has ended by itself would be waited for */
 	singles = start(append_singles);
 	for (size_t round = 0; round < ROUNDS; round++) {
 		pid_t first = start(append_pairs), second = start(append_pairs);
@@ -505,6 +506,7 @@ pairs_stay_pairs_whoever_is_killed(void **state)
 		assert_true(count_by(&one, "pair") > 0 || round == 0);
 	}
 	stop(singles);
+	alarm(0);
 	assert_true(count_by(&one, "single") > 0);
 	scratch_reload(scratch.store, &one);
 	scratch_reload(scratch.store, &two);
