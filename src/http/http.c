@@ -2,7 +2,6 @@
 #include "http/http.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +13,7 @@
 #include "base/alloc.h"
 #include "base/loop.h"
 #include "http/response.h"
-#include "http/url.h"
-
-#ifndef SVCREQ_VERSION
-#define SVCREQ_VERSION "dev"
-#endif
+#include "http/syntax.h"
 
 #define KEPT_MAX       64  /* handles and connections, for calls to come */
 #define CONNECTION_AGE 30L /* seconds: servers drop idle connections soon after */
@@ -207,16 +202,6 @@ http_client_free(struct http_client *client)
 	curl_global_cleanup();
 }
 
-static bool
-has_header(const struct http_request *request, const char *name)
-{
-	for (size_t i = 0; i < request->header_count; i++) {
-		if (strcasecmp(request->headers[i].name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void
 add_header(struct http_call *call, const char *line)
 {
@@ -236,7 +221,7 @@ set_headers(struct http_call *call, const struct http_request *request)
 
 	call->option = "HTTPHEADER";
 	add_header(call, "Expect:");
-	if (!has_header(request, "Content-Type"))
+	if (!http_has_header(request, "Content-Type"))
 		add_header(call, "Content-Type:");
 	for (size_t i = 0; i < request->header_count; i++) {
 		const struct http_header *header = &request->headers[i];
@@ -251,9 +236,9 @@ set_headers(struct http_call *call, const struct http_request *request)
 	}
 	strbuf_release(&line);
 	SET(call, HTTPHEADER, call->headers);
-	SET(call, USERAGENT, "svcreq/" SVCREQ_VERSION); /* unless the list has one */
+	SET(call, USERAGENT, HTTP_USER_AGENT); /* unless the list has one */
 	/* The list's header is the one that is sent; this makes libcurl decode the answer. */
-	SET(call, ACCEPT_ENCODING, has_header(request, "Accept-Encoding") ? "" : NULL);
+	SET(call, ACCEPT_ENCODING, http_has_header(request, "Accept-Encoding") ? "" : NULL);
 }
 
 static void
@@ -287,15 +272,40 @@ static void
 set_connection(struct http_call *call, const struct http_request *request)
 {
 	long fresh = request->repeatable ? 0 : 1;
-	const char *proxy = request->proxy;
 
 	SET(call, TIMEOUT_MS, timeout_of(request->timeout_ms));
 	SET(call, CONNECTTIMEOUT_MS, timeout_of(request->connect_timeout_ms));
 	SET(call, MAXAGE_CONN, CONNECTION_AGE);
 	SET(call, FRESH_CONNECT, fresh);
 	SET(call, FORBID_REUSE, fresh);
-	SET(call, PROXY, proxy != NULL && strcmp(proxy, "none") == 0 ? "" : proxy);
-	SET(call, NOPROXY, proxy != NULL ? "" : NULL); /* NULL: as the environment says */
+}
+
+/*
+ * User and password go into the URL of the proxy, where every version of libcurl decodes them:
+ * those of CURLOPT_PROXYUSERNAME some versions decode, and others do not.
+ */
+static void
+set_proxy(struct http_call *call, const struct http_proxy *proxy)
+{
+	struct strbuf url = STRBUF_INIT;
+	const char *separator = proxy->url == NULL ? NULL : strstr(proxy->url, "://"), *host;
+
+	SET(call, NOPROXY, proxy->url != NULL ? "" : NULL); /* NULL: as the environment says */
+	if (proxy->user == NULL) {
+		SET(call, PROXY, proxy->url);
+		return;
+	}
+	host = separator == NULL ? proxy->url : separator + 3;
+	strbuf_add(&url, proxy->url, (size_t)(host - proxy->url));
+	http_url_add_encoded(&url, proxy->user);
+	if (proxy->password != NULL) {
+		strbuf_addch(&url, ':');
+		http_url_add_encoded(&url, proxy->password);
+	}
+	strbuf_addf(&url, "@%s", host);
+	SET(call, PROXY, url.buf);
+	explicit_bzero(url.buf, url.len);
+	strbuf_release(&url);
 }
 
 static void
@@ -318,15 +328,11 @@ set_tls(struct http_call *call, const struct http_request *request)
 static void
 set_method(struct http_call *call, const struct http_request *request)
 {
-	static const char *const with_length[] = {"POST", "PUT", "PATCH"};
 	const char *body = request->body;
 	size_t len = body == NULL ? 0 : request->body_len;
 
-	/* an empty body, not none, where the method calls for a length */
-	for (size_t i = 0; i < sizeof(with_length) / sizeof(with_length[0]); i++) {
-		if (body == NULL && strcmp(request->method, with_length[i]) == 0)
-			body = "";
-	}
+	if (body == NULL && http_method_has_length(request->method))
+		body = "";
 	if (strcmp(request->method, "HEAD") == 0)
 		SET(call, NOBODY, 1L); /* there is no body in the answer either */
 	else
@@ -339,30 +345,9 @@ set_method(struct http_call *call, const struct http_request *request)
 		SET(call, CUSTOMREQUEST, request->method);
 }
 
-/* A token of RFC 9110, 5.6.2. */
-static bool
-is_token(const char *text)
-{
-	for (const char *p = text; *p != '\0'; p++) {
-		if (!isalnum((unsigned char)*p) && strchr("!#$%&'*+-.^_`|~", *p) == NULL)
-			return false;
-	}
-	return text[0] != '\0';
-}
-
-static bool
-has_control(const char *text)
-{
-	for (const char *p = text; *p != '\0'; p++) {
-		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
-			return true;
-	}
-	return false;
-}
-
 /*
  * libcurl sends whatever it is given: a line break in a header or in the method would be a second
- * request.  The URL is checked by its own parser.
+ * request.
  */
 static int
 check_request(const struct http_request *request, struct strbuf *err)
@@ -376,14 +361,23 @@ check_request(const struct http_request *request, struct strbuf *err)
 	if (request->body != NULL && strcmp(request->method, "HEAD") == 0)
 		return fail(err, "a HEAD request cannot have a body"); /* libcurl drops it */
 	for (size_t i = 0; i < request->header_count; i++) {
-		const struct http_header *header = &request->headers[i];
-
-		if (!is_token(header->name))
-			return fail(err, "the name of header %zu is not a token", i + 1);
-		if (has_control(header->value))
-			return fail(
-			    err, "header '%s' has a control character in its value", header->name);
+		if (http_header_name_check(request->headers[i].name, err) != 0 ||
+		    http_header_value_check(request->headers[i].value, err) != 0)
+			return -1;
 	}
+	return http_url_check(request->url, err);
+}
+
+/* libcurl sends the URL as http_url_split() has it: it leaves the path alone. */
+static int
+set_url(struct http_call *call, const char *url, struct strbuf *err)
+{
+	CURLUcode code;
+
+	call->url = curl_url();
+	code = curl_url_set(call->url, CURLUPART_URL, url, CURLU_PATH_AS_IS);
+	if (code != CURLUE_OK)
+		return fail(err, "the URL is malformed: %s", curl_url_strerror(code));
 	return 0;
 }
 
@@ -393,13 +387,13 @@ prepare(struct http_call *call, const struct http_request *request, struct strbu
 	struct http_client *client = call->client;
 	CURLMcode code;
 
-	if (check_request(request, err) != 0 ||
-	    (call->url = http_url_parse(request->url, err)) == NULL)
+	if (check_request(request, err) != 0 || set_url(call, request->url, err) != 0)
 		return -1;
 	call->easy = client->idle_count > 0 ? client->idle[--client->idle_count] : curl_easy_init();
 	set_transfer(call);
 	set_headers(call, request);
 	set_connection(call, request);
+	set_proxy(call, &request->proxy);
 	set_tls(call, request);
 	set_method(call, request);
 	if (call->code != CURLE_OK)

@@ -24,6 +24,13 @@ struct http_header {
 	const char *value;
 };
 
+/* The way to take. */
+struct http_proxy {
+	const char *url; /* [scheme://]host[:port]; "": no proxy; NULL: what the environment says */
+	const char *user; /* NULL: none, and no password */
+	const char *password;
+};
+
 /* What to send.  Everything is borrowed until the call is freed; NULL: not given. */
 struct http_request {
 	const char *method; /* upper case */
@@ -40,7 +47,7 @@ struct http_request {
 	const char *ca_file; /* instead of the system's authorities */
 	const char *client_cert;
 	const char *client_key;
-	const char *proxy; /* "none": not even the one of the environment */
+	struct http_proxy proxy;
 };
 
 enum http_outcome {
@@ -88,5 +95,8 @@ struct http_call *http_call_start(struct http_client *, const struct http_reques
 void http_call_free(struct http_call *);
 /* Returns whether any byte of the request has left so far. */
 bool http_call_sent(const struct http_call *);
+
+/* Returns whether the request gives that header, in whatever case. */
+bool http_has_header(const struct http_request *, const char *name);
 
 #endif

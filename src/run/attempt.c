@@ -7,94 +7,17 @@
 #include <sys/random.h>
 
 #include "base/arena.h"
-#include "base/faults.h"
 #include "base/message.h"
+#include "base/redact/redact.h"
 #include "base/strbuf.h"
 #include "base/value.h"
-#include "base/name-map.h"
-#include "model/pipeline/placeholder.h"
-#include "model/request/request-scope.h"
 #include "model/request/request.h"
-#include "model/step-type.h"
 #include "steps/executor.h"
-#include "base/redact/redact.h"
 #include "workspace/logs.h"
 #include "workspace/workspace.h"
-#include "workspace/secrets.h"
 
 /* A server may ask for a pause of any length; we come back after this at the latest. */
 #define RETRY_AFTER_MAX_MS (3600 * 1000)
-
-struct secret_source {
-	const struct workspace *workspace;
-	struct step_run *run;
-	struct name_map masked; /* secrets that are in the redactor, or cannot be read */
-};
-
-/* A secret, which the run's log must not show from now on. */
-static const struct value *
-lookup_secret(void *context, const char *name, struct strbuf *err)
-{
-	const struct secret_source *source = context;
-	const struct value *secret = secret_read(source->workspace, source->run->arena, name, err);
-
-	if (secret != NULL)
-		redactor_add(source->run->redactor, secret->text);
-	return secret;
-}
-
-/* The same of a secret that another step needs: that it cannot be read is no fault of this one. */
-static void
-mask_secret(void *context, const char *name, const struct value *where)
-{
-	struct secret_source *source = context;
-	struct strbuf ignored = STRBUF_INIT;
-	const size_t prefix = strlen(PLACEHOLDER_SECRET);
-
-	(void)where;
-	if (strncmp(name, PLACEHOLDER_SECRET, prefix) == 0 &&
-	    name_map_add(source->run->arena, &source->masked, name, 0))
-		lookup_secret(context, name + prefix, &ignored);
-	strbuf_release(&ignored);
-}
-
-/* What one step has sent, the answer to another may tell. */
-static void
-mask_secrets(struct secret_source *source)
-{
-	const struct pipeline *pipeline = &source->run->request->pipeline;
-	struct faults malformed; /* none: the pipeline was checked */
-
-	faults_init(&malformed, NULL);
-	for (size_t i = 0; i < pipeline->step_count; i++) {
-		if (pipeline->steps[i].parameters != NULL)
-			placeholder_each(source->run->arena, pipeline->steps[i].parameters,
-			    mask_secret, source, &malformed);
-	}
-	faults_release(&malformed);
-}
-
-static void
-mask_value(struct redactor *redactor, const struct value *value)
-{
-	if (value->type == VALUE_STRING || value->type == VALUE_NUMBER)
-		redactor_add(redactor, value->text);
-	for (size_t i = 0; value->type == VALUE_LIST && i < value->count; i++)
-		mask_value(redactor, value->items[i]);
-}
-
-/* What was filled into a field that is secret is masked like a secret. */
-static void
-mask_fields(const struct request *request, struct redactor *redactor)
-{
-	for (size_t i = 0; i < request->pipeline.form.count; i++) {
-		const struct field *field = &request->pipeline.form.fields[i];
-		const struct value *value = value_map_get(request->form_data, field->name);
-
-		if (field->secret && value != NULL)
-			mask_value(redactor, value);
-	}
-}
 
 void
 attempt_begin(struct attempt *attempt, const struct workspace *workspace,
@@ -127,20 +50,6 @@ attempt_end(struct attempt *attempt)
 	*attempt = (struct attempt){0};
 }
 
-int
-attempt_fill(const struct workspace *workspace, struct step_run *run, struct strbuf *err)
-{
-	struct secret_source source = {.workspace = workspace, .run = run};
-	struct request_scope scope = {run->request, lookup_secret, &source};
-	const struct placeholder_scope placeholders = request_scope_of(&scope);
-	const struct step *step = run->step->step;
-
-	mask_fields(run->request, run->redactor);
-	mask_secrets(&source);
-	return parameters_fill(
-	    run->arena, step->type, step->parameters, &placeholders, &run->parameters, err);
-}
-
 enum reason
 attempt_prepare(struct attempt *attempt, const struct workspace *workspace, struct strbuf *err)
 {
@@ -153,7 +62,7 @@ attempt_prepare(struct attempt *attempt, const struct workspace *workspace, stru
 		fail(err, "svcreq-run cannot run a step of type '%s'", step->type_name);
 		return REASON_EXECUTOR;
 	}
-	return attempt_fill(workspace, run, err) == 0 ? REASON_NONE : REASON_PLACEHOLDER;
+	return step_run_fill(run, workspace, err) == 0 ? REASON_NONE : REASON_PLACEHOLDER;
 }
 
 static bool
@@ -204,13 +113,9 @@ random_below(int64_t bound)
  * server asked for.
  */
 static int64_t
-next_attempt_at(const struct step_run *run, int64_t now)
+next_attempt_at(const struct step_run *run, const struct retry_policy *policy, int64_t now)
 {
-	const struct parameter_type *group =
-	    parameter_find(run->step->step->type->parameters, "retry");
-	const struct value *retry = value_map_get(run->parameters, "retry");
-	int64_t limit = parameter_number(group->members, retry, "max_backoff");
-	int64_t span = parameter_number(group->members, retry, "backoff");
+	int64_t span = policy->backoff, limit = policy->max_backoff;
 	int64_t pause;
 
 	for (int64_t i = 1; i < run->step->tries && span < limit; i++)
@@ -223,16 +128,18 @@ next_attempt_at(const struct step_run *run, int64_t now)
 	return now + pause + 1;
 }
 
-static bool
-may_try_again(const struct step_run *run)
+/* By which the step is tried again; NULL: it is not. */
+static const struct retry_policy *
+retry_policy_of(const struct step_run *run)
 {
-	const struct parameter_type *group =
-	    parameter_find(run->step->step->type->parameters, "retry");
+	const struct step_type *type = run->step->step->type;
+	const struct retry_policy *policy;
 
-	if (!run->outcome.try_again || group == NULL || run->request->status == REQUEST_CANCELLED)
-		return false;
-	return run->step->tries < parameter_number(group->members,
-				      value_map_get(run->parameters, "retry"), "max_attempts");
+	if (run->outcome.completed || !run->outcome.try_again || type->retry == NULL ||
+	    run->request->status == REQUEST_CANCELLED)
+		return NULL;
+	policy = type->retry(run->parameters);
+	return run->step->tries < policy->max_attempts ? policy : NULL;
 }
 
 static void
@@ -249,6 +156,7 @@ attempt_outcome(const struct step_run *run, int64_t now, int64_t duration_ms, co
     struct event *out)
 {
 	const struct step_outcome *outcome = &run->outcome;
+	const struct retry_policy *policy = retry_policy_of(run);
 	const char *refused = secret_output(run);
 
 	request_next_event(run->request,
@@ -262,6 +170,6 @@ attempt_outcome(const struct step_run *run, int64_t now, int64_t duration_ms, co
 		refuse_output(run, refused, out);
 	else
 		out->outputs = outcome->outputs;
-	if (!outcome->completed && may_try_again(run))
-		out->not_before = next_attempt_at(run, now);
+	if (policy != NULL)
+		out->not_before = next_attempt_at(run, policy, now);
 }

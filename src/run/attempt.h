@@ -42,12 +42,6 @@ void attempt_end(struct attempt *);
 enum reason attempt_prepare(struct attempt *, const struct workspace *, struct strbuf *err);
 
 /*
- * Fills in the parameters of a run, secrets too.  Its redactor then knows the secrets of every
- * step, those that can be read.  Returns 0, or -1 with err.
- */
-int attempt_fill(const struct workspace *, struct step_run *, struct strbuf *err);
-
-/*
  * Makes the event for how a run ended, at the time now (ms since 1970); with not_before when it is
  * to be tried again.
  */

@@ -111,12 +111,10 @@ show(const struct workspace *workspace, const struct id_list *list, struct runne
     struct strbuf *err)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		int code = dry_run(workspace, list->ids[i], err);
+		enum exit_code code = dry_run(workspace, list->ids[i]);
 
-		if (code < 0)
-			return -1;
 		if (out->code == CODE_DONE)
-			out->code = (enum exit_code)code;
+			out->code = code;
 	}
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return fail_errno(err, "cannot write to standard output");

@@ -11,6 +11,7 @@
 #include "model-helper.h"
 #include "base/clock.h"
 #include "base/value.h"
+#include "model/parameters.h"
 #include "run/attempt.h"
 #include "steps/api-outcome.h"
 #include "steps/executor.h"
@@ -49,11 +50,12 @@ set_up(struct fixture *f, const char *parameters)
 	f->run = (struct step_run){
 	    .request = &f->request,
 	    .step = request_step(&f->request, "Call"),
-	    .parameters = request_step(&f->request, "Call")->step->parameters,
 	    .attempt = 1,
 	    .redactor = redactor_new(),
 	    .arena = &f->arena,
 	};
+	parameters_read(
+	    &f->arena, f->run.step->step->type, f->run.step->step->parameters, &f->run.parameters);
 	f->run.log = log_open(workspace_store(f->workspace), 7, "Call", f->run.redactor);
 	model_happens(&f->request, EVENT_RUNNING, "Call");
 }
