@@ -185,5 +185,5 @@ main(int argc, char **argv)
 	arena_release(&arena);
 	if (end.stopped_by != 0)
 		raise(end.stopped_by); /* whoever started us sees what ended us */
-	return end.code;
+	return (int)end.code;
 }
