@@ -44,7 +44,7 @@ How it behaves is told by the path, whatever the method:
 
 Every request is counted, by method and path (without the query), as soon as its head
 is there.  GET /count gives the counts in JSON {"POST /ok": 1}, POST /reset sets them
-to nothing and holds again; neither is counted.
+to nothing and holds again; neither is counted or kept.
 """
 
 import argparse
@@ -194,16 +194,20 @@ class Handler(BaseHTTPRequestHandler):
         try:
             if self.was_dropped():
                 return
+            if self.folder is not None:
+                self.rfile.bytes = b""
             self.raw_requestline = self.rfile.readline(65537)
             if not self.raw_requestline or not self.parse_request():
                 return
             url = urllib.parse.urlsplit(self.path)
             self.route = url.path
             self.query = dict(urllib.parse.parse_qsl(url.query))
-            if self.route not in ("/count", "/reset", "/release"):
+            is_control = self.route in ("/count", "/reset", "/release")
+            if not is_control:
                 COUNTS.add(self.command, self.route)
             self.body = self.read_body()
-            self.keep()
+            if not is_control:
+                self.keep()
             if self.dies_next:
                 self.close_connection = True
                 return
@@ -248,7 +252,6 @@ class Handler(BaseHTTPRequestHandler):
         """Keeps the request that was read, if it is to be kept."""
         if self.folder is not None:
             self.folder.keep(self.rfile.bytes)
-            self.rfile.bytes = b""
 
     def answer(self) -> None:
         """Finds the behaviour for the path."""

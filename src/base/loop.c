@@ -345,7 +345,7 @@ call_for_fd(const struct loop *loop, const struct epoll_event *event)
 		watch->fn(watch->context, fd, ready);
 }
 
-/* Calls the timers that are due, but for those that are set meanwhile: they could go on for ever. */
+/* Calls the timers that are due.  Those that are set meanwhile wait: they could go on for ever. */
 static void
 call_timers(struct loop *loop)
 {

@@ -64,5 +64,5 @@ const struct command_entry command_approve = {
     .group = GROUP_DECIDE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
     .operands = 1,
-    .operands_most = 1,
+    .operands_max = 1,
 };

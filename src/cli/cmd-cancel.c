@@ -37,7 +37,7 @@ record_lost_call(struct context *context, struct request *request, uint64_t toke
 	return result;
 }
 
-/* A call that a program makes, or made when it died, still needs its outcome. */
+/* Says who ends the call that was under way, or records its outcome when nobody runs it. */
 static enum exit_code
 end_call(struct context *context, struct request *request)
 {
@@ -85,5 +85,5 @@ const struct command_entry command_cancel = {
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
     .operands = 1,
-    .operands_most = 1,
+    .operands_max = 1,
 };

@@ -143,5 +143,5 @@ const struct command_entry command_create = {
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
     .operands = 1,
-    .operands_most = 1,
+    .operands_max = 1,
 };

@@ -35,5 +35,5 @@ const struct command_entry command_help = {
     .group = GROUP_HELP,
     .needs = 0,
     .operands = 0,
-    .operands_most = 1,
+    .operands_max = 1,
 };

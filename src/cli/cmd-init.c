@@ -57,5 +57,5 @@ const struct command_entry command_init = {
     .group = GROUP_WORKSPACE,
     .needs = 0,
     .operands = 0,
-    .operands_most = 1,
+    .operands_max = 1,
 };

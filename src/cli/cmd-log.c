@@ -197,5 +197,5 @@ const struct command_entry command_log = {
     .group = GROUP_LOOK,
     .needs = NEEDS_WORKSPACE,
     .operands = 1,
-    .operands_most = 2,
+    .operands_max = 2,
 };

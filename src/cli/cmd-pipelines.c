@@ -153,5 +153,5 @@ const struct command_entry command_pipelines = {
     .group = GROUP_LOOK,
     .needs = NEEDS_WORKSPACE,
     .operands = 0,
-    .operands_most = 1,
+    .operands_max = 1,
 };

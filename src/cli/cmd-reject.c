@@ -38,5 +38,5 @@ const struct command_entry command_reject = {
     .group = GROUP_DECIDE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
     .operands = 1,
-    .operands_most = 1,
+    .operands_max = 1,
 };

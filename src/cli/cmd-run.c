@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "model/exit-code.h"
+#include "model/limits.h"
 #include "model/request/request.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -12,13 +13,12 @@
 
 static const struct option_spec options[] = {
     {0, "pending", NULL, "advance every request that can move", false},
-    {'j', "jobs", "<number>", "advance at most this many at a time (default 16)", false},
+    {'j', "jobs", "<number>",
+	"advance at most this many at a time (default " LIMIT_TEXT(JOBS_DEFAULT) ")", false},
     {'q', "quiet", NULL, "print only errors", false},
     {0, "dry-run", NULL, "print what would be sent, and send nothing", false},
     {.name = NULL},
 };
-
-#define SLOTS_MOST 1024
 
 /* Whether the actor may run the request; NULL: all that there are. */
 static enum exit_code
@@ -55,9 +55,9 @@ check_options(struct context *context, const struct arguments *arguments)
 	const char *slots = option_text(arguments, "jobs");
 	bool pending = option_given(arguments, "pending");
 
-	if (slots != NULL && (count_parse(slots) == 0 || count_parse(slots) > SLOTS_MOST))
+	if (slots != NULL && (count_parse(slots) == 0 || count_parse(slots) > JOBS_MAX))
 		return context_fail(context, CODE_USAGE, "-j takes a number from 1 to %d, not '%s'",
-		    SLOTS_MOST, slots);
+		    JOBS_MAX, slots);
 	if (pending && arguments->operand_count > 0)
 		return context_fail(context, CODE_USAGE, "--pending takes no id");
 	if (!pending && arguments->operand_count == 0)
@@ -106,5 +106,5 @@ const struct command_entry command_run = {
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
     .operands = 0,
-    .operands_most = OPERANDS_ANY,
+    .operands_max = OPERANDS_ANY,
 };

@@ -157,5 +157,5 @@ const struct command_entry command_status = {
     .group = GROUP_LOOK,
     .needs = NEEDS_WORKSPACE,
     .operands = 0,
-    .operands_most = OPERANDS_ANY,
+    .operands_max = OPERANDS_ANY,
 };

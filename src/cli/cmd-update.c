@@ -53,5 +53,5 @@ const struct command_entry command_update = {
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
     .operands = 1,
-    .operands_most = 1,
+    .operands_max = 1,
 };

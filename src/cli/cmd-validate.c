@@ -113,5 +113,5 @@ const struct command_entry command_validate = {
     .group = GROUP_WORKSPACE,
     .needs = 0,
     .operands = 0,
-    .operands_most = OPERANDS_ANY,
+    .operands_max = OPERANDS_ANY,
 };

@@ -27,5 +27,5 @@ const struct command_entry command_version = {
     .group = GROUP_HELP,
     .needs = 0,
     .operands = 0,
-    .operands_most = 0,
+    .operands_max = 0,
 };

@@ -88,5 +88,5 @@ const struct command_entry command_wait = {
     .group = GROUP_LOOK,
     .needs = NEEDS_WORKSPACE,
     .operands = 1,
-    .operands_most = 1,
+    .operands_max = 1,
 };

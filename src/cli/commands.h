@@ -33,9 +33,9 @@ struct command_entry {
 	const char *synopsis; /* what follows the name */
 	const char *summary;
 	enum command_group group;
-	unsigned needs;	      /* a set of enum context_need */
-	size_t operands;      /* how many there must be */
-	size_t operands_most; /* OPERANDS_ANY: no limit */
+	unsigned needs;	     /* a set of enum context_need */
+	size_t operands;     /* how many there must be */
+	size_t operands_max; /* OPERANDS_ANY: no limit */
 };
 
 extern const struct command_entry command_create;

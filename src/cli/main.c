@@ -42,9 +42,9 @@ run_command(struct context *context, const struct command_entry *entry, int argc
 	if (arguments.operand_count < entry->operands)
 		return context_fail(context, CODE_USAGE, "'svcreq %s' needs an argument: %.*s",
 		    entry->name, (int)strcspn(entry->synopsis, " "), entry->synopsis);
-	if (arguments.operand_count > entry->operands_most)
+	if (arguments.operand_count > entry->operands_max)
 		return context_fail(context, CODE_USAGE, "unexpected argument '%s'",
-		    arguments.operands[entry->operands_most]);
+		    arguments.operands[entry->operands_max]);
 	if (context_prepare(context, entry->needs) != 0)
 		return CODE_ERROR;
 	return entry->run(context, &arguments);

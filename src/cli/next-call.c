@@ -3,54 +3,27 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/value.h"
-#include "steps/api.h"
-#include "model/request/request-scope.h"
-#include "model/request/request.h"
-#include "model/step-type.h"
-#include "store/store.h"
 #include "cli/context.h"
 #include "cli/print.h"
-#include "cli/request-view.h"
-
-#define MASK	     "***"
-#define MASK_ENCODED "%2A%2A%2A"
-
-static const struct value masked = {.type = VALUE_STRING, .text = MASK};
-
-static const struct value *
-mask_secret(void *context, const char *name, struct strbuf *err)
-{
-	(void)context;
-	(void)name;
-	(void)err;
-	return &masked;
-}
-
-/* The request as it may be shown: what is filled in from it has no secrets. */
-static struct request
-without_secrets(struct context *context, const struct request *request)
-{
-	struct request shown = *request;
-
-	shown.form_data = masked_form_data(&context->arena, request, request->form_data);
-	return shown;
-}
+#include "model/request/request-scope.h"
+#include "model/request/request.h"
+#include "model/request/step-plan.h"
+#include "store/store.h"
 
 const char *
 fill_for_show(struct context *context, const struct request *request, const char *text)
 {
-	const struct request shown = without_secrets(context, request);
-	struct request_scope scope = {.request = &shown, .secret = mask_secret};
+	struct request_scope scope = {.request = request};
 	const struct placeholder_scope placeholders = request_scope_of(&scope);
-	struct strbuf ignored = STRBUF_INIT;
+	struct strbuf shown = STRBUF_INIT;
 	const char *filled;
 
-	if (placeholder_fill_text(&context->arena, text, &placeholders, &filled, &ignored) != 0)
+	if (placeholder_fill_text(&context->arena, text, &placeholders, &filled, NULL) != 0)
 		filled = text;
-	strbuf_release(&ignored);
+	placeholder_add_shown(&shown, filled);
+	filled = arena_strdup(&context->arena, shown.buf);
+	strbuf_release(&shown);
 	return filled;
 }
 
@@ -66,57 +39,16 @@ next_sender(const struct request *request)
 	/* retrying a decision comes before anything that is sent after it */
 	if (request->status == REQUEST_FAILED && step_is_for_people(step))
 		return NULL;
-	while (step < end && step_is_for_people(step))
+	while (step < end && !step_plan_sends(step))
 		step++;
 	return step == end || step->status == STEP_RUNNING ? NULL : step;
-}
-
-/* A mask stays a mask where it was percent-encoded. */
-static void
-print_url(const char *url)
-{
-	struct strbuf shown = STRBUF_INIT;
-	const char *found;
-
-	while ((found = strstr(url, MASK_ENCODED)) != NULL) {
-		strbuf_add(&shown, url, (size_t)(found - url));
-		strbuf_addstr(&shown, MASK);
-		url = found + strlen(MASK_ENCODED);
-	}
-	strbuf_addstr(&shown, url);
-	print_text(shown.buf);
-	strbuf_release(&shown);
-}
-
-static void
-print_call(const struct api_request *call)
-{
-	printf("    %s ", call->method);
-	print_url(call->url);
-	puts("");
-	for (size_t i = 0; i < call->header_count; i++) {
-		const struct api_header *header = &call->headers[i];
-
-		fputs("    ", stdout);
-		print_text(header->name);
-		fputs(": ", stdout);
-		print_text(api_header_is_credential(header->name) ? MASK : header->value);
-		puts("");
-	}
-	if (call->body != NULL)
-		print_lines("    ", call->body);
 }
 
 void
 print_next_call(struct context *context, const struct request *request)
 {
-	const struct request shown = without_secrets(context, request);
-	struct request_scope scope = {.request = &shown, .secret = mask_secret};
-	const struct placeholder_scope placeholders = request_scope_of(&scope);
 	const struct step_state *step = next_sender(request);
-	struct strbuf err = STRBUF_INIT;
-	const struct value *parameters;
-	struct api_request call;
+	struct strbuf text = STRBUF_INIT, err = STRBUF_INIT;
 
 	if (step == NULL)
 		return;
@@ -129,14 +61,12 @@ print_next_call(struct context *context, const struct request *request)
 		printf("' sends, after 'svcreq run %" PRIu64 "'\n", request->id);
 	else
 		puts("' sends");
-	if (pipeline_step_check(&request->pipeline, step->step, &err) == 0 &&
-	    parameters_fill(&context->arena, step->step->type, step->step->parameters,
-		&placeholders, &parameters, &err) == 0) {
-		api_request_build(&context->arena, parameters, NULL, &call);
-		print_call(&call);
+	if (step_plan_show(request, step, &text, &err) == 0) {
+		print_lines("    ", text.buf);
 	} else {
 		fputs("    what cannot be told now: ", stdout);
 		print_lines("", err.buf);
 	}
+	strbuf_release(&text);
 	strbuf_release(&err);
 }

@@ -8,9 +8,7 @@
 #include "base/json/json-writer.h"
 #include "base/strbuf.h"
 #include "base/value.h"
-#include "model/request/approval.h"
 #include "model/pipeline/pipeline.h"
-#include "model/step-type.h"
 #include "cli/print.h"
 #include "cli/table.h"
 
@@ -62,23 +60,6 @@ print_form(const struct form *form)
 	strbuf_release(&options);
 }
 
-/* What the step does, in one line. */
-static void
-add_summary(struct strbuf *out, const struct step *step)
-{
-	const char *url = value_text(value_map_get(step->parameters, "url"));
-	const char *method = value_text(value_map_get(step->parameters, "method"));
-	if (url != NULL)
-		strbuf_addf(out, "%s %s", method == NULL ? "GET" : method, url);
-	if (step->pauses != PAUSE_PERSON)
-		return;
-	strbuf_addf(out, "%" PRId64 " of ", step->approval.required);
-	if (step->approval.approvers != NULL)
-		add_list(out, step->approval.approvers);
-	else
-		strbuf_addstr(out, "the admins");
-}
-
 static void
 print_steps(const struct pipeline *pipeline)
 {
@@ -92,7 +73,7 @@ print_steps(const struct pipeline *pipeline)
 		const struct step *step = &pipeline->steps[i];
 
 		strbuf_reset(&summary);
-		add_summary(&summary, step);
+		pipeline_step_describe(step, &summary);
 		table_add(&table, COLOUR_NONE, step->name);
 		table_add(&table, COLOUR_NONE, step->type_name);
 		table_add(&table, COLOUR_NONE, summary.buf);

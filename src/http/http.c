@@ -11,32 +11,30 @@
 #include <curl/curl.h>
 
 #include "base/alloc.h"
-#include "http/http-check.h"
-#include "http/http-receive.h"
-#include "http/http-url.h"
-
-#ifndef SVCREQ_VERSION
-#define SVCREQ_VERSION "dev"
-#endif
+#include "base/loop.h"
+#include "http/response.h"
+#include "http/syntax.h"
 
 #define KEPT_MAX       64  /* handles and connections, for calls to come */
 #define CONNECTION_AGE 30L /* seconds: servers drop idle connections soon after */
 
+#define METHOD_MAX 16
+
 struct http_client {
+	struct loop *loop;
 	CURLM *multi;
-	CURL *idle[KEPT_MAX]; /* handles of calls that ended well */
+	struct loop_timer timer; /* libcurl's: it has one for all calls */
+	CURL *idle[KEPT_MAX];	 /* handles of calls that ended well */
 	size_t idle_count;
-	struct curl_waitfd *waits;
-	size_t wait_room;
-	TAILQ_HEAD(http_calls, http_call) ended; /* calls whose done has not been told yet */
+	TAILQ_HEAD(http_calls, http_call) ended; /* calls whose done was not called yet */
 	size_t call_count;
 };
 
 enum call_state {
 	CALL_NEW,
-	CALL_RUNNING, /* the handle belongs to the multi handle */
-	CALL_ENDED,   /* on the list of the ended */
-	CALL_TOLD,
+	CALL_RUNNING,  /* the handle belongs to the multi handle */
+	CALL_ENDED,    /* on the list of the ended */
+	CALL_REPORTED, /* done was called */
 };
 
 struct http_call {
@@ -52,7 +50,6 @@ struct http_call {
 	CURLcode code;	    /* of the settings first, of the transfer then */
 	const char *option; /* the setting that gave it */
 	struct http_receiver receiver;
-	char error[CURL_ERROR_SIZE];
 };
 
 /* Sets an option, unless one before it was refused. */
@@ -62,30 +59,128 @@ struct http_call {
 		: (void)((call)->option = #name, \
 		      (call)->code = curl_easy_setopt((call)->easy, CURLOPT_##name, (value))))
 
-/* What is not here is HTTP_TRANSPORT. */
-static const struct {
-	CURLcode code;
-	enum http_outcome outcome;
-} outcomes[] = {{CURLE_OK, HTTP_ANSWERED}, {CURLE_UNSUPPORTED_PROTOCOL, HTTP_REFUSED},
-    {CURLE_URL_MALFORMAT, HTTP_REFUSED}, {CURLE_NOT_BUILT_IN, HTTP_REFUSED},
-    {CURLE_SSL_CERTPROBLEM, HTTP_REFUSED}, {CURLE_SSL_CACERT_BADFILE, HTTP_REFUSED},
-    {CURLE_SSL_CIPHER, HTTP_REFUSED}, {CURLE_SSL_CONNECT_ERROR, HTTP_TLS},
-    {CURLE_PEER_FAILED_VERIFICATION, HTTP_TLS}, {CURLE_SSL_ISSUER_ERROR, HTTP_TLS},
-    {CURLE_SSL_CLIENTCERT, HTTP_TLS}, {CURLE_OPERATION_TIMEDOUT, HTTP_TIMEOUT},
-    {CURLE_OUT_OF_MEMORY, HTTP_TOO_LARGE}};
+static void
+collect_ended(struct http_client *client)
+{
+	const CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(client->multi, &left)) != NULL) {
+		struct http_call *call = NULL;
+		CURLcode code = message->data.result;
+
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
+		curl_multi_remove_handle(client->multi, call->easy);
+		http_receiver_end(&call->receiver, call->easy, code, http_call_sent(call));
+		call->code = code;
+		call->state = CALL_ENDED;
+		TAILQ_INSERT_TAIL(&client->ended, call, link);
+	}
+}
+
+/* The list shrinks from outside, too: done may free other calls that have ended. */
+static void
+report_ended(struct http_client *client)
+{
+	struct http_call *call;
+
+	while ((call = TAILQ_FIRST(&client->ended)) != NULL) {
+		TAILQ_REMOVE(&client->ended, call, link);
+		call->state = CALL_REPORTED;
+		call->done(call, &call->receiver.response, call->context);
+	}
+}
+
+/*
+ * Moves calls on.  Only here does libcurl work, always from the loop: none of its functions may be
+ * called from inside its callbacks, and a call that ends is reported when it has returned.
+ */
+static void
+act(struct http_client *client, curl_socket_t socket, int events)
+{
+	int running;
+	CURLMcode code = curl_multi_socket_action(client->multi, socket, events, &running);
+
+	if (code != CURLM_OK)
+		loop_fail(client->loop, "cannot move HTTP calls on: %s", curl_multi_strerror(code));
+	collect_ended(client);
+	report_ended(client);
+}
+
+static void
+socket_ready(void *client, int fd, unsigned ready)
+{
+	act(client, fd,
+	    ((ready & LOOP_READ) != 0 ? CURL_CSELECT_IN : 0) |
+		((ready & LOOP_WRITE) != 0 ? CURL_CSELECT_OUT : 0));
+}
+
+static void
+time_is_over(void *client)
+{
+	act(client, CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* CURLMOPT_SOCKETFUNCTION.  The thread that resolves a name has a socket, too: it is done then. */
+static int
+watch_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *unused)
+{
+	struct http_client *client = context;
+	struct strbuf err = STRBUF_INIT;
+	unsigned events = what == CURL_POLL_IN	    ? LOOP_READ
+			  : what == CURL_POLL_OUT   ? LOOP_WRITE
+			  : what == CURL_POLL_INOUT ? LOOP_READ | LOOP_WRITE
+						    : 0;
+	int ret = 0;
+
+	(void)easy;
+	(void)unused;
+	if (events == 0)
+		loop_fd_remove(client->loop, socket);
+	else
+		ret = loop_fd(client->loop, socket, events, socket_ready, client, &err);
+	if (ret != 0)
+		loop_fail(client->loop, "cannot move HTTP calls on: %s", err.buf);
+	strbuf_release(&err);
+	return ret;
+}
+
+/* CURLMOPT_TIMERFUNCTION.  What is due at once waits for the next turn as well. */
+static int
+set_timer(CURLM *multi, long timeout_ms, void *context)
+{
+	struct http_client *client = context;
+
+	(void)multi;
+	if (timeout_ms < 0)
+		loop_timer_cancel(client->loop, &client->timer);
+	else
+		loop_timer(client->loop, &client->timer, loop_monotonic(client->loop) + timeout_ms,
+		    time_is_over, client);
+	return 0;
+}
 
 struct http_client *
-http_client_new(struct strbuf *err)
+http_client_new(struct loop *loop, struct strbuf *err)
 {
 	CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+	struct http_client *client;
+
 	if (code != CURLE_OK) {
 		fail(err, "cannot start libcurl: %s", curl_easy_strerror(code));
 		return NULL;
 	}
-	struct http_client *client = xcalloc(1, sizeof(*client));
+	client = xcalloc(1, sizeof(*client));
+	client->loop = loop;
 	TAILQ_INIT(&client->ended);
 	client->multi = curl_multi_init();
-	if (curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_MAX) != CURLM_OK) {
+	if (curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, watch_socket) != CURLM_OK ||
+	    curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client) != CURLM_OK ||
+	    curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, set_timer) != CURLM_OK ||
+	    curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client) != CURLM_OK ||
+	    curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_MAX) != CURLM_OK) {
 		fail(err, "cannot start libcurl: no memory");
 		http_client_free(client);
 		return NULL;
@@ -102,7 +197,7 @@ http_client_free(struct http_client *client)
 	for (size_t i = 0; i < client->idle_count; i++)
 		curl_easy_cleanup(client->idle[i]);
 	curl_multi_cleanup(client->multi);
-	free(client->waits);
+	loop_timer_cancel(client->loop, &client->timer);
 	free(client);
 	curl_global_cleanup();
 }
@@ -118,7 +213,7 @@ add_header(struct http_call *call, const char *line)
 		call->headers = list;
 }
 
-/* A line "Name:" keeps libcurl from sending its own. */
+/* libcurl takes "Name: value", "Name;" for an empty value, and "Name:" to send none of its own. */
 static void
 set_headers(struct http_call *call, const struct http_request *request)
 {
@@ -129,13 +224,19 @@ set_headers(struct http_call *call, const struct http_request *request)
 	if (!http_has_header(request, "Content-Type"))
 		add_header(call, "Content-Type:");
 	for (size_t i = 0; i < request->header_count; i++) {
+		const struct http_header *header = &request->headers[i];
+		const char *value = header->value + strspn(header->value, " \t");
+
 		strbuf_reset(&line);
-		http_add_header_line(&line, &request->headers[i]);
+		if (value[0] == '\0')
+			strbuf_addf(&line, "%s;", header->name);
+		else
+			strbuf_addf(&line, "%s: %s", header->name, value);
 		add_header(call, line.buf);
 	}
 	strbuf_release(&line);
 	SET(call, HTTPHEADER, call->headers);
-	SET(call, USERAGENT, "svcreq/" SVCREQ_VERSION); /* unless the list has one */
+	SET(call, USERAGENT, HTTP_USER_AGENT); /* unless the list has one */
 	/* The list's header is the one that is sent; this makes libcurl decode the answer. */
 	SET(call, ACCEPT_ENCODING, http_has_header(request, "Accept-Encoding") ? "" : NULL);
 }
@@ -146,7 +247,7 @@ set_transfer(struct http_call *call)
 	SET(call, NOSIGNAL, 1L);
 	SET(call, QUICK_EXIT, 1L);
 	SET(call, PRIVATE, call);
-	SET(call, ERRORBUFFER, call->error);
+	SET(call, ERRORBUFFER, call->receiver.error);
 	SET(call, PROTOCOLS_STR, "http,https");
 	SET(call, REDIR_PROTOCOLS_STR, "http,https");
 	SET(call, FOLLOWLOCATION, 0L);
@@ -160,19 +261,51 @@ set_transfer(struct http_call *call)
 	SET(call, WRITEDATA, &call->receiver);
 }
 
+/* libcurl takes no more than an int, and 0 for no limit at all. */
+static long
+timeout_of(int64_t ms)
+{
+	return ms < 1 ? 1 : ms > INT_MAX ? INT_MAX : (long)ms;
+}
+
 static void
 set_connection(struct http_call *call, const struct http_request *request)
 {
 	long fresh = request->repeatable ? 0 : 1;
-	const char *proxy = request->proxy;
 
-	SET(call, TIMEOUT_MS, http_timeout(request->timeout_ms));
-	SET(call, CONNECTTIMEOUT_MS, http_timeout(request->connect_timeout_ms));
+	SET(call, TIMEOUT_MS, timeout_of(request->timeout_ms));
+	SET(call, CONNECTTIMEOUT_MS, timeout_of(request->connect_timeout_ms));
 	SET(call, MAXAGE_CONN, CONNECTION_AGE);
 	SET(call, FRESH_CONNECT, fresh);
 	SET(call, FORBID_REUSE, fresh);
-	SET(call, PROXY, proxy != NULL && strcmp(proxy, "none") == 0 ? "" : proxy);
-	SET(call, NOPROXY, proxy != NULL ? "" : NULL); /* NULL: as the environment says */
+}
+
+/*
+ * User and password go into the URL of the proxy, where every version of libcurl decodes them:
+ * those of CURLOPT_PROXYUSERNAME some versions decode, and others do not.
+ */
+static void
+set_proxy(struct http_call *call, const struct http_proxy *proxy)
+{
+	struct strbuf url = STRBUF_INIT;
+	const char *separator = proxy->url == NULL ? NULL : strstr(proxy->url, "://"), *host;
+
+	SET(call, NOPROXY, proxy->url != NULL ? "" : NULL); /* NULL: as the environment says */
+	if (proxy->user == NULL) {
+		SET(call, PROXY, proxy->url);
+		return;
+	}
+	host = separator == NULL ? proxy->url : separator + 3;
+	strbuf_add(&url, proxy->url, (size_t)(host - proxy->url));
+	http_url_add_encoded(&url, proxy->user);
+	if (proxy->password != NULL) {
+		strbuf_addch(&url, ':');
+		http_url_add_encoded(&url, proxy->password);
+	}
+	strbuf_addf(&url, "@%s", host);
+	SET(call, PROXY, url.buf);
+	explicit_bzero(url.buf, url.len);
+	strbuf_release(&url);
 }
 
 static void
@@ -195,9 +328,11 @@ set_tls(struct http_call *call, const struct http_request *request)
 static void
 set_method(struct http_call *call, const struct http_request *request)
 {
-	size_t len;
-	const char *body = http_body(request, &len);
+	const char *body = request->body;
+	size_t len = body == NULL ? 0 : request->body_len;
 
+	if (body == NULL && http_method_has_length(request->method))
+		body = "";
 	if (strcmp(request->method, "HEAD") == 0)
 		SET(call, NOBODY, 1L); /* there is no body in the answer either */
 	else
@@ -210,24 +345,61 @@ set_method(struct http_call *call, const struct http_request *request)
 		SET(call, CUSTOMREQUEST, request->method);
 }
 
+/*
+ * libcurl sends whatever it is given: a line break in a header or in the method would be a second
+ * request.
+ */
+static int
+check_request(const struct http_request *request, struct strbuf *err)
+{
+	size_t len = strlen(request->method);
+
+	if (len == 0 || len > METHOD_MAX ||
+	    strspn(request->method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != len)
+		return fail(
+		    err, "the method is not a word of 1 to %d upper-case letters", METHOD_MAX);
+	if (request->body != NULL && strcmp(request->method, "HEAD") == 0)
+		return fail(err, "a HEAD request cannot have a body"); /* libcurl drops it */
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (http_header_name_check(request->headers[i].name, err) != 0 ||
+		    http_header_value_check(request->headers[i].value, err) != 0)
+			return -1;
+	}
+	return http_url_check(request->url, err);
+}
+
+/* libcurl sends the URL as http_url_split() has it: it leaves the path alone. */
+static int
+set_url(struct http_call *call, const char *url, struct strbuf *err)
+{
+	CURLUcode code;
+
+	call->url = curl_url();
+	code = curl_url_set(call->url, CURLUPART_URL, url, CURLU_PATH_AS_IS);
+	if (code != CURLUE_OK)
+		return fail(err, "the URL is malformed: %s", curl_url_strerror(code));
+	return 0;
+}
+
 static int
 prepare(struct http_call *call, const struct http_request *request, struct strbuf *err)
 {
 	struct http_client *client = call->client;
+	CURLMcode code;
 
-	if (http_check_request(request, err) != 0 ||
-	    (call->url = http_url_parse(request->url, err)) == NULL)
+	if (check_request(request, err) != 0 || set_url(call, request->url, err) != 0)
 		return -1;
 	call->easy = client->idle_count > 0 ? client->idle[--client->idle_count] : curl_easy_init();
 	set_transfer(call);
 	set_headers(call, request);
 	set_connection(call, request);
+	set_proxy(call, &request->proxy);
 	set_tls(call, request);
 	set_method(call, request);
 	if (call->code != CURLE_OK)
 		return fail(err, "libcurl refuses the setting %s: %s", call->option,
 		    curl_easy_strerror(call->code));
-	CURLMcode code = curl_multi_add_handle(client->multi, call->easy);
+	code = curl_multi_add_handle(client->multi, call->easy);
 	if (code != CURLM_OK)
 		return fail(err, "cannot start a call: %s", curl_multi_strerror(code));
 	call->state = CALL_RUNNING;
@@ -256,11 +428,13 @@ http_call_start(struct http_client *client, const struct http_request *request, 
 void
 http_call_free(struct http_call *call)
 {
+	struct http_client *client;
+	bool clean;
+
 	if (call == NULL)
 		return;
-	struct http_client *client = call->client;
-	bool clean = call->state >= CALL_ENDED && call->code == CURLE_OK;
-
+	client = call->client;
+	clean = call->state >= CALL_ENDED && call->code == CURLE_OK;
 	if (call->state == CALL_RUNNING)
 		curl_multi_remove_handle(client->multi, call->easy);
 	if (call->state == CALL_ENDED)
@@ -293,80 +467,4 @@ http_call_sent(const struct http_call *call)
 	curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &head);
 	curl_easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &body);
 	return head > 0 || body > 0;
-}
-
-static void
-end_call(struct http_call *call, CURLcode code)
-{
-	struct http_ending ending = {.outcome = HTTP_TRANSPORT, .text = call->error};
-
-	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
-		if (outcomes[i].code == code)
-			ending.outcome = outcomes[i].outcome;
-	}
-	curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &ending.os_error);
-	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &ending.status);
-	curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &ending.retry_after);
-	curl_easy_getinfo(call->easy, CURLINFO_REDIRECT_URL, &ending.redirect_url);
-	curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &ending.duration);
-	ending.name = curl_easy_strerror(code);
-	ending.sent = http_call_sent(call);
-	http_receiver_end(&call->receiver, &ending);
-	call->code = code;
-	call->state = CALL_ENDED;
-}
-
-static void
-collect_ended(struct http_client *client)
-{
-	const CURLMsg *message;
-	int left;
-
-	while ((message = curl_multi_info_read(client->multi, &left)) != NULL) {
-		struct http_call *call = NULL;
-		CURLcode code = message->data.result;
-		if (message->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
-		curl_multi_remove_handle(client->multi, call->easy);
-		end_call(call, code);
-		TAILQ_INSERT_TAIL(&client->ended, call, link);
-	}
-}
-
-/* The list shrinks from outside, too: a done may free calls that have not been told. */
-static void
-tell_ended(struct http_client *client)
-{
-	struct http_call *call;
-
-	while ((call = TAILQ_FIRST(&client->ended)) != NULL) {
-		TAILQ_REMOVE(&client->ended, call, link);
-		call->state = CALL_TOLD;
-		call->done(call, &call->receiver.response, call->context);
-	}
-}
-
-int
-http_client_run(struct http_client *client, const int *fds, size_t fd_count, int64_t timeout_ms,
-    struct strbuf *err)
-{
-	int timeout = timeout_ms < 0 || timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms;
-	int running;
-
-	if (fd_count > client->wait_room) {
-		client->waits = xreallocarray(client->waits, fd_count, sizeof(*client->waits));
-		client->wait_room = fd_count;
-	}
-	for (size_t i = 0; i < fd_count; i++)
-		client->waits[i] = (struct curl_waitfd){.fd = fds[i], .events = CURL_WAIT_POLLIN};
-	CURLMcode code =
-	    curl_multi_poll(client->multi, client->waits, (unsigned)fd_count, timeout, NULL);
-	if (code == CURLM_OK)
-		code = curl_multi_perform(client->multi, &running);
-	if (code != CURLM_OK)
-		return fail(err, "cannot move HTTP calls on: %s", curl_multi_strerror(code));
-	collect_ended(client);
-	tell_ended(client);
-	return 0;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * HTTP calls, many at a time, on one thread.  The only files that know libcurl are
- * http.c and http-url.c.  A call is sent once: a call that must not be repeated goes out on a
- * connection of its own, because libcurl re-sends on a reused connection that dies.
+ * HTTP calls, many at a time, on the thread of an event loop: a client waits for nothing itself,
+ * but has the loop watch its connections and its timer.  Only this folder knows libcurl.
+ *
+ * A call is sent once: a call that must not be repeated goes out on a connection of its own,
+ * because libcurl re-sends on a reused connection that dies.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -15,10 +17,18 @@
 
 struct http_client;
 struct http_call;
+struct loop;
 
 struct http_header {
 	const char *name;
 	const char *value;
+};
+
+/* The way to take. */
+struct http_proxy {
+	const char *url; /* [scheme://]host[:port]; "": no proxy; NULL: what the environment says */
+	const char *user; /* NULL: none, and no password */
+	const char *password;
 };
 
 /* What to send.  Everything is borrowed until the call is freed; NULL: not given. */
@@ -37,7 +47,7 @@ struct http_request {
 	const char *ca_file; /* instead of the system's authorities */
 	const char *client_cert;
 	const char *client_key;
-	const char *proxy; /* "none": not even the one of the environment */
+	struct http_proxy proxy;
 };
 
 enum http_outcome {
@@ -63,40 +73,30 @@ struct http_response {
 };
 
 /*
- * Told once, from http_client_run(): the call has ended.  It may start and free calls, its
- * own too.  The response lives until its call is freed.
+ * Called once, from loop_turn(): the call has ended.  It may start and free calls, its own too.
+ * The response lives until its call is freed.
  */
 typedef void http_done(struct http_call *, const struct http_response *, void *context);
 
-/* Starts libcurl.  NULL with err when it cannot. */
-struct http_client *http_client_new(struct strbuf *err);
+/* Starts libcurl.  The loop must outlive the client.  Returns NULL with err. */
+struct http_client *http_client_new(struct loop *, struct strbuf *err);
 /* Every call must have been freed. */
 void http_client_free(struct http_client *);
 
 /*
- * Starts a call.  done comes later, never from inside this function.  Returns NULL with
- * err when the URL (as http_check_url()), the method, a header or a setting cannot be
- * sent as it is; nothing was sent then.
+ * Starts a call.  done is called later, never from inside this function.  Returns NULL with err
+ * when the URL (http or https, a host, no user or password), the method, a header or a setting
+ * cannot be sent as it is; nothing was sent then.  The messages leave the URL out: it may hold
+ * secrets.
  */
 struct http_call *http_call_start(struct http_client *, const struct http_request *,
     http_done *done, void *context, struct strbuf *err);
-/* Gives up a call that runs (done is not told) or releases one that has ended. */
+/* Gives up a call that runs (done is not called) or releases one that has ended. */
 void http_call_free(struct http_call *);
-/* Whether any byte of the request has left so far. */
+/* Returns whether any byte of the request has left so far. */
 bool http_call_sent(const struct http_call *);
 
-/*
- * Waits until a transfer has something to do, one of the fds is readable, or
- * timeout_ms (negative: no end) has passed, whichever is first; then moves transfers on
- * and tells each that ended.  A signal ends the wait early.  Returns 0, or -1 with err.
- */
-int http_client_run(
-    struct http_client *, const int *fds, size_t fd_count, int64_t timeout_ms, struct strbuf *err);
-
-/*
- * Whether the URL is one that can be called: http or https, a host, no user or password.
- * Returns 0, or -1 with err naming the fault, without the URL: that may hold secrets.
- */
-int http_check_url(const char *url, struct strbuf *err);
+/* Returns whether the request gives that header, in whatever case. */
+bool http_has_header(const struct http_request *, const char *name);
 
 #endif

@@ -345,8 +345,6 @@ bool
 decision_of_unrecorded_outcome(
     const struct request *request, const struct actor *actor, int64_t now, struct event *out)
 {
-	struct strbuf ignored = STRBUF_INIT;
-
 	if (!request_owes_outcome(request))
 		return false;
 	request_next_event(
@@ -354,7 +352,6 @@ decision_of_unrecorded_outcome(
 	out->reason = REASON_OUTCOME_UNKNOWN;
 	out->message =
 	    "the step was interrupted before the request was cancelled: it may have done its work";
-	request_settle(request, out, &ignored);
-	strbuf_release(&ignored);
+	request_settle(request, out, NULL);
 	return true;
 }

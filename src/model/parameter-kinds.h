@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: ISC */
-/* What each kind of parameter must be; private to parameter*.c. */
+/* The kinds of parameters that any step type may have, and what each is read into. */
 #ifndef MODEL_PARAMETER_KINDS_H
 #define MODEL_PARAMETER_KINDS_H
 
-#include "model/step-type.h"
+#include "model/parameters.h"
 
-/* One check: of parameters as they are written, or with their placeholders filled in. */
-struct checking {
-	struct faults *faults;
-	bool filled; /* "${" is text now */
-	bool partly; /* what is missing may come yet */
-};
+extern const struct parameter_kind kind_text;	  /* const char *, as it is; NULL: none */
+extern const struct parameter_kind kind_word;	  /* unsigned: which of the field's choices */
+extern const struct parameter_kind kind_json;	  /* const struct value *: any */
+extern const struct parameter_kind kind_duration; /* int64_t: ms */
+extern const struct parameter_kind kind_count;	  /* int64_t */
+extern const struct parameter_kind kind_size;	  /* size_t: bytes */
+extern const struct parameter_kind kind_boolean;  /* bool */
+extern const struct parameter_kind kind_users;	  /* const struct value *: a list of names */
+extern const struct parameter_kind kind_group;	  /* the struct of the field's members */
 
-/* A string that cannot be judged before it is filled in. */
-bool parameter_is_open(const struct checking *, const struct value *);
-/* Whether a value is in JSON what its kind must be; several kinds take one of two. */
-bool parameter_type_fits(enum parameter_kind, const struct value *);
-/* "a whole number from 0 on". */
-const char *parameter_kind_words(enum parameter_kind);
-void parameter_check_url(const struct checking *, const struct value *);
-/*
- * A fault for all that is wrong with a value of the right type; the members of a group are left
- * alone.
- */
-void parameter_check_fitting(
-    const struct checking *, const struct parameter_type *, const struct value *);
+/* The members of a group that is read into a struct retry_policy. */
+extern const struct parameter_field retry_fields[];
+
+/* The readers of kinds that are read as these are. */
+bool
+parameter_read_text(struct arena *, const struct parameter_field *, const struct value *, void *at);
+bool parameter_read_value(
+    struct arena *, const struct parameter_field *, const struct value *, void *at);
+/* Checks a text that is not open with a function that returns 0, or -1 with err. */
+void parameter_check_text(const struct parameter_check *, const struct value *text,
+    int (*check)(const char *, struct strbuf *err));
 
 #endif

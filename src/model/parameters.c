@@ -1,19 +1,63 @@
 /* SPDX-License-Identifier: ISC */
-/* The parameters of a step against the table of its type. */
+#include "model/parameters.h"
+
+#include <stdarg.h>
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/faults.h"
+#include "base/json/json.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/value.h"
 #include "model/parameter-kinds.h"
 #include "model/pipeline/placeholder.h"
+#include "model/pipeline/schema.h"
 #include "model/step-type.h"
 
-static void check_table(const struct checking *, const struct parameter_type *table,
-    const struct value *map, const char *what);
+static bool
+never(const char *text)
+{
+	(void)text;
+	return false;
+}
+
+const struct check_mode check_written = {.is_open = placeholder_in, .placeholders = true};
+const struct check_mode check_filled = {.is_open = never};
+const struct check_mode check_shown = {.is_open = placeholder_stands_in};
+
+static const struct parameter_field *
+find_field(const struct parameter_field *fields, const char *name)
+{
+	for (; fields->name != NULL; fields++) {
+		if (strcmp(fields->name, name) == 0)
+			return fields;
+	}
+	return NULL;
+}
+
+static bool
+is_given(const struct value *value)
+{
+	return value != NULL && value->type != VALUE_NULL;
+}
+
+static bool
+type_fits(const struct parameter_kind *kind, const struct value *value)
+{
+	return (kind->types & (1U << value->type)) != 0;
+}
+
+bool
+parameter_is_open(const struct parameter_check *check, const struct value *value)
+{
+	return value->type == VALUE_STRING && check->mode->is_open(value->text);
+}
+
+/* ---- checking */
 
 static void
-fault_fixed(void *context, const char *name, const struct value *where)
+fault_literal_only(void *context, const char *name, const struct value *where)
 {
 	fault_add(context, where, "a placeholder (%s) cannot stand here", name);
 }
@@ -29,101 +73,232 @@ allow(void *context, const char *name, const struct value *where)
 /* Whether the placeholders in a parameter are well-formed, and may be there. */
 static void
 check_placeholders(
-    const struct parameter_type *type, const struct value *value, struct faults *faults)
+    const struct parameter_field *field, const struct value *value, struct faults *faults)
 {
 	struct arena names = ARENA_INIT;
 
-	placeholder_each(&names, value, type->fixed ? fault_fixed : allow, faults, faults);
+	placeholder_each(
+	    &names, value, field->literal_only ? fault_literal_only : allow, faults, faults);
 	arena_release(&names);
 }
 
+static void check_table(const struct parameter_check *, const struct parameter_field *,
+    const struct value *map, const char *what);
+
 static void
-check_parameter(
-    const struct checking *checking, const struct parameter_type *type, const struct value *value)
+check_parameter(const struct parameter_check *check, const struct parameter_field *field,
+    const struct value *value)
 {
-	if (value->type == VALUE_NULL)
-		return;
-	/* the members of a group are checked one by one */
-	if (!checking->filled && !(type->kind == PARAMETER_GROUP && value->type == VALUE_MAP))
-		check_placeholders(type, value, checking->faults);
-	if (type->kind == PARAMETER_URL && value->type == VALUE_STRING)
-		parameter_check_url(checking, value);
-	else if (parameter_is_open(checking, value))
-		return;
-	else if (!parameter_type_fits(type->kind, value))
-		fault_add(checking->faults, value, "'%s' must be %s, not a %s", type->name,
-		    parameter_kind_words(type->kind), value_type_name(value->type));
-	else if (type->kind == PARAMETER_GROUP)
-		check_table(checking, type->members, value, type->name);
-	else
-		parameter_check_fitting(checking, type, value);
+	const struct parameter_kind *kind = field->kind;
+	bool is_group = field->members != NULL && value->type == VALUE_MAP;
+
+	if (check->mode->placeholders && !is_group) /* its members are checked one by one */
+		check_placeholders(field, value, check->faults);
+	if (parameter_is_open(check, value)) {
+		if (check->mode->placeholders && kind->check_open != NULL)
+			kind->check_open(check, value);
+	} else if (!type_fits(kind, value)) {
+		fault_add(check->faults, value, "'%s' must be %s, not a %s", field->name,
+		    kind->words, value_type_name(value->type));
+	} else if (is_group) {
+		check_table(check, field->members, value, field->name);
+	} else if (kind->check != NULL) {
+		kind->check(check, field, value);
+	}
 }
 
 static void
-fault_unknown(const struct parameter_type *table, const struct value *key, const char *what,
+fault_unknown(const struct parameter_field *fields, const struct value *key, const char *what,
     struct faults *faults)
 {
 	struct suggestion near;
 
 	suggest_init(&near, key->text);
-	for (; table->name != NULL; table++)
-		suggest_offer(&near, table->name);
+	for (; fields->name != NULL; fields++)
+		suggest_offer(&near, fields->name);
 	fault_add(
 	    faults, key, "unknown parameter '%s' of %s%s", key->text, what, suggest_text(&near));
 }
 
 static void
-check_table(const struct checking *checking, const struct parameter_type *table,
+check_table(const struct parameter_check *check, const struct parameter_field *fields,
     const struct value *map, const char *what)
 {
 	for (size_t i = 0; i < map->count; i++) {
-		const struct parameter_type *type = parameter_find(table, map->pairs[i].key->text);
+		const struct value_pair *pair = &map->pairs[i];
+		const struct parameter_field *field = find_field(fields, pair->key->text);
 
-		if (type == NULL)
-			fault_unknown(table, map->pairs[i].key, what, checking->faults);
-		else
-			check_parameter(checking, type, map->pairs[i].value);
+		if (field == NULL)
+			fault_unknown(fields, pair->key, what, check->faults);
+		else if (pair->value->type != VALUE_NULL)
+			check_parameter(check, field, pair->value);
 	}
-	for (; table->name != NULL; table++) {
-		const struct value *value = value_map_get(map, table->name);
-
-		if (table->required && !checking->partly &&
-		    (value == NULL || value->type == VALUE_NULL))
-			fault_add(checking->faults, map, "%s has no '%s'", what, table->name);
+	for (; fields->name != NULL; fields++) {
+		if (fields->required && !is_given(value_map_get(map, fields->name)))
+			fault_add(check->faults, map, "%s has no '%s'", what, fields->name);
 	}
 }
 
-static void
-check_all(
-    const struct checking *checking, const struct step_type *type, const struct value *parameters)
+void
+parameter_fault(const struct parameter_check *check, const void *member, const char *fmt, ...)
 {
+	size_t offset = (size_t)((const char *)member - (const char *)check->parameters);
+	const struct parameter_field *field = check->fields;
+	struct strbuf message = STRBUF_INIT;
+	const struct value *where;
+	va_list args;
+
+	while (field->name != NULL && field->offset != offset)
+		field++;
+	where = field->name == NULL ? NULL : value_map_get(check->map, field->name);
+	if (where == NULL)
+		where = check->map;
+	va_start(args, fmt);
+	strbuf_vaddf(&message, fmt, args);
+	va_end(args);
+	fault_add(check->faults, where, "%s", message.buf);
+	strbuf_release(&message);
+}
+
+/* ---- reading */
+
+/* A fallback is written as in a pipeline; one of a list is its only item. */
+static struct value *
+fallback_value(struct arena *arena, const struct parameter_field *field)
+{
+	unsigned types = field->kind->types;
+	struct value *value = value_string(arena, field->fallback), *list;
+
+	if ((types & VALUE_BIT(STRING)) != 0)
+		return value;
+	if ((types & VALUE_BIT(BOOLEAN)) != 0)
+		return value_boolean(arena, strcmp(field->fallback, "true") == 0);
+	if ((types & VALUE_BIT(NUMBER)) != 0) {
+		value->type = VALUE_NUMBER;
+		return value;
+	}
+	list = value_new(arena, VALUE_LIST);
+	value_list_add(arena, list, value);
+	return list;
+}
+
+static bool
+read_table(struct arena *, const struct parameter_field *, const struct value *map, char *into);
+
+/* Reads a value, or the fallback.  Returns false when a value is given and cannot be read. */
+static bool
+read_parameter(
+    struct arena *arena, const struct parameter_field *field, const struct value *value, char *at)
+{
+	bool given = is_given(value), fits = given && type_fits(field->kind, value);
+
+	if (field->members != NULL)
+		return read_table(arena, field->members, fits ? value : NULL, at) && fits == given;
+	if (fits && field->kind->read(arena, field, value, at))
+		return true;
+	if (field->fallback != NULL)
+		field->kind->read(arena, field, fallback_value(arena, field), at);
+	return !given;
+}
+
+/* Reads what a map gives, and the fallbacks of what it does not give. */
+static bool
+read_table(
+    struct arena *arena, const struct parameter_field *fields, const struct value *map, char *into)
+{
+	bool complete = true;
+
+	for (; fields->name != NULL; fields++) {
+		const struct value *value = value_map_get(map, fields->name);
+
+		if (!read_parameter(arena, fields, value, into + fields->offset))
+			complete = false;
+	}
+	return complete;
+}
+
+bool
+parameters_read(struct arena *arena, const struct step_type *type, const struct value *parameters,
+    const void **out)
+{
+	char *into = arena_alloc(arena, type->size);
+
+	*out = into;
+	return read_table(arena, type->fields, parameters, into);
+}
+
+/* ---- all of it */
+
+/* Checks the parameters, each by itself and then with each other, and returns them as read. */
+static const void *
+check_and_read(struct arena *arena, const struct step_type *type, const struct value *map,
+    const struct check_mode *mode, struct faults *faults)
+{
+	struct parameter_check check = {
+	    .mode = mode, .faults = faults, .fields = type->fields, .map = map};
 	struct strbuf what = STRBUF_INIT;
 
 	strbuf_addf(&what, "a step of type %s", type->name);
-	check_table(checking, type->parameters, parameters, what.buf);
-	if (type->check != NULL)
-		type->check(parameters, checking->faults);
+	check_table(&check, type->fields, map, what.buf);
 	strbuf_release(&what);
+	parameters_read(arena, type, map, &check.parameters);
+	if (type->check != NULL)
+		type->check(check.parameters, &check);
+	return check.parameters;
 }
 
 void
 parameters_check(
     const struct step_type *type, const struct value *parameters, struct faults *faults)
 {
-	check_all(&(struct checking){.faults = faults}, type, parameters);
+	struct arena arena = ARENA_INIT;
+
+	check_and_read(&arena, type, parameters, &check_written, faults);
+	arena_release(&arena);
 }
 
-void
-parameters_check_filled(
-    const struct step_type *type, const struct value *parameters, struct faults *faults)
+/* What cannot be filled in is told once: a stand-in takes its place. */
+static struct value *
+fill_parameter(const struct parameter_filling *filling, const struct parameter_field *field,
+    const struct value *value, struct faults *faults)
 {
-	check_all(&(struct checking){.faults = faults, .filled = true}, type, parameters);
+	struct strbuf err = STRBUF_INIT;
+	struct value *out = NULL;
+	int ret;
+
+	if (field != NULL && field->kind->fill != NULL && value->type == VALUE_STRING)
+		ret = field->kind->fill(filling, value, &out, &err);
+	else
+		ret = placeholder_fill(filling->arena, value, filling->scope, &out, &err);
+	if (ret != 0) {
+		fault_add(faults, NULL, "%s", err.buf);
+		out = value_string(filling->arena, PLACEHOLDER_STAND_IN);
+	}
+	out->line = out->column = 0; /* the place in the file is of no use in a step's message */
+	strbuf_release(&err);
+	return out;
 }
 
-void
-parameters_check_some(
-    const struct step_type *type, const struct value *parameters, struct faults *faults)
+const void *
+parameters_fill(const struct parameter_filling *filling, const struct step_type *type,
+    const struct value *parameters, struct faults *faults)
 {
-	check_all(
-	    &(struct checking){.faults = faults, .filled = true, .partly = true}, type, parameters);
+	struct value *filled = value_new(filling->arena, VALUE_MAP);
+	size_t before = faults->count;
+	bool stands_in;
+
+	for (size_t i = 0; parameters != NULL && i < parameters->count; i++) {
+		const struct value_pair *pair = &parameters->pairs[i];
+
+		value_map_add(filling->arena, filled, pair->key,
+		    fill_parameter(
+			filling, find_field(type->fields, pair->key->text), pair->value, faults));
+	}
+	if (schema_levels(filled) > JSON_MAX_DEPTH)
+		fault_add(faults, NULL,
+		    "the parameters have more than %d levels once they are filled in",
+		    JSON_MAX_DEPTH);
+	stands_in = filling->scope->stands_in || faults->count > before;
+	return check_and_read(
+	    filling->arena, type, filled, stands_in ? &check_shown : &check_filled, faults);
 }

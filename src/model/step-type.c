@@ -12,13 +12,3 @@ step_type_find(const struct step_type *const *types, const char *name)
 	}
 	return NULL;
 }
-
-const struct parameter_type *
-parameter_find(const struct parameter_type *table, const char *name)
-{
-	for (; table->name != NULL; table++) {
-		if (strcmp(table->name, name) == 0)
-			return table;
-	}
-	return NULL;
-}

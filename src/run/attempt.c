@@ -7,126 +7,69 @@
 #include <sys/random.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
-#include "base/faults.h"
+#include "base/message.h"
+#include "base/redact/redact.h"
 #include "base/strbuf.h"
 #include "base/value.h"
-#include "base/name-map.h"
-#include "model/pipeline/placeholder.h"
-#include "model/request/request-scope.h"
 #include "model/request/request.h"
-#include "model/step-type.h"
 #include "steps/executor.h"
-#include "base/redact/redact.h"
-#include "workspace/secrets.h"
+#include "workspace/logs.h"
+#include "workspace/workspace.h"
 
 /* A server may ask for a pause of any length; we come back after this at the latest. */
 #define RETRY_AFTER_MAX_MS (3600 * 1000)
 
-struct secret_source {
-	const struct workspace *workspace;
-	struct step_run *run;
-	struct name_map masked; /* secrets that are in the redactor, or cannot be read */
-};
-
-/* A secret, which the run's log must not show from now on. */
-static const struct value *
-lookup_secret(void *context, const char *name, struct strbuf *err)
+void
+attempt_begin(struct attempt *attempt, const struct workspace *workspace,
+    const struct request *request, const struct step_state *step, struct step_tools *tools)
 {
-	const struct secret_source *source = context;
-	const struct value *secret = secret_read(source->workspace, source->run->arena, name, err);
-
-	if (secret != NULL)
-		redactor_add(source->run->redactor, secret->text);
-	return secret;
+	attempt_end(attempt);
+	attempt->executor = executor_find(step->step->type_name);
+	attempt->run = (struct step_run){
+	    .request = request,
+	    .step = step,
+	    .attempt = step->attempt + 1,
+	    .redactor = redactor_new(),
+	    .arena = &attempt->arena,
+	    .tools = tools,
+	};
+	attempt->run.log = log_open(
+	    workspace_store(workspace), request->id, step->step->name, attempt->run.redactor);
 }
 
-/* The same of a secret that another step needs: that it cannot be read is no fault of this one. */
-static void
-mask_secret(void *context, const char *name, const struct value *where)
+void
+attempt_end(struct attempt *attempt)
 {
-	struct secret_source *source = context;
-	struct strbuf ignored = STRBUF_INIT;
-	const size_t prefix = strlen(PLACEHOLDER_SECRET);
+	struct strbuf err = STRBUF_INIT;
 
-	(void)where;
-	if (strncmp(name, PLACEHOLDER_SECRET, prefix) == 0 &&
-	    name_map_add(source->run->arena, &source->masked, name, 0))
-		lookup_secret(context, name + prefix, &ignored);
-	strbuf_release(&ignored);
+	if (log_close(attempt->run.log, &err) != 0)
+		message("svcreq: %s", err.buf);
+	strbuf_release(&err);
+	redactor_free(attempt->run.redactor);
+	arena_release(&attempt->arena);
+	*attempt = (struct attempt){0};
 }
 
-/* What one step has sent, the answer to another may tell. */
-static void
-mask_secrets(struct secret_source *source)
+enum reason
+attempt_prepare(struct attempt *attempt, const struct workspace *workspace, struct strbuf *err)
 {
-	const struct pipeline *pipeline = &source->run->request->pipeline;
-	struct faults malformed; /* none: the pipeline was checked */
-
-	faults_init(&malformed, NULL);
-	for (size_t i = 0; i < pipeline->step_count; i++) {
-		if (pipeline->steps[i].parameters != NULL)
-			placeholder_each(source->run->arena, pipeline->steps[i].parameters,
-			    mask_secret, source, &malformed);
-	}
-	faults_release(&malformed);
-}
-
-static void
-mask_value(struct redactor *redactor, const struct value *value)
-{
-	if (value->type == VALUE_STRING || value->type == VALUE_NUMBER)
-		redactor_add(redactor, value->text);
-	for (size_t i = 0; value->type == VALUE_LIST && i < value->count; i++)
-		mask_value(redactor, value->items[i]);
-}
-
-/* What was filled into a field that is secret is masked like a secret. */
-static void
-mask_fields(const struct request *request, struct redactor *redactor)
-{
-	for (size_t i = 0; i < request->pipeline.form.count; i++) {
-		const struct field *field = &request->pipeline.form.fields[i];
-		const struct value *value = value_map_get(request->form_data, field->name);
-
-		if (field->secret && value != NULL)
-			mask_value(redactor, value);
-	}
-}
-
-int
-advance_fill(const struct workspace *workspace, struct step_run *run, struct strbuf *err)
-{
-	struct secret_source source = {.workspace = workspace, .run = run};
-	struct request_scope scope = {run->request, lookup_secret, &source};
-	const struct placeholder_scope placeholders = request_scope_of(&scope);
+	struct step_run *run = &attempt->run;
 	const struct step *step = run->step->step;
 
-	mask_fields(run->request, run->redactor);
-	mask_secrets(&source);
-	return parameters_fill(
-	    run->arena, step->type, step->parameters, &placeholders, &run->parameters, err);
-}
-
-const char *
-advance_masked(const struct step_run *run, const char *text)
-{
-	struct strbuf masked = STRBUF_INIT;
-	const char *copy;
-
-	if (text == NULL)
-		return NULL;
-	redactor_apply(run->redactor, text, strlen(text), &masked);
-	copy = arena_strdup(run->arena, masked.buf);
-	strbuf_release(&masked);
-	return copy;
+	if (pipeline_step_check(&run->request->pipeline, step, err) != 0)
+		return REASON_EXECUTOR;
+	if (attempt->executor == NULL) {
+		fail(err, "svcreq-run cannot run a step of type '%s'", step->type_name);
+		return REASON_EXECUTOR;
+	}
+	return step_run_fill(run, workspace, err) == 0 ? REASON_NONE : REASON_PLACEHOLDER;
 }
 
 static bool
 holds_secret(const struct step_run *run, const struct value *value)
 {
 	if (value->type == VALUE_STRING || value->type == VALUE_NUMBER)
-		return strcmp(advance_masked(run, value->text), value->text) != 0;
+		return strcmp(step_run_masked(run, value->text), value->text) != 0;
 	for (size_t i = 0; value->type == VALUE_LIST && i < value->count; i++) {
 		if (holds_secret(run, value->items[i]))
 			return true;
@@ -156,12 +99,16 @@ secret_output(const struct step_run *run)
 }
 
 static int64_t
-random_below(int64_t bound)
+random_below(const struct step_tools *tools, int64_t bound)
 {
 	uint64_t number = 0;
 
-	if (bound <= 0 || getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
-		return bound > 0 ? bound / 2 : 0;
+	if (bound <= 0)
+		return 0;
+	if (tools->random != NULL)
+		number = tools->random(tools->random_context);
+	else if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
+		return bound / 2;
 	return (int64_t)(number % (uint64_t)bound);
 }
 
@@ -170,18 +117,14 @@ random_below(int64_t bound)
  * server asked for.
  */
 static int64_t
-next_attempt_at(const struct step_run *run, int64_t now)
+next_attempt_at(const struct step_run *run, const struct retry_policy *policy, int64_t now)
 {
-	const struct parameter_type *group =
-	    parameter_find(run->step->step->type->parameters, "retry");
-	const struct value *retry = value_map_get(run->parameters, "retry");
-	int64_t limit = parameter_number(group->members, retry, "max_backoff");
-	int64_t span = parameter_number(group->members, retry, "backoff");
+	int64_t span = policy->backoff, limit = policy->max_backoff;
 	int64_t pause;
 
 	for (int64_t i = 1; i < run->step->tries && span < limit; i++)
 		span *= 2;
-	pause = random_below((span < limit ? span : limit) + 1);
+	pause = random_below(run->tools, (span < limit ? span : limit) + 1);
 	if (run->outcome.retry_after_ms > pause)
 		pause = run->outcome.retry_after_ms < RETRY_AFTER_MAX_MS
 			    ? run->outcome.retry_after_ms
@@ -189,16 +132,18 @@ next_attempt_at(const struct step_run *run, int64_t now)
 	return now + pause + 1;
 }
 
-static bool
-may_try_again(const struct step_run *run)
+/* By which the step is tried again; NULL: it is not. */
+static const struct retry_policy *
+retry_policy_of(const struct step_run *run)
 {
-	const struct parameter_type *group =
-	    parameter_find(run->step->step->type->parameters, "retry");
+	const struct step_type *type = run->step->step->type;
+	const struct retry_policy *policy;
 
-	if (!run->outcome.try_again || group == NULL || run->request->status == REQUEST_CANCELLED)
-		return false;
-	return run->step->tries < parameter_number(group->members,
-				      value_map_get(run->parameters, "retry"), "max_attempts");
+	if (run->outcome.completed || !run->outcome.try_again || type->retry == NULL ||
+	    run->request->status == REQUEST_CANCELLED)
+		return NULL;
+	policy = type->retry(run->parameters);
+	return run->step->tries < policy->max_attempts ? policy : NULL;
 }
 
 static void
@@ -211,24 +156,24 @@ refuse_output(const struct step_run *run, const char *name, struct event *out)
 }
 
 void
-advance_outcome(
-    const struct step_run *run, int64_t duration_ms, const char *actor, struct event *out)
+attempt_outcome(const struct step_run *run, int64_t now, int64_t duration_ms, const char *actor,
+    struct event *out)
 {
 	const struct step_outcome *outcome = &run->outcome;
+	const struct retry_policy *policy = retry_policy_of(run);
 	const char *refused = secret_output(run);
-	int64_t now = clock_now();
 
 	request_next_event(run->request,
 	    outcome->completed && refused == NULL ? EVENT_COMPLETED : EVENT_FAILED, run->step,
 	    actor, now, out);
 	out->reason = outcome->reason;
-	out->message = advance_masked(run, outcome->message);
+	out->message = step_run_masked(run, outcome->message);
 	out->http_status = outcome->http_status;
 	out->duration_ms = duration_ms;
 	if (refused != NULL)
 		refuse_output(run, refused, out);
 	else
 		out->outputs = outcome->outputs;
-	if (!outcome->completed && may_try_again(run))
-		out->not_before = next_attempt_at(run, now);
+	if (policy != NULL)
+		out->not_before = next_attempt_at(run, policy, now);
 }

@@ -1,26 +1,51 @@
 /* SPDX-License-Identifier: ISC */
-/* The events of advancing a request: what is filled in, and what an outcome becomes. */
+/*
+ * One attempt to run a step: its parameters with the secrets in them, its log, the executor that
+ * runs it, and the event that tells how it ended.
+ */
 #ifndef RUN_ATTEMPT_H
 #define RUN_ATTEMPT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+#include "steps/executor.h"
+
 struct event;
-struct step_run;
+struct request;
+struct step_state;
 struct strbuf;
 struct workspace;
 
+struct attempt {
+	const struct step_executor *executor; /* NULL: no program for that type */
+	struct step_run run;
+	struct arena arena; /* lives as long as the attempt */
+	int64_t started;    /* by loop_monotonic() */
+	bool logged;	    /* how it ended is in the log */
+};
+
 /*
- * Fills in the parameters of the step, secrets too.  The run's redactor knows the secrets of
- * every step afterwards, those that can be read.  Returns 0, or -1 with err.
+ * Begins an attempt and opens the step's log, to which nothing is written.  One that was begun
+ * before is ended.  The workspace, the request, the step and the tools are borrowed.
  */
-int advance_fill(const struct workspace *, struct step_run *, struct strbuf *err);
+void attempt_begin(struct attempt *, const struct workspace *, const struct request *,
+    const struct step_state *, struct step_tools *);
+/* Closes the log and frees what the attempt has; it is all zero then.  It may be so before. */
+void attempt_end(struct attempt *);
 
-/* The text with the run's secrets masked, in its arena. */
-const char *advance_masked(const struct step_run *, const char *text);
+/*
+ * Makes an attempt that was begun ready to be run.  Returns REASON_NONE, or with err why the step
+ * cannot be started.
+ */
+enum reason attempt_prepare(struct attempt *, const struct workspace *, struct strbuf *err);
 
-/* The event for how the run ended; with not_before when it is to be tried again. */
-void
-advance_outcome(const struct step_run *, int64_t duration_ms, const char *actor, struct event *out);
+/*
+ * Makes the event for how a run ended, at the time now (ms since 1970); with not_before when it is
+ * to be tried again.
+ */
+void attempt_outcome(const struct step_run *, int64_t now, int64_t duration_ms, const char *actor,
+    struct event *out);
 
 #endif

@@ -5,15 +5,16 @@
 
 #include <stdint.h>
 
-struct strbuf;
+#include "model/exit-code.h"
+
 struct workspace;
 
 /*
- * Prints, on standard output, the request of each step of a service request that has not
- * completed: every byte as it would be sent, but with secrets and credentials masked, and without
- * the CR at the ends of lines.  What is said about it begins with "# ".  Returns the exit code:
- * CODE_FAILED when the step whose turn it is cannot be filled in or sent; or -1 with err.
+ * Prints, on standard output, what each step of a request that has not completed is going to do
+ * (step_plan_show).  What is said about it begins with "# ".  Returns the exit code: CODE_FAILED
+ * when the step whose turn it is cannot be filled in or sent; CODE_ERROR, with a message on
+ * standard error, when the request cannot be loaded.
  */
-int dry_run(const struct workspace *, uint64_t id, struct strbuf *err);
+enum exit_code dry_run(const struct workspace *, uint64_t id);
 
 #endif

@@ -3,20 +3,22 @@
  * svcreq-run: the part of svcreq that advances requests.  It is started by svcreq, which
  * has checked the arguments and who may do what.
  */
-#include <errno.h>
-#include <getopt.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/message.h"
+#include "base/number.h"
+#include "base/options.h"
 #include "base/strbuf.h"
 #include "model/exit-code.h"
+#include "model/limits.h"
 #include "model/request/permission.h"
 #include "run/dry-run.h"
 #include "run/runner.h"
@@ -26,185 +28,162 @@
 #include "store/id-list.h"
 #include "workspace/workspace.h"
 
-#define STANDARD_SLOTS 16
+static const struct option_spec option_table[] = {
+    {'C', "directory", "<dir>", "use the workspace in that folder", false},
+    {'j', "jobs", "<number>", "advance at most this many at a time", false},
+    {'q', "quiet", NULL, "print only errors", false},
+    {0, "pending", NULL, "advance every request that can move", false},
+    {0, "if-free", NULL, "skip requests that another process runs", false},
+    {0, "dry-run", NULL, "print what would be sent, and send nothing", false},
+    {.name = NULL},
+};
+
+static const char usage[] =
+    "usage: svcreq-run [-q] [-C dir] [-j jobs] [--if-free] [--dry-run] (--pending | id ...)";
 
 struct options {
 	const char *directory;
-	size_t slots;
+	uint64_t jobs;
 	bool pending;
 	bool if_free;
 	bool quiet;
 	bool dry_run;
-	char **operands;
-	size_t operand_count;
+	struct id_list ids; /* the operands */
 };
 
-static const char usage[] =
-    "usage: svcreq-run [-q] [-C dir] [-j slots] [--if-free] [--dry-run] (--pending | id ...)";
-
-static bool
-parse_number(const char *text, uint64_t most, uint64_t *out)
+/* Returns 0, or -1 with err. */
+static int
+read_options(const struct arguments *arguments, struct options *out, struct strbuf *err)
 {
-	char *end;
+	const char *jobs = option_text(arguments, "jobs");
 
-	if (*text < '1' || *text > '9')
-		return false;
-	errno = 0;
-	*out = strtoull(text, &end, 10);
-	return errno == 0 && *end == '\0' && *out <= most;
-}
-
-static bool
-parse_options(int argc, char **argv, struct options *options)
-{
-	enum { OPTION_PENDING = 256, OPTION_IF_FREE, OPTION_DRY_RUN };
-	static const struct option long_options[] = {
-	    {"pending", no_argument, NULL, OPTION_PENDING},
-	    {"if-free", no_argument, NULL, OPTION_IF_FREE},
-	    {"dry-run", no_argument, NULL, OPTION_DRY_RUN},
-	    {NULL, 0, NULL, 0},
+	*out = (struct options){
+	    .directory = option_text(arguments, "directory"),
+	    .jobs = JOBS_DEFAULT,
+	    .pending = option_given(arguments, "pending"),
+	    .if_free = option_given(arguments, "if-free"),
+	    .quiet = option_given(arguments, "quiet"),
+	    .dry_run = option_given(arguments, "dry-run"),
 	};
-	uint64_t slots = STANDARD_SLOTS;
-	int option;
-
-	while ((option = getopt_long(argc, argv, "+C:j:q", long_options, NULL)) != -1) {
-		switch (option) {
-		case 'C':
-			options->directory = optarg;
-			break;
-		case 'j':
-			if (!parse_number(optarg, RUNNER_MAX_SLOTS, &slots))
-				return false;
-			break;
-		case 'q':
-			options->quiet = true;
-			break;
-		case OPTION_PENDING:
-			options->pending = true;
-			break;
-		case OPTION_IF_FREE:
-			options->if_free = true;
-			break;
-		case OPTION_DRY_RUN:
-			options->dry_run = true;
-			break;
-		default:
-			return false;
-		}
-	}
-	options->slots = (size_t)slots;
-	options->operands = argv + optind;
-	options->operand_count = (size_t)(argc - optind);
-	return options->pending == (options->operand_count == 0);
-}
-
-static bool
-ids_of_operands(const struct options *options, struct id_list *out)
-{
-	for (size_t i = 0; i < options->operand_count; i++) {
+	if (jobs != NULL && (!number_parse(jobs, JOBS_MAX, &out->jobs) || out->jobs == 0))
+		return fail(err, "-j takes a number from 1 to %d, not '%s'", JOBS_MAX, jobs);
+	if (out->pending == (arguments->operand_count > 0))
+		return fail(err, "give ids, or --pending");
+	for (size_t i = 0; i < arguments->operand_count; i++) {
 		uint64_t id;
 
-		if (!parse_number(options->operands[i], INT64_MAX, &id))
-			return false;
-		id_list_add(out, id);
+		if (!number_parse(arguments->operands[i], INT64_MAX, &id) || id == 0)
+			return fail(err, "not a request id: '%s'", arguments->operands[i]);
+		id_list_add(&out->ids, id);
 	}
-	id_list_sort(out); /* one that is named twice is run once: we cannot lock out ourselves */
-	return true;
+	/* one that is named twice is run once: we cannot lock out ourselves */
+	id_list_sort(&out->ids);
+	return 0;
 }
 
+/* Returns 0 with *out, or -1 with err. */
 static int
 advance(const struct workspace *workspace, const struct options *options,
-    const struct id_list *list, int *stopped_by, struct strbuf *err)
+    const struct id_list *list, struct runner_end *out, struct strbuf *err)
 {
 	struct arena arena = ARENA_INIT;
 	struct actor actor;
-	int code = -1;
+	int ret = identity_find(workspace, &arena, &actor, err);
 
-	if (identity_find(workspace, &arena, &actor, err) == 0) {
+	if (ret == 0 && list->count > 0) {
 		const struct runner_options runner = {
 		    .ids = list->ids,
 		    .count = list->count,
-		    .slots = list->count < options->slots ? list->count : options->slots,
+		    .slots = list->count < options->jobs ? list->count : (size_t)options->jobs,
 		    .skip_busy = options->pending || options->if_free,
 		    .quiet = options->quiet,
 		    .actor = actor.name,
 		};
 
-		code =
-		    list->count == 0 ? CODE_DONE : runner_run(workspace, &runner, stopped_by, err);
+		ret = runner_run(workspace, &runner, out, err);
 	}
 	arena_release(&arena);
-	return code;
+	return ret;
 }
 
-/* Does, or only shows, what is to be done with the requests. */
+/* Only shows what would be done.  Returns 0 with *out, or -1 with err. */
 static int
-carry_out(const struct workspace *workspace, const struct options *options,
-    const struct id_list *list, int *stopped_by, struct strbuf *err)
+show(const struct workspace *workspace, const struct id_list *list, struct runner_end *out,
+    struct strbuf *err)
 {
-	int code = CODE_DONE;
-
-	if (!options->dry_run)
-		return advance(workspace, options, list, stopped_by, err);
 	for (size_t i = 0; i < list->count; i++) {
-		int shown = dry_run(workspace, list->ids[i], err);
+		enum exit_code code = dry_run(workspace, list->ids[i]);
 
-		if (shown < 0)
-			return -1;
-		if (code == CODE_DONE)
-			code = shown;
+		if (out->code == CODE_DONE)
+			out->code = code;
 	}
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return fail_errno(err, "cannot write to standard output");
-	return code;
+	return 0;
 }
 
+/* Returns 0 with *out, or -1 with err. */
 static int
-run(const struct options *options, int *stopped_by, struct strbuf *err)
+run(struct options *options, struct runner_end *out, struct strbuf *err)
 {
 	struct workspace *workspace = workspace_open(options->directory, steps_catalogue, err);
-	struct id_list list = {0};
-	int code = -1;
+	struct id_list *list = &options->ids;
+	int ret = -1;
 
 	/* the files of a pipeline, such as its ca_file, are found from wherever we were started */
-	if (workspace == NULL || workspace_enter(workspace, err) != 0) {
-		code = -1;
-	} else if (options->pending) {
-		if (pending_list(workspace_store(workspace), &list, err) == 0)
-			code = carry_out(workspace, options, &list, stopped_by, err);
-	} else if (ids_of_operands(options, &list)) {
-		code = carry_out(workspace, options, &list, stopped_by, err);
-	} else {
-		fail(err, "not a request id: '%s'", options->operands[list.count]);
+	if (workspace == NULL || workspace_enter(workspace, err) != 0)
+		goto out;
+	if (options->pending) {
+		free(list->ids);
+		*list = (struct id_list){0};
+		if (pending_list(workspace_store(workspace), clock_now(), list, err) != 0)
+			goto out;
 	}
-	free(list.ids);
+	ret = options->dry_run ? show(workspace, list, out, err)
+			       : advance(workspace, options, list, out, err);
+out:
 	workspace_close(workspace);
-	return code;
+	return ret;
+}
+
+/* No core file and no debugger: there would be secrets in it, and in the memory. */
+static void
+keep_secrets(void)
+{
+	const struct rlimit no_core = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &no_core);
+	prctl(PR_SET_DUMPABLE, 0); /* whatever cores are piped to does not heed the limit */
 }
 
 int
 main(int argc, char **argv)
 {
-	const struct rlimit no_core = {0, 0};
-	struct options options = {0};
+	struct arena arena = ARENA_INIT;
 	struct strbuf err = STRBUF_INIT;
-	int code, stopped_by = 0;
+	struct runner_end end = {.code = CODE_DONE};
+	struct arguments arguments;
+	struct options options = {0};
 
-	if (!parse_options(argc, argv, &options)) {
-		message("%s", usage);
-		return CODE_USAGE;
-	}
-	signal(SIGPIPE, SIG_IGN);
-	/* a core file would hold secrets; whatever cores are piped to does not heed the limit */
-	setrlimit(RLIMIT_CORE, &no_core);
-	prctl(PR_SET_DUMPABLE, 0);
-	code = run(&options, &stopped_by, &err);
-	if (code < 0) {
+	if (options_parse(&arena, option_table, true, argc, argv, &arguments, &err) != 0 ||
+	    (!arguments.help && read_options(&arguments, &options, &err) != 0)) {
 		message("svcreq: %s", err.buf);
-		code = CODE_ERROR;
+		message("%s", usage);
+		end.code = CODE_USAGE;
+	} else if (arguments.help) {
+		puts(usage);
+	} else {
+		signal(SIGPIPE, SIG_IGN);
+		keep_secrets();
+		if (run(&options, &end, &err) != 0) {
+			message("svcreq: %s", err.buf);
+			end.code = CODE_ERROR;
+		}
 	}
+	free(options.ids.ids);
 	strbuf_release(&err);
-	if (stopped_by != 0)
-		raise(stopped_by); /* whoever started us sees what ended us */
-	return code;
+	arena_release(&arena);
+	if (end.stopped_by != 0)
+		raise(end.stopped_by); /* whoever started us sees what ended us */
+	return end.code;
 }

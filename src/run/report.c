@@ -32,7 +32,7 @@ report_error(uint64_t id, const char *why)
 
 /* "step 'Call' Completed (200, 5ms)", with the message of a failure. */
 static void
-add_outcome(struct strbuf *text, const struct event *event)
+add_outcome(struct strbuf *text, const struct event *event, int64_t now)
 {
 	strbuf_addf(text, "request %" PRId64 ": step '%s' %s", event->service_request_id,
 	    event->step_name, event_type_name(event->event_type));
@@ -45,30 +45,30 @@ add_outcome(struct strbuf *text, const struct event *event)
 		strbuf_addf(text, ": %s", event->message);
 	if (event->not_before != 0) {
 		strbuf_addstr(text, "; it is tried again in ");
-		duration_add(text, event->not_before - clock_now());
+		duration_add(text, event->not_before - now);
 	}
 }
 
 void
-report_event(const struct request *request, bool quiet)
+report_event(const struct request *request, int64_t now, bool quiet)
 {
 	const struct event *event = request->events[request->event_count - 1];
 	struct strbuf text = STRBUF_INIT;
 
 	if (quiet && event->event_type != EVENT_FAILED)
 		return;
-	add_outcome(&text, event);
+	add_outcome(&text, event, now);
 	message("%s", text.buf);
 	strbuf_release(&text);
 }
 
 void
-report_unrecorded(const struct event *event, const char *why)
+report_unrecorded(const struct event *event, int64_t now, const char *why)
 {
 	struct strbuf text = STRBUF_INIT;
 
 	strbuf_addstr(&text, "svcreq: ");
-	add_outcome(&text, event);
+	add_outcome(&text, event, now);
 	strbuf_addf(&text, ", but that could not be recorded: %s", why);
 	message("%s", text.buf);
 	strbuf_release(&text);
@@ -118,12 +118,10 @@ report_in_log(const struct request *request, const struct event *event, struct l
 }
 
 void
-report_standing(const struct request *request, const struct next *next, bool quiet)
+report_status(const struct request *request, const struct next *next, int64_t now)
 {
 	struct strbuf text = STRBUF_INIT;
 
-	if (quiet)
-		return;
 	strbuf_addf(
 	    &text, "request %" PRIu64 ": %s", request->id, request_status_name(request->status));
 	switch (next->kind) {
@@ -132,7 +130,7 @@ report_standing(const struct request *request, const struct next *next, bool qui
 		break;
 	case NEXT_WAIT_TIME:
 		strbuf_addf(&text, ", step '%s' is tried again in ", next->step->step->name);
-		duration_add(&text, next->due - clock_now());
+		duration_add(&text, next->due - now);
 		break;
 	default:
 		break;

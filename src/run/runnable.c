@@ -2,9 +2,8 @@
 #include "run/runnable.h"
 
 #include "base/arena.h"
-#include "base/clock.h"
+#include "model/limits.h"
 #include "model/request/next.h"
-#include "run/runner.h"
 #include "store/id-list.h"
 #include "store/store.h"
 
@@ -20,16 +19,16 @@ add_runnable(void *context, const struct store_latest *latest)
 {
 	struct search *search = context;
 
-	if (latest->event == NULL || next_may_move(latest->event, search->now, RUNNER_PATIENCE_MS))
+	if (latest->event == NULL || next_may_move(latest->event, search->now, PATIENCE_MS))
 		id_list_add(search->out, latest->id);
 	arena_release(&search->arena);
 	return true;
 }
 
 int
-pending_list(struct store *store, struct id_list *out, struct strbuf *err)
+pending_list(struct store *store, int64_t now, struct id_list *out, struct strbuf *err)
 {
-	struct search search = {.arena = ARENA_INIT, .now = clock_now(), .out = out};
+	struct search search = {.arena = ARENA_INIT, .now = now, .out = out};
 	enum store_result result = store_latest(store, STATUSES_UNFINISHED | STATUS_BIT_UNRECORDED,
 	    &search.arena, add_runnable, &search, err);
 

@@ -1,49 +1,39 @@
 /* SPDX-License-Identifier: ISC */
 #include "run/runner.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
+#include "base/loop.h"
 #include "base/message.h"
-#include "model/exit-code.h"
+#include "base/strbuf.h"
 #include "http/http.h"
 #include "run/slot.h"
 #include "workspace/workspace.h"
 
 struct runner {
-	const struct workspace *workspace;
 	const struct runner_options *options;
+	struct slot_shared shared;
 	size_t next; /* of options->ids, to be begun */
 	struct slot *slots;
-	struct store_append *appends; /* room for one a slot */
+	struct store_append *appends; /* one for each slot */
 	struct slot **publishers;     /* whose appends they are */
-	struct http_client *http;     /* NULL until it is needed */
 	int signal_fd;
-	int stopped_by;	   /* the first signal; nothing new is begun after it */
-	size_t code_index; /* the first request, in order, that did not go well */
-	int code;
+	struct runner_end end; /* nothing new is begun when stopped_by is set */
+	size_t code_index;     /* the request that end.code is of */
 };
-
-struct http_client *
-runner_http(struct runner *runner, struct strbuf *err)
-{
-	if (runner->http == NULL)
-		runner->http = http_client_new(err);
-	return runner->http;
-}
 
 static void
 note_code(struct runner *runner, const struct slot *slot)
 {
-	if (slot->code != CODE_DONE &&
-	    (runner->code == CODE_DONE || slot->index < runner->code_index)) {
-		runner->code = slot->code;
+	struct runner_end *end = &runner->end;
+
+	if (slot->end.code != CODE_DONE &&
+	    (end->code == CODE_DONE || slot->index < runner->code_index)) {
+		end->code = slot->end.code;
 		runner->code_index = slot->index;
 	}
 }
@@ -52,38 +42,40 @@ static void
 fill_slot(struct runner *runner, struct slot *slot)
 {
 	slot->index = runner->next;
-	slot_begin(slot, runner->options->ids[runner->next++], runner->options->skip_busy);
+	slot_begin(slot, runner->options->ids[runner->next++]);
 }
 
 /* Moves one slot as far as it goes by itself. */
 static void
 move_slot(struct runner *runner, struct slot *slot)
 {
+	bool stopped = runner->end.stopped_by != 0;
+
 	for (;;) {
 		switch (slot->state) {
 		case SLOT_FREE:
-			if (runner->next == runner->options->count || runner->stopped_by != 0)
+			if (runner->next == runner->options->count || stopped)
 				return;
 			fill_slot(runner, slot);
 			break;
 		case SLOT_DECIDING:
-			if (runner->stopped_by != 0)
+			if (stopped)
 				slot_give_up(slot);
 			else
 				slot_decide(slot);
 			break;
 		case SLOT_EXECUTING:
-			if (!slot->run.finished)
+			if (!slot->attempt.run.finished)
 				return;
 			slot_finish_run(slot);
 			break;
 		case SLOT_SLEEPING:
-			if (clock_now() < slot->wake && runner->stopped_by == 0)
+			if (!stopped)
 				return;
-			slot->state = SLOT_DECIDING;
+			slot_give_up(slot);
 			break;
 		case SLOT_ENDED:
-			if (!slot_end(slot))
+			if (!slot_close(slot))
 				note_code(runner, slot);
 			break;
 		case SLOT_PUBLISHING:
@@ -110,7 +102,8 @@ publish(struct runner *runner)
 		runner->publishers[count++] = slot;
 	}
 	if (count > 0)
-		store_append_group(workspace_store(runner->workspace), runner->appends, count);
+		store_append_group(
+		    workspace_store(runner->shared.workspace), runner->appends, count);
 	for (size_t i = 0; i < count; i++) {
 		slot_published(
 		    runner->publishers[i], runner->appends[i].result, runner->appends[i].err.buf);
@@ -121,61 +114,29 @@ publish(struct runner *runner)
 
 /* A second signal does not wait for the calls that are under way. */
 static void
-take_signals(struct runner *runner)
+take_signals(void *context, int fd, unsigned ready)
 {
+	struct runner *runner = context;
+	struct runner_end *end = &runner->end;
 	struct signalfd_siginfo info;
 
-	while (read(runner->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+	(void)ready;
+	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		size_t executing = 0;
 
 		for (size_t i = 0; i < runner->options->slots; i++) {
 			if (runner->slots[i].state == SLOT_EXECUTING) {
 				executing++;
-				if (runner->stopped_by != 0)
+				if (end->stopped_by != 0)
 					slot_give_up(&runner->slots[i]);
 			}
 		}
-		if (runner->stopped_by == 0 && executing > 0)
+		if (end->stopped_by == 0 && executing > 0)
 			message(
 			    "svcreq: stopping when %zu call%s ended (once more: give up at once)",
 			    executing, executing == 1 ? " has" : "s have");
-		runner->stopped_by = (int)info.ssi_signo;
+		end->stopped_by = (int)info.ssi_signo;
 	}
-}
-
-/* How long nothing happens by itself; -1: for ever. */
-static int64_t
-time_to_wait(const struct runner *runner)
-{
-	int64_t now = clock_now(), least = -1;
-
-	for (size_t i = 0; i < runner->options->slots; i++) {
-		const struct slot *slot = &runner->slots[i];
-		int64_t left;
-
-		if (slot->state != SLOT_SLEEPING)
-			continue;
-		left = slot->wake > now ? slot->wake - now : 0;
-		if (least < 0 || left < least)
-			least = left;
-	}
-	return least;
-}
-
-/* Waits for transfers, signals and the clock.  Returns 0, or -1 with err. */
-static int
-wait_for_something(struct runner *runner, struct strbuf *err)
-{
-	struct pollfd pollfd = {.fd = runner->signal_fd, .events = POLLIN};
-	int64_t timeout = time_to_wait(runner);
-
-	if (timeout < 0 || timeout > 60000)
-		timeout = 60000;
-	if (runner->http != NULL)
-		return http_client_run(runner->http, &runner->signal_fd, 1, timeout, err);
-	if (poll(&pollfd, 1, (int)timeout) < 0 && errno != EINTR)
-		return fail_errno(err, "cannot wait for events");
-	return 0;
 }
 
 static bool
@@ -198,28 +159,26 @@ end_slots(struct runner *runner)
 		if (slot->state == SLOT_FREE)
 			continue;
 		slot_give_up(slot);
-		slot->broken = true;
-		slot_end(slot);
+		slot->end.broken = true;
+		slot_close(slot);
 	}
 }
 
-/* Returns 0, or -1 with err. */
+/* Advances until no slot is in use.  Returns 0, or -1 with err. */
 static int
-turn(struct runner *runner, struct strbuf *err)
+advance(struct runner *runner, struct strbuf *err)
 {
-	for (;;) {
-		take_signals(runner);
+	int64_t timeout = 0; /* signals and calls have their turn, however much is published */
+
+	while (loop_turn(runner->shared.tools.loop, timeout, err) == 0) {
 		for (size_t i = 0; i < runner->options->slots; i++)
 			move_slot(runner, &runner->slots[i]);
-		if (publish(runner) > 0)
-			continue;
-		if (!is_active(runner))
+		timeout = publish(runner) > 0 ? 0 : -1;
+		if (timeout != 0 && !is_active(runner))
 			return 0;
-		if (wait_for_something(runner, err) != 0) {
-			end_slots(runner);
-			return -1;
-		}
 	}
+	end_slots(runner);
+	return -1;
 }
 
 /*
@@ -241,46 +200,53 @@ catch_signals(struct runner *runner, struct strbuf *err)
 	runner->signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (runner->signal_fd < 0 || sigprocmask(SIG_BLOCK, &signals, NULL) != 0)
 		return fail_errno(err, "cannot catch signals");
-	return 0;
+	return loop_fd(
+	    runner->shared.tools.loop, runner->signal_fd, LOOP_READ, take_signals, runner, err);
 }
 
 static void
 init_slots(struct runner *runner)
 {
-	runner->slots = xcalloc(runner->options->slots, sizeof(*runner->slots));
-	runner->appends = xcalloc(runner->options->slots, sizeof(*runner->appends));
-	runner->publishers = xcalloc(runner->options->slots, sizeof(*runner->publishers));
-	for (size_t i = 0; i < runner->options->slots; i++) {
-		runner->slots[i] = (struct slot){
-		    .runner = runner,
-		    .workspace = runner->workspace,
-		    .actor = runner->options->actor,
-		    .quiet = runner->options->quiet,
-		};
-	}
+	size_t count = runner->options->slots;
+
+	runner->slots = xcalloc(count, sizeof(*runner->slots));
+	runner->appends = xcalloc(count, sizeof(*runner->appends));
+	runner->publishers = xcalloc(count, sizeof(*runner->publishers));
+	for (size_t i = 0; i < count; i++)
+		runner->slots[i].shared = &runner->shared;
 }
 
 int
-runner_run(const struct workspace *workspace, const struct runner_options *options, int *stopped_by,
-    struct strbuf *err)
+runner_run(const struct workspace *workspace, const struct runner_options *options,
+    struct runner_end *out, struct strbuf *err)
 {
-	struct runner runner = {.workspace = workspace, .options = options, .signal_fd = -1};
+	struct runner runner = {
+	    .options = options,
+	    .shared = {.workspace = workspace,
+		.actor = options->actor,
+		.skip_busy = options->skip_busy,
+		.quiet = options->quiet},
+	    .signal_fd = -1,
+	};
+	struct step_tools *tools = &runner.shared.tools;
 	sigset_t before;
 	int ret = -1;
 
 	sigprocmask(SIG_SETMASK, NULL, &before);
-	if (catch_signals(&runner, err) != 0)
+	tools->loop = loop_new(NULL, err);
+	if (tools->loop == NULL || catch_signals(&runner, err) != 0)
 		goto out;
 	init_slots(&runner);
-	ret = turn(&runner, err);
-	*stopped_by = runner.stopped_by;
+	ret = advance(&runner, err);
+	*out = runner.end;
 out:
-	http_client_free(runner.http);
+	http_client_free(tools->http);
 	free(runner.slots);
 	free(runner.appends);
 	free(runner.publishers);
+	loop_free(tools->loop);
 	if (runner.signal_fd >= 0)
 		close(runner.signal_fd);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	return ret == 0 ? runner.code : -1;
+	return ret;
 }

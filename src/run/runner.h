@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The event loop: advances many requests at a time, each in a slot, on one thread.
+ * Advances many requests at a time, each in a slot, on one thread and one event loop.
  * Events that are ready together are published together.
  */
 #ifndef RUN_RUNNER_H
@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct http_client;
-struct runner;
+#include "model/exit-code.h"
+
 struct strbuf;
 struct workspace;
 
@@ -20,24 +20,21 @@ struct runner_options {
 	size_t count;
 	size_t slots;	   /* how many at a time, from 1 */
 	bool skip_busy;	   /* a request that another process runs is no fault */
-	bool quiet;	   /* say only what went wrong */
+	bool quiet;	   /* print only what went wrong */
 	const char *actor; /* who the events are by */
 };
 
-#define RUNNER_MAX_SLOTS 1024
-/* A pause before the next attempt is sat out when it is not longer than this. */
-#define RUNNER_PATIENCE_MS 5000
+/* How a runner ended. */
+struct runner_end {
+	enum exit_code code; /* of the first request, in their order, that did not go well */
+	int stopped_by;	     /* the signal that ended it early; 0: none */
+};
 
 /*
  * Advances the requests until each is finished, waits for a person, or waits for longer than
- * RUNNER_PATIENCE_MS.  Returns the exit code: of the first request, in their order, that did not go
- * well; or -1 with err, with what was under way given up.  *stopped_by is the signal that ended it
- * early, or 0.
+ * PATIENCE_MS.  Returns 0 with *out, or -1 with err when it had to give up what was under way.
  */
-int runner_run(
-    const struct workspace *, const struct runner_options *, int *stopped_by, struct strbuf *err);
-
-/* The HTTP client, made at its first use.  NULL with err. */
-struct http_client *runner_http(struct runner *, struct strbuf *err);
+int runner_run(const struct workspace *, const struct runner_options *, struct runner_end *out,
+    struct strbuf *err);
 
 #endif

@@ -2,49 +2,42 @@
 #include "run/slot.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 
-#include "base/clock.h"
-#include "model/exit-code.h"
+#include "base/arena.h"
+#include "base/strbuf.h"
+#include "model/limits.h"
+#include "model/request/next.h"
 #include "model/step-type.h"
-#include "run/attempt.h"
-#include "run/runner.h"
-#include "base/message.h"
-#include "base/redact/redact.h"
 #include "run/report.h"
 #include "workspace/logs.h"
 #include "workspace/workspace.h"
 
-static void
-release_run(struct slot *slot)
+static int64_t
+now_of(const struct slot *slot)
 {
-	struct strbuf err = STRBUF_INIT;
-
-	if (log_close(slot->run.log, &err) != 0)
-		message("svcreq: %s", err.buf);
-	strbuf_release(&err);
-	redactor_free(slot->run.redactor);
-	slot->run = (struct step_run){0};
-	slot->executor = NULL;
-	slot->logged = false;
-	arena_release(&slot->run_arena);
+	return loop_wall(slot->shared->tools.loop);
 }
 
-/* Ends the slot with a fault of the program or its files, not of the request, that was told. */
-static void
-end_broken(struct slot *slot, int code)
+static struct store *
+store_of(const struct slot *slot)
 {
-	slot->code = code;
-	slot->broken = true;
+	return workspace_store(slot->shared->workspace);
+}
+
+/* Ends the slot after an internal error that was already reported. */
+static void
+end_broken(struct slot *slot)
+{
+	slot->end.code = CODE_ERROR;
+	slot->end.broken = true;
 	slot->state = SLOT_ENDED;
 }
 
 static void
-end_with_error(struct slot *slot, int code, const char *why)
+end_with_error(struct slot *slot, const char *why)
 {
 	report_error(slot->request.id, why);
-	end_broken(slot, code);
+	end_broken(slot);
 }
 
 static void
@@ -53,11 +46,42 @@ load(struct slot *slot)
 	struct strbuf err = STRBUF_INIT;
 
 	request_reset(&slot->request);
-	if (store_load(workspace_store(slot->workspace), &slot->request, &err) == STORE_OK)
+	if (store_load(store_of(slot), &slot->request, &err) == STORE_OK)
 		slot->state = SLOT_DECIDING;
 	else
-		end_with_error(slot, CODE_ERROR, err.buf);
+		end_with_error(slot, err.buf);
 	strbuf_release(&err);
+}
+
+static void renew_lock(void *context);
+
+static void
+renew_later(struct slot *slot)
+{
+	struct loop *loop = slot->shared->tools.loop;
+	int64_t lease = store_lease_ms(store_of(slot));
+
+	if (lease > 0)
+		loop_timer(
+		    loop, &slot->renewal, loop_monotonic(loop) + lease / 3, renew_lock, slot);
+}
+
+/* That a lock is lost is no event of its own: the next append under it is refused. */
+static void
+renew_lock(void *context)
+{
+	struct slot *slot = context;
+
+	if (store_renew(store_of(slot), slot->request.id, slot->token, NULL) != STORE_LOCK_LOST)
+		renew_later(slot);
+}
+
+static void
+end_lock(struct slot *slot)
+{
+	loop_timer_cancel(slot->shared->tools.loop, &slot->renewal);
+	store_unlock(store_of(slot), slot->request.id, slot->token);
+	slot->token = STORE_NO_LOCK;
 }
 
 static void
@@ -65,40 +89,42 @@ take_lock(struct slot *slot, bool skip_busy)
 {
 	struct strbuf err = STRBUF_INIT;
 
-	switch (
-	    store_lock(workspace_store(slot->workspace), slot->request.id, &slot->token, &err)) {
+	switch (store_lock(store_of(slot), slot->request.id, &slot->token, &err)) {
 	case STORE_OK:
+		renew_later(slot);
 		load(slot);
 		break;
 	case STORE_BUSY:
-		slot->code = skip_busy ? CODE_DONE : CODE_BUSY;
+		slot->end.code = skip_busy ? CODE_DONE : CODE_BUSY;
 		slot->state = SLOT_ENDED;
 		if (!skip_busy)
 			report_error(slot->request.id, "another process runs it");
 		break;
 	default:
-		end_with_error(slot, CODE_ERROR, err.buf);
+		end_with_error(slot, err.buf);
 		break;
 	}
 	strbuf_release(&err);
 }
 
 void
-slot_begin(struct slot *slot, uint64_t id, bool skip_busy)
+slot_begin(struct slot *slot, uint64_t id)
 {
 	request_init(&slot->request, id);
-	slot->code = CODE_DONE;
-	slot->broken = false;
-	take_lock(slot, skip_busy);
+	slot->end.code = CODE_DONE;
+	slot->end.broken = false;
+	take_lock(slot, slot->shared->skip_busy);
 }
 
 /* The log is complete before the event says so: whoever follows it sees all of it. */
 static void
 log_outcome(struct slot *slot)
 {
-	if (slot->publishing != SLOT_INTENT && !slot->logged)
-		report_in_log(&slot->request, &slot->event, slot->run.log);
-	slot->logged = slot->publishing != SLOT_INTENT;
+	struct attempt *attempt = &slot->attempt;
+
+	if (slot->publishing != SLOT_INTENT && !attempt->logged)
+		report_in_log(&slot->request, &slot->event, attempt->run.log);
+	attempt->logged = slot->publishing != SLOT_INTENT;
 }
 
 static void
@@ -111,54 +137,41 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 		log_outcome(slot);
 		slot->state = SLOT_PUBLISHING;
 	} else {
-		end_with_error(slot, CODE_ERROR, err.buf);
+		end_with_error(slot, err.buf);
 	}
 	strbuf_release(&err);
 }
 
-/* Nothing more can be done now: says how the request stands. */
+/* Nothing more can be done now. */
 static void
-end_with_status(struct slot *slot, const struct next *next)
+end_with_status(struct slot *slot, const struct next *next, int64_t now)
 {
-	slot->code = (int)exit_code_of_request(&slot->request, false, clock_now());
-	report_standing(&slot->request, next, slot->quiet);
+	slot->end.code = exit_code_of_request(&slot->request, false, now);
+	if (!slot->shared->quiet)
+		report_status(&slot->request, next, now);
 	slot->state = SLOT_ENDED;
 }
 
-static struct log *
-new_log(const struct slot *slot, const struct step_state *step)
+static void
+begin_attempt(struct slot *slot, const struct step_state *step)
 {
-	return log_open(workspace_store(slot->workspace), slot->request.id, step->step->name,
-	    slot->run.redactor);
+	attempt_begin(
+	    &slot->attempt, slot->shared->workspace, &slot->request, step, &slot->shared->tools);
 }
 
-/*
- * Makes the run of a step, with its parameters filled in.  Returns REASON_NONE, or with err why
- * the step cannot be started.
- */
+/* Begins an attempt that is to be run.  Returns REASON_NONE, or with err why it cannot be. */
 static enum reason
-prepare_run(struct slot *slot, const struct step_state *step, struct strbuf *err)
+prepare_attempt(struct slot *slot, const struct step_state *step, struct strbuf *err)
 {
-	release_run(slot);
-	slot->executor = executor_find(step->step->type_name);
-	slot->run = (struct step_run){
-	    .request = &slot->request,
-	    .step = step,
-	    .attempt = step->attempt + 1,
-	    .redactor = redactor_new(),
-	    .arena = &slot->run_arena,
-	    .runner = slot->runner,
-	};
-	slot->run.log = new_log(slot, step);
-	if (pipeline_step_check(&slot->request.pipeline, step->step, err) != 0)
-		return REASON_EXECUTOR;
-	if (slot->executor == NULL) {
-		fail(err, "svcreq-run cannot run a step of type '%s'", step->step->type_name);
-		return REASON_EXECUTOR;
-	}
-	if (advance_fill(slot->workspace, &slot->run, err) != 0)
-		return REASON_PLACEHOLDER;
-	return REASON_NONE;
+	begin_attempt(slot, step);
+	return attempt_prepare(&slot->attempt, slot->shared->workspace, err);
+}
+
+static void
+prepare_event(struct slot *slot, enum event_type type, const struct step_state *step)
+{
+	request_next_event(
+	    &slot->request, type, step, slot->shared->actor, now_of(slot), &slot->event);
 }
 
 /* Publishes that the step failed before it was started, or without its outcome being known. */
@@ -166,23 +179,22 @@ static void
 publish_failure(
     struct slot *slot, const struct step_state *step, enum reason reason, const char *message)
 {
-	request_next_event(
-	    &slot->request, EVENT_FAILED, step, slot->actor, clock_now(), &slot->event);
+	prepare_event(slot, EVENT_FAILED, step);
 	slot->event.reason = reason;
-	slot->event.message = advance_masked(&slot->run, message);
+	slot->event.message = step_run_masked(&slot->attempt.run, message);
 	settle_and_publish(slot, SLOT_DECISION);
 }
 
 static void
 publish_intent(struct slot *slot, const struct step_state *step)
 {
+	struct attempt *attempt = &slot->attempt;
 	struct strbuf err = STRBUF_INIT;
 
-	request_next_event(
-	    &slot->request, EVENT_RUNNING, step, slot->actor, clock_now(), &slot->event);
-	slot->event.attempt = slot->run.attempt;
-	if (slot->executor->intend != NULL &&
-	    slot->executor->intend(&slot->run, &slot->event, &err) != 0)
+	prepare_event(slot, EVENT_RUNNING, step);
+	slot->event.attempt = attempt->run.attempt;
+	if (attempt->executor->intend != NULL &&
+	    attempt->executor->intend(&attempt->run, &slot->event, &err) != 0)
 		publish_failure(slot, step, REASON_OUTCOME_UNKNOWN, err.buf);
 	else
 		settle_and_publish(slot, SLOT_INTENT);
@@ -193,7 +205,7 @@ static void
 start_step(struct slot *slot, const struct step_state *step)
 {
 	struct strbuf err = STRBUF_INIT;
-	enum reason reason = prepare_run(slot, step, &err);
+	enum reason reason = prepare_attempt(slot, step, &err);
 
 	if (reason != REASON_NONE)
 		publish_failure(slot, step, reason, err.buf);
@@ -209,12 +221,14 @@ start_step(struct slot *slot, const struct step_state *step)
 static void
 take_over(struct slot *slot, const struct step_state *step)
 {
+	const struct attempt *attempt = &slot->attempt;
 	struct strbuf err = STRBUF_INIT;
-	bool filled = prepare_run(slot, step, &err) == REASON_NONE;
+	bool filled = prepare_attempt(slot, step, &err) == REASON_NONE;
 
-	log_line(slot->run.log, LOG_WARNING, "attempt %" PRId64 " was interrupted", step->attempt);
+	log_line(
+	    attempt->run.log, LOG_WARNING, "attempt %" PRId64 " was interrupted", step->attempt);
 	if (filled && slot->request.status != REQUEST_CANCELLED &&
-	    slot->executor->repeatable != NULL && slot->executor->repeatable(&slot->run))
+	    attempt->executor->repeatable != NULL && attempt->executor->repeatable(&attempt->run))
 		publish_intent(slot, step);
 	else
 		publish_failure(slot, step, REASON_OUTCOME_UNKNOWN,
@@ -226,27 +240,40 @@ take_over(struct slot *slot, const struct step_state *step)
 static void
 publish_decision(struct slot *slot, const struct next *next)
 {
-	release_run(slot);
-	slot->run.log = new_log(slot, next->step);
-	next_decision_event(&slot->request, next, slot->actor, clock_now(), &slot->event);
+	begin_attempt(slot, next->step);
+	next_decision_event(&slot->request, next, slot->shared->actor, now_of(slot), &slot->event);
 	settle_and_publish(slot, SLOT_DECISION);
 }
 
 static void
+wake(void *context)
+{
+	struct slot *slot = context;
+
+	slot->state = SLOT_DECIDING;
+}
+
+/*
+ * People set the clock that next->due is of, but not the one of the timer: a pause takes as long
+ * as it was when it began.  Afterwards the clock as it is then decides what is next.
+ */
+static void
 sleep_or_end(struct slot *slot, const struct next *next, int64_t now)
 {
-	if (next->due - now > RUNNER_PATIENCE_MS) {
-		end_with_status(slot, next);
+	struct loop *loop = slot->shared->tools.loop;
+
+	if (next->due - now > PATIENCE_MS) {
+		end_with_status(slot, next, now);
 		return;
 	}
-	slot->wake = next->due;
+	loop_timer(loop, &slot->timer, loop_monotonic(loop) + next->due - now, wake, slot);
 	slot->state = SLOT_SLEEPING;
 }
 
 void
 slot_decide(struct slot *slot)
 {
-	int64_t now = clock_now();
+	int64_t now = now_of(slot);
 	struct next next = request_next(&slot->request, now);
 
 	switch (next.kind) {
@@ -265,7 +292,7 @@ slot_decide(struct slot *slot)
 		break;
 	case NEXT_WAIT_PERSON:
 	case NEXT_NOTHING:
-		end_with_status(slot, &next);
+		end_with_status(slot, &next, now);
 		break;
 	}
 }
@@ -273,18 +300,21 @@ slot_decide(struct slot *slot)
 static void
 start_executor(struct slot *slot)
 {
-	slot->run.step = request_step(&slot->request, slot->event.step_name);
-	slot->started = clock_monotonic();
+	struct attempt *attempt = &slot->attempt;
+	struct step_run *run = &attempt->run;
+
+	run->step = request_step(&slot->request, slot->event.step_name);
+	attempt->started = loop_monotonic(slot->shared->tools.loop);
 	slot->state = SLOT_EXECUTING;
-	log_line(slot->run.log, LOG_INFO,
-	    "attempt %" PRId64 " of step '%s' (%s), request %" PRIu64 ", by %s", slot->run.attempt,
-	    slot->run.step->step->name, slot->run.step->step->type_name, slot->request.id,
-	    slot->actor);
-	slot->executor->start(&slot->run);
-	if (step_is_for_people(slot->run.step)) {
-		release_run(slot);
+	log_line(run->log, LOG_INFO,
+	    "attempt %" PRId64 " of step '%s' (%s), request %" PRIu64 ", by %s", run->attempt,
+	    run->step->step->name, run->step->step->type_name, slot->request.id,
+	    slot->shared->actor);
+	attempt->executor->start(run);
+	if (step_is_for_people(run->step)) {
+		attempt_end(attempt);
 		slot->state = SLOT_DECIDING;
-	} else if (slot->run.finished) {
+	} else if (run->finished) {
 		slot_finish_run(slot);
 	}
 }
@@ -292,10 +322,11 @@ start_executor(struct slot *slot)
 void
 slot_finish_run(struct slot *slot)
 {
-	int64_t took = clock_monotonic() - slot->started;
+	int64_t took = loop_monotonic(slot->shared->tools.loop) - slot->attempt.started;
 
 	/* 0 stands for what took no time at all, such as a decision */
-	advance_outcome(&slot->run, took < 1 ? 1 : took, slot->actor, &slot->event);
+	attempt_outcome(&slot->attempt.run, now_of(slot), took < 1 ? 1 : took, slot->shared->actor,
+	    &slot->event);
 	settle_and_publish(slot, SLOT_OUTCOME);
 }
 
@@ -303,23 +334,25 @@ slot_finish_run(struct slot *slot)
 static void
 decide_again(struct slot *slot)
 {
+	struct attempt *attempt = &slot->attempt;
 	const char *name = NULL;
 
 	if (slot->publishing == SLOT_OUTCOME) {
-		name = arena_strdup(&slot->run_arena, slot->run.step->step->name);
+		name = arena_strdup(&attempt->arena, attempt->run.step->step->name);
 		/* the outcome still speaks of what was loaded before */
-		arena_adopt(&slot->run_arena, &slot->request.arena);
+		arena_adopt(&attempt->arena, &slot->request.arena);
 	}
-	if (slot->logged)
-		log_line(slot->run.log, LOG_WARNING,
+	if (attempt->logged)
+		log_line(attempt->run.log, LOG_WARNING,
 		    "another event of the request came first: what is said above is decided again");
-	slot->logged = false;
+	attempt->logged = false;
 	load(slot);
 	if (slot->state != SLOT_DECIDING && name != NULL)
-		report_unrecorded(&slot->event, "the request cannot be loaded any more");
+		report_unrecorded(
+		    &slot->event, now_of(slot), "the request cannot be loaded any more");
 	if (slot->state != SLOT_DECIDING || name == NULL)
 		return;
-	slot->run.step = request_step(&slot->request, name);
+	attempt->run.step = request_step(&slot->request, name);
 	slot_finish_run(slot);
 }
 
@@ -327,13 +360,13 @@ decide_again(struct slot *slot)
 static void
 end_unrecorded(struct slot *slot, const char *why)
 {
-	if (slot->logged)
-		log_line(slot->run.log, LOG_ERROR, "that could not be recorded: %s", why);
+	if (slot->attempt.logged)
+		log_line(slot->attempt.run.log, LOG_ERROR, "that could not be recorded: %s", why);
 	if (slot->publishing == SLOT_OUTCOME)
-		report_unrecorded(&slot->event, why);
+		report_unrecorded(&slot->event, now_of(slot), why);
 	else
 		report_error(slot->request.id, why);
-	end_broken(slot, CODE_ERROR);
+	end_broken(slot);
 }
 
 void
@@ -351,43 +384,44 @@ slot_published(struct slot *slot, enum store_result result, const char *why)
 		start_executor(slot);
 		return;
 	}
-	report_event(&slot->request, slot->quiet);
-	release_run(slot);
+	report_event(&slot->request, now_of(slot), slot->shared->quiet);
+	attempt_end(&slot->attempt);
 	slot->state = SLOT_DECIDING;
 }
 
 void
 slot_give_up(struct slot *slot)
 {
-	if (slot->state == SLOT_EXECUTING && slot->executor->stop != NULL)
-		slot->executor->stop(&slot->run);
+	struct attempt *attempt = &slot->attempt;
+
+	if (slot->state == SLOT_EXECUTING && attempt->executor->stop != NULL)
+		attempt->executor->stop(&attempt->run);
+	loop_timer_cancel(slot->shared->tools.loop, &slot->timer);
 	slot->state = SLOT_ENDED;
 }
 
 bool
-slot_end(struct slot *slot)
+slot_close(struct slot *slot)
 {
-	struct store *store = workspace_store(slot->workspace);
+	struct store *store = store_of(slot);
 
-	release_run(slot);
+	attempt_end(&slot->attempt);
 	if (slot->token != STORE_NO_LOCK) {
-		store_unlock(store, slot->request.id, slot->token);
-		slot->token = STORE_NO_LOCK;
+		end_lock(slot);
 		/*
-		 * Who added an event while we held the lock could not run it: it is ours to see.
-		 * After a fault of ours the new event may be our own, of which nobody knows
-		 * whether it is on disk.
+		 * Somebody may have added an event while we held the lock and found us busy: look
+		 * once more.  Not after an error of ours: the event that we would find may be our
+		 * own, and not be on disk.
 		 */
-		if (!slot->broken && slot->request.event_count > 0 &&
+		if (!slot->end.broken && slot->request.event_count > 0 &&
 		    store_request_changed(store, &slot->request)) {
-			slot->code = CODE_DONE;
+			slot->end.code = CODE_DONE;
 			take_lock(slot, true);
 			if (slot->state != SLOT_ENDED)
 				return true;
 		}
 	}
-	store_unlock(store, slot->request.id, slot->token);
-	slot->token = STORE_NO_LOCK;
+	end_lock(slot);
 	request_release(&slot->request);
 	slot->state = SLOT_FREE;
 	return false;

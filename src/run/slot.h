@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One request that is being advanced.  A slot decides what its request needs next, has
- * the loop publish the event for it, and runs the step.  It never waits by itself.
+ * One request that is being advanced.  A slot decides what its request needs next, has the runner
+ * publish the event for it, and runs the step.  It never waits by itself: what it waits for is
+ * registered with the event loop, and the runner calls it again.
  */
 #ifndef RUN_SLOT_H
 #define RUN_SLOT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
-#include "base/strbuf.h"
+#include "base/loop.h"
+#include "model/exit-code.h"
 #include "model/request/event.h"
-#include "model/request/next.h"
 #include "model/request/request.h"
+#include "run/attempt.h"
 #include "steps/executor.h"
 #include "store/store.h"
 
-struct runner;
 struct workspace;
 
 enum slot_state {
 	SLOT_FREE,
 	SLOT_DECIDING,	 /* slot_decide() is due */
-	SLOT_PUBLISHING, /* event is to be appended */
+	SLOT_PUBLISHING, /* the event is to be appended */
 	SLOT_EXECUTING,	 /* the step runs */
-	SLOT_SLEEPING,	 /* until wake */
-	SLOT_ENDED,	 /* code and text say how */
+	SLOT_SLEEPING,	 /* the timer is set */
+	SLOT_ENDED,	 /* end says how */
 };
 
 /* What the event that is published stands for. */
@@ -36,44 +37,46 @@ enum slot_event {
 	SLOT_DECISION, /* something that needs nothing run */
 };
 
-struct slot {
-	enum slot_state state;
-	struct runner *runner;
+/* What all slots of a runner have in common. */
+struct slot_shared {
 	const struct workspace *workspace;
-	const char *actor;
-	bool quiet;
-	size_t index; /* of the request in the loop's order */
+	const char *actor; /* who the events are by */
+	bool skip_busy;	   /* a request that another process runs is no fault */
+	bool quiet;	   /* print only what went wrong */
+	struct step_tools tools;
+};
+
+struct slot {
+	struct slot_shared *shared; /* borrowed */
+	size_t index;		    /* of the request, in the runner's order */
+	enum slot_state state;
 	struct request request;
 	uint64_t token; /* of its lock; STORE_NO_LOCK: it is not held */
-	enum slot_event publishing;
+	struct loop_timer renewal;
 	struct event event;
-	int64_t wake; /* SLOT_SLEEPING: ms since 1970 */
-	const struct step_executor *executor;
-	struct step_run run;
-	struct arena run_arena; /* lives as long as the run */
-	int64_t started;	/* of the run, monotonic ms */
-	bool logged;		/* the end of the run is in its log */
-	bool broken;		/* SLOT_ENDED by a fault of the program or its files */
-	int code;		/* SLOT_ENDED: the exit code */
+	enum slot_event publishing;
+	struct loop_timer timer;
+	struct attempt attempt;
+	struct {
+		enum exit_code code;
+		bool broken; /* by an error of the program or its files, not of the request */
+	} end;
 };
 
 /* Takes the lock and loads the request; the slot is then deciding, or has ended. */
-void slot_begin(struct slot *, uint64_t id, bool skip_busy);
-/* Decides what is next: publishing, sleeping or ended. */
+void slot_begin(struct slot *, uint64_t id);
+/* Decides what is next: the slot is then publishing, sleeping or has ended. */
 void slot_decide(struct slot *);
-/* The event was published, or was not; the slot goes on accordingly. */
+/* Goes on after the event was published, or was not. */
 void slot_published(struct slot *, enum store_result, const char *why);
 /* The run has finished: its outcome is to be published. */
 void slot_finish_run(struct slot *);
-/*
- * Ends it where it is: the program ends.  A step that runs is given up without an
- * outcome.
- */
+/* Ends it where it is, as the program ends.  A step that runs is given up without an outcome. */
 void slot_give_up(struct slot *);
 /*
- * Releases lock and memory.  True: somebody added an event at the last moment, and the slot is
- * deciding again.
+ * Releases the lock and the memory of a slot that has ended, which is free then.  Returns true
+ * when somebody added an event at the last moment: the slot is deciding again.
  */
-bool slot_end(struct slot *);
+bool slot_close(struct slot *);
 
 #endif

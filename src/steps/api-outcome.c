@@ -11,13 +11,12 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "steps/api.h"
-#include "steps/http-syntax.h"
 #include "model/request/request.h"
 #include "model/pipeline/schema.h"
-#include "model/step-type.h"
-#include "run/attempt.h"
 #include "steps/executor.h"
+#include "steps/http-kinds.h"
 #include "http/http.h"
+#include "http/syntax.h"
 #include "base/redact/redact.h"
 #include "workspace/logs.h"
 
@@ -34,7 +33,7 @@ add_header_line(struct strbuf *out, const char *line, size_t len)
 	if (colon != NULL && (size_t)(colon - line) < sizeof(name)) {
 		memcpy(name, line, (size_t)(colon - line));
 		name[colon - line] = '\0';
-		if (api_header_is_credential(name)) {
+		if (http_header_is_credential(name)) {
 			strbuf_addf(out, "%s: ***\n", name);
 			return;
 		}
@@ -97,7 +96,7 @@ is_passing(int status)
 static const char *
 shown_location(const struct step_run *run, const char *url)
 {
-	const char *masked = advance_masked(run, url);
+	const char *masked = step_run_masked(run, url);
 	size_t len = LOCATION_SHOWN;
 
 	if (strlen(masked) <= len)
@@ -124,7 +123,7 @@ finish_status(struct step_run *run, const struct http_response *response)
 			response->status, shown_location(run, response->redirect_url));
 	if (response->status == 429) { /* turned away before anything was done */
 		outcome.try_again = true;
-	} else if (is_passing(response->status) && api_request_repeatable(run->parameters)) {
+	} else if (is_passing(response->status) && api_is_repeatable(run->parameters)) {
 		outcome.try_again = true;
 	} else if (is_passing(response->status)) {
 		outcome.reason = REASON_OUTCOME_UNKNOWN;
@@ -138,7 +137,7 @@ finish_status(struct step_run *run, const struct http_response *response)
 static void
 finish_broken(struct step_run *run, const struct http_response *response)
 {
-	bool repeatable = api_request_repeatable(run->parameters);
+	bool repeatable = api_is_repeatable(run->parameters);
 	struct step_outcome outcome = {
 	    .reason = response->outcome == HTTP_TIMEOUT ? REASON_TIMEOUT : REASON_TRANSPORT,
 	    .message = arena_strdup(run->arena, response->error.buf),
@@ -245,12 +244,12 @@ extract(struct step_run *run, const struct value *pointers, const struct http_re
 static void
 finish_success(struct step_run *run, const struct http_response *response)
 {
-	const struct value *pointers = value_map_get(run->parameters, "outputs");
+	const struct api_parameters *api = run->parameters;
 	struct step_outcome outcome = {.completed = true, .http_status = response->status};
 	struct strbuf err = STRBUF_INIT;
 
-	if (pointers != NULL && pointers->type == VALUE_MAP && pointers->count > 0 &&
-	    extract(run, pointers, response, &outcome.outputs, &err) != 0) {
+	if (api->outputs != NULL && api->outputs->count > 0 &&
+	    extract(run, api->outputs, response, &outcome.outputs, &err) != 0) {
 		outcome.completed = false;
 		outcome.reason = REASON_EXECUTOR;
 		outcome.message = arena_printf(run->arena,
@@ -268,10 +267,9 @@ finish_success(struct step_run *run, const struct http_response *response)
 bool
 api_is_success(const struct step_run *run, int status)
 {
-	const struct value *statuses = parameter_value(
-	    run->arena, run->step->step->type->parameters, run->parameters, "success_status");
+	const struct api_parameters *api = run->parameters;
 
-	return status_list_has(statuses, status);
+	return status_list_has(api->success_status, status);
 }
 
 void

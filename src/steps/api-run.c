@@ -1,87 +1,226 @@
 /* SPDX-License-Identifier: ISC */
-/* One HTTP call. */
+/* One HTTP call, and the redirects that it may follow. */
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/redact/redact.h"
 #include "base/strbuf.h"
 #include "base/value.h"
-#include "steps/api.h"
-#include "model/request/request.h"
-#include "model/step-type.h"
-#include "steps/url-origin.h"
-#include "steps/api-call.h"
-#include "steps/api-outcome.h"
-#include "steps/executor.h"
 #include "http/http.h"
-#include "run/runner.h"
+#include "http/syntax.h"
+#include "model/request/event.h"
+#include "model/request/request-scope.h"
+#include "model/request/request.h"
+#include "model/request/step-plan.h"
+#include "steps/api-outcome.h"
+#include "steps/api.h"
+#include "steps/executor.h"
 #include "workspace/logs.h"
 
+/* A shorter credential stands in too many texts by chance to be masked in each. */
+#define CREDENTIAL_MIN_BYTES 8
+
 struct api_state {
-	struct api_request request;
-	struct http_header *headers;
-	struct http_call *call;
+	struct api_call call;
+	struct api_call shown; /* the same with stand-ins */
+	struct http_call *under_way;
 	int64_t redirects; /* how many may still be followed */
 	int64_t deadline;  /* of the call and what it is redirected to, monotonic ms */
 };
 
-static const struct parameter_type *
-table(const struct step_run *run)
+static const struct api_parameters *
+parameters_of(const struct step_run *run)
 {
-	return run->step->step->type->parameters;
+	return run->parameters;
 }
 
-static bool
-flag(const struct step_run *run, const char *name)
-{
-	const struct value *value = value_map_get(run->parameters, name);
+/* ---- credentials that are no secrets of svcreq's */
 
-	return value != NULL && value->type == VALUE_BOOLEAN && value->boolean;
+static void
+mask_part(const struct step_run *run, const char *text, size_t len)
+{
+	if (len >= CREDENTIAL_MIN_BYTES)
+		redactor_add(run->redactor, arena_strndup(run->arena, text, len));
 }
 
-static const char *
-text(const struct step_run *run, const char *name)
+/* The values in "a=value; b=value". */
+static void
+mask_cookies(const struct step_run *run, const char *text)
 {
-	return value_text(value_map_get(run->parameters, name));
+	while (*text != '\0') {
+		size_t pair = strcspn(text, ";"), name = strcspn(text, "=;");
+
+		if (name < pair)
+			mask_part(run, text + name + 1, pair - name - 1);
+		text += pair;
+		text += strspn(text, "; ");
+	}
 }
 
-static int64_t
-number(const struct step_run *run, const char *name)
+/* What a server could tell of a credential: the whole of it, or what it was looking for in it. */
+static void
+mask_credential(const struct step_run *run, const struct http_header *header)
 {
-	return parameter_number(table(run), run->parameters, name);
+	const char *value = header->value + strspn(header->value, " \t");
+	size_t len = strlen(value), scheme = strcspn(value, " \t");
+
+	while (len > 0 && strchr(" \t", value[len - 1]) != NULL)
+		len--;
+	mask_part(run, value, len);
+	if (strcasecmp(header->name, "Cookie") == 0) {
+		mask_cookies(run, value);
+	} else if (scheme < len) { /* "Bearer abc" */
+		scheme += strspn(value + scheme, " \t");
+		mask_part(run, value + scheme, len - scheme);
+	}
+}
+
+/* A proxy is told them, and could tell them again. */
+static void
+mask_proxy(const struct step_run *run, const struct http_proxy *proxy)
+{
+	const char *both;
+
+	if (proxy->user == NULL || proxy->password == NULL)
+		return;
+	both = arena_printf(run->arena, "%s:%s", proxy->user, proxy->password);
+	mask_part(run, both, strlen(both));
+	mask_part(run, proxy->password, strlen(proxy->password));
 }
 
 static void
-log_request(struct step_run *run, const struct api_request *request)
+mask_credentials(const struct step_run *run, const struct http_request *request)
 {
-	struct strbuf block = STRBUF_INIT;
+	struct http_proxy proxy;
 
-	strbuf_addf(&block, "%s %s\n", request->method, request->url);
-	for (size_t i = 0; i < request->header_count; i++)
-		strbuf_addf(&block, "%s: %s\n", request->headers[i].name,
-		    api_header_is_credential(request->headers[i].name) ? "***"
-								       : request->headers[i].value);
-	log_text(run->log, LOG_INFO, "> ", block.buf, block.len);
-	if (request->body != NULL)
-		log_body(run->log, LOG_INFO, "> ", request->body, request->body_len);
-	strbuf_release(&block);
+	mask_proxy(run, &request->proxy);
+	for (const char *const *name = api_proxy_variables; *name != NULL; name++) {
+		const char *value = getenv(*name);
+
+		if (value != NULL && http_proxy_parse(run->arena, value, &proxy, NULL) == 0)
+			mask_proxy(run, &proxy);
+	}
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (http_header_is_credential(request->headers[i].name))
+			mask_credential(run, &request->headers[i]);
+	}
+}
+
+/* ---- the intent */
+
+/* Builds the call, and the same with stand-ins for what is secret. */
+static void
+build_calls(struct step_run *run, struct api_state *state)
+{
+	struct request_scope scope = {.request = run->request};
+	struct step_plan plan = {.request = run->request,
+	    .step = run->step,
+	    .parameters = run->parameters,
+	    .arena = run->arena};
+
+	api_call_build(&plan, &state->call);
+	mask_credentials(run, &state->call.request);
+	state->shown = state->call; /* the log masks what it knows */
+	if (step_plan_fill(run->arena, &scope, run->step, &plan, NULL) == 0)
+		api_call_build(&plan, &state->shown);
+}
+
+static bool
+is_same_body(const struct event *before, const char *body_sha256)
+{
+	if (before->body_sha256 == NULL || body_sha256 == NULL)
+		return before->body_sha256 == body_sha256;
+	return strcmp(before->body_sha256, body_sha256) == 0;
+}
+
+/*
+ * The key that is recorded.  One that we have made is recorded as it is, whatever secret it may
+ * look like: the next attempt sends what is recorded.  One that the pipeline gives may hold a
+ * secret; the next attempt makes it anew from the pipeline.
+ */
+static const char *
+recorded_key(const struct step_run *run, const struct api_call *call)
+{
+	for (size_t i = 0; i < call->request.header_count; i++) {
+		const struct http_header *header = &call->request.headers[i];
+
+		if (strcasecmp(header->name, "Idempotency-Key") == 0 && header->value != call->key)
+			return step_run_masked(run, header->value);
+	}
+	return call->key;
+}
+
+/* Adds the key and the digest of the body to the event that announces the call. */
+static int
+add_key(const struct step_run *run, const struct api_call *call, struct event *intent,
+    struct strbuf *err)
+{
+	const struct event *before = run->step->intent;
+
+	if (call->key == NULL)
+		return 0;
+	intent->idempotency_key = recorded_key(run, call);
+	intent->body_sha256 = call->body_sha256;
+	if (before == NULL || before->idempotency_key == NULL ||
+	    is_same_body(before, call->body_sha256))
+		return 0;
+	if (run->step->tries > 0)
+		return fail(err,
+		    "the call was sent before, and cannot be sent again under its idempotency key: "
+		    "the body would be another (has a secret changed?)");
+	log_line(run->log, LOG_WARNING,
+	    "the body is not the one that was sent before: it goes under a key of its own");
+	return 0;
+}
+
+static int
+api_intend(struct step_run *run, struct event *intent, struct strbuf *err)
+{
+	struct api_state *state = arena_alloc(run->arena, sizeof(*state));
+
+	*state = (struct api_state){.redirects = parameters_of(run)->follow_redirects};
+	run->state = state;
+	build_calls(run, state);
+	return add_key(run, &state->call, intent, err);
+}
+
+/* ---- the call */
+
+static void
+log_call(const struct step_run *run, const struct api_call *call)
+{
+	struct strbuf text = STRBUF_INIT, err = STRBUF_INIT;
+
+	if (api_call_show(call, &text, &err) == 0)
+		log_body(run->log, LOG_INFO, "> ", text.buf, text.len);
+	else
+		log_line(run->log, LOG_WARNING, "the call cannot be shown: %s", err.buf);
+	strbuf_release(&text);
+	strbuf_release(&err);
 }
 
 /* For libcurl a file that is not there is one that is wrong, and it does not say which. */
 static int
-check_files(const struct step_run *run, struct strbuf *err)
+check_files(const struct http_request *request, struct strbuf *err)
 {
-	static const char *const names[] = {"ca_file", "client_cert", "client_key"};
+	const struct {
+		const char *name;
+		const char *path;
+	} files[] = {{"ca_file", request->ca_file}, {"client_cert", request->client_cert},
+	    {"client_key", request->client_key}};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *path = text(run, names[i]);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		const char *path = files[i].path;
 		int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 		if (path != NULL && fd < 0)
-			return fail_errno(err, "cannot open '%s' (%s)", path, names[i]);
+			return fail_errno(err, "cannot open '%s' (%s)", path, files[i].name);
 		if (fd >= 0)
 			close(fd);
 	}
@@ -95,33 +234,18 @@ static void
 send_request(struct step_run *run)
 {
 	struct api_state *state = run->state;
+	struct http_request *request = &state->call.request;
 	struct strbuf err = STRBUF_INIT;
-	struct http_client *http = runner_http(run->runner, &err);
-	const struct http_request request = {
-	    .method = state->request.method,
-	    .url = state->request.url,
-	    .headers = state->headers,
-	    .header_count = state->request.header_count,
-	    .body = state->request.body,
-	    .body_len = state->request.body_len,
-	    .timeout_ms = state->deadline - clock_monotonic(),
-	    .connect_timeout_ms = number(run, "connect_timeout"),
-	    .max_response = (size_t)number(run, "max_response"),
-	    .repeatable = api_request_repeatable(run->parameters),
-	    .insecure = flag(run, "insecure"),
-	    .ca_file = text(run, "ca_file"),
-	    .client_cert = text(run, "client_cert"),
-	    .client_key = text(run, "client_key"),
-	    .proxy = text(run, "proxy"),
-	};
+	struct http_client *http = step_run_http(run, &err);
 
-	log_request(run, &state->request);
-	if (request.insecure)
+	request->timeout_ms = state->deadline - clock_monotonic();
+	log_call(run, &state->shown);
+	if (request->insecure)
 		log_line(run->log, LOG_WARNING,
 		    "the server's certificate is not verified (insecure: true)");
-	if (http != NULL && check_files(run, &err) == 0 && http_check_url(request.url, &err) == 0)
-		state->call = http_call_start(http, &request, api_done, run, &err);
-	if (state->call == NULL)
+	if (http != NULL && check_files(request, &err) == 0)
+		state->under_way = http_call_start(http, request, api_done, run, &err);
+	if (state->under_way == NULL)
 		step_run_fail(run, REASON_EXECUTOR, "the call cannot be sent: %s", err.buf);
 	strbuf_release(&err);
 }
@@ -136,13 +260,13 @@ static bool
 may_follow(const struct step_run *run, const struct http_response *response)
 {
 	const struct api_state *state = run->state;
+	const char *method = state->call.request.method;
 
 	return response->outcome == HTTP_ANSWERED && is_redirect(response->status) &&
 	       !api_is_success(run, response->status) && response->redirect_url != NULL &&
 	       state->redirects > 0 &&
-	       (strcmp(state->request.method, "GET") == 0 ||
-		   strcmp(state->request.method, "HEAD") == 0) &&
-	       url_same_origin(state->request.url, response->redirect_url);
+	       (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) &&
+	       http_url_same_origin(state->call.request.url, response->redirect_url);
 }
 
 static void
@@ -154,12 +278,13 @@ api_done(struct http_call *call, const struct http_response *response, void *con
 	api_log_response(run, response);
 	if (may_follow(run, response)) {
 		state->redirects--;
-		state->request.url = arena_strdup(run->arena, response->redirect_url);
-		state->call = NULL;
+		state->call.request.url = arena_strdup(run->arena, response->redirect_url);
+		state->shown.request.url = state->call.request.url;
+		state->under_way = NULL;
 		send_request(run);
 	} else {
 		api_finish(run, response);
-		state->call = NULL;
+		state->under_way = NULL;
 	}
 	http_call_free(call);
 }
@@ -167,18 +292,7 @@ api_done(struct http_call *call, const struct http_response *response, void *con
 static bool
 api_repeatable(const struct step_run *run)
 {
-	return api_request_repeatable(run->parameters);
-}
-
-static int
-api_intend(struct step_run *run, struct event *intent, struct strbuf *err)
-{
-	struct api_state *state = arena_alloc(run->arena, sizeof(*state));
-
-	*state = (struct api_state){.redirects = number(run, "follow_redirects")};
-	api_call_build(run, &state->request);
-	run->state = state;
-	return api_call_intend(run, &state->request, intent, err);
+	return api_is_repeatable(parameters_of(run));
 }
 
 static void
@@ -186,12 +300,7 @@ api_start(struct step_run *run)
 {
 	struct api_state *state = run->state;
 
-	state->headers =
-	    arena_calloc(run->arena, state->request.header_count + 1, sizeof(*state->headers));
-	for (size_t i = 0; i < state->request.header_count; i++)
-		state->headers[i] = (struct http_header){
-		    state->request.headers[i].name, state->request.headers[i].value};
-	state->deadline = clock_monotonic() + number(run, "timeout");
+	state->deadline = clock_monotonic() + parameters_of(run)->request.timeout_ms;
 	send_request(run);
 }
 
@@ -200,12 +309,13 @@ api_stop(struct step_run *run)
 {
 	struct api_state *state = run->state;
 
-	if (state == NULL || state->call == NULL)
+	if (state == NULL || state->under_way == NULL)
 		return;
 	log_line(run->log, LOG_WARNING, "given up: the program ends%s",
-	    http_call_sent(state->call) ? "; the server may have acted" : "; nothing was sent");
-	http_call_free(state->call);
-	state->call = NULL;
+	    http_call_sent(state->under_way) ? "; the server may have acted"
+					     : "; nothing was sent");
+	http_call_free(state->under_way);
+	state->under_way = NULL;
 }
 
 const struct step_executor executor_api = {

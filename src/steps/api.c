@@ -1,41 +1,187 @@
 /* SPDX-License-Identifier: ISC */
 #include "steps/api.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/arena.h"
-#include "base/faults.h"
+#include "base/digest.h"
 #include "base/json/json-writer.h"
 #include "base/strbuf.h"
 #include "base/value.h"
-#include "steps/catalogue.h"
-#include "steps/http-syntax.h"
+#include "http/syntax.h"
+#include "model/parameter-kinds.h"
 #include "model/pipeline/placeholder.h"
-#include "model/step-type.h"
+#include "model/request/request.h"
+#include "model/request/step-plan.h"
+#include "steps/http-kinds.h"
 
-/* Kept by libraries and proxies out of their logs, and by us. */
-static const char *const credential_headers[] = {
-    "api-key",
-    "authorization",
-    "cookie",
-    "private-token",
-    "proxy-authorization",
-    "set-cookie",
-    "x-access-token",
-    "x-api-key",
-    "x-auth-token",
+#define HOUR_MS 3600000
+
+/* HTTP_PROXY is not among them: a web server sets it to what a client sends as "Proxy:". */
+const char *const api_proxy_variables[] = {
+    "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL};
+
+/* ---- the parameters */
+
+static const char *const idempotency_words[] = {
+    [IDEMPOTENCY_NONE] = "none",
+    [IDEMPOTENCY_SENT] = "sent",
+    [IDEMPOTENCY_HONOURED] = "honoured",
+    NULL,
 };
 
-static const struct value *
-parameter(struct arena *arena, const struct value *parameters, const char *name)
+#define AT(member) offsetof(struct api_parameters, member)
+
+static const struct parameter_field fields[] = {
+    {.name = "method",
+	.kind = &kind_method,
+	.offset = AT(request.method),
+	.fallback = "GET",
+	.summary = "GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS."},
+    {.name = "url",
+	.kind = &kind_url,
+	.offset = AT(request.url),
+	.required = true,
+	.summary = "Where the call goes, http or https."},
+    {.name = "headers",
+	.kind = &kind_headers,
+	.offset = AT(headers),
+	.summary = "Header fields: name and value."},
+    {.name = "data",
+	.kind = &kind_json,
+	.offset = AT(data),
+	.summary = "The body, sent as JSON; no body when it is empty."},
+    {.name = "query",
+	.kind = &kind_query,
+	.offset = AT(query),
+	.summary = "Added to the URL's query, encoded."},
+    {.name = "success_status",
+	.kind = &kind_statuses,
+	.offset = AT(success_status),
+	.fallback = "200",
+	.summary = "The statuses that complete the step."},
+    {.name = "timeout",
+	.kind = &kind_duration,
+	.offset = AT(request.timeout_ms),
+	.fallback = "60s",
+	.max = HOUR_MS,
+	.summary = "For the whole call, the body included."},
+    {.name = "connect_timeout",
+	.kind = &kind_duration,
+	.offset = AT(request.connect_timeout_ms),
+	.fallback = "10s",
+	.max = HOUR_MS,
+	.summary = "For reaching the server, TLS included."},
+    {.name = "retry",
+	.kind = &kind_group,
+	.offset = AT(retry),
+	.members = retry_fields,
+	.summary = "Whether and when a failed call is tried again."},
+    {.name = "follow_redirects",
+	.kind = &kind_count,
+	.offset = AT(follow_redirects),
+	.fallback = "0",
+	.max = 20,
+	.summary = "How many redirects a GET or HEAD follows, within the same origin."},
+    {.name = "ca_file",
+	.kind = &kind_text,
+	.offset = AT(request.ca_file),
+	.literal_only = true,
+	.summary = "The certificates to trust, PEM."},
+    {.name = "client_cert",
+	.kind = &kind_text,
+	.offset = AT(request.client_cert),
+	.literal_only = true,
+	.summary = "The certificate to show, PEM."},
+    {.name = "client_key",
+	.kind = &kind_text,
+	.offset = AT(request.client_key),
+	.literal_only = true,
+	.summary = "Its private key, PEM."},
+    {.name = "insecure",
+	.kind = &kind_boolean,
+	.offset = AT(request.insecure),
+	.literal_only = true,
+	.fallback = "false",
+	.summary = "Do not verify the server's certificate; the log warns each time."},
+    {.name = "proxy",
+	.kind = &kind_proxy,
+	.offset = AT(request.proxy),
+	.summary = "The proxy to use, or none; without it the environment's."},
+    {.name = "max_response",
+	.kind = &kind_size,
+	.offset = AT(request.max_response),
+	.fallback = "1MiB",
+	.max = INT64_C(64) << 20,
+	.summary = "The most bytes of a response."},
+    {.name = "idempotency",
+	.kind = &kind_word,
+	.offset = AT(idempotency),
+	.literal_only = true,
+	.fallback = "none",
+	.choices = idempotency_words,
+	.summary = "Whether an Idempotency-Key is sent, and whether the server honours it."},
+    {.name = "outputs",
+	.kind = &kind_pointers,
+	.offset = AT(outputs),
+	.literal_only = true,
+	.gives_outputs = true,
+	.summary = "What later steps may use: name and JSON Pointer into the response."},
+    {.name = NULL},
+};
+
+static bool
+is_empty(const struct value *data)
 {
-	return parameter_value(
-	    arena, step_type_find(steps_catalogue, "API")->parameters, parameters, name);
+	if (data == NULL || data->type == VALUE_NULL)
+		return true;
+	if (data->type == VALUE_STRING)
+		return *data->text == '\0';
+	return (data->type == VALUE_MAP || data->type == VALUE_LIST) && data->count == 0;
 }
 
+static bool
+is_one_of(const char *method, const char *one, const char *other)
+{
+	return strcmp(method, one) == 0 || strcmp(method, other) == 0;
+}
+
+static void
+check(const void *parameters, const struct parameter_check *checking)
+{
+	const struct api_parameters *api = parameters;
+	const char *method = api->request.method;
+
+	if (strcmp(method, "HEAD") == 0 && !is_empty(api->data))
+		parameter_fault(checking, &api->data, "a HEAD request cannot have a body ('data')");
+	if (api->follow_redirects > 0 && http_method_known(method) &&
+	    !is_one_of(method, "GET", "HEAD"))
+		parameter_fault(checking, &api->follow_redirects,
+		    "'follow_redirects' is for GET and HEAD, not for %s", method);
+	if (api->request.client_key != NULL && api->request.client_cert == NULL)
+		parameter_fault(
+		    checking, &api->request.client_key, "'client_key' needs 'client_cert'");
+}
+
+static const struct retry_policy *
+retry(const void *parameters)
+{
+	return &((const struct api_parameters *)parameters)->retry;
+}
+
+bool
+api_is_repeatable(const struct api_parameters *parameters)
+{
+	return http_method_idempotent(parameters->request.method) ||
+	       parameters->idempotency == IDEMPOTENCY_HONOURED;
+}
+
+/* ---- the request */
+
 static const char *
-scalar_text(struct arena *arena, const struct value *value)
+scalar_text(const struct value *value)
 {
 	switch (value->type) {
 	case VALUE_STRING:
@@ -44,20 +190,20 @@ scalar_text(struct arena *arena, const struct value *value)
 	case VALUE_BOOLEAN:
 		return value->boolean ? "true" : "false";
 	default:
-		return arena_strdup(arena, "");
+		return "";
 	}
 }
 
 static void
-add_query(struct strbuf *url, const char *name, const char *text)
+add_query(struct strbuf *url, const char *name, const struct value *value)
 {
 	if (strchr(url->buf, '?') == NULL)
 		strbuf_addch(url, '?');
 	else if (strchr("?&", url->buf[url->len - 1]) == NULL)
 		strbuf_addch(url, '&');
-	url_add_encoded(url, name);
+	http_url_add_encoded(url, name);
 	strbuf_addch(url, '=');
-	url_add_encoded(url, text);
+	http_url_add_encoded(url, scalar_text(value));
 }
 
 /* A URL is ASCII (RFC 3986): the bytes of other characters are percent-encoded. */
@@ -74,39 +220,29 @@ add_ascii(struct strbuf *url, const char *text, size_t len)
 
 /* The URL with the query added before its fragment, which is not sent. */
 static const char *
-build_url(struct arena *arena, const struct value *parameters)
+build_url(struct arena *arena, const struct api_parameters *api)
 {
-	const char *text = value_text(parameter(arena, parameters, "url"));
-	const struct value *query = value_map_get(parameters, "query");
+	const char *text = api->request.url;
+	const struct value *query = api->query;
 	struct strbuf url = STRBUF_INIT;
 
 	add_ascii(&url, text, strcspn(text, "#"));
-	for (size_t i = 0; query != NULL && query->type == VALUE_MAP && i < query->count; i++) {
+	for (size_t i = 0; query != NULL && i < query->count; i++) {
+		const char *name = query->pairs[i].key->text;
 		const struct value *item = query->pairs[i].value;
 
 		if (item->type != VALUE_LIST)
-			add_query(&url, query->pairs[i].key->text, scalar_text(arena, item));
+			add_query(&url, name, item);
 		for (size_t j = 0; item->type == VALUE_LIST && j < item->count; j++)
-			add_query(
-			    &url, query->pairs[i].key->text, scalar_text(arena, item->items[j]));
+			add_query(&url, name, item->items[j]);
 	}
 	text = arena_strndup(arena, url.buf, url.len);
 	strbuf_release(&url);
 	return text;
 }
 
-static bool
-is_empty(const struct value *data)
-{
-	if (data == NULL || data->type == VALUE_NULL)
-		return true;
-	if (data->type == VALUE_STRING)
-		return *data->text == '\0';
-	return (data->type == VALUE_MAP || data->type == VALUE_LIST) && data->count == 0;
-}
-
 static void
-build_body(struct arena *arena, const struct value *data, struct api_request *out)
+build_body(struct arena *arena, const struct value *data, struct http_request *out)
 {
 	struct strbuf text = STRBUF_INIT;
 	struct json_writer writer;
@@ -120,80 +256,256 @@ build_body(struct arena *arena, const struct value *data, struct api_request *ou
 	strbuf_release(&text);
 }
 
-bool
-api_request_has_header(const struct api_request *request, const char *name)
+/* ---- the idempotency key */
+
+/* The second event holds it; where that one was lost, the first is the latest. */
+static const char *
+first_digest(const struct request *request)
 {
-	for (size_t i = 0; i < request->header_count; i++) {
-		if (strcasecmp(request->headers[i].name, name) == 0)
-			return true;
-	}
-	return false;
+	return request->event_count > 1 ? request->events[1]->prev : request->head;
+}
+
+/*
+ * The key of a call: the same for each attempt, another for each request and for each body: a
+ * server takes a key with another body for a mistake, or for the same call, and neither is what
+ * was meant.  The digest of the request's first event goes into it, so that two workspaces have
+ * no key in common.  A key that was made before with the same body is recorded, and taken again.
+ */
+static const char *
+choose_key(const struct step_plan *plan, const char *body_sha256)
+{
+	const struct event *before = plan->step->intent;
+	const char *body = body_sha256 == NULL ? "" : body_sha256;
+	struct strbuf text = STRBUF_INIT;
+	char hex[DIGEST_SIZE];
+
+	if (before != NULL && before->idempotency_key != NULL &&
+	    strcmp(before->body_sha256 == NULL ? "" : before->body_sha256, body) == 0)
+		return before->idempotency_key;
+	strbuf_addf(&text, "%s %s %s", first_digest(plan->request), plan->step->step->name, body);
+	digest_sha256(text.buf, text.len, hex);
+	strbuf_release(&text);
+	return arena_printf(
+	    plan->arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+/* Whether a part of a plan depends on what is not known: it would tell of a secret. */
+static bool
+is_unknown(const struct step_plan *plan, const char *text)
+{
+	return plan->stands_in && text != NULL && placeholder_stands_in(text);
 }
 
 static void
-add_header(struct api_request *request, const char *name, const char *value)
+choose_key_of(const struct step_plan *plan, struct api_call *call)
 {
-	request->headers[request->header_count++] = (struct api_header){name, value};
-}
+	const struct http_request *request = &call->request;
+	char hex[DIGEST_SIZE];
 
-void
-api_request_build(struct arena *arena, const struct value *parameters, const char *idempotency_key,
-    struct api_request *out)
-{
-	const struct value *headers = value_map_get(parameters, "headers");
-	size_t given = headers != NULL && headers->type == VALUE_MAP ? headers->count : 0;
-
-	*out = (struct api_request){
-	    .method = value_text(parameter(arena, parameters, "method")),
-	    .url = build_url(arena, parameters),
-	    .headers = arena_calloc(arena, given + 2, sizeof(struct api_header)),
-	};
-	build_body(arena, value_map_get(parameters, "data"), out);
-	for (size_t i = 0; i < given; i++)
-		add_header(
-		    out, headers->pairs[i].key->text, scalar_text(arena, headers->pairs[i].value));
-	if (out->body != NULL && !api_request_has_header(out, "content-type"))
-		add_header(out, "Content-Type", "application/json");
-	if (idempotency_key != NULL && !api_request_has_header(out, "idempotency-key"))
-		add_header(out, "Idempotency-Key", idempotency_key);
-}
-
-void
-api_parameters_check(const struct value *parameters, struct faults *faults)
-{
-	const struct value *data = value_map_get(parameters, "data");
-	const struct value *redirects = value_map_get(parameters, "follow_redirects");
-	const struct value *key = value_map_get(parameters, "client_key");
-	const char *method = value_text(value_map_get(parameters, "method"));
-	int64_t most;
-
-	if (method != NULL && strcmp(method, "HEAD") == 0 && !is_empty(data))
-		fault_add(faults, data, "a HEAD request cannot have a body ('data')");
-	if (method != NULL && http_method_known(method) && strcmp(method, "GET") != 0 &&
-	    strcmp(method, "HEAD") != 0 && redirects != NULL &&
-	    value_to_integer(redirects, &most) && most > 0)
-		fault_add(faults, redirects, "'follow_redirects' is for GET and HEAD, not for %s",
-		    method);
-	if (key != NULL && value_text(value_map_get(parameters, "client_cert")) == NULL)
-		fault_add(faults, key, "'client_key' needs 'client_cert'");
-}
-
-bool
-api_request_repeatable(const struct value *parameters)
-{
-	const char *method = value_text(value_map_get(parameters, "method"));
-	const char *idempotency = value_text(value_map_get(parameters, "idempotency"));
-
-	return http_method_idempotent(method == NULL ? "GET" : method) ||
-	       (idempotency != NULL && strcmp(idempotency, "honoured") == 0);
-}
-
-bool
-api_header_is_credential(const char *name)
-{
-	for (size_t i = 0; i < sizeof(credential_headers) / sizeof(credential_headers[0]); i++) {
-		if (strcasecmp(name, credential_headers[i]) == 0)
-			return true;
+	if (is_unknown(plan, request->body)) {
+		call->key = call->body_sha256 = PLACEHOLDER_STAND_IN;
+		return;
 	}
-	return false;
+	if (request->body != NULL) {
+		digest_sha256(request->body, request->body_len, hex);
+		call->body_sha256 = arena_strdup(plan->arena, hex);
+	}
+	call->key = choose_key(plan, call->body_sha256);
 }
+
+void
+api_call_build(const struct step_plan *plan, struct api_call *out)
+{
+	const struct api_parameters *api = plan->parameters;
+	const struct value *given = api->headers;
+	size_t count = given == NULL ? 0 : given->count;
+	struct http_header *headers =
+	    arena_calloc(plan->arena, count + 2, sizeof(struct http_header));
+	struct http_request *request = &out->request;
+
+	*out = (struct api_call){.request = api->request};
+	request->url = build_url(plan->arena, api);
+	request->repeatable = api_is_repeatable(api);
+	request->headers = headers;
+	build_body(plan->arena, api->data, request);
+	for (size_t i = 0; i < count; i++)
+		headers[request->header_count++] = (struct http_header){
+		    given->pairs[i].key->text, scalar_text(given->pairs[i].value)};
+	if (request->body != NULL && !http_has_header(request, "Content-Type"))
+		headers[request->header_count++] =
+		    (struct http_header){"Content-Type", "application/json"};
+	if (api->idempotency != IDEMPOTENCY_NONE) {
+		choose_key_of(plan, out);
+		if (!http_has_header(request, "Idempotency-Key"))
+			headers[request->header_count++] =
+			    (struct http_header){"Idempotency-Key", out->key};
+	}
+}
+
+/* ---- showing it */
+
+/* The variable of the environment that names a proxy for such a call; NULL: none does. */
+static const char *
+proxy_variable(bool secure)
+{
+	for (const char *const *name = api_proxy_variables; *name != NULL; name++) {
+		bool other =
+		    secure ? strcmp(*name, "http_proxy") == 0 : strncasecmp(*name, "https", 5) == 0;
+		const char *value = getenv(*name);
+
+		if (!other && value != NULL && *value != '\0')
+			return *name;
+	}
+	return NULL;
+}
+
+/* Whether to use the variable depends on the host too (no_proxy): that is left to libcurl. */
+static void
+add_environment_proxy(struct strbuf *out, struct arena *arena, bool secure)
+{
+	const char *name = proxy_variable(secure);
+	struct http_proxy proxy;
+
+	if (name == NULL)
+		return;
+	strbuf_addf(out, ", as the environment says (%s=", name);
+	if (http_proxy_parse(arena, getenv(name), &proxy, NULL) == 0)
+		strbuf_addstr(out, proxy.url);
+	strbuf_addch(out, ')');
+}
+
+/* Where it goes, which the message itself does not say. */
+static void
+add_way(struct strbuf *out, struct arena *arena, const struct http_request *request,
+    const struct http_url *url)
+{
+	const char *proxy = request->proxy.url;
+
+	strbuf_addf(out, "# to %s://%s", url->scheme, url->authority);
+	if (proxy == NULL)
+		add_environment_proxy(out, arena, strcmp(url->scheme, "https") == 0);
+	else if (*proxy == '\0')
+		strbuf_addstr(out, ", through no proxy");
+	else
+		strbuf_addf(out, ", through the proxy %s", proxy);
+	if (request->insecure)
+		strbuf_addstr(out, ", whose certificate is not verified (insecure: true)");
+	strbuf_addch(out, '\n');
+}
+
+static void
+add_header(struct strbuf *out, const char *name, const char *value)
+{
+	value += strspn(value, " \t");
+	if (http_header_is_credential(name))
+		value = "***";
+	strbuf_addf(out, "%s:%s%s\n", name, *value == '\0' ? "" : " ", value);
+}
+
+static void
+add_length(struct strbuf *out, const struct http_request *request)
+{
+	if (request->body == NULL && !http_method_has_length(request->method))
+		return;
+	if (request->body != NULL && placeholder_stands_in(request->body))
+		add_header(out, "Content-Length", PLACEHOLDER_STAND_IN);
+	else
+		strbuf_addf(out, "Content-Length: %zu\n", request->body_len);
+}
+
+/* The whole URL, which a proxy is asked for; libcurl leaves the "?" of an empty query out of it. */
+static void
+add_absolute(struct strbuf *out, const struct http_url *url)
+{
+	size_t len = strlen(url->target);
+
+	if (strcspn(url->target, "?") + 1 == len)
+		len--;
+	strbuf_addf(out, "%s://%s%.*s", url->scheme, url->authority, (int)len, url->target);
+}
+
+/* through: a proxy is asked for the whole URL. */
+static void
+add_message(struct strbuf *out, const struct http_request *request, const struct http_url *url,
+    bool through)
+{
+	strbuf_addf(out, "%s ", request->method);
+	if (through)
+		add_absolute(out, url);
+	else
+		strbuf_addstr(out, url->target);
+	strbuf_addf(out, " HTTP/1.1\nHost: %s\n", url->authority);
+	if (through && request->proxy.user != NULL)
+		add_header(out, "Proxy-Authorization", "");
+	if (!http_has_header(request, "User-Agent"))
+		add_header(out, "User-Agent", HTTP_USER_AGENT);
+	if (!http_has_header(request, "Accept"))
+		add_header(out, "Accept", "*/*");
+	if (through)
+		add_header(out, "Proxy-Connection", "Keep-Alive");
+	for (size_t i = 0; i < request->header_count; i++)
+		add_header(out, request->headers[i].name, request->headers[i].value);
+	add_length(out, request);
+	strbuf_addch(out, '\n');
+	if (request->body != NULL)
+		strbuf_addf(out, "%s\n", request->body);
+}
+
+/* Whether a proxy that is not of the environment is asked for the whole URL, and not for a way. */
+static bool
+asks_proxy(const struct http_request *request, const struct http_url *url)
+{
+	const char *proxy = request->proxy.url;
+
+	return proxy != NULL && *proxy != '\0' && strcmp(url->scheme, "http") == 0 &&
+	       strncasecmp(proxy, "socks", 5) != 0;
+}
+
+int
+api_call_show(const struct api_call *call, struct strbuf *out, struct strbuf *err)
+{
+	const struct http_request *request = &call->request;
+	struct arena arena = ARENA_INIT;
+	struct strbuf text = STRBUF_INIT;
+	struct http_url url;
+	int ret = http_url_split(&arena, request->url, &url, err);
+
+	if (ret == 0) {
+		add_way(&text, &arena, request, &url);
+		add_message(&text, request, &url, asks_proxy(request, &url));
+		placeholder_add_shown(out, text.buf);
+	}
+	strbuf_release(&text);
+	arena_release(&arena);
+	return ret;
+}
+
+static int
+show(const struct step_plan *plan, struct strbuf *out, struct strbuf *err)
+{
+	struct api_call call;
+
+	api_call_build(plan, &call);
+	return api_call_show(&call, out, err);
+}
+
+static void
+describe(const void *parameters, struct strbuf *out)
+{
+	const struct api_parameters *api = parameters;
+
+	if (api->request.url != NULL)
+		strbuf_addf(out, "%s %s", api->request.method, api->request.url);
+}
+
+const struct step_type step_type_api = {
+    .name = "API",
+    .summary = "One HTTP call.",
+    .fields = fields,
+    .size = sizeof(struct api_parameters),
+    .check = check,
+    .pauses = PAUSE_NONE,
+    .retry = retry,
+    .describe = describe,
+    .show = show,
+};

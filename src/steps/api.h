@@ -1,49 +1,56 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The HTTP request of an API step, exactly as it is to be sent: one place for sending and for
- * showing it.
- */
+/* The step type API, one HTTP call: its parameters, and the request that they make. */
 #ifndef STEPS_API_H
 #define STEPS_API_H
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <stdint.h>
 
-struct arena;
-struct faults;
+#include "http/http.h"
+#include "model/step-type.h"
+
+struct step_plan;
+struct strbuf;
 struct value;
 
-struct api_header {
-	const char *name;
-	const char *value;
+/* In the order of the words. */
+enum api_idempotency {
+	IDEMPOTENCY_NONE,
+	IDEMPOTENCY_SENT,
+	IDEMPOTENCY_HONOURED,
 };
 
-struct api_request {
-	const char *method;
-	const char *url; /* with the query */
-	struct api_header *headers;
-	size_t header_count;
-	const char *body; /* NULL: none */
-	size_t body_len;
+struct api_parameters {
+	struct http_request request; /* but for its query, its headers and its body */
+	const struct value *query;   /* map; NULL: none, here and below */
+	const struct value *headers; /* map */
+	const struct value *data;
+	const struct value *success_status; /* list; never NULL */
+	const struct value *outputs;	    /* map */
+	struct retry_policy retry;
+	int64_t follow_redirects;
+	unsigned idempotency; /* enum api_idempotency */
 };
 
+/* A request, exactly as it is sent, or with stand-ins as it is shown. */
+struct api_call {
+	struct http_request request;
+	const char *key;	 /* the idempotency key that we chose; NULL: none */
+	const char *body_sha256; /* of a call with a key; NULL: it has no body */
+};
+
+/* Builds the request of a plan, in the plan's arena. */
+void api_call_build(const struct step_plan *, struct api_call *out);
 /*
- * Builds it in the arena from parameters that parameters_fill() gave.  idempotency_key may be
- * NULL: none is sent.
+ * Appends the way that a call with stand-ins takes, and the message as it goes over the wire (RFC
+ * 9112) but for the CRs, with libcurl's own header fields in it.  Returns 0, or -1 with err: it
+ * cannot be sent.
  */
-void api_request_build(struct arena *, const struct value *parameters, const char *idempotency_key,
-    struct api_request *out);
+int api_call_show(const struct api_call *, struct strbuf *out, struct strbuf *err);
+/* Returns whether sending it again does no harm: by its method, or because a key is honoured. */
+bool api_is_repeatable(const struct api_parameters *);
 
-/* Whether the pipeline sets it; case is ignored. */
-bool api_request_has_header(const struct api_request *, const char *name);
-
-/* What must hold between the parameters of an API step. */
-void api_parameters_check(const struct value *parameters, struct faults *);
-
-/* Whether sending it again does no harm: its method says so, or the server honours the key. */
-bool api_request_repeatable(const struct value *parameters);
-
-/* Whether a header's value is a credential, which is never shown. */
-bool api_header_is_credential(const char *name);
+/* The variables that may name a proxy, in libcurl's order; end in NULL. */
+extern const char *const api_proxy_variables[];
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a step type does.  A new one is a table of parameters in model/step-types.c, a
- * struct step_executor in a file executor-<type>.c here, and its line in executors.c.
+ * What svcreq-run does with a step of a type: svcreq-step(7).  A new type is a pair of files here,
+ * x.c with its struct step_type and x-run.c with its struct step_executor, and a line in each of
+ * catalogue.c and executors.c.
  */
 #ifndef STEPS_EXECUTOR_H
 #define STEPS_EXECUTOR_H
@@ -13,37 +14,47 @@
 
 struct arena;
 struct event;
-struct runner;
+struct http_client;
+struct loop;
 struct redactor;
 struct request;
 struct log;
 struct step_state;
 struct strbuf;
 struct value;
+struct workspace;
 
 /* How a step ended. */
 struct step_outcome {
 	bool completed;
-	enum reason reason;  /* why not; REASON_NONE when completed */
-	const char *message; /* for people, in the run's arena; NULL when completed */
-	bool try_again;	     /* failed in a way that another attempt may mend and cannot double */
+	enum reason reason;	/* why not; REASON_NONE when completed */
+	const char *message;	/* for people, in the run's arena; NULL when completed */
+	bool try_again;		/* another attempt may mend it and cannot do a thing twice */
 	int64_t retry_after_ms; /* the server asked for that long a pause; 0: it did not */
 	int64_t http_status;
 	const struct value *outputs; /* map, in the run's arena; NULL: none */
+};
+
+/* What all runs of a program share. */
+struct step_tools {
+	struct loop *loop;	  /* by which executors wait */
+	struct http_client *http; /* NULL until step_run_http() is called */
+	/* Any number, each as likely as the others, for jitter.  NULL: the system's. */
+	uint64_t (*random)(void *context);
+	void *random_context;
 };
 
 /* One run of one step.  What is borrowed lives until step_run_finish(). */
 struct step_run {
 	const struct request *request;
 	const struct step_state *step;
-	const struct value *parameters; /* filled in and checked */
+	const void *parameters; /* the struct of the type, filled in and checked */
 	int64_t attempt;
-	const char *idempotency_key; /* of a call that is built; NULL: none is used */
 	struct log *log;
 	struct redactor *redactor; /* knows the secrets that were filled in */
 	struct arena *arena;	   /* lives as long as the run */
-	struct runner *runner;	   /* for what it waits on: runner_http() */
-	void *state;		   /* the executor's own */
+	struct step_tools *tools;
+	void *state; /* the executor's own */
 	bool finished;
 	struct step_outcome outcome;
 };
@@ -71,13 +82,22 @@ struct step_executor {
 /* NULL: no program for that type. */
 const struct step_executor *executor_find(const char *step_type);
 
+/*
+ * Fills in the parameters of the run's step, which pipeline_step_check() let through, secrets too.
+ * The run's redactor knows the secrets of every step afterwards, those that can be read, also
+ * after a failure.  Returns 0, or -1 with err.
+ */
+int step_run_fill(struct step_run *, const struct workspace *, struct strbuf *err);
+/* The HTTP client that all runs share, made at its first use.  Returns NULL with err. */
+struct http_client *step_run_http(struct step_run *, struct strbuf *err);
+
 /* Ends the run.  Called once, after which the executor holds nothing of it. */
 void step_run_finish(struct step_run *, const struct step_outcome *);
 /* Ends it as failed, with a message. */
 void step_run_fail(struct step_run *, enum reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-extern const struct step_executor executor_api;
-extern const struct step_executor executor_approval;
+/* Returns the text with the run's secrets masked, in its arena; NULL for NULL. */
+const char *step_run_masked(const struct step_run *, const char *text);
 
 #endif

@@ -1,46 +1,27 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "base/arena.h"
-#include "base/strbuf.h"
 #include "steps/executor.h"
 
-/* Every step type of model/step-types.c has its executor here; a test compares them. */
-static const struct step_executor *const executors[] = {
-    &executor_api,
-    &executor_approval,
-};
+/* A line for each type: the struct executor_<name> of its file <name>-run.c. */
+#define EXECUTORS     \
+	EXECUTOR(api) \
+	EXECUTOR(approval)
+
+#define EXECUTOR(name) extern const struct step_executor executor_##name;
+EXECUTORS
+#undef EXECUTOR
+
+#define EXECUTOR(name) &executor_##name,
+static const struct step_executor *const executors[] = {EXECUTORS NULL};
 
 const struct step_executor *
 executor_find(const char *step_type)
 {
-	for (size_t i = 0; i < sizeof(executors) / sizeof(executors[0]); i++) {
+	for (size_t i = 0; executors[i] != NULL; i++) {
 		if (strcmp(executors[i]->step_type, step_type) == 0)
 			return executors[i];
 	}
 	return NULL;
-}
-
-void
-step_run_finish(struct step_run *run, const struct step_outcome *outcome)
-{
-	run->outcome = *outcome;
-	run->finished = true;
-}
-
-void
-step_run_fail(struct step_run *run, enum reason reason, const char *fmt, ...)
-{
-	struct step_outcome outcome = {.reason = reason};
-	struct strbuf message = STRBUF_INIT;
-	va_list args;
-
-	va_start(args, fmt);
-	strbuf_vaddf(&message, fmt, args);
-	va_end(args);
-	outcome.message = arena_strdup(run->arena, message.buf);
-	strbuf_release(&message);
-	step_run_finish(run, &outcome);
 }

@@ -167,26 +167,12 @@ log_text(struct log *log, enum log_level level, const char *prefix, const char *
 	strbuf_release(&lines);
 }
 
-/* Returns len, or less where the text is cut inside its last character. */
-static size_t
-whole_characters(const char *text, size_t len)
-{
-	for (size_t tail = 1; tail <= 4 && tail <= len; tail++) {
-		unsigned char lead = (unsigned char)text[len - tail];
-		size_t needed = lead < 0xc2 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-
-		if ((lead & 0xc0) != 0x80)
-			return lead <= 0xf4 && tail < needed ? len - tail : len;
-	}
-	return len;
-}
-
 /* A limit may have cut the body inside a character. */
 static bool
 is_text(const char *body, size_t len)
 {
 	return len == 0 ||
-	       (memchr(body, '\0', len) == NULL && utf8_valid(body, whole_characters(body, len)));
+	       (memchr(body, '\0', len) == NULL && utf8_valid(body, utf8_cut(body, len)));
 }
 
 static void
@@ -195,7 +181,7 @@ add_text_body(struct strbuf *lines, const struct strbuf *start, const struct str
 	size_t shown = masked->len;
 
 	if (shown > BODY_SHOWN)
-		shown = whole_characters(masked->buf, BODY_SHOWN);
+		shown = utf8_cut(masked->buf, BODY_SHOWN);
 	add_lines(lines, start, masked->buf, shown);
 	if (shown < masked->len)
 		strbuf_addf(lines, "%s... %zu bytes more\n", start->buf, masked->len - shown);

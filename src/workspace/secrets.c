@@ -21,7 +21,7 @@
 /* A shorter one is part of too many words by chance to be masked in each. */
 #define SECRET_MIN_BYTES 4
 
-/* Accepts a file name that can end a variable's: letters, digits, "_", "-", and "." but not first. */
+/* Accepts what can name a file and end a variable's name; "." is not first. */
 static bool
 name_valid(const char *name)
 {

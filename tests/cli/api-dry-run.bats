@@ -32,14 +32,6 @@ same() {
 	diff <(grep -v '^# ' <<<"$output") <(printf "%s\n" "$(received_bytes)") || fail "$1 is shown in another way than it is sent"
 }
 
-# by_env <url> <variables>: shown as it is sent, through the proxy of the environment or not.
-by_env() {
-	local -x "${@:2}"
-
-	call env GET "$1"
-	same env && sed -n '2s/.* through the proxy .* of the environment/proxied/p; 2s/^# to .*/direct/p' <<<"$output"
-}
-
 @test "what is shown is what is sent, for every method, with and without data" {
 	local method
 
@@ -98,37 +90,35 @@ by_env() {
 	same host
 }
 
-@test "what is shown is what is sent by the environment: http_proxy, all_proxy, no_proxy" {
-	local own=http://127.0.0.1:${RAW##*:} url no
+# by_env <url> <variables>: the line that says where the call goes.
+by_env() {
+	local -x "${@:2}"
 
-	url='http://example.invalid:81/a?b'
-	for no in '' 'other.invalid,' ample.invalid 'example.invalid.org' '*,x' 10.0.0.0/8; do
-		[[ $(by_env "$url" "http_proxy=$RAW" "no_proxy=$no") == proxied ]] || fail "$no"
-		[[ $(by_env "$url" "ALL_PROXY=${RAW#http://}" "NO_PROXY=$no") == proxied ]] || fail "$no"
-		[[ $(by_env "$own/x" "all_proxy=$RAW" "no_proxy=$no") == proxied ]] || fail "$no"
-	done
-	[[ $(by_env "$url" "http_proxy=$RAW" "all_proxy=$DOWN" "HTTP_PROXY=$DOWN") == proxied ]]
-	# the environment of the tests has no proxy, so what is direct is called by its address
-	for no in '*' 127.0.0.1 'x, 127.0.0.1' 127.0.0.0/8 127.0.0.1/32 'example.invalid 127.0.0.1'; do
-		[[ $(by_env "$own/x" "http_proxy=$DOWN" "no_proxy=$no") == direct ]] || fail "$no"
-		[[ $(by_env "$own/x" "all_proxy=$DOWN" "NO_PROXY=$no") == direct ]] || fail "$no"
-	done
-	for no in localhost .localhost LOCALHOST. '.example.invalid,localhost'; do
-		[[ $(by_env "http://localhost:${RAW##*:}/x" "http_proxy=$DOWN" "no_proxy=$no") == direct ]] || fail "$no"
-	done
-	[[ $(by_env "$own/x" "HTTP_PROXY=$DOWN" "https_proxy=$DOWN" http_proxy=) == direct ]]
+	call env GET "$1"
+	try svcreq run "$(svcreq create env)" --dry-run
+	sed -n '2p' <<<"$output"
+}
+
+@test "a proxy of the environment is named, and whether it is used is left to libcurl" {
+	local url=http://example.invalid tls=https://example.invalid
+
+	[[ $(by_env $url/x "http_proxy=$RAW") == "# to $url, as the environment says (http_proxy=$RAW)" ]]
+	[[ $(by_env $url/x "http_proxy=$RAW" "no_proxy=*") == "# to $url, as the environment says (http_proxy=$RAW)" ]]
+	[[ $(by_env $url/x "ALL_PROXY=${RAW#http://}") == "# to $url, as the environment says (ALL_PROXY=${RAW#http://})" ]]
+	[[ $(by_env $url/x "http_proxy=$RAW" "all_proxy=$DOWN") == "# to $url, as the environment says (http_proxy=$RAW)" ]]
+	[[ $(by_env $url/x "HTTP_PROXY=$DOWN" "https_proxy=$DOWN" http_proxy=) == "# to $url" ]]
+	[[ $(by_env $tls/x "http_proxy=$DOWN" "https_proxy=$RAW") == "# to $tls, as the environment says (https_proxy=$RAW)" ]]
+	[[ $(by_env $tls/x "HTTPS_PROXY=$RAW") == "# to $tls, as the environment says (HTTPS_PROXY=$RAW)" ]]
 }
 
 @test "a proxy of the environment is named for a call over TLS, without its password" {
 	call tls GET "https://example.invalid/x"
 	svcreq create tls
 	HTTPS_PROXY="http://user:pa55word@127.0.0.1:3128" try svcreq run 1 --dry-run
-	assert_stdout_has "# to https://example.invalid, through the proxy 127.0.0.1:3128 of the environment"
+	assert_stdout_has "# to https://example.invalid, as the environment says (HTTPS_PROXY=http://127.0.0.1:3128)"
 	assert_stdout_has "GET /x HTTP/1.1"
 	refute_stdout_has pa55word
 	refute_stdout_has Proxy-
-	https_proxy="http://127.0.0.1:3128" no_proxy=.invalid try svcreq run 1 --dry-run
-	refute_stdout_has proxy
 	call tls GET "https://example.invalid/x" "proxy: none"
 	svcreq create tls
 	https_proxy="http://127.0.0.1:3128" try svcreq run 2 --dry-run
@@ -154,7 +144,7 @@ by_env() {
 	svcreq run 1 -q
 	received_bytes | grep -q 's3cr/t+value'
 	diff <(grep -v '^# ' <<<"$output") <(received_bytes |
-	    sed 's|s3cr/t+value|***|; s|s3cr%2Ft%2Bvalue|***|; s|Bearer abcdef|***|'
+	    sed 's|s3cr/t+value|***|; s|s3cr%2Ft%2Bvalue|***|; s|Bearer abcdef|***|; s|^Content-Length: .*|Content-Length: ***|'
 	    echo)
 }
 
@@ -162,7 +152,7 @@ by_env() {
 	call proxied GET "http://example.invalid/" "proxy: \"http://user:pa55word@${RAW#http://}\""
 	svcreq create proxied
 	try svcreq run 1 --dry-run
-	assert_stdout_has "through the proxy ${RAW#http://}"
+	assert_stdout_has "through the proxy $RAW"
 	assert_stdout_has "Proxy-Authorization: ***"
 	refute_stdout_has pa55word
 }
@@ -241,6 +231,24 @@ by_env() {
 	unchanged svcreq run 1 --dry-run
 	assert_status 4
 	assert_stdout_has "# cannot be filled in: there is no secret 'TOKEN'"
+}
+
+@test "a damaged request does not end it, and its fault is one line" {
+	pipeline two <<-YAML
+		steps:
+		  - {step_name: A, step_type: WAIT_FOR_APPROVAL}
+		  - {step_name: B, step_type: API, parameters: {url: "$RAW/"}}
+	YAML
+	svcreq create two
+	svcreq create two
+	chmod 600 state/requests/1/000003.json
+	sed -i 's/"step_name":"B"/"step_name":"B\\u001b[31mRED"/' state/requests/1/000003.json
+	unchanged svcreq run --pending --dry-run
+	assert_status 1
+	assert_stderr_has 'request 1 is damaged'
+	assert_stderr_has '\x1b[31mRED'
+	refute_stderr_has $'\x1b'
+	assert_stdout_has "# request 2, step 'B' (API)"
 }
 
 @test "who may not run a request is not shown what it would send" {

@@ -104,7 +104,8 @@ sent() {
 	sent .args.list '["x","z"]'
 	sent '.headers["X-K"]' 1
 	sent .json '{"K":{"1/2 ?&ä":"in a key"},"exact":["x","z"],"in text":"list [\"x\",\"z\"], none .","literal":"${a b}","nested":[["1/2 ?&ä"]],"none":""}'
-	assert_sent_line "PUT $HTTPBIN/anything/1%2F2%20%3F%26%C3%A4/end?q=1%2F2%20%3F%26%C3%A4&k=1%2F2%20%3F%26%C3%A4&list=x&list=z"
+	assert_sent_line "# to $HTTPBIN"
+	assert_sent_line "PUT /anything/1%2F2%20%3F%26%C3%A4/end?q=1%2F2%20%3F%26%C3%A4&k=1%2F2%20%3F%26%C3%A4&list=x&list=z HTTP/1.1"
 }
 
 assert_sent_line() {

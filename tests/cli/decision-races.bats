@@ -8,9 +8,7 @@
 
 load helper
 load calls
-
-setup_file() { start_bad_server; }
-teardown_file() { stop_bad_server; }
+load bad
 
 BATCH=20
 MOST_BATCHES=12
@@ -214,7 +212,6 @@ judge_cancel() {
 @test "cancel against run: what was sent has its outcome, and nothing follows" {
 	local sent
 
-	forget_calls
 	: >../started
 	race_until_seen race_cancel judge_cancel "during a call" completed
 	sent=$(tr -d '\n' <../started | wc -c)

@@ -150,14 +150,17 @@ members() {
 	describes svcreq-pipelines.1 $(members '., .fields[], .steps[]')
 }
 
-# struct_of <file>: without comments.
+# struct_of <struct> <file>: without comments, a member a line.
 struct_of() {
-	sed -n '/^struct step_executor {$/,/^};$/p' "$ROOT/$1" | sed '/^\t\/\*.*\*\/$/d; /^\t\/\*/,/\*\/$/d'
+	sed -n "/^struct $1 {\$/,/^};\$/p" "$ROOT/$2" |
+	    sed 's|[[:space:]]*/\*.*\*/$||; /^$/d; /^\t*\/\*/,/\*\/$/d'
 }
 
-@test "the struct in svcreq-step(7) is that of the program" {
-	[[ $(struct_of src/steps/executor.h | wc -l) -eq 7 ]]
-	diff <(struct_of src/steps/executor.h) <(struct_of man/svcreq-step.7)
+@test "the structs in svcreq-step(7) are those of the program" {
+	[[ $(struct_of step_executor src/steps/executor.h | wc -l) -eq 7 ]]
+	diff <(struct_of step_executor src/steps/executor.h) <(struct_of step_executor man/svcreq-step.7)
+	[[ $(struct_of step_type src/model/step-type.h | wc -l) -eq 12 ]]
+	diff <(struct_of step_type src/model/step-type.h) <(struct_of step_type man/svcreq-step.7)
 }
 
 # What svcreq-state(5) says about repairs.

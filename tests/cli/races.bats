@@ -181,11 +181,12 @@ assert_all_is_well() {
 	wait_pipeline plain
 	svcreq create plain --run
 	# it stops after it has read the first queue, that of what runs
+	# shellcheck disable=SC2016 # for that shell
 	strace -f -qq -o ../trace -e trace=getdents64 -e inject=getdents64:signal=STOP:when=2 \
-	    "$BUILD/bin/svcreq" status --status running,pending >../listed 2>&1 &
+	    sh -c 'echo $$ >../pid && exec "$@"' sh "$BUILD/bin/svcreq" status --status running,pending >../listed 2>&1 &
 	eventually grep -q 'stopped by SIGSTOP' ../trace
 	svcreq approve 1 --no-run
-	kill -CONT "$(pgrep -P $!)"
+	kill -CONT "$(<../pid)"
 	wait $!
 	grep -q '^1 ' ../listed || fail "$(cat ../listed)"
 }

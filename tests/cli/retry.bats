@@ -3,14 +3,7 @@
 
 load helper
 load calls
-
-setup_file() { start_bad_server; }
-teardown_file() { stop_bad_server; }
-
-setup() {
-	set_up_workspace
-	forget_calls
-}
+load bad
 
 @test "a GET that fails for the moment is tried again; each attempt is an event" {
 	call flaky GET "$BAD/flaky/3/a" 'retry: {max_attempts: 3, backoff: 10ms}'

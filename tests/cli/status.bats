@@ -135,8 +135,58 @@ listed() {
 	assert_stdout_matches "waits for approval by $me since 20[0-9TZ:.-]+ \(just now\), for another 2d 23h"
 	assert_stdout_has "Is web1 granted?"
 	assert_stdout_has "method = GET"
-	assert_stdout_has "POST $BAD/order/web1"
+	assert_stdout_has "    # to $BAD"
+	assert_stdout_has "    POST /order/web1 HTTP/1.1"
 	assert_stdout_has '"m":"GET"'
+}
+
+# shown <prefix>: the lines that say what the step Order sends.
+shown() {
+	sed -n "s/^$1//p" | sed '/^# request/d; /^$/d'
+}
+
+@test "status, run --dry-run and the log show what is sent in the same bytes" {
+	mkdir -m 700 state/secrets
+	(umask 077 && echo s3cret-t0ken >state/secrets/TOKEN)
+	pipeline order <<-EOF
+		form: {fields: [{name: pin, secret: true}]}
+		steps:
+		  - {step_name: Gate, step_type: WAIT_FOR_APPROVAL}
+		  - step_name: Order
+		    step_type: API
+		    parameters:
+		      {method: POST, url: "$BAD/order/\${secret:TOKEN}", idempotency: sent, headers: {X: "\${pin}"}, data: {a: "\${what}"}}
+	EOF
+	svcreq create order -f pin=981276 -f what=b --run 2>/dev/null
+	try svcreq status 1
+	sed '0,/Next:/d' <<<"$output" | shown '    ' >status
+	try svcreq run 1 --dry-run
+	sed '0,/Order/d' <<<"$output" | shown '' >dry-run
+	svcreq approve 1 2>/dev/null || true # the server does not know what to answer
+	step_log 1 Order | shown '> ' >log
+	grep -qx 'POST /order/\*\*\* HTTP/1.1' status
+	grep -qx 'Idempotency-Key: [0-9a-f-]*' status
+	grep -qx 'Content-Length: 9' status
+	diff status dry-run
+	diff status log
+	# what would tell of a secret is not told: neither a length nor a key
+	pipeline order <<-EOF
+		steps:
+		  - step_name: Order
+		    step_type: API
+		    parameters: {method: POST, url: "$BAD/order", idempotency: sent, data: {a: "\${secret:TOKEN}"}}
+	EOF
+	svcreq create order
+	try svcreq status 2
+	sed '0,/Next:/d' <<<"$output" | shown '    ' >status
+	try svcreq run 2 --dry-run
+	sed '0,/Order/d' <<<"$output" | shown '' >dry-run
+	svcreq run 2 2>/dev/null || true
+	step_log 2 Order | shown '> ' >log
+	grep -qx 'Idempotency-Key: \*\*\*' status
+	grep -qx 'Content-Length: \*\*\*' status
+	diff status dry-run
+	diff status log
 }
 
 @test "a failed step tells why" {

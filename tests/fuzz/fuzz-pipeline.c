@@ -17,7 +17,7 @@
 #include "model/pipeline/pipeline.h"
 #include "model/pipeline/placeholder.h"
 #include "model/request/request.h"
-#include "model/step-type.h"
+#include "model/parameters.h"
 #include "steps/catalogue.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
@@ -44,19 +44,17 @@ static void
 check_filling(struct arena *arena, const struct pipeline *pipeline)
 {
 	const struct placeholder_scope scope = {.lookup = stand_in};
+	const struct parameter_filling filling = {
+	    .arena = arena, .rules = PIPELINE_RULES, .scope = &scope};
 
 	for (size_t i = 0; i < pipeline->step_count; i++) {
 		const struct step *step = &pipeline->steps[i];
-		struct strbuf err = STRBUF_INIT;
-		const struct value *filled = NULL;
+		struct faults faults;
 
+		faults_init(&faults, NULL);
 		check(pipeline_step(pipeline, step->name) == step);
-		if (parameters_fill(arena, step->type, step->parameters, &scope, &filled, &err) ==
-		    0)
-			check(filled != NULL && err.len == 0);
-		else
-			check(filled == NULL && err.len > 0);
-		strbuf_release(&err);
+		check(parameters_fill(&filling, step->type, step->parameters, &faults) != NULL);
+		faults_release(&faults);
 	}
 }
 
@@ -88,6 +86,25 @@ check_request(struct arena *arena, const struct pipeline *pipeline)
 	request_release(&request);
 }
 
+/* What is kept was checked by other rules: it is built, or refused with a reason. */
+static void
+check_building(struct arena *arena, const struct value *document)
+{
+	struct strbuf err = STRBUF_INIT, text = STRBUF_INIT;
+	struct pipeline pipeline;
+
+	if (pipeline_build(arena, document, "fuzz", 1, steps_catalogue, &pipeline, &err) != 0) {
+		check(err.len > 0);
+	} else {
+		check(err.len == 0 && pipeline.step_count > 0);
+		for (size_t i = 0; i < pipeline.step_count; i++)
+			pipeline_step_describe(&pipeline.steps[i], &text);
+		check_request(arena, &pipeline);
+	}
+	strbuf_release(&text);
+	strbuf_release(&err);
+}
+
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
@@ -101,6 +118,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		pipeline_check(&arena, document, "fuzz", steps_catalogue, &pipeline, &faults);
 		check(utf8_valid(faults_text(&faults), faults.text.len));
 		check((faults.count == 0) == (faults.text.len == 0));
+		check_building(&arena, document);
 		if (faults.count == 0) {
 			check(pipeline.step_count > 0);
 			check_filling(&arena, &pipeline);

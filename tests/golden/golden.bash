@@ -7,7 +7,7 @@
 #
 # shellcheck shell=bash
 
-# golden_certificates <folder>: the files that a pipeline names.  Calls without TLS open them as well.
+# golden_certificates <folder>: make the files that a pipeline names.  Calls without TLS open them as well.
 golden_certificates() {
 	mkdir "$1"
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=golden.invalid \
@@ -15,11 +15,11 @@ golden_certificates() {
 	cp "$1/client.pem" "$1/ca.pem"
 }
 
-# golden_copy <golden> <to>: a workspace that can be used.  ${ids[@]} are its requests from now on.
+# golden_copy <golden> <to> <certificates>: a workspace that can be used.  ${ids[@]} are its requests from now on.
 golden_copy() {
 	rm -rf "$2"
 	cp -r "$1/workspace" "$2"
-	golden_certificates "$2/certificates"
+	cp -r "$3" "$2/certificates"
 	chmod -R u=rwX,go= "$2"
 	mapfile -t ids < <(cut -d ' ' -f 1 "$1/requests")
 }
@@ -30,6 +30,7 @@ golden_server() {
 	export http_proxy=$1 no_proxy=127.0.0.1 GOLDEN_SENT=$2
 	curl -sf -X POST "$1/reset" >/dev/null
 	curl -sf -X POST "$1/release" >/dev/null
+	rm -f "$2"/*
 }
 
 # golden_rewrite <from> <to>...: replace a text by another in all events, and make the chains whole again.
@@ -70,39 +71,37 @@ golden_events() {
 }
 
 golden_codes() {
-	local id status wait
+	local id code
 
 	for id in "${ids[@]}"; do
-		status=0 wait=0
-		svcreq status --exit-code "$id" >/dev/null || status=$?
-		svcreq wait --timeout 1ms "$id" 2>/dev/null || wait=$?
-		echo "$id status $status, wait $wait"
+		code=0
+		svcreq status --exit-code "$id" >/dev/null || code=$?
+		echo "$id exits $code"
 	done
 }
 
 # golden_do <command> [<options>]: give it to each request, and see how the request is then.  The admin decides,
 # and the owner runs, whose environment names the proxy.
 golden_do() {
-	local command=$1 id code
+	local command=$1 id code codes=()
 
 	shift
 	for id in "${ids[@]}"; do
 		code=0
 		(
 			[[ $command == run ]] || export SUDO_USER=daemon
-			svcreq "$command" "$id" "$@" >/dev/null 2>&1
+			exec svcreq "$command" "$id" "$@" >/dev/null 2>&1
 		) || code=$?
-		echo "$id exits $code: $(svcreq status --json "$id" | jq -r \
-		    '[.status, "with", (.steps[] | .status, .reason // empty)] | join(" ")')"
+		codes+=("$id exits $code: ")
 	done
+	paste -d '' <(printf '%s\n' "${codes[@]}") <(svcreq status --json "${ids[@]}" | jq -r \
+	    '[.status, "with", (.steps[] | .status, .reason // empty)] | join(" ")')
 }
 
-# What is sent when each is run, byte for byte, but for the version that User-Agent has.
+# What was sent since golden_server, byte for byte, but for the version that User-Agent has.
 golden_sent() {
 	local file number=0
 
-	rm -f "$GOLDEN_SENT"/*
-	golden_do run >/dev/null
 	for file in $(find "$GOLDEN_SENT" -name '[0-9]*' | sort -V); do
 		number=$((number + 1))
 		echo "== $number"
@@ -111,7 +110,7 @@ golden_sent() {
 	done
 }
 
-# golden_show <what>: print what expected/<what> has, from the workspace that we stand in.
+# golden_show <what>: print what expected/<what> has, from the workspace that we stand in; "sent" after "run".
 golden_show() {
 	case $1 in
 	list) golden_list ;;

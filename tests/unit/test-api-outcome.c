@@ -11,6 +11,7 @@
 #include "model-helper.h"
 #include "base/clock.h"
 #include "base/value.h"
+#include "model/parameters.h"
 #include "run/attempt.h"
 #include "steps/api-outcome.h"
 #include "steps/executor.h"
@@ -24,6 +25,7 @@
 struct fixture {
 	struct arena arena;
 	struct request request;
+	struct step_tools tools;
 	struct step_run run;
 	char folder[32];
 	struct workspace *workspace;
@@ -49,11 +51,13 @@ set_up(struct fixture *f, const char *parameters)
 	f->run = (struct step_run){
 	    .request = &f->request,
 	    .step = request_step(&f->request, "Call"),
-	    .parameters = request_step(&f->request, "Call")->step->parameters,
 	    .attempt = 1,
 	    .redactor = redactor_new(),
 	    .arena = &f->arena,
+	    .tools = &f->tools,
 	};
+	parameters_read(
+	    &f->arena, f->run.step->step->type, f->run.step->step->parameters, &f->run.parameters);
 	f->run.log = log_open(workspace_store(f->workspace), 7, "Call", f->run.redactor);
 	model_happens(&f->request, EVENT_RUNNING, "Call");
 }
@@ -225,7 +229,7 @@ pause_after(struct fixture *f, int tries, int64_t retry_after)
 	f->request.steps[0].tries = tries;
 	f->run.finished = false;
 	finish(f, &busy, "", retry_after);
-	advance_outcome(&f->run, 5, "adam", &event);
+	attempt_outcome(&f->run, clock_now(), 5, "adam", &event);
 	assert_int_equal(event.event_type, EVENT_FAILED);
 	assert_int_equal(event.http_status, 503);
 	return event.not_before == 0 ? -1 : event.not_before - event.created_at;
@@ -299,7 +303,7 @@ no_output_is_kept_that_holds_a_secret(void **state)
 		set_up(&f, "outputs: {first: /b, second: /a}, retry: {max_attempts: 9}");
 		redactor_add(f.run.redactor, "44871209");
 		finish(&f, &whole, arena_printf(&f.arena, "{\"b\": 1, %s", bodies[i] + 1), 0);
-		advance_outcome(&f.run, 5, "adam", &event);
+		attempt_outcome(&f.run, clock_now(), 5, "adam", &event);
 		assert_int_equal(event.event_type, EVENT_FAILED);
 		assert_int_equal(event.reason, REASON_EXECUTOR);
 		assert_string_equal(event.message,
@@ -312,7 +316,7 @@ no_output_is_kept_that_holds_a_secret(void **state)
 	set_up(&f, "outputs: {all: ''}");
 	redactor_add(f.run.redactor, "44871209");
 	finish(&f, &whole, "{\"a\": [\"x4487120\", 4487120, true, null]}", 0);
-	advance_outcome(&f.run, 5, "adam", &event);
+	attempt_outcome(&f.run, clock_now(), 5, "adam", &event);
 	assert_int_equal(event.event_type, EVENT_COMPLETED);
 	model_assert_value(event.outputs, "{all: {a: [x4487120, 4487120, true, null]}}");
 	tear_down(&f);
@@ -328,7 +332,7 @@ a_message_keeps_no_secret(void **state)
 	set_up(&f, "method: GET");
 	redactor_add(f.run.redactor, "44871209");
 	step_run_fail(&f.run, REASON_EXECUTOR, "it said %d", 44871209);
-	advance_outcome(&f.run, 5, "adam", &event);
+	attempt_outcome(&f.run, clock_now(), 5, "adam", &event);
 	assert_string_equal(event.message, "it said ***");
 	tear_down(&f);
 }

@@ -792,6 +792,56 @@ a_vote_says_who_is_waited_for_and_until_when(void **state)
 	request_release(&request);
 }
 
+/* A request as another version left it: it waits, and this one does not know what for. */
+static void
+waits_for_what_is_gone(struct arena *arena, struct request *request)
+{
+	static const char pipeline[] = "steps: [{step_name: Wait, step_type: GONE}]";
+	struct event event = {
+	    .event_id = 1,
+	    .event_type = EVENT_CREATED,
+	    .status = REQUEST_NOT_STARTED,
+	    .service_request_id = 7,
+	    .pipeline_name = "x",
+	    .requested_by = MODEL_REQUESTER,
+	    .created_by = MODEL_REQUESTER,
+	    .created_at = MODEL_NOW,
+	    .pipeline = model_yaml(arena, pipeline),
+	    .form_data = model_yaml(arena, "{}"),
+	};
+
+	request_init(request, 7);
+	model_applies(request, &event);
+	model_prepare(request, EVENT_RUNNING, "Wait", &(struct model_detail){0}, &event);
+	event.status = REQUEST_PENDING;
+	event.approvers = model_yaml(arena, "[bob]");
+	model_applies(request, &event);
+}
+
+static void
+what_nobody_can_run_is_rejected_and_cancelled_but_not_approved(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct request request;
+	struct event event;
+
+	(void)state;
+	waits_for_what_is_gone(&arena, &request);
+	assert_verdict(&request, &(struct decision_input){.command = COMMAND_APPROVE},
+	    VERDICT_NOT_PERMITTED, "'svc' is not an approver of step 'Wait' (bob)");
+	assert_verdict(&request,
+	    &(struct decision_input){.command = COMMAND_APPROVE, .actor = &bob}, VERDICT_REFUSED,
+	    "svcreq has no step type 'GONE'");
+	assert_verdict(
+	    &request, &(struct decision_input){.command = COMMAND_CANCEL}, VERDICT_DECIDED, "");
+	decided(
+	    &request, &(struct decision_input){.command = COMMAND_REJECT, .actor = &bob}, &event);
+	model_assert_request(&request, REQUEST_FAILED);
+	decided(&request, &(struct decision_input){.command = COMMAND_CANCEL}, &event);
+	request_release(&request);
+	arena_release(&arena);
+}
+
 /* What the one event that was written first makes of the decision of the other. */
 static void
 who_was_second_decides_again(void **state)
@@ -1029,6 +1079,7 @@ main(void)
 	    cmocka_unit_test(who_comes_too_late_ends_the_wait_of_that_step_alone),
 	    cmocka_unit_test(what_is_approved_after_a_retry_expires_anew),
 	    cmocka_unit_test(a_vote_says_who_is_waited_for_and_until_when),
+	    cmocka_unit_test(what_nobody_can_run_is_rejected_and_cancelled_but_not_approved),
 	    cmocka_unit_test(who_was_second_decides_again),
 	    cmocka_unit_test(what_was_interrupted_is_run_first),
 	    cmocka_unit_test(only_an_outcome_that_is_unknown_is_resolved),

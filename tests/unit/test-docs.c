@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +15,11 @@
 #include "model/exit-code.h"
 #include "model/request/permission.h"
 #include "model/request/status.h"
+#include "model/parameter-kinds.h"
 #include "model/step-type.h"
 #include "model/request/transition.h"
 #include "steps/catalogue.h"
+#include "steps/http-kinds.h"
 
 #define STEP_STATUS_COUNT (STEP_COMPLETED + 1)
 #define COLUMNS_MOST	  8
@@ -76,54 +79,35 @@ lines_of_section(const char *page, const char *section, const char *start, struc
 		complain("%s has no '%s'", page, section);
 }
 
-static const char *const kind_names[] = {
-    [PARAMETER_TEXT] = "text",
-    [PARAMETER_WORD] = "word",
-    [PARAMETER_METHOD] = "method",
-    [PARAMETER_URL] = "URL",
-    [PARAMETER_PROXY] = "proxy",
-    [PARAMETER_HEADERS] = "headers",
-    [PARAMETER_QUERY] = "query",
-    [PARAMETER_JSON] = "value",
-    [PARAMETER_STATUSES] = "statuses",
-    [PARAMETER_DURATION] = "duration",
-    [PARAMETER_COUNT] = "number",
-    [PARAMETER_SIZE] = "size",
-    [PARAMETER_BOOLEAN] = "boolean",
-    [PARAMETER_USERS] = "users",
-    [PARAMETER_POINTERS] = "pointers",
-    [PARAMETER_GROUP] = "map",
-};
-
 static void
-add_limit(struct strbuf *out, const struct parameter_type *type)
+add_limit(struct strbuf *out, const struct parameter_field *field)
 {
 	strbuf_addstr(out, " , at most ");
-	if (type->kind == PARAMETER_DURATION)
-		duration_add(out, (int64_t)type->most * 1000);
-	else if (type->kind == PARAMETER_SIZE)
-		strbuf_addf(out, "%ldMiB", type->most >> 20);
+	if (field->kind == &kind_duration)
+		duration_add(out, field->max);
+	else if (field->kind == &kind_size)
+		strbuf_addf(out, "%" PRId64 "MiB", field->max >> 20);
 	else
-		strbuf_addf(out, "%ld", type->most);
+		strbuf_addf(out, "%" PRId64, field->max);
 }
 
 /* ".It Cm timeout Pq duration , default 60s , at most 1h", and so on. */
 static void
-add_parameters(struct strbuf *out, const struct parameter_type *table)
+add_parameters(struct strbuf *out, const struct parameter_field *fields)
 {
-	for (; table->name != NULL; table++) {
-		strbuf_addf(out, ".It Cm %s Pq %s", table->name, kind_names[table->kind]);
-		if (table->required)
+	for (; fields->name != NULL; fields++) {
+		strbuf_addf(out, ".It Cm %s Pq %s", fields->name, fields->kind->title);
+		if (fields->required)
 			strbuf_addstr(out, " , required");
-		if (table->standard != NULL)
-			strbuf_addf(out, " , default %s", table->standard);
-		if (table->most != 0)
-			add_limit(out, table);
-		if (table->fixed)
+		if (fields->fallback != NULL)
+			strbuf_addf(out, " , default %s", fields->fallback);
+		if (fields->max != 0)
+			add_limit(out, fields);
+		if (fields->literal_only)
 			strbuf_addstr(out, " , fixed");
 		strbuf_addch(out, '\n');
-		if (table->kind == PARAMETER_GROUP)
-			add_parameters(out, table->members);
+		if (fields->members != NULL)
+			add_parameters(out, fields->members);
 	}
 }
 
@@ -138,7 +122,7 @@ every_step_type_and_its_parameters_are_in_the_manual(void **state)
 
 		strbuf_reset(&section);
 		strbuf_addf(&section, ".Ss %s", type->name);
-		add_parameters(&wanted, type->parameters);
+		add_parameters(&wanted, type->fields);
 		lines_of_section("man/svcreq-pipeline.5", section.buf, ".It Cm ", &written);
 	}
 	assert_string_equal(written.buf, wanted.buf);
@@ -150,11 +134,15 @@ every_step_type_and_its_parameters_are_in_the_manual(void **state)
 static void
 every_kind_of_parameter_is_in_the_manual(void **state)
 {
+	static const struct parameter_kind *const kinds[] = {&kind_text, &kind_word, &kind_method,
+	    &kind_url, &kind_proxy, &kind_headers, &kind_query, &kind_json, &kind_statuses,
+	    &kind_duration, &kind_count, &kind_size, &kind_boolean, &kind_users, &kind_pointers,
+	    &kind_group};
 	struct strbuf wanted = STRBUF_INIT, written = STRBUF_INIT;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(kind_names) / sizeof(kind_names[0]); i++)
-		strbuf_addf(&wanted, ".It %s\n", kind_names[i]);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		strbuf_addf(&wanted, ".It %s\n", kinds[i]->title);
 	lines_of_section("man/svcreq-pipeline.5", ".Ss Kinds of parameters", ".It ", &written);
 	assert_string_equal(written.buf, wanted.buf);
 	strbuf_release(&wanted);

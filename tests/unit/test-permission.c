@@ -23,11 +23,7 @@ actor(const char *name, bool owner)
 static bool
 is_admin(const struct actor *who, const struct policy *policy)
 {
-	struct strbuf ignored = STRBUF_INIT;
-	int ret = permission_check(who, policy, COMMAND_RETRY, NULL, NULL, &ignored);
-
-	strbuf_release(&ignored);
-	return ret == 0;
+	return permission_check(who, policy, COMMAND_RETRY, NULL, NULL, NULL) == 0;
 }
 
 static const char waits[] = "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL}]";

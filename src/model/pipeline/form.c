@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/faults.h"
+#include "base/redact/redact.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/utf8.h"
@@ -224,4 +225,24 @@ form_value(const struct form *form, const struct value *data, const char *name)
 	if (field->implicit)
 		return NULL;
 	return field->type == FIELD_CHECKBOXES ? &empty_list : &empty_text;
+}
+
+static void
+mask_value(struct redactor *redactor, const struct value *value)
+{
+	if (value->type == VALUE_STRING || value->type == VALUE_NUMBER)
+		redactor_add(redactor, value->text);
+	for (size_t i = 0; value->type == VALUE_LIST && i < value->count; i++)
+		mask_value(redactor, value->items[i]);
+}
+
+void
+form_mask(const struct form *form, const struct value *data, struct redactor *redactor)
+{
+	for (size_t i = 0; i < form->count; i++) {
+		const struct value *value = value_map_get(data, form->fields[i].name);
+
+		if (form->fields[i].secret && value != NULL)
+			mask_value(redactor, value);
+	}
 }

@@ -11,6 +11,7 @@
 
 struct arena;
 struct faults;
+struct redactor;
 struct strbuf;
 struct value;
 
@@ -71,6 +72,8 @@ int field_check(const struct field *, const struct value *given, struct strbuf *
  * field, or an implicit one without data, which may be an output.
  */
 const struct value *form_value(const struct form *, const struct value *data, const char *name);
+/* Adds what was filled into the fields that are secret. */
+void form_mask(const struct form *, const struct value *data, struct redactor *);
 const char *field_type_name(enum field_type);
 
 #endif

@@ -5,99 +5,59 @@
 
 #include "base/arena.h"
 #include "base/faults.h"
+#include "base/redact/redact.h"
 #include "base/strbuf.h"
-#include "base/utf8.h"
 #include "base/value.h"
+#include "model/parameters.h"
+#include "model/pipeline/form.h"
 #include "model/pipeline/pipeline.h"
 #include "model/pipeline/placeholder.h"
-#include "model/step-type.h"
 
 struct answers {
 	const struct form *form;
 	const struct value *data;
-	bool open; /* a placeholder was met that is no field */
 };
 
+/* A field's answer; what is no field is not known yet. */
 static const struct value *
 lookup(void *context, const char *name, struct strbuf *err)
 {
 	const struct answers *answers = context;
+	const struct value *value = form_value(answers->form, answers->data, name);
 
-	(void)err; /* only what is answered is filled in */
-	return form_value(answers->form, answers->data, name);
+	(void)err;
+	return value == NULL ? &placeholder_stand_in : value;
 }
 
 static void
-note_open(void *context, const char *name, const struct value *where)
+check_step(struct arena *arena, const struct pipeline *pipeline, const struct step *step,
+    struct answers *answers, struct faults *faults)
 {
-	struct answers *answers = context;
+	const struct placeholder_scope scope = {
+	    .lookup = lookup, .context = answers, .stands_in = true};
+	const struct parameter_filling filling = {
+	    .arena = arena, .rules = pipeline->rules, .scope = &scope};
+	struct strbuf unfit = STRBUF_INIT;
 
-	(void)where;
-	if (form_find(answers->form, name) == NULL)
-		answers->open = true;
+	if (pipeline_step_check(pipeline, step, &unfit) != 0)
+		fault_add(faults, NULL, "%s", unfit.buf);
+	else
+		parameters_fill(&filling, step->type, step->parameters, faults);
+	strbuf_release(&unfit);
 }
 
-/* Whether all placeholders of a key and its value are fields of the form. */
-static bool
-is_answered(struct arena *arena, struct answers *answers, const struct value_pair *pair)
+/* The message, unless it has the value of a secret field in it. */
+static void
+add_fault(const struct step *step, const char *message, const struct redactor *redactor,
+    struct faults *faults)
 {
-	struct faults malformed; /* the pipeline was checked: there are none */
+	struct strbuf masked = STRBUF_INIT;
 
-	faults_init(&malformed, NULL);
-	answers->open = false;
-	placeholder_each(arena, pair->key, note_open, answers, &malformed);
-	placeholder_each(arena, pair->value, note_open, answers, &malformed);
-	faults_release(&malformed);
-	return !answers->open;
-}
-
-/* The pairs of a map that are answered, and those of the maps in it. */
-static struct value *
-answered(struct arena *arena, struct answers *answers, const struct value *map, bool with_members)
-{
-	struct value *out = value_new(arena, VALUE_MAP);
-
-	for (size_t i = 0; map != NULL && i < map->count; i++) {
-		const struct value_pair *pair = &map->pairs[i];
-		struct value *value = pair->value;
-
-		if (!is_answered(arena, answers, pair)) {
-			if (!with_members || value->type != VALUE_MAP)
-				continue;
-			value = answered(arena, answers, value, false);
-		}
-		value_map_add(arena, out, pair->key, value);
-	}
-	return out;
-}
-
-static bool
-shows(const char *message, const struct value *secret)
-{
-	struct strbuf text = STRBUF_INIT;
-	bool found = false;
-
-	if (secret == NULL)
-		return false;
-	for (size_t i = 0; secret->type == VALUE_LIST && i < secret->count && !found; i++)
-		found = shows(message, secret->items[i]);
-	if (secret->type == VALUE_STRING || secret->type == VALUE_NUMBER)
-		utf8_add_printable(&text, secret->text, strlen(secret->text));
-	found = found || (text.len > 0 && strstr(message, text.buf) != NULL);
-	strbuf_release(&text);
-	return found;
-}
-
-static bool
-shows_a_secret(const char *message, const struct answers *answers)
-{
-	for (size_t i = 0; i < answers->form->count; i++) {
-		const struct field *field = &answers->form->fields[i];
-
-		if (field->secret && shows(message, value_map_get(answers->data, field->name)))
-			return true;
-	}
-	return false;
+	redactor_apply(redactor, message, strlen(message), &masked);
+	fault_add(faults, NULL, "step '%s' could not be run: %s", step->name,
+	    strcmp(masked.buf, message) == 0 ? message
+					     : "the value of a secret field does not fit");
+	strbuf_release(&masked);
 }
 
 void
@@ -105,28 +65,18 @@ pipeline_form_check(struct arena *arena, const struct pipeline *pipeline, const 
     struct faults *faults)
 {
 	struct answers answers = {.form = &pipeline->form, .data = data};
-	const struct placeholder_scope scope = {.lookup = lookup, .context = &answers};
+	struct redactor *redactor = redactor_new();
 
+	form_mask(&pipeline->form, data, redactor);
 	for (size_t i = 0; i < pipeline->step_count; i++) {
 		const struct step *step = &pipeline->steps[i];
-		struct strbuf unfit = STRBUF_INIT;
 		struct faults found;
 
 		faults_init(&found, NULL);
-		if (pipeline_step_check(pipeline, step, &unfit) != 0)
-			fault_add(&found, NULL, "%s", unfit.buf);
-		else
-			parameters_fill_some(arena, step->type,
-			    answered(arena, &answers, step->parameters, true), &scope, &found);
-		for (size_t j = 0; j < found.count; j++) {
-			const char *message = found.array[j].message;
-
-			fault_add(faults, NULL, "step '%s' could not be run: %s", step->name,
-			    shows_a_secret(message, &answers)
-				? "the value of a secret field does not fit"
-				: message);
-		}
+		check_step(arena, pipeline, step, &answers, &found);
+		for (size_t j = 0; j < found.count; j++)
+			add_fault(step, found.array[j].message, redactor, faults);
 		faults_release(&found);
-		strbuf_release(&unfit);
 	}
+	redactor_free(redactor);
 }

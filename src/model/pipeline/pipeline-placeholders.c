@@ -7,8 +7,8 @@
 #include "base/arena.h"
 #include "base/faults.h"
 #include "base/value.h"
+#include "model/parameters.h"
 #include "model/pipeline/placeholder.h"
-#include "model/step-type.h"
 
 struct linking {
 	struct arena *arena;
@@ -67,14 +67,11 @@ fault_twice(const struct linking *linking, const struct value *output, const str
 
 /* Notes what the step gives, which is given neither by the form nor by a step before it. */
 static void
-add_outputs(struct linking *linking, size_t step)
+add_outputs(struct linking *linking, size_t step, const struct value *outputs)
 {
 	const struct pipeline *pipeline = linking->pipeline;
-	const struct value *outputs = value_map_get(pipeline->steps[step].parameters, "outputs");
 	size_t giver;
 
-	if (outputs == NULL || outputs->type != VALUE_MAP)
-		return;
 	for (size_t i = 0; i < outputs->count; i++) {
 		const struct value *key = outputs->pairs[i].key;
 
@@ -88,6 +85,23 @@ add_outputs(struct linking *linking, size_t step)
 	}
 }
 
+/* What a type that is not known gives is not known either. */
+static void
+add_outputs_of(struct linking *linking, size_t step)
+{
+	const struct step *giver = &linking->pipeline->steps[step];
+
+	if (giver->type == NULL)
+		return;
+	for (const struct parameter_field *field = giver->type->fields; field->name != NULL;
+	     field++) {
+		const struct value *outputs = value_map_get(giver->parameters, field->name);
+
+		if (field->gives_outputs && outputs != NULL && outputs->type == VALUE_MAP)
+			add_outputs(linking, step, outputs);
+	}
+}
+
 void
 pipeline_link_placeholders(
     struct arena *arena, struct pipeline *pipeline, bool ordered, struct faults *faults)
@@ -98,7 +112,7 @@ pipeline_link_placeholders(
 
 	faults_init(&malformed, NULL);
 	for (size_t i = 0; i < pipeline->step_count; i++)
-		add_outputs(&linking, i);
+		add_outputs_of(&linking, i);
 	for (; linking.step < pipeline->step_count; linking.step++) {
 		const struct step *step = &pipeline->steps[linking.step];
 

@@ -11,10 +11,10 @@
 #include "base/suggest.h"
 #include "base/utf8.h"
 #include "base/value.h"
+#include "model/parameters.h"
 #include "model/pipeline/chain.h"
 #include "model/pipeline/pipeline-placeholders.h"
 #include "model/pipeline/schema.h"
-#include "model/step-type.h"
 
 static const char *const pipeline_keys[] = {
     "pipeline_name", "version", "description", "first_step_name", "form", "steps", NULL};
@@ -78,6 +78,16 @@ read_type(const struct reading *reading, const struct value *map, struct step *s
 		fault_type(reading, value_map_get(map, "step_type"), step->type_name);
 }
 
+/* A policy that does not fit was accepted by other rules: nobody can tell when it is fulfilled. */
+static void
+read_policy(struct arena *arena, struct step *step)
+{
+	const void *parameters;
+
+	if (parameters_read(arena, step->type, step->parameters, &parameters))
+		step->type->policy(parameters, &step->approval);
+}
+
 static void
 read_parameters(const struct reading *reading, const struct value *map, struct step *step)
 {
@@ -89,7 +99,7 @@ read_parameters(const struct reading *reading, const struct value *map, struct s
 	if (step->type == NULL)
 		return;
 	if (step->pauses == PAUSE_PERSON && reading->rules <= PIPELINE_RULES)
-		step->type->policy(step->parameters, &step->approval);
+		read_policy(reading->arena, step);
 	if (!reading->judge)
 		return;
 	if (step->parameters != NULL)
@@ -253,6 +263,19 @@ pipeline_build(struct arena *arena, const struct value *document, const char *de
 		ret = fail(err, "%s", faults.array[0].message);
 	faults_release(&faults);
 	return ret;
+}
+
+void
+pipeline_step_describe(const struct step *step, struct strbuf *out)
+{
+	struct arena arena = ARENA_INIT;
+	const void *parameters;
+
+	if (step->type == NULL || step->type->describe == NULL)
+		return;
+	parameters_read(&arena, step->type, step->parameters, &parameters);
+	step->type->describe(parameters, out);
+	arena_release(&arena);
 }
 
 int

@@ -69,6 +69,8 @@ void pipeline_check(struct arena *, const struct value *document, const char *de
  * the parameters fit as they are written.  Returns 0, or -1 with err.
  */
 int pipeline_step_check(const struct pipeline *, const struct step *, struct strbuf *err);
+/* Appends, in a line without a newline, what the step does; nothing if that cannot be told. */
+void pipeline_step_describe(const struct step *, struct strbuf *out);
 /* NULL: there is no such step. */
 const struct step *pipeline_step(const struct pipeline *, const char *name);
 

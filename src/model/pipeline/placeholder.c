@@ -8,9 +8,45 @@
 #include "base/json/json-writer.h"
 #include "base/strbuf.h"
 #include "base/value.h"
-#include "model/pipeline/placeholder-scan.h"
 
 #define NAME_MAX_BYTES 200
+/* The stand-in where it was percent-encoded. */
+#define STAND_IN_ENCODED "%F4%8F%BF%BF"
+
+const struct value placeholder_stand_in = {.type = VALUE_STRING, .text = PLACEHOLDER_STAND_IN};
+
+/* The length of the stand-in that a text begins with; 0: it begins with none. */
+static size_t
+stand_in_length(const char *text)
+{
+	static const char *const forms[] = {PLACEHOLDER_STAND_IN, STAND_IN_ENCODED};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (strncmp(text, forms[i], strlen(forms[i])) == 0)
+			return strlen(forms[i]);
+	}
+	return 0;
+}
+
+bool
+placeholder_stands_in(const char *text)
+{
+	return strstr(text, PLACEHOLDER_STAND_IN) != NULL || strstr(text, STAND_IN_ENCODED) != NULL;
+}
+
+void
+placeholder_add_shown(struct strbuf *out, const char *text)
+{
+	while (*text != '\0') {
+		size_t len = stand_in_length(text);
+
+		if (len == 0)
+			strbuf_addch(out, *text++);
+		else
+			strbuf_addstr(out, "***");
+		text += len;
+	}
+}
 
 static bool
 name_valid(const char *name, size_t len)
@@ -252,10 +288,13 @@ fill_pair(struct arena *arena, const struct value_pair *pair, const struct place
 
 /* Whether no two keys of a map, which was filled into copy, have become the same. */
 static int
-check_keys(const struct value *map, const struct value *copy, struct strbuf *err)
+check_keys(const struct value *map, const struct value *copy, const struct placeholder_scope *scope,
+    struct strbuf *err)
 {
 	const struct value *twice = value_map_duplicate(copy);
 
+	if (twice != NULL && scope->stands_in && placeholder_stands_in(twice->text))
+		return 0; /* nobody knows */
 	for (size_t i = 0; twice != NULL && i < copy->count; i++) {
 		if (copy->pairs[i].key == twice)
 			return fail(err, "two keys are the same once '%s' is filled in",
@@ -288,7 +327,7 @@ placeholder_fill(struct arena *arena, const struct value *tree,
 			return -1;
 		value_list_add(arena, copy, item);
 	}
-	if (copy->type == VALUE_MAP && check_keys(tree, copy, err) != 0)
+	if (copy->type == VALUE_MAP && check_keys(tree, copy, scope, err) != 0)
 		return -1;
 	*out = copy;
 	return 0;

@@ -18,13 +18,27 @@ struct value;
 #define PLACEHOLDER_SECRET "secret:"
 
 /*
- * What a name stands for.  Returns NULL with err when it stands for nothing; the value
+ * What stands in for a value that is secret, or not known yet: a character that no text is for
+ * (U+10FFFF).  It is seen in whatever was made of it.
+ */
+#define PLACEHOLDER_STAND_IN "\xf4\x8f\xbf\xbf"
+
+/*
+ * What a name stands for.  lookup() returns NULL with err when it stands for nothing; the value
  * is borrowed until the filled-in result is no longer used.
  */
 struct placeholder_scope {
 	const struct value *(*lookup)(void *context, const char *name, struct strbuf *err);
 	void *context;
+	bool stands_in; /* it may look up a stand-in */
 };
+
+/* The stand-in as a value. */
+extern const struct value placeholder_stand_in;
+/* Whether a text, or what was made of it for a URL, has a stand-in. */
+bool placeholder_stands_in(const char *text);
+/* Appends the text with "***" for each stand-in. */
+void placeholder_add_shown(struct strbuf *, const char *text);
 
 /* Whether a form field or an output can have that name; secrets have names of their own. */
 bool placeholder_name_valid(const char *name);
@@ -49,26 +63,28 @@ int placeholder_fill(struct arena *, const struct value *tree, const struct plac
 /* The same of a text that stays text. */
 int placeholder_fill_text(struct arena *, const char *text, const struct placeholder_scope *,
     const char **out, struct strbuf *err);
-/*
- * The same of a URL: what is put in is percent-encoded (RFC 3986, all but unreserved), so that
- * it stays within its path segment, query value or fragment.  Refused: a segment with a
- * placeholder that ends up empty, "." or "..", as it would name another resource.
- */
-int placeholder_fill_url(struct arena *, const char *url, const struct placeholder_scope *,
-    const char **out, struct strbuf *err);
-/*
- * placeholder_fill() of a proxy, a string: what is put in before its "@" is percent-encoded, so
- * that a user or a password may have any character.
- */
-int placeholder_fill_proxy(struct arena *, const struct value *proxy,
-    const struct placeholder_scope *, struct value **out, struct strbuf *err);
-/*
- * Whether scheme, user, host and port are free of placeholders: who is called is the pipeline's
- * to say.
- */
-bool placeholder_url_origin_fixed(const char *url);
 
-/* Appends the text percent-encoded (RFC 3986: all but the unreserved characters). */
-void url_add_encoded(struct strbuf *, const char *text);
+/* How a text is taken apart, for what fills it in by rules of its own. */
+enum piece_kind {
+	PIECE_END,
+	PIECE_TEXT, /* literal, "$${" already as "${" */
+	PIECE_NAME,
+	PIECE_MALFORMED,
+};
+
+struct piece {
+	enum piece_kind kind;
+	const char *start; /* the text or the name, not NUL-terminated */
+	size_t len;
+	const char *next; /* the rest of the text */
+};
+
+/* The first piece of the text. */
+void placeholder_scan(const char *text, struct piece *);
+/* scope->lookup() of a PIECE_NAME. */
+const struct value *placeholder_lookup(
+    struct arena *, const struct piece *, const struct placeholder_scope *, struct strbuf *err);
+/* Appends a value as it stands inside other text. */
+void placeholder_add_text(struct strbuf *, const struct value *);
 
 #endif

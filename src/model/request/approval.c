@@ -1,50 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "model/request/approval.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-#include "base/arena.h"
-#include "base/faults.h"
-#include "base/name-map.h"
-#include "base/value.h"
 #include "model/request/request.h"
-
-/* How many people a list of approvers has at most; -1: a @group in it has any number. */
-static int64_t
-count_people(const struct value *approvers)
-{
-	struct arena arena = ARENA_INIT;
-	struct name_map people = {0};
-	bool group = false;
-
-	for (size_t i = 0; i < approvers->count; i++) {
-		const char *name = value_text(approvers->items[i]);
-
-		group = group || name == NULL || *name == '@';
-		if (name != NULL)
-			name_map_add(&arena, &people, name, i);
-	}
-	arena_release(&arena);
-	return group ? -1 : (int64_t)people.count;
-}
-
-void
-approval_parameters_check(const struct value *parameters, struct faults *faults)
-{
-	const struct value *approvers = value_map_get(parameters, "approvers");
-	const struct value *required = value_map_get(parameters, "approvals_required");
-	int64_t people, votes;
-
-	if (approvers == NULL || approvers->type != VALUE_LIST || approvers->count == 0 ||
-	    !value_to_integer(required, &votes))
-		return;
-	people = count_people(approvers);
-	if (people >= 0 && votes > people)
-		fault_add(faults, required,
-		    "'approvals_required' is %" PRId64 ", but 'approvers' names only %" PRId64,
-		    votes, people);
-}
 
 const struct step_state *
 approval_step(const struct request *request, const char *name)
@@ -74,7 +33,7 @@ approval_approvers(const struct step_state *step)
 const struct event *
 approval_next_vote(const struct request *request, const struct step_state *step, size_t *position)
 {
-	/* one that is to be run again has an intent, but the votes since then are spent */
+	/* after a retry the votes before it no longer count */
 	if (step->intent == NULL || step->status == STEP_NOT_STARTED)
 		return NULL;
 	if (*position == 0) /* events are numbered from 1: the first after the intent */

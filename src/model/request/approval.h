@@ -6,13 +6,10 @@
 #include <stddef.h>
 
 struct event;
-struct faults;
 struct request;
 struct step_state;
 struct value;
 
-/* What must hold between the parameters of a WAIT_FOR_APPROVAL step. */
-void approval_parameters_check(const struct value *parameters, struct faults *);
 /*
  * The step that approving or rejecting is about: the one of that name; without a name (NULL) the
  * current one, or when that needs no approval the last that was approved.  NULL: there is none.

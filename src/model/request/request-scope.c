@@ -26,9 +26,13 @@ lookup(void *context, const char *name, struct strbuf *err)
 {
 	const struct request_scope *scope = context;
 	const struct request *request = scope->request;
+	const struct field *field = form_find(&request->pipeline.form, name);
+	bool is_secret = strncmp(name, PLACEHOLDER_SECRET, strlen(PLACEHOLDER_SECRET)) == 0;
 	const struct value *value;
 
-	if (strncmp(name, PLACEHOLDER_SECRET, strlen(PLACEHOLDER_SECRET)) == 0)
+	if (scope->secret == NULL && (is_secret || (field != NULL && field->secret)))
+		return &placeholder_stand_in;
+	if (is_secret)
 		return scope->secret(scope->context, name + strlen(PLACEHOLDER_SECRET), err);
 	value = form_value(&request->pipeline.form, request->form_data, name);
 	if (value == NULL)
@@ -41,5 +45,6 @@ lookup(void *context, const char *name, struct strbuf *err)
 struct placeholder_scope
 request_scope_of(struct request_scope *scope)
 {
-	return (struct placeholder_scope){.lookup = lookup, .context = scope};
+	return (struct placeholder_scope){
+	    .lookup = lookup, .context = scope, .stands_in = scope->secret == NULL};
 }

@@ -15,12 +15,15 @@ struct value;
 /* Everything is borrowed. */
 struct request_scope {
 	const struct request *request;
-	/* What ${secret:NAME} stands for, given NAME.  NULL with err: there is none. */
+	/*
+	 * What ${secret:NAME} stands for, given NAME; it returns NULL with err when there is none.
+	 * NULL: secrets, and the form fields that are secret, are stand-ins.
+	 */
 	const struct value *(*secret)(void *context, const char *name, struct strbuf *err);
 	void *context;
 };
 
-/* For placeholder_fill() and parameters_fill(); valid as long as the scope, which it borrows. */
+/* Valid as long as the scope, which it borrows. */
 struct placeholder_scope request_scope_of(struct request_scope *);
 
 #endif

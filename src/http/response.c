@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "http/http-receive.h"
+#include "http/response.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -8,6 +8,18 @@
 #include "base/utf8.h"
 
 #define HEADERS_MAX ((size_t)256 * 1024)
+
+/* What is not here is HTTP_TRANSPORT. */
+static const struct {
+	CURLcode code;
+	enum http_outcome outcome;
+} outcomes[] = {{CURLE_OK, HTTP_ANSWERED}, {CURLE_UNSUPPORTED_PROTOCOL, HTTP_REFUSED},
+    {CURLE_URL_MALFORMAT, HTTP_REFUSED}, {CURLE_NOT_BUILT_IN, HTTP_REFUSED},
+    {CURLE_SSL_CERTPROBLEM, HTTP_REFUSED}, {CURLE_SSL_CACERT_BADFILE, HTTP_REFUSED},
+    {CURLE_SSL_CIPHER, HTTP_REFUSED}, {CURLE_SSL_CONNECT_ERROR, HTTP_TLS},
+    {CURLE_PEER_FAILED_VERIFICATION, HTTP_TLS}, {CURLE_SSL_ISSUER_ERROR, HTTP_TLS},
+    {CURLE_SSL_CLIENTCERT, HTTP_TLS}, {CURLE_OPERATION_TIMEDOUT, HTTP_TIMEOUT},
+    {CURLE_OUT_OF_MEMORY, HTTP_TOO_LARGE}};
 
 void
 http_receiver_init(struct http_receiver *receiver, size_t max_body)
@@ -94,10 +106,10 @@ http_receive_body(char *data, size_t size, size_t count, void *context)
 	struct http_receiver *receiver = context;
 	struct strbuf *body = &receiver->response.body;
 	size_t len = size * count;
-	size_t room = receiver->max_body - body->len;
+	size_t left = receiver->max_body - body->len;
 
-	strbuf_add(body, data, len < room ? len : room);
-	if (len <= room)
+	strbuf_add(body, data, len < left ? len : left);
+	if (len <= left)
 		return len;
 	receiver->over_limit = "body is";
 	return 0;
@@ -136,14 +148,15 @@ begins_with_capital(const char *text)
 
 /* One line.  libcurl's text is left out where it could quote a query or a password. */
 static void
-describe(struct strbuf *out, const struct http_ending *ending)
+describe(struct strbuf *out, const char *text, CURL *easy, CURLcode code)
 {
-	const char *text = ending->text;
 	struct strbuf line = STRBUF_INIT;
+	long os_error = 0;
 
 	if (text[0] == '\0' || strpbrk(text, "?@") != NULL || strstr(text, "://") != NULL)
-		text = ending->name;
-	if (ending->outcome == HTTP_TRANSPORT && describe_connect(out, text, (int)ending->os_error))
+		text = curl_easy_strerror(code);
+	curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
+	if (code == CURLE_COULDNT_CONNECT && describe_connect(out, text, (int)os_error))
 		return;
 	strbuf_addstr(&line, text);
 	while (line.len > 0 && isspace((unsigned char)line.buf[line.len - 1]))
@@ -177,51 +190,72 @@ refuses_certificate(const char *text)
 	return false;
 }
 
-/* What the code alone does not tell. */
+/* How the call ended: what libcurl's code says, corrected where the code alone does not tell. */
 static enum http_outcome
-true_outcome(const struct http_receiver *receiver, const struct http_ending *ending)
+outcome_of(struct http_receiver *receiver, CURLcode code, long status, bool sent)
 {
-	bool broke = strstr(ending->text, "SSL_connect: ") != NULL ||
-		     strstr(ending->text, "unexpected eof") != NULL;
+	const char *text = receiver->error;
+	bool broke =
+	    strstr(text, "SSL_connect: ") != NULL || strstr(text, "unexpected eof") != NULL;
+	enum http_outcome outcome = HTTP_TRANSPORT;
 
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+		if (outcomes[i].code == code)
+			outcome = outcomes[i].outcome;
+	}
+	/* For libcurl a header line of more than 100 KiB is a lack of memory. */
+	if (outcome == HTTP_TOO_LARGE && status != 0 && !receiver->headers_complete)
+		receiver->over_limit = "headers are";
 	if (receiver->over_limit != NULL)
 		return HTTP_TOO_LARGE;
-	if (ending->outcome == HTTP_ANSWERED && ending->status < 200)
+	if (outcome == HTTP_ANSWERED && status < 200)
 		return HTTP_TRANSPORT; /* 101: what follows is not HTTP */
-	if (ending->outcome == HTTP_TRANSPORT && refuses_certificate(ending->text))
+	if (outcome == HTTP_TRANSPORT && refuses_certificate(text))
 		return HTTP_TLS;
 	/* Some codes stand for a request that is wrong and for an answer that is not HTTP. */
-	if (ending->outcome == HTTP_REFUSED && ending->sent)
+	if (outcome == HTTP_REFUSED && sent)
 		return HTTP_TRANSPORT;
 	/* A handshake in which the connection broke may succeed the next time. */
-	if (ending->outcome == HTTP_TLS && broke)
+	if (outcome == HTTP_TLS && broke)
 		return HTTP_TRANSPORT;
-	return ending->outcome == HTTP_TOO_LARGE ? HTTP_TRANSPORT : ending->outcome;
+	return outcome == HTTP_TOO_LARGE ? HTTP_TRANSPORT : outcome;
+}
+
+static int64_t
+retry_after_ms(CURL *easy)
+{
+	curl_off_t seconds = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+	if (seconds >= INT64_MAX / 1000)
+		return INT64_MAX;
+	return seconds > 0 ? seconds * 1000 : 0;
 }
 
 void
-http_receiver_end(struct http_receiver *receiver, const struct http_ending *ending)
+http_receiver_end(struct http_receiver *receiver, CURL *easy, CURLcode code, bool sent)
 {
 	struct http_response *response = &receiver->response;
+	curl_off_t duration = 0; /* microseconds */
+	char *redirect_url = NULL;
+	long status = 0;
 
-	/* For libcurl a header line of more than 100 KiB is a lack of memory. */
-	if (ending->outcome == HTTP_TOO_LARGE && ending->status != 0 && !receiver->headers_complete)
-		receiver->over_limit = "headers are";
-	response->outcome = true_outcome(receiver, ending);
-	response->sent = ending->sent;
-	response->status = ending->status < 200 ? 0 : (int)ending->status;
-	response->redirect_url = ending->redirect_url;
-	response->duration_ms = ending->duration / 1000;
-	if (ending->retry_after >= INT64_MAX / 1000)
-		response->retry_after_ms = INT64_MAX;
-	else if (ending->retry_after > 0)
-		response->retry_after_ms = ending->retry_after * 1000;
+	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &redirect_url);
+	curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &duration);
+	response->outcome = outcome_of(receiver, code, status, sent);
+	response->sent = sent;
+	response->status = status < 200 ? 0 : (int)status;
+	response->redirect_url = redirect_url;
+	response->duration_ms = duration / 1000;
+	response->retry_after_ms = retry_after_ms(easy);
+	if (response->outcome == HTTP_ANSWERED)
+		return;
 	if (receiver->over_limit != NULL)
 		strbuf_addf(&response->error, "the response %s too large", receiver->over_limit);
-	else if (ending->outcome == HTTP_ANSWERED && response->outcome != HTTP_ANSWERED)
-		strbuf_addstr(&response->error, ending->status == 101
-						    ? "the server switched protocols"
-						    : "the server gave no final answer");
-	else if (response->outcome != HTTP_ANSWERED)
-		describe(&response->error, ending);
+	else if (code == CURLE_OK)
+		strbuf_addstr(&response->error, status == 101 ? "the server switched protocols"
+							      : "the server gave no final answer");
+	else
+		describe(&response->error, receiver->error, easy, code);
 }

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Fills a struct http_response from what arrives, within the limits, and says how the call ended.
+ */
+#ifndef HTTP_RESPONSE_H
+#define HTTP_RESPONSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <curl/curl.h>
+
+#include "http/http.h"
+
+struct http_receiver {
+	struct http_response response;
+	size_t max_body;
+	size_t header_bytes;	     /* of every response, trailers too */
+	bool headers_complete;	     /* what comes now are trailers */
+	const char *over_limit;	     /* what was too large; NULL: nothing */
+	char error[CURL_ERROR_SIZE]; /* libcurl writes there what went wrong */
+};
+
+void http_receiver_init(struct http_receiver *, size_t max_body);
+void http_receiver_release(struct http_receiver *);
+
+/*
+ * CURLOPT_HEADERFUNCTION, with the receiver as its data.  A status line begins the headers anew;
+ * what comes over the limit ends the call.
+ */
+size_t http_receive_header(char *line, size_t size, size_t count, void *receiver);
+/* CURLOPT_WRITEFUNCTION, likewise.  What is within the limit is kept. */
+size_t http_receive_body(char *data, size_t size, size_t count, void *receiver);
+
+/* Completes the response when the transfer has ended with that code. */
+void http_receiver_end(struct http_receiver *, CURL *, CURLcode, bool sent);
+
+#endif

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: ISC */
+#include "http/syntax.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/number.h"
+#include "base/strbuf.h"
+#include "http/http.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct method {
+	const char *name;
+	bool idempotent;
+	bool has_length; /* its request says how long the body is, also if there is none */
+};
+
+static const struct method methods[] = {
+    {"GET", true, false},
+    {"HEAD", true, false},
+    {"POST", false, true},
+    {"PUT", true, true},
+    {"PATCH", false, true},
+    {"DELETE", true, false},
+    {"OPTIONS", true, false},
+};
+
+/* They belong to the connection, or decide where the message ends. */
+static const char *const connection_headers[] = {
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+};
+
+/* Libraries and proxies keep them out of their logs, and so do we. */
+static const char *const credential_headers[] = {
+    "api-key",
+    "authorization",
+    "cookie",
+    "private-token",
+    "proxy-authorization",
+    "set-cookie",
+    "x-access-token",
+    "x-api-key",
+    "x-auth-token",
+};
+
+static const struct method *
+find_method(const char *name)
+{
+	for (size_t i = 0; i < COUNT(methods); i++) {
+		if (strcmp(name, methods[i].name) == 0)
+			return &methods[i];
+	}
+	return NULL;
+}
+
+bool
+http_method_known(const char *name)
+{
+	return find_method(name) != NULL;
+}
+
+bool
+http_method_idempotent(const char *name)
+{
+	const struct method *method = find_method(name);
+
+	return method != NULL && method->idempotent;
+}
+
+bool
+http_method_has_length(const char *name)
+{
+	const struct method *method = find_method(name);
+
+	return method != NULL && method->has_length;
+}
+
+static bool
+is_one_of(const char *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcasecmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+int
+http_header_name_check(const char *name, struct strbuf *err)
+{
+	if (*name == '\0')
+		return fail(err, "a header has no name");
+	for (const char *p = name; *p != '\0'; p++) {
+		if (!isalnum((unsigned char)*p) && strchr("!#$%&'*+-.^_`|~", *p) == NULL)
+			return fail(err,
+			    "the name of a header has a byte that is not allowed (0x%02x)",
+			    (unsigned char)*p);
+	}
+	if (is_one_of(name, connection_headers, COUNT(connection_headers)))
+		return fail(
+		    err, "the header '%s' cannot be set: it belongs to the connection", name);
+	return 0;
+}
+
+int
+http_header_value_check(const char *value, struct strbuf *err)
+{
+	for (const char *p = value; *p != '\0'; p++) {
+		unsigned char ch = (unsigned char)*p;
+
+		if ((ch < 0x20 && ch != '\t') || ch == 0x7f)
+			return fail(err, "the value of a header has a control byte (0x%02x)", ch);
+	}
+	return 0;
+}
+
+bool
+http_header_is_credential(const char *name)
+{
+	return is_one_of(name, credential_headers, COUNT(credential_headers));
+}
+
+/* Whether the path has a segment "." or "..", for which libraries send another path. */
+static bool
+has_dot_segment(const char *path)
+{
+	while (*path == '/') {
+		size_t len = strcspn(++path, "/?#");
+
+		if (len > 0 && len <= 2 && strspn(path, ".") >= len)
+			return true;
+		path += len;
+	}
+	return false;
+}
+
+/* Empty, which stands for the usual port, or 1 to 65535 without zeros before it. */
+static bool
+port_valid(const char *text, size_t len)
+{
+	long port = 0;
+
+	if (len == 0)
+		return true;
+	if (len > 5 || text[0] == '0')
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (!isdigit((unsigned char)text[i]))
+			return false;
+		port = port * 10 + (text[i] - '0');
+	}
+	return port <= 65535;
+}
+
+static bool
+is_ipv6(const char *text, size_t len)
+{
+	char address[INET6_ADDRSTRLEN];
+	struct in6_addr out;
+
+	if (len >= sizeof(address))
+		return false;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	return inet_pton(AF_INET6, address, &out) == 1;
+}
+
+/* How long the host of an authority is, [] included. */
+static size_t
+host_length(const char *text, size_t len)
+{
+	size_t host = strcspn(text, *text == '[' ? "]" : ":/?#");
+
+	if (*text == '[' && host < len)
+		host++;
+	return host < len ? host : len;
+}
+
+/* "host", "host:port" or "[address]:port". */
+static int
+check_authority(const char *text, size_t len, struct strbuf *err)
+{
+	size_t host = host_length(text, len);
+
+	if (len == 0 || *text == ':')
+		return fail(err, "the URL has no host");
+	if (memchr(text, '@', len) != NULL)
+		return fail(err, "a URL cannot hold a user or password: use a header");
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text[i] >= 0x80)
+			return fail(err,
+			    "a host in a URL is written in ASCII (such as xn--bcher-kva.example)");
+	}
+	if (*text == '[') {
+		if (text[host - 1] != ']' || !is_ipv6(text + 1, host - 2))
+			return fail(err, "'[' in a URL begins an IPv6 address, such as [::1]");
+	} else if (memchr(text, '%', host) != NULL || memchr(text, '[', host) != NULL ||
+		   memchr(text, ']', host) != NULL) {
+		return fail(err, "the host in the URL has a '%%', '[' or ']'");
+	}
+	if (host < len && (text[host] != ':' || !port_valid(text + host + 1, len - host - 1)))
+		return fail(err, "the port in the URL is not a number from 1 to 65535");
+	return 0;
+}
+
+/* The length of "http://" or "https://"; 0: the URL begins with neither. */
+static size_t
+scheme_length(const char *url)
+{
+	if (strncasecmp(url, "https://", 8) == 0)
+		return 8;
+	return strncasecmp(url, "http://", 7) == 0 ? 7 : 0;
+}
+
+int
+http_url_check(const char *url, struct strbuf *err)
+{
+	size_t scheme = scheme_length(url);
+	size_t len = strcspn(url + scheme, "/?#");
+
+	if (scheme == 0)
+		return fail(err, "a URL begins with 'http://' or 'https://'");
+	for (const char *p = url; *p != '\0'; p++) {
+		if ((unsigned char)*p <= 0x20 || *p == 0x7f)
+			return fail(err, "the URL has a space or control byte (write it as %%%02X)",
+			    (unsigned char)*p);
+		if (*p == '%' && (!isxdigit((unsigned char)p[1]) || !isxdigit((unsigned char)p[2])))
+			return fail(err,
+			    "a '%%' in a URL is followed by two hexadecimal digits (write it as %%25)");
+	}
+	if (check_authority(url + scheme, len, err) != 0)
+		return -1;
+	if (has_dot_segment(url + scheme + len))
+		return fail(
+		    err, "the path of the URL has a '.' or '..' in it: write where it leads");
+	return 0;
+}
+
+/* Appends a host; an address is written as libcurl writes it: 127.1 as 127.0.0.1. */
+static void
+add_host(struct strbuf *out, const char *host)
+{
+	char shorter[INET6_ADDRSTRLEN], inside[INET6_ADDRSTRLEN];
+	size_t len = strlen(host);
+	struct in6_addr six;
+	struct in_addr four;
+
+	if (*host == '[') {
+		memcpy(inside, host + 1, len - 2);
+		inside[len - 2] = '\0';
+		if (inet_pton(AF_INET6, inside, &six) == 1 &&
+		    inet_ntop(AF_INET6, &six, shorter, sizeof(shorter)) != NULL &&
+		    strlen(shorter) < len - 2) {
+			strbuf_addf(out, "[%s]", shorter);
+			return;
+		}
+	} else if (isdigit((unsigned char)*host) && inet_aton(host, &four) != 0 &&
+		   inet_ntop(AF_INET, &four, shorter, sizeof(shorter)) != NULL) {
+		host = shorter;
+	}
+	strbuf_addstr(out, host);
+}
+
+int
+http_url_split(struct arena *arena, const char *url, struct http_url *out, struct strbuf *err)
+{
+	size_t scheme = scheme_length(url), len, host_len;
+	const char *host = url + scheme, *port, *rest;
+	struct strbuf authority = STRBUF_INIT;
+
+	if (http_url_check(url, err) != 0)
+		return -1;
+	len = strcspn(host, "/?#");
+	host_len = host_length(host, len);
+	rest = host + len;
+	port = arena_strndup(arena, host + host_len, len - host_len); /* ":80", or nothing */
+	host = arena_strndup(arena, host, host_len);
+	if (*host != '[' && strpbrk(host, "!@{}[]\\$'\"^`*<>=;,+&()") != NULL)
+		return fail(err, "the URL is malformed: no host has such a name");
+	add_host(&authority, host);
+	if (strcmp(port, scheme == 8 ? ":443" : ":80") != 0 && strcmp(port, ":") != 0)
+		strbuf_addstr(&authority, port);
+	len = strcspn(rest, "#");
+	*out = (struct http_url){
+	    .scheme = scheme == 8 ? "https" : "http",
+	    .authority = arena_strndup(arena, authority.buf, authority.len),
+	    .target = arena_printf(arena, "%s%.*s", *rest == '/' ? "" : "/", (int)len, rest),
+	};
+	strbuf_release(&authority);
+	return 0;
+}
+
+bool
+http_url_same_origin(const char *left, const char *right)
+{
+	struct arena arena = ARENA_INIT;
+	struct http_url a, b;
+	bool same = http_url_split(&arena, left, &a, NULL) == 0 &&
+		    http_url_split(&arena, right, &b, NULL) == 0 &&
+		    strcmp(a.scheme, b.scheme) == 0 && strcasecmp(a.authority, b.authority) == 0;
+
+	arena_release(&arena);
+	return same;
+}
+
+void
+http_url_add_encoded(struct strbuf *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		unsigned char ch = (unsigned char)*text;
+
+		if (isalnum(ch) || strchr("-._~", ch) != NULL)
+			strbuf_addch(out, *text);
+		else
+			strbuf_addf(out, "%%%02X", ch);
+	}
+}
+
+bool
+http_has_header(const struct http_request *request, const char *name)
+{
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (strcasecmp(request->headers[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *
+decoded(struct arena *arena, const char *text, size_t len)
+{
+	char *out = arena_strndup(arena, text, len);
+	size_t end = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		long byte = text[i] == '%' ? number_read_hex(text + i + 1, len - i - 1, 2) : -1;
+
+		out[end++] = byte > 0 ? (char)byte : text[i];
+		i += byte > 0 ? 2 : 0;
+	}
+	out[end] = '\0';
+	return out;
+}
+
+static int
+check_proxy_host(const char *host, struct strbuf *err)
+{
+	size_t end = strcspn(host, "/?#");
+
+	if (strchr("/:", *host) != NULL)
+		return fail(err, "the proxy has no host");
+	if (host[end] != '\0' && strcmp(host + end, "/") != 0)
+		return fail(
+		    err, "the proxy has a '/', '?' or '#' in it: write it as %%2F, %%3F or %%23");
+	if (strchr(host, '@') != NULL)
+		return fail(err, "the proxy has more than one '@': write the others as %%40");
+	return 0;
+}
+
+int
+http_proxy_parse(struct arena *arena, const char *text, struct http_proxy *out, struct strbuf *err)
+{
+	static const char *const schemes[] = {
+	    "http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+	const char *separator = strstr(text, "://"), *start, *at, *host;
+
+	start = separator == NULL ? text : separator + 3;
+	if (separator != NULL && !is_one_of(arena_strndup(arena, text, (size_t)(separator - text)),
+				     schemes, COUNT(schemes)))
+		return fail(err,
+		    "a proxy is 'none' or begins with http://, https://, socks4://, socks4a://, "
+		    "socks5:// or socks5h://");
+	for (const char *p = start; *p != '\0'; p++) {
+		if ((unsigned char)*p <= 0x20 || *p == 0x7f)
+			return fail(err, "the proxy has a space or control byte");
+	}
+	at = strchr(start, '@');
+	host = at == NULL ? start : at + 1;
+	if (at != NULL && start + strcspn(start, "/?#") < at)
+		host = start; /* what stands before the "@" is a host that ends there */
+	if (check_proxy_host(host, err) != 0)
+		return -1;
+	*out = (struct http_proxy){.url = strcmp(text, "none") == 0 ? "" : text};
+	if (at != NULL) {
+		size_t user = strcspn(start, ":@");
+
+		out->url = arena_printf(arena, "%.*s%s", (int)(start - text), text, host);
+		out->user = decoded(arena, start, user);
+		if (start[user] == ':')
+			out->password =
+			    decoded(arena, start + user + 1, (size_t)(at - start) - user - 1);
+	}
+	return 0;
+}

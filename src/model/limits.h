@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/* Limits of advancing requests, for both programs. */
+#ifndef MODEL_LIMITS_H
+#define MODEL_LIMITS_H
+
+/* How many requests are advanced at a time. */
+#define JOBS_DEFAULT 16
+#define JOBS_MAX     1024
+
+/* A pause before the next attempt is waited for, by who runs the request, if it is not longer. */
+#define PATIENCE_MS 5000
+
+/* The number of such a macro as a text. */
+#define LIMIT_TEXT(macro)  LIMIT_TEXT_(macro)
+#define LIMIT_TEXT_(value) #value
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+#include "steps/executor.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/faults.h"
+#include "base/name-map.h"
+#include "base/redact/redact.h"
+#include "base/strbuf.h"
+#include "base/value.h"
+#include "http/http.h"
+#include "model/pipeline/placeholder.h"
+#include "model/request/request-scope.h"
+#include "model/request/request.h"
+#include "model/request/step-plan.h"
+#include "workspace/secrets.h"
+
+struct secret_source {
+	const struct workspace *workspace;
+	struct step_run *run;
+	struct name_map masked; /* secrets that are in the redactor, or cannot be read */
+};
+
+/* A secret, which the run's log must not show from now on. */
+static const struct value *
+look_up_secret(void *context, const char *name, struct strbuf *err)
+{
+	const struct secret_source *source = context;
+	const struct value *secret = secret_read(source->workspace, source->run->arena, name, err);
+
+	if (secret != NULL)
+		redactor_add(source->run->redactor, secret->text);
+	return secret;
+}
+
+/* The same of a secret that another step needs: that it cannot be read is no fault of this one. */
+static void
+mask_secret(void *context, const char *name, const struct value *where)
+{
+	struct secret_source *source = context;
+	struct strbuf ignored = STRBUF_INIT;
+	const size_t prefix = strlen(PLACEHOLDER_SECRET);
+
+	(void)where;
+	if (strncmp(name, PLACEHOLDER_SECRET, prefix) == 0 &&
+	    name_map_add(source->run->arena, &source->masked, name, 0))
+		look_up_secret(context, name + prefix, &ignored);
+	strbuf_release(&ignored);
+}
+
+/* What one step has sent, the answer to another may tell. */
+static void
+mask_secrets(struct secret_source *source)
+{
+	const struct pipeline *pipeline = &source->run->request->pipeline;
+	struct faults malformed; /* none: the pipeline was checked */
+
+	faults_init(&malformed, NULL);
+	for (size_t i = 0; i < pipeline->step_count; i++) {
+		if (pipeline->steps[i].parameters != NULL)
+			placeholder_each(source->run->arena, pipeline->steps[i].parameters,
+			    mask_secret, source, &malformed);
+	}
+	faults_release(&malformed);
+}
+
+int
+step_run_fill(struct step_run *run, const struct workspace *workspace, struct strbuf *err)
+{
+	struct secret_source source = {.workspace = workspace, .run = run};
+	struct request_scope scope = {run->request, look_up_secret, &source};
+	struct step_plan plan;
+
+	form_mask(&run->request->pipeline.form, run->request->form_data, run->redactor);
+	mask_secrets(&source);
+	if (step_plan_fill(run->arena, &scope, run->step, &plan, err) != 0)
+		return -1;
+	run->parameters = plan.parameters;
+	return 0;
+}
+
+struct http_client *
+step_run_http(struct step_run *run, struct strbuf *err)
+{
+	struct step_tools *tools = run->tools;
+
+	if (tools->http == NULL)
+		tools->http = http_client_new(tools->loop, err);
+	return tools->http;
+}
+
+const char *
+step_run_masked(const struct step_run *run, const char *text)
+{
+	struct strbuf masked = STRBUF_INIT;
+	const char *copy;
+
+	if (text == NULL)
+		return NULL;
+	redactor_apply(run->redactor, text, strlen(text), &masked);
+	copy = arena_strdup(run->arena, masked.buf);
+	strbuf_release(&masked);
+	return copy;
+}
+
+void
+step_run_finish(struct step_run *run, const struct step_outcome *outcome)
+{
+	run->outcome = *outcome;
+	run->finished = true;
+}
+
+void
+step_run_fail(struct step_run *run, enum reason reason, const char *fmt, ...)
+{
+	struct step_outcome outcome = {.reason = reason};
+	struct strbuf message = STRBUF_INIT;
+	va_list args;
+
+	va_start(args, fmt);
+	strbuf_vaddf(&message, fmt, args);
+	va_end(args);
+	outcome.message = arena_strdup(run->arena, message.buf);
+	strbuf_release(&message);
+	step_run_finish(run, &outcome);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/* The kinds of parameters of an HTTP call, and what each is read into. */
+#ifndef STEPS_HTTP_KINDS_H
+#define STEPS_HTTP_KINDS_H
+
+#include <stdbool.h>
+
+#include "model/parameters.h"
+
+extern const struct parameter_kind kind_method;	  /* const char * */
+extern const struct parameter_kind kind_url;	  /* const char *; what is filled in is encoded */
+extern const struct parameter_kind kind_proxy;	  /* struct http_proxy */
+extern const struct parameter_kind kind_headers;  /* const struct value *: name -> scalar */
+extern const struct parameter_kind kind_query;	  /* the same: name -> scalar or list of them */
+extern const struct parameter_kind kind_statuses; /* the same: list of 200, "2xx", "200-204" */
+extern const struct parameter_kind kind_pointers; /* the same: output name -> JSON Pointer */
+
+/* Returns whether a list of statuses that was checked has that status. */
+bool status_list_has(const struct value *list, int status);
+
+#endif
