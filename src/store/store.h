@@ -204,6 +204,7 @@ enum store_result store_logs(struct store *, uint64_t id, struct arena *, const 
 typedef void store_check_fn(void *context, uint64_t id, enum store_result, const char *why);
 
 /* Loads every request, the newest first, and reports on each.  STORE_OK or STORE_ERROR. */
-enum store_result store_check(struct store *, store_check_fn *, void *context, struct strbuf *err);
+enum store_result
+store_check(struct store *, store_check_fn *report, void *context, struct strbuf *err);
 
 #endif

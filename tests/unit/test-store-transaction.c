@@ -67,13 +67,13 @@ end_if_due(long result)
 	return (int)result;
 }
 
-int
+int /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
 {
 	return is_faulty() ? -1 : end_if_due(syscall(SYS_linkat, from_fd, from, to_fd, to, flags));
 }
 
-int
+int /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 unlinkat(int fd, const char *name, int flags)
 {
 	return is_faulty() ? -1 : end_if_due(syscall(SYS_unlinkat, fd, name, flags));
