@@ -87,6 +87,19 @@ kill_somebody(struct life *life)
 		process_kill(process);
 }
 
+/* Requests that have ended are of little interest. */
+static void
+act(struct life *life)
+{
+	uint64_t id = 1 + below(life, (unsigned)life->subject_count);
+	enum request_status status = look_at(life, id)->status;
+
+	if ((status != REQUEST_COMPLETED && status != REQUEST_CANCELLED) || one_in(life, 6))
+		person_acts(life, id);
+	else
+		person_creates(life);
+}
+
 void
 life_turn(struct life *life)
 {
@@ -110,7 +123,7 @@ life_turn(struct life *life)
 	else if (chance < 15)
 		pass_time(life);
 	else if (chance < 19)
-		person_acts(life, 1 + below(life, (unsigned)life->subject_count));
+		act(life);
 	else
 		person_acts_on_two(life);
 }

@@ -358,7 +358,7 @@ draw_command(struct life *life, const struct request *request)
 		return any[below(life, sizeof(any) / sizeof(any[0]))];
 	switch (request->status) {
 	case REQUEST_NOT_STARTED:
-		return chance < 10 ? COMMAND_UPDATE : COMMAND_CANCEL;
+		return chance < 11 ? COMMAND_UPDATE : COMMAND_CANCEL;
 	case REQUEST_RUNNING:
 		return chance < 6 ? COMMAND_CANCEL : COMMAND_APPROVE;
 	case REQUEST_FAILED:
@@ -440,7 +440,7 @@ note_batch(struct process *process, struct decision *decisions, enum store_resul
 }
 
 static void
-append_both(struct process *process, struct decision *decisions)
+append_both(struct process *process, struct decision *decisions, size_t batch)
 {
 	struct store_append appends[2];
 	unsigned faults = process->faults;
@@ -451,8 +451,7 @@ append_both(struct process *process, struct decision *decisions)
 		    .event = &decisions[i].event,
 		    .err = STRBUF_INIT};
 	result = store_append_all(process->store, appends, 2, NULL);
-	note_batch(process, decisions, result, faults,
-	    &process->life->batches[process->life->batch_count - 1]);
+	note_batch(process, decisions, result, faults, &process->life->batches[batch]);
 	tell_result(process, result);
 	if (result == STORE_OK)
 		cover(MARK_BATCH);
@@ -470,6 +469,7 @@ person_acts_on_two(struct life *life)
 	struct process *process;
 	const char *user;
 	char remarks[32];
+	size_t batch;
 	int ready = 0;
 
 	if (life->subject_count < 2 || life->batch_count == BATCHES_MAX)
@@ -480,7 +480,8 @@ person_acts_on_two(struct life *life)
 		return;
 	decisions[1] = decisions[0];
 	request_init(&decisions[1].request, 2);
-	snprintf(remarks, sizeof(remarks), "batch %zu", life->batch_count++);
+	batch = life->batch_count++;
+	snprintf(remarks, sizeof(remarks), "batch %zu", batch);
 	for (int i = 0; i < 2; i++) {
 		const struct request *seen = look_at(life, decisions[i].request.id);
 
@@ -494,7 +495,7 @@ person_acts_on_two(struct life *life)
 			ready++;
 	}
 	if (ready == 2)
-		append_both(process, decisions);
+		append_both(process, decisions, batch);
 	process_close(process);
 	for (int i = 0; i < 2; i++)
 		decision_end(&decisions[i]);

@@ -101,10 +101,17 @@ result_text(enum store_result result)
 	return texts[result];
 }
 
+/* Whose outcome is published; NULL: it is no outcome. */
+static struct call *
+call_of(const struct slot *slot)
+{
+	return slot->publishing == SLOT_OUTCOME ? slot->attempt.run.state : NULL;
+}
+
 static void
 note(struct process *process, struct slot *slot, enum store_result result, unsigned faults)
 {
-	struct call *call = slot->publishing == SLOT_OUTCOME ? slot->attempt.run.state : NULL;
+	struct call *call = call_of(slot);
 
 	trace(process->life, "%s: request %" PRIu64 ": %s '%s', attempt %" PRId64 "%s%s%s",
 	    process_name(process), slot->request.id, event_type_name(slot->event.event_type),
@@ -114,6 +121,28 @@ note(struct process *process, struct slot *slot, enum store_result result, unsig
 	note_append(process, &slot->request, result, faults);
 	cover_result(slot, result);
 	if (call != NULL && (result == STORE_LOCK_LOST || result == STORE_ERROR))
+		call->excused = true;
+}
+
+/* Asks without meeting a fault. */
+static bool
+has_lost_lock(struct process *process, const struct slot *slot)
+{
+	struct life *life = process->life;
+	bool calm = life->calm;
+	enum store_result result;
+
+	life->calm = true;
+	result = store_renew(process->store, slot->request.id, slot->token, NULL);
+	life->calm = calm;
+	return result == STORE_LOCK_LOST;
+}
+
+/* Others may have ended a call meanwhile whose runner stood still for too long. */
+static void
+excuse_loser(struct process *process, const struct slot *slot, struct call *call)
+{
+	if (call != NULL && slot->state == SLOT_ENDED && has_lost_lock(process, slot))
 		call->excused = true;
 }
 
@@ -142,9 +171,11 @@ publish(struct process *process)
 	store_append_group(process->store, appends, count);
 	for (size_t i = 0; i < count; i++) {
 		enum store_result result = appends[i].result;
+		struct call *call = call_of(slots[i]);
 
 		note(process, slots[i], result, faults);
 		slot_published(slots[i], result, appends[i].err.buf);
+		excuse_loser(process, slots[i], call);
 		strbuf_release(&appends[i].err);
 	}
 }
