@@ -8,8 +8,8 @@
 #include "run/runnable.h"
 #include "sim.h"
 
-#define TURNS_MIN   20
-#define TURNS_MAX   60
+#define TURNS_MIN   10
+#define TURNS_MAX   50
 #define STEPS_MAX   4000 /* until nothing moves */
 #define ROUNDS_MAX  60	 /* of people, until all has ended */
 #define ROUNDS_CALM 6	 /* after which they hurry */
@@ -87,14 +87,19 @@ kill_somebody(struct life *life)
 		process_kill(process);
 }
 
-/* Requests that have ended are of little interest. */
+/*
+ * Requests that have ended, or have not begun, are of little interest: the one makes place for
+ * another, and the other is begun.
+ */
 static void
 act(struct life *life)
 {
 	uint64_t id = 1 + below(life, (unsigned)life->subject_count);
 	enum request_status status = look_at(life, id)->status;
 
-	if ((status != REQUEST_COMPLETED && status != REQUEST_CANCELLED) || one_in(life, 6))
+	if (status == REQUEST_NOT_STARTED && !one_in(life, 4))
+		runner_start(life, id, false);
+	else if (status < REQUEST_CANCELLED || one_in(life, 8))
 		person_acts(life, id);
 	else
 		person_creates(life);
@@ -116,7 +121,7 @@ life_turn(struct life *life)
 		person_creates(life);
 	if (life->subject_count == 0)
 		return;
-	if (chance < 10)
+	if (chance < 11)
 		step_runner(life);
 	else if (chance < 12)
 		start_runner(life);

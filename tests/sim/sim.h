@@ -20,7 +20,7 @@
 
 #define PROCESSES_MAX 6
 #define SLOTS_MAX     2
-#define REQUESTS_MAX  4
+#define REQUESTS_MAX  3
 #define EVENTS_MAX    256
 #define CALLS_MAX     192
 #define BATCHES_MAX   16

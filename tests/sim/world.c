@@ -75,6 +75,28 @@ message_literal(const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
+/* In place of base/digest.c, which would take a third of the time: what is chained is the same. */
+void
+digest_sha256(const void *data, size_t len, char out[DIGEST_SIZE])
+{
+	const unsigned char *bytes = data;
+	uint64_t hash = len;
+
+	while (len > 0) {
+		uint64_t word = 0;
+		size_t size = len < sizeof(word) ? len : sizeof(word);
+
+		memcpy(&word, bytes, size);
+		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 29;
+		bytes += size;
+		len -= size;
+	}
+	for (size_t i = 0; i < DIGEST_SIZE - 1; i++)
+		out[i] = "0123456789abcdef"[hash >> (4 * (i % 16)) & 15];
+	out[DIGEST_SIZE - 1] = '\0';
+}
+
 const char *
 process_name(const struct process *process)
 {
@@ -305,6 +327,8 @@ meet(void *context, void *who, enum memory_operation operation, bool after)
 		stand_still(process);
 	if (process->ended)
 		return MEMORY_GO_ON;
+	if (operation == MEMORY_RENEW && after)
+		cover(MARK_LOCK_RENEWED);
 	if (is_hit(life, life->odds.kill, operation)) {
 		tell_fault(process, "is killed", operation, after);
 		cover_fault(operation, MEMORY_KILL, after);
