@@ -446,6 +446,9 @@ check_request(struct life *life, struct store *store, uint64_t id, unsigned char
 	check_end(&story);
 	check_known(&story);
 	check_same(&story, look_at(life, id));
+	if (store_load(store, &life->subjects[id].kept, &err) != STORE_OK)
+		life_fail(life, "%s", err.buf);
+	check_same(&story, &life->subjects[id].kept);
 	request_release(&request);
 }
 

@@ -71,10 +71,12 @@ person_may_approve(const struct request *request, const struct step_state *step,
 /* ---- one decision */
 
 struct decision {
+	struct life *life;
 	struct process *process;
 	const char *user;
 	struct decision_input input;
-	struct request request;
+	struct request *request; /* own, or the one that is kept from command to command */
+	struct request own;
 	struct arena arena;
 	enum verdict verdict;
 	struct event event;
@@ -112,14 +114,30 @@ cover_verdict(const struct decision *decision)
 	}
 }
 
+/* Some people keep what they have loaded, and others load it anew for each command. */
+static void
+decision_about(struct decision *decision, uint64_t id)
+{
+	struct life *life = decision->life;
+	struct subject *subject = &life->subjects[id];
+
+	decision->request = &decision->own;
+	request_init(&decision->own, id);
+	if (subject->kept_busy || one_in(life, 3))
+		return;
+	decision->request = &subject->kept;
+	subject->kept_busy = true;
+}
+
 /* Begins a decision of somebody; process_close() and decision_end() end it.  NULL: too many act. */
 static struct process *
 decision_begin(struct decision *decision, struct life *life, const char *user, uint64_t id)
 {
 	struct process *process = process_open(life, PROCESS_PERSON);
 
-	*decision = (struct decision){.process = process, .user = user, .arena = ARENA_INIT};
-	request_init(&decision->request, id);
+	*decision =
+	    (struct decision){.life = life, .process = process, .user = user, .arena = ARENA_INIT};
+	decision_about(decision, id);
 	if (process != NULL)
 		process->busy = true;
 	return process;
@@ -128,11 +146,14 @@ decision_begin(struct decision *decision, struct life *life, const char *user, u
 static void
 decision_end(struct decision *decision)
 {
-	request_release(&decision->request);
+	if (decision->request == &decision->own)
+		request_release(&decision->own);
+	else
+		decision->life->subjects[decision->request->id].kept_busy = false;
 	arena_release(&decision->arena);
 }
 
-/* Brings the request up to date, or loads it anew, and decides. */
+/* Brings the request up to date and decides. */
 static enum store_result
 take_decision(struct decision *decision)
 {
@@ -144,21 +165,21 @@ take_decision(struct decision *decision)
 	struct strbuf why = STRBUF_INIT;
 	enum store_result result;
 
-	if (one_in(life, 2))
-		request_reset(&decision->request);
-	result = store_load(process->store, &decision->request, NULL);
+	if (one_in(life, 12))
+		request_reset(decision->request);
+	result = store_load(process->store, decision->request, NULL);
 	if (result != STORE_OK)
 		return result;
 	faults_init(&faults, NULL);
 	input.actor = &actor;
 	input.policy = &policy;
 	input.now = wall_now(life);
-	input.locked = store_is_locked(process->store, decision->request.id);
+	input.locked = store_is_locked(process->store, decision->request->id);
 	input.arena = &decision->arena;
 	input.faults = &faults;
-	decision->verdict = request_decide(&decision->request, &input, &decision->event, &why);
+	decision->verdict = request_decide(decision->request, &input, &decision->event, &why);
 	trace(life, "%s is %s, who would %s request %" PRIu64 " and %s%s%s", process_name(process),
-	    decision->user, command_name(input.command), decision->request.id,
+	    decision->user, command_name(input.command), decision->request->id,
 	    verdict_text(decision->verdict), why.len > 0 ? ": " : "", why.buf);
 	faults_release(&faults);
 	strbuf_release(&why);
@@ -195,8 +216,8 @@ decide(struct decision *decision)
 			return result;
 		faults = process->faults;
 		result = store_append(
-		    process->store, &decision->request, &decision->event, STORE_NO_LOCK, NULL);
-		note_append(process, &decision->request, result, faults);
+		    process->store, decision->request, &decision->event, STORE_NO_LOCK, NULL);
+		note_append(process, decision->request, result, faults);
 		tell_result(process, result);
 		if (result == STORE_RACE_LOST)
 			cover(MARK_RACE_LOST_PERSON);
@@ -222,7 +243,7 @@ had_votes_before_retry(const struct request *request, const struct step_state *s
 static void
 cover_decision(const struct decision *decision)
 {
-	const struct request *request = &decision->request;
+	const struct request *request = decision->request;
 	const struct event *event = request->events[request->event_count - 1];
 
 	if (decision->verdict == VERDICT_EXPIRES) {
@@ -260,7 +281,7 @@ static void
 end_call(struct decision *decision)
 {
 	struct process *process = decision->process;
-	struct request *request = &decision->request;
+	struct request *request = decision->request;
 	const struct actor actor = {.name = decision->user};
 	enum store_result result;
 	uint64_t token;
@@ -295,15 +316,17 @@ give(struct life *life, const char *user, struct decision_input input, uint64_t 
 	struct process *process = decision_begin(&decision, life, user, id);
 	bool moves = false;
 
-	if (process == NULL)
+	if (process == NULL) {
+		decision_end(&decision);
 		return;
+	}
 	decision.input = input;
 	if (decide(&decision) == STORE_OK && !process->ended) {
 		cover_verdict(&decision);
 		if (is_to_be_recorded(&decision))
 			cover_decision(&decision);
-		moves = decision.request.status == REQUEST_RUNNING;
-		if (request_owes_outcome(&decision.request))
+		moves = decision.request->status == REQUEST_RUNNING;
+		if (request_owes_outcome(decision.request))
 			end_call(&decision);
 	}
 	moves = moves && !process->ended;
@@ -431,7 +454,7 @@ note_batch(struct process *process, struct decision *decisions, enum store_resul
     unsigned faults, unsigned char *known)
 {
 	for (int i = 0; i < 2; i++)
-		note_append(process, &decisions[i].request, result, faults);
+		note_append(process, decisions[i].request, result, faults);
 	*known = result == STORE_OK	 ? KNOWN_SURELY
 		 : result == STORE_ERROR ? KNOWN_MAYBE
 					 : KNOWN_NOT;
@@ -447,7 +470,7 @@ append_both(struct process *process, struct decision *decisions, size_t batch)
 	enum store_result result;
 
 	for (int i = 0; i < 2; i++)
-		appends[i] = (struct store_append){.request = &decisions[i].request,
+		appends[i] = (struct store_append){.request = decisions[i].request,
 		    .event = &decisions[i].event,
 		    .err = STRBUF_INIT};
 	result = store_append_all(process->store, appends, 2, NULL);
@@ -476,14 +499,16 @@ person_acts_on_two(struct life *life)
 		return;
 	user = users[below(life, USERS)];
 	process = decision_begin(&decisions[0], life, user, 1);
-	if (process == NULL)
+	if (process == NULL) {
+		decision_end(&decisions[0]);
 		return;
+	}
 	decisions[1] = decisions[0];
-	request_init(&decisions[1].request, 2);
+	decision_about(&decisions[1], 2);
 	batch = life->batch_count++;
 	snprintf(remarks, sizeof(remarks), "batch %zu", batch);
 	for (int i = 0; i < 2; i++) {
-		const struct request *seen = look_at(life, decisions[i].request.id);
+		const struct request *seen = look_at(life, decisions[i].request->id);
 
 		decisions[i].input.command =
 		    seen->status == REQUEST_PENDING ? COMMAND_APPROVE : COMMAND_RETRY;

@@ -168,6 +168,8 @@ enum knowledge {
 
 struct subject {
 	struct request seen; /* brought up to date now and then by incremental loading */
+	struct request kept; /* by people, from one command to the next */
+	bool kept_busy;
 	unsigned char known[EVENTS_MAX + 1];
 	char digests[EVENTS_MAX + 1][DIGEST_SIZE]; /* of what is known surely */
 };

@@ -363,6 +363,7 @@ find_subjects(struct life *life)
 		struct subject *subject = &life->subjects[++life->subject_count];
 
 		request_init(&subject->seen, life->subject_count);
+		request_init(&subject->kept, life->subject_count);
 	}
 }
 
@@ -450,8 +451,10 @@ world_begin(struct life *life, uint64_t seed, bool verbose)
 void
 world_end(struct life *life)
 {
-	for (size_t id = 1; id <= life->subject_count; id++)
+	for (size_t id = 1; id <= life->subject_count; id++) {
 		request_release(&life->subjects[id].seen);
+		request_release(&life->subjects[id].kept);
+	}
 	store_close(life->observer);
 	memory_disk_free(life->disk);
 }
