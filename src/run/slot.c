@@ -116,6 +116,19 @@ slot_begin(struct slot *slot, uint64_t id)
 	take_lock(slot, slot->shared->skip_busy);
 }
 
+/* What has happened is told at least: nobody else knows it. */
+static void
+end_unrecorded(struct slot *slot, const char *why)
+{
+	if (slot->attempt.logged)
+		log_line(slot->attempt.run.log, LOG_ERROR, "that could not be recorded: %s", why);
+	if (slot->publishing == SLOT_OUTCOME)
+		report_unrecorded(&slot->event, now_of(slot), why);
+	else
+		report_error(slot->request.id, why);
+	end_broken(slot);
+}
+
 /* The log is complete before the event says so: whoever follows it sees all of it. */
 static void
 log_outcome(struct slot *slot)
@@ -137,7 +150,7 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 		log_outcome(slot);
 		slot->state = SLOT_PUBLISHING;
 	} else {
-		end_with_error(slot, err.buf);
+		end_unrecorded(slot, err.buf);
 	}
 	strbuf_release(&err);
 }
@@ -354,19 +367,6 @@ decide_again(struct slot *slot)
 		return;
 	attempt->run.step = request_step(&slot->request, name);
 	slot_finish_run(slot);
-}
-
-/* What has happened is told at least: nobody else knows it. */
-static void
-end_unrecorded(struct slot *slot, const char *why)
-{
-	if (slot->attempt.logged)
-		log_line(slot->attempt.run.log, LOG_ERROR, "that could not be recorded: %s", why);
-	if (slot->publishing == SLOT_OUTCOME)
-		report_unrecorded(&slot->event, now_of(slot), why);
-	else
-		report_error(slot->request.id, why);
-	end_broken(slot);
 }
 
 void
