@@ -48,6 +48,7 @@ LOWER := $(addprefix $(B)/lib/,steps.a http.a workspace.a store.a model.a base.a
 PROGRAMS := $(B)/bin/svcreq $(B)/libexec/svcreq/svcreq-run
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test-*.c))
 UNIT_HELPERS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
+SIM := $(B)/tests/sim/sim
 BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 PAGES := $(wildcard man/*.[157])
 ROOMS := base model store workspace http steps run cli
@@ -76,9 +77,11 @@ $(B)/flags: FORCE
 	@mkdir -p $(@D); new='$(subst ','\'',$(CC) $(FLAGS))'; old=$$(cat $@ 2>&-); \
 	    [ "$$old" = "$$new" ] || [ "$$old" = "$$new -Werror" ] || echo "$$new" >$@
 
-tests: all $(UNIT) $(BENCH)
+tests: all $(UNIT) $(BENCH) $(SIM)
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(UNIT_HELPERS) $(B)/lib/cli.a $(B)/lib/run.a $(LOWER)
 	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) -lcmocka $(LIBS) -lcurl
+$(SIM): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c)) $(B)/lib/run.a $(LOWER)
+	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) $(LIBS) -lcurl
 $(B)/tests/bench/%: tests/bench/%.c
 	$(call say,CC  )mkdir -p $(@D) && $(CC) -std=c11 -D_GNU_SOURCE -O2 -o $@ $<
 

@@ -33,8 +33,8 @@ errors() {
 }
 
 scripts() {
-	find .ci/run tests -type f '(' -name run -o -name '*.sh' ')' -exec shellcheck '{}' + &&
-	    find tests -name '*.ba[ts][sh]*' -exec shellcheck --shell=bats '{}' +
+	find .ci/run tests -type f '(' -path .ci/run -o -name '*.sh' ')' -exec shellcheck '{}' + &&
+	    find tests -type f '(' -name '*.bash' -o -name '*.bats' ')' -exec shellcheck --shell=bats '{}' +
 }
 
 # mandoc looks for the pages that are referred to.  tests/cli/docs.bats sees to ours; those of the system

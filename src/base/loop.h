@@ -52,7 +52,7 @@ typedef void loop_fd_fn(void *context, int fd, unsigned ready);
  * cannot be watched (a regular file cannot).
  */
 int
-loop_fd(struct loop *, int fd, unsigned events, loop_fd_fn *, void *context, struct strbuf *err);
+loop_fd(struct loop *, int fd, unsigned events, loop_fd_fn *fn, void *context, struct strbuf *err);
 /* Does nothing when it is not watched.  It is removed before it is closed. */
 void loop_fd_remove(struct loop *, int fd);
 

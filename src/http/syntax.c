@@ -310,7 +310,7 @@ bool
 http_url_same_origin(const char *left, const char *right)
 {
 	struct arena arena = ARENA_INIT;
-	struct http_url a, b;
+	struct http_url a = {.scheme = "", .authority = ""}, b = a;
 	bool same = http_url_split(&arena, left, &a, NULL) == 0 &&
 		    http_url_split(&arena, right, &b, NULL) == 0 &&
 		    strcmp(a.scheme, b.scheme) == 0 && strcasecmp(a.authority, b.authority) == 0;

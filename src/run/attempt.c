@@ -99,12 +99,16 @@ secret_output(const struct step_run *run)
 }
 
 static int64_t
-random_below(int64_t bound)
+random_below(const struct step_tools *tools, int64_t bound)
 {
 	uint64_t number = 0;
 
-	if (bound <= 0 || getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
-		return bound > 0 ? bound / 2 : 0;
+	if (bound <= 0)
+		return 0;
+	if (tools->random != NULL)
+		number = tools->random(tools->random_context);
+	else if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
+		return bound / 2;
 	return (int64_t)(number % (uint64_t)bound);
 }
 
@@ -120,7 +124,7 @@ next_attempt_at(const struct step_run *run, const struct retry_policy *policy, i
 
 	for (int64_t i = 1; i < run->step->tries && span < limit; i++)
 		span *= 2;
-	pause = random_below((span < limit ? span : limit) + 1);
+	pause = random_below(run->tools, (span < limit ? span : limit) + 1);
 	if (run->outcome.retry_after_ms > pause)
 		pause = run->outcome.retry_after_ms < RETRY_AFTER_MAX_MS
 			    ? run->outcome.retry_after_ms

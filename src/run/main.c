@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/message.h"
 #include "base/number.h"
 #include "base/options.h"
@@ -135,7 +136,7 @@ run(struct options *options, struct runner_end *out, struct strbuf *err)
 	if (options->pending) {
 		free(list->ids);
 		*list = (struct id_list){0};
-		if (pending_list(workspace_store(workspace), list, err) != 0)
+		if (pending_list(workspace_store(workspace), clock_now(), list, err) != 0)
 			goto out;
 	}
 	ret = options->dry_run ? show(workspace, list, out, err)

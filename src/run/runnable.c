@@ -2,7 +2,6 @@
 #include "run/runnable.h"
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "model/limits.h"
 #include "model/request/next.h"
 #include "store/id-list.h"
@@ -27,9 +26,9 @@ add_runnable(void *context, const struct store_latest *latest)
 }
 
 int
-pending_list(struct store *store, struct id_list *out, struct strbuf *err)
+pending_list(struct store *store, int64_t now, struct id_list *out, struct strbuf *err)
 {
-	struct search search = {.arena = ARENA_INIT, .now = clock_now(), .out = out};
+	struct search search = {.arena = ARENA_INIT, .now = now, .out = out};
 	enum store_result result = store_latest(store, STATUSES_UNFINISHED | STATUS_BIT_UNRECORDED,
 	    &search.arena, add_runnable, &search, err);
 

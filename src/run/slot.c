@@ -53,6 +53,37 @@ load(struct slot *slot)
 	strbuf_release(&err);
 }
 
+static void renew_lock(void *context);
+
+static void
+renew_later(struct slot *slot)
+{
+	struct loop *loop = slot->shared->tools.loop;
+	int64_t lease = store_lease_ms(store_of(slot));
+
+	if (lease > 0)
+		loop_timer(
+		    loop, &slot->renewal, loop_monotonic(loop) + lease / 3, renew_lock, slot);
+}
+
+/* That a lock is lost is no event of its own: the next append under it is refused. */
+static void
+renew_lock(void *context)
+{
+	struct slot *slot = context;
+
+	if (store_renew(store_of(slot), slot->request.id, slot->token, NULL) != STORE_LOCK_LOST)
+		renew_later(slot);
+}
+
+static void
+end_lock(struct slot *slot)
+{
+	loop_timer_cancel(slot->shared->tools.loop, &slot->renewal);
+	store_unlock(store_of(slot), slot->request.id, slot->token);
+	slot->token = STORE_NO_LOCK;
+}
+
 static void
 take_lock(struct slot *slot, bool skip_busy)
 {
@@ -60,6 +91,7 @@ take_lock(struct slot *slot, bool skip_busy)
 
 	switch (store_lock(store_of(slot), slot->request.id, &slot->token, &err)) {
 	case STORE_OK:
+		renew_later(slot);
 		load(slot);
 		break;
 	case STORE_BUSY:
@@ -84,6 +116,19 @@ slot_begin(struct slot *slot, uint64_t id)
 	take_lock(slot, slot->shared->skip_busy);
 }
 
+/* What has happened is told at least: nobody else knows it. */
+static void
+end_unrecorded(struct slot *slot, const char *why)
+{
+	if (slot->attempt.logged)
+		log_line(slot->attempt.run.log, LOG_ERROR, "that could not be recorded: %s", why);
+	if (slot->publishing == SLOT_OUTCOME)
+		report_unrecorded(&slot->event, now_of(slot), why);
+	else
+		report_error(slot->request.id, why);
+	end_broken(slot);
+}
+
 /* The log is complete before the event says so: whoever follows it sees all of it. */
 static void
 log_outcome(struct slot *slot)
@@ -105,7 +150,7 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 		log_outcome(slot);
 		slot->state = SLOT_PUBLISHING;
 	} else {
-		end_with_error(slot, err.buf);
+		end_unrecorded(slot, err.buf);
 	}
 	strbuf_release(&err);
 }
@@ -324,19 +369,6 @@ decide_again(struct slot *slot)
 	slot_finish_run(slot);
 }
 
-/* What has happened is told at least: nobody else knows it. */
-static void
-end_unrecorded(struct slot *slot, const char *why)
-{
-	if (slot->attempt.logged)
-		log_line(slot->attempt.run.log, LOG_ERROR, "that could not be recorded: %s", why);
-	if (slot->publishing == SLOT_OUTCOME)
-		report_unrecorded(&slot->event, now_of(slot), why);
-	else
-		report_error(slot->request.id, why);
-	end_broken(slot);
-}
-
 void
 slot_published(struct slot *slot, enum store_result result, const char *why)
 {
@@ -375,8 +407,7 @@ slot_close(struct slot *slot)
 
 	attempt_end(&slot->attempt);
 	if (slot->token != STORE_NO_LOCK) {
-		store_unlock(store, slot->request.id, slot->token);
-		slot->token = STORE_NO_LOCK;
+		end_lock(slot);
 		/*
 		 * Somebody may have added an event while we held the lock and found us busy: look
 		 * once more.  Not after an error of ours: the event that we would find may be our
@@ -390,8 +421,7 @@ slot_close(struct slot *slot)
 				return true;
 		}
 	}
-	store_unlock(store, slot->request.id, slot->token);
-	slot->token = STORE_NO_LOCK;
+	end_lock(slot);
 	request_release(&slot->request);
 	slot->state = SLOT_FREE;
 	return false;

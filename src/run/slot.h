@@ -52,6 +52,7 @@ struct slot {
 	enum slot_state state;
 	struct request request;
 	uint64_t token; /* of its lock; STORE_NO_LOCK: it is not held */
+	struct loop_timer renewal;
 	struct event event;
 	enum slot_event publishing;
 	struct loop_timer timer;

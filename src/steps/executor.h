@@ -39,6 +39,9 @@ struct step_outcome {
 struct step_tools {
 	struct loop *loop;	  /* by which executors wait */
 	struct http_client *http; /* NULL until step_run_http() is called */
+	/* Any number, each as likely as the others, for jitter.  NULL: the system's. */
+	uint64_t (*random)(void *context);
+	void *random_context;
 };
 
 /* One run of one step.  What is borrowed lives until step_run_finish(). */

@@ -254,20 +254,24 @@ memory_lock(void *self, uint64_t id, uint64_t *token, struct strbuf *err)
 	struct memory_process *process = self;
 	struct memory_disk *disk = process->disk;
 	struct memory_request *request;
+	uint64_t taken;
 
 	if (memory_meet_fault(process, MEMORY_LOCK, false, err) != 0)
 		return STORE_ERROR;
 	request = memory_find_any(disk, id);
 	if (is_held(disk, request))
 		return STORE_BUSY;
+	taken = ++disk->last_token;
 	request->holder = process;
-	request->token = ++disk->last_token;
+	request->token = taken;
 	request->ends = now(disk) + disk->options.lease_ms;
 	if (memory_meet_fault(process, MEMORY_LOCK, true, err) != 0) {
-		request->holder = NULL;
+		/* others may have acted meanwhile */
+		if (is_valid(process, request, taken))
+			request->holder = NULL;
 		return STORE_ERROR;
 	}
-	*token = request->token;
+	*token = taken;
 	return STORE_OK;
 }
 

@@ -145,11 +145,11 @@ typedef bool store_latest_fn(void *context, const struct store_latest *);
 
 /*
  * Calls each() for the requests whose latest event has a status of the set, the newest id first,
- * and for those whose latest event cannot be read.  Only the latest event is read and checked by
- * itself: neither chain nor state machine.  It costs what the requests of these statuses cost
- * when no finished status is asked for (Failed is none here), else what all cost.  A request that
- * changes its status meanwhile may be missed, but one that is unfinished all the time is not.
- * STORE_OK, or STORE_ERROR: they cannot be listed.
+ * and for those whose latest event cannot be read.  Only that event is read, and checked by itself:
+ * neither chain nor state machine.  It costs what the requests of these statuses cost, or what all
+ * cost when Cancelled or Completed is one of them.  A request whose status is in the set all the
+ * time is not missed, whatever others do meanwhile.  STORE_OK, or STORE_ERROR: they cannot be
+ * listed.
  */
 enum store_result store_latest(struct store *, unsigned statuses, struct arena *,
     store_latest_fn *each, void *context, struct strbuf *err);
@@ -204,6 +204,7 @@ enum store_result store_logs(struct store *, uint64_t id, struct arena *, const 
 typedef void store_check_fn(void *context, uint64_t id, enum store_result, const char *why);
 
 /* Loads every request, the newest first, and reports on each.  STORE_OK or STORE_ERROR. */
-enum store_result store_check(struct store *, store_check_fn *, void *context, struct strbuf *err);
+enum store_result
+store_check(struct store *, store_check_fn *report, void *context, struct strbuf *err);
 
 #endif

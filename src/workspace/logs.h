@@ -67,7 +67,7 @@ typedef void log_line_fn(void *context, const char *step_name, const char *line)
  * Hands over the whole lines that were not read before, step by step.  A log that was replaced or
  * cut off is read from its beginning.  Returns 0, or -1 with err when a log cannot be read.
  */
-int log_read(struct log_reader *, log_line_fn *, void *context, struct strbuf *err);
+int log_read(struct log_reader *, log_line_fn *take, void *context, struct strbuf *err);
 /* Hands over the last lines, where they have no end. */
 void log_read_rest(struct log_reader *, log_line_fn *, void *context);
 

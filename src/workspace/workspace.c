@@ -167,6 +167,15 @@ workspace_open(const char *directory, const struct step_type *const *types, stru
 	return workspace;
 }
 
+struct workspace *
+workspace_of_store(struct store *store)
+{
+	struct workspace *workspace = xcalloc(1, sizeof(*workspace));
+
+	*workspace = (struct workspace){.root_fd = -1, .state_fd = -1, .store = store};
+	return workspace;
+}
+
 void
 workspace_close(struct workspace *workspace)
 {

@@ -23,6 +23,11 @@ struct workspace;
  */
 struct workspace *
 workspace_open(const char *directory, const struct step_type *const *types, struct strbuf *err);
+/*
+ * Makes a workspace that has no folder, over a store, which is the workspace's from now on: for
+ * tests.  It has requests and their logs, and nothing else.
+ */
+struct workspace *workspace_of_store(struct store *);
 /* Closes its store too.  NULL is allowed. */
 void workspace_close(struct workspace *);
 

@@ -25,6 +25,7 @@
 struct fixture {
 	struct arena arena;
 	struct request request;
+	struct step_tools tools;
 	struct step_run run;
 	char folder[32];
 	struct workspace *workspace;
@@ -53,6 +54,7 @@ set_up(struct fixture *f, const char *parameters)
 	    .attempt = 1,
 	    .redactor = redactor_new(),
 	    .arena = &f->arena,
+	    .tools = &f->tools,
 	};
 	parameters_read(
 	    &f->arena, f->run.step->step->type, f->run.step->step->parameters, &f->run.parameters);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/clock.h"
+#include <time.h>
+
 #include "base/json/json.h"
 
 #include "reader-tests.h"
@@ -366,7 +367,7 @@ static void
 a_hostile_text_does_not_cost_its_square(void **state)
 {
 	struct strbuf text = STRBUF_INIT;
-	int64_t start = clock_monotonic();
+	clock_t start = clock();
 	struct value *value;
 
 	(void)state;
@@ -383,7 +384,8 @@ a_hostile_text_does_not_cost_its_square(void **state)
 		strbuf_addf(&text, ",\"%d\":0", i);
 	strbuf_addstr(&text, ",\"a\":0}");
 	assert_int_equal(read_text(NULL, text.buf, text.len, &value), -1);
-	assert_true(clock_monotonic() - start < 10000);
+	/* of the processor's time: others may be at it */
+	assert_true(clock() - start < 10 * CLOCKS_PER_SEC);
 	strbuf_release(&text);
 }
 

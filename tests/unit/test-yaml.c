@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/clock.h"
+#include <time.h>
+
 #include "base/yaml/yaml.h"
 
 #include "reader-tests.h"
@@ -400,7 +401,7 @@ a_hostile_text_does_not_cost_its_square(void **state)
 {
 	static const char *const parts[] = {
 	    "[", "{", "- ", "? ", "a: ", "a,", "&a ", "\"", "!", "|\n "};
-	int64_t start = clock_monotonic();
+	clock_t start = clock();
 	struct strbuf text = STRBUF_INIT;
 
 	(void)state;
@@ -411,7 +412,8 @@ a_hostile_text_does_not_cost_its_square(void **state)
 		read_text(NULL, text.buf, text.len, &value);
 		strbuf_reset(&text);
 	}
-	assert_true(clock_monotonic() - start < 20000);
+	/* of the processor's time: others may be at it */
+	assert_true(clock() - start < 20 * CLOCKS_PER_SEC);
 	strbuf_release(&text);
 }
 

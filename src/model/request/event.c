@@ -202,12 +202,29 @@ read_member(const struct value *value, void *at, enum field_kind kind)
 	return false;
 }
 
+/* Finds the member of each field.  They are mostly in the order of the table. */
+static void
+find_members(const struct value *map, const struct value *found[FIELD_COUNT])
+{
+	size_t next = 0;
+
+	for (size_t i = 0; i < map->count; i++) {
+		const char *key = map->pairs[i].key->text;
+		size_t tried = 0;
+
+		while (tried < FIELD_COUNT && strcmp(event_fields[next].name, key) != 0) {
+			next = (next + 1) % FIELD_COUNT;
+			tried++;
+		}
+		if (tried < FIELD_COUNT)
+			found[next] = map->pairs[i].value;
+	}
+}
+
 static int
-read_field(const struct value *map, const char *name, const struct event_field *field,
+read_field(const struct value *value, const char *name, const struct event_field *field,
     struct event *out, struct strbuf *err)
 {
-	const struct value *value = value_map_get(map, field->name);
-
 	if (value == NULL) {
 		if (field->required)
 			return fail(err, "%s: there is no '%s'", name, field->name);
@@ -223,6 +240,7 @@ int
 event_read(struct arena *arena, const char *name, const char *text, size_t len, struct event *out,
     struct strbuf *err)
 {
+	const struct value *members[FIELD_COUNT] = {NULL};
 	struct value *map;
 
 	if (json_parse(arena, name, text, len, &map, err) != 0)
@@ -231,8 +249,9 @@ event_read(struct arena *arena, const char *name, const char *text, size_t len, 
 		return fail(err, "%s: an event is a JSON object, not a %s", name,
 		    value_type_name(map->type));
 	*out = (struct event){0};
+	find_members(map, members);
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
-		if (read_field(map, name, &event_fields[i], out, err) != 0)
+		if (read_field(members[i], name, &event_fields[i], out, err) != 0)
 			return -1;
 	}
 	return 0;

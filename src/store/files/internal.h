@@ -105,14 +105,14 @@ files_latest(void *self, unsigned places, const struct backend_reader *, struct 
 /* ---- read.c, create.c, append.c, logs.c */
 
 /* As files_read(), whatever transaction there is. */
-enum store_result request_read(struct files *, uint64_t id, int64_t from, backend_read_fn *,
+enum store_result request_read(struct files *, uint64_t id, int64_t from, backend_read_fn *each,
     void *context, struct strbuf *err);
-enum store_result files_read(
-    void *self, uint64_t id, int64_t from, backend_read_fn *, void *context, struct strbuf *err);
+enum store_result files_read(void *self, uint64_t id, int64_t from, backend_read_fn *each,
+    void *context, struct strbuf *err);
 bool files_has(void *self, uint64_t id, int64_t number);
 void files_describe(const void *self, uint64_t id, int64_t number, struct strbuf *out);
 
-enum store_result files_create(void *self, enum request_status place, backend_write_fn *,
+enum store_result files_create(void *self, enum request_status place, backend_write_fn *write,
     void *context, uint64_t *id, struct strbuf *err);
 
 void files_append_group(void *self, struct backend_append *, size_t count);
@@ -125,11 +125,11 @@ files_append_all(void *self, struct backend_append *, size_t count, struct strbu
 int append_recorded(struct files *, struct backend_append *, size_t count, struct strbuf *err);
 
 void *files_watch(void *self, uint64_t id, bool logs, int *fd, struct strbuf *err);
-void files_watch_clear(void *watch);
-void files_watch_end(void *watch);
+void files_watch_clear(void *self);
+void files_watch_end(void *self);
 void *files_log_open(void *self, uint64_t id, const char *name);
-int files_log_append(void *log, const char *text, size_t len, struct strbuf *err);
-int files_log_close(void *log, struct strbuf *err);
+int files_log_append(void *self, const char *text, size_t len, struct strbuf *err);
+int files_log_close(void *self, struct strbuf *err);
 enum store_result files_log_read(void *self, uint64_t id, const char *name,
     struct store_log_place *, struct strbuf *out, bool *anew, struct strbuf *err);
 enum store_result files_logs(void *self, uint64_t id, struct arena *, const char *const **names,

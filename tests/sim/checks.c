@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Whether a life was right.  The story that the events of a request tell is read by rules that are
+ * said here a second time, in the plainest way.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "base/value.h"
+#include "model/request/next.h"
+#include "sim.h"
+
+#define STEPS_MAX 4
+#define VOTES_MAX 8
+
+/* What the events have told of a step so far. */
+struct tale {
+	const struct step_state *step;
+	bool for_people;
+	bool repeatable;
+	int64_t attempt;
+	bool open; /* it was begun, and did not end */
+	bool completed;
+	const struct event *intent;
+	const struct event *failed; /* NULL: it is to be begun, or was */
+	const char *voters[VOTES_MAX];
+	int64_t votes;
+};
+
+struct story {
+	struct life *life;
+	const struct request *request; /* loaded anew */
+	const struct event *event;     /* where the reader is */
+	struct tale tales[STEPS_MAX];
+	bool cancelled;
+	unsigned char *recorded; /* by the number of the call */
+	unsigned char *batches;	 /* how many events of each */
+};
+
+_Noreturn static void
+wrong(const struct story *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+wrong(const struct story *story, const char *fmt, ...)
+{
+	struct strbuf text = STRBUF_INIT;
+	va_list args;
+
+	va_start(args, fmt);
+	strbuf_vaddf(&text, fmt, args);
+	va_end(args);
+	if (story->event != NULL)
+		life_fail(story->life, "request %" PRIu64 ", event %" PRId64 ": %s",
+		    story->request->id, story->event->event_id, text.buf);
+	life_fail(story->life, "request %" PRIu64 ": %s", story->request->id, text.buf);
+}
+
+static struct tale *
+tale_of(struct story *story, const char *name)
+{
+	const struct request *request = story->request;
+
+	for (size_t i = 0; i < request->pipeline.step_count; i++) {
+		if (strcmp(request->pipeline.steps[i].name, name) == 0)
+			return &story->tales[i];
+	}
+	wrong(story, "there is no step '%s'", name);
+}
+
+/* NULL: the event is not about a call. */
+static struct call *
+call_of(const struct story *story)
+{
+	int64_t number = story->event->http_status;
+
+	if (number == 0)
+		return NULL;
+	if (number < 1 || (size_t)number > story->life->call_count)
+		wrong(story, "there was no call %" PRId64, number);
+	return &story->life->calls[number - 1];
+}
+
+/* ---- one event */
+
+/* Somebody retries the request. */
+static void
+read_not_started(const struct story *story, struct tale *tale)
+{
+	if (story->event->event_id <= (int64_t)story->request->pipeline.step_count + 1)
+		return;
+	if (tale->failed == NULL || tale->failed->not_before != 0)
+		wrong(story, "a retry of a step that has not failed");
+	if (!person_is_admin(story->event->created_by))
+		wrong(story, "'%s' may not retry", story->event->created_by);
+	tale->failed = NULL;
+	tale->open = false;
+	tale->votes = 0;
+}
+
+/* A call that was interrupted or has failed is begun again by itself only when that may be. */
+static void
+check_begun_again(const struct story *story, const struct tale *tale)
+{
+	const struct call *call;
+
+	if (tale->open && !tale->repeatable)
+		wrong(story, "a call that is not repeatable was interrupted and is sent again");
+	if (tale->failed == NULL)
+		return;
+	if (tale->failed->not_before == 0)
+		wrong(story, "a step that has failed for good is begun again");
+	call = &story->life->calls[tale->failed->http_status - 1];
+	if (!tale->repeatable && call->plan != PLAN_BREAK_BEFORE)
+		wrong(story, "a call that is not repeatable is sent again after call %u",
+		    call->number);
+}
+
+static void
+read_running(const struct story *story, struct tale *tale)
+{
+	const struct event *event = story->event;
+
+	if (story->cancelled)
+		wrong(story, "a step of a cancelled request is begun");
+	for (const struct tale *before = story->tales; before < tale; before++) {
+		if (!before->completed)
+			wrong(story, "a step is begun before its turn");
+	}
+	if (tale->completed || (tale->for_people && tale->open))
+		wrong(story, "a step is begun that was begun");
+	if (event->attempt != tale->attempt + 1)
+		wrong(story, "its attempt is %" PRId64, event->attempt);
+	check_begun_again(story, tale);
+	tale->attempt = event->attempt;
+	tale->intent = event;
+	tale->failed = NULL;
+	tale->open = true;
+	tale->votes = 0;
+}
+
+static bool
+has_voted(const struct tale *tale, const char *user)
+{
+	for (int64_t i = 0; i < tale->votes; i++) {
+		if (strcmp(tale->voters[i], user) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int64_t
+votes_required(const struct tale *tale)
+{
+	return tale->step->step->approval.required;
+}
+
+static void
+read_approved(const struct story *story, struct tale *tale)
+{
+	const struct event *event = story->event;
+	const char *user = event->created_by;
+
+	if (!tale->for_people || !tale->open || story->cancelled)
+		wrong(story, "a vote for a step that does not wait for it");
+	if (!person_may_approve(story->request, tale->step, user))
+		wrong(story, "'%s' may not approve", user);
+	if (has_voted(tale, user))
+		wrong(story, "'%s' has voted twice", user);
+	if (tale->votes >= votes_required(tale))
+		wrong(story, "a vote that is not needed");
+	if (tale->intent->expires_at != 0 && event->created_at >= tale->intent->expires_at)
+		wrong(story, "a vote after its time");
+	tale->voters[tale->votes++] = user;
+}
+
+static void
+read_approval_completed(const struct story *story, const struct tale *tale)
+{
+	const struct event *event = story->event;
+
+	if (!tale->open)
+		wrong(story, "a step is approved that does not wait");
+	if (tale->votes < votes_required(tale))
+		wrong(story, "it is completed with %" PRId64 " of %" PRId64 " votes", tale->votes,
+		    votes_required(tale));
+	if (strcmp(event->created_by, tale->voters[tale->votes - 1]) != 0)
+		wrong(story, "'%s' was not the last voter", event->created_by);
+}
+
+/* The outcome of a call is what the runner heard. */
+static void
+check_outcome(const struct story *story, const struct tale *tale, const struct call *call)
+{
+	const struct event *event = story->event;
+	bool completed = event->event_type == EVENT_COMPLETED;
+
+	if (!tale->open)
+		wrong(story, "an outcome of a step that does not run");
+	if (call->request != story->request->id || call->attempt != tale->attempt ||
+	    strcmp(call->step, event->step_name) != 0)
+		wrong(story, "the outcome of call %u is of another attempt", call->number);
+	if (!call->answered || (call->plan == PLAN_COMPLETED) != completed)
+		wrong(story, "the outcome is not that of call %u", call->number);
+	if (story->recorded[call->number - 1]++ != 0)
+		wrong(story, "the outcome of call %u is recorded twice", call->number);
+}
+
+static void
+check_resolved(const struct story *story, const struct tale *tale)
+{
+	if (tale->failed == NULL || tale->failed->reason != REASON_OUTCOME_UNKNOWN)
+		wrong(story, "a step is resolved whose outcome is known");
+	if (!person_is_admin(story->event->created_by))
+		wrong(story, "'%s' may not resolve", story->event->created_by);
+}
+
+static void
+read_completed(const struct story *story, struct tale *tale)
+{
+	const struct call *call = call_of(story);
+
+	if (tale->for_people)
+		read_approval_completed(story, tale);
+	else if (call != NULL)
+		check_outcome(story, tale, call);
+	else
+		check_resolved(story, tale);
+	tale->open = false;
+	tale->failed = NULL;
+	tale->completed = true;
+}
+
+static void
+read_approval_failed(const struct story *story, const struct tale *tale)
+{
+	const struct event *event = story->event;
+
+	if (!tale->open || story->cancelled)
+		wrong(story, "a step fails that does not wait");
+	if (tale->votes >= votes_required(tale))
+		wrong(story, "a step fails that was approved");
+	if (event->reason == REASON_EXPIRED) {
+		if (tale->intent->expires_at == 0 || event->created_at < tale->intent->expires_at)
+			wrong(story, "it has not expired");
+	} else if (event->reason != REASON_REJECTED) {
+		wrong(story, "a step that people decide fails by itself");
+	} else if (has_voted(tale, event->created_by)) {
+		wrong(story, "'%s' approves and rejects", event->created_by);
+	}
+}
+
+static void
+read_failed(const struct story *story, struct tale *tale)
+{
+	const struct event *event = story->event;
+	const struct call *call = call_of(story);
+
+	if (tale->for_people)
+		read_approval_failed(story, tale);
+	else if (call != NULL)
+		check_outcome(story, tale, call);
+	else if (event->reason == REASON_EXECUTOR)
+		check_resolved(story, tale);
+	else if (event->reason != REASON_OUTCOME_UNKNOWN || tale->attempt == 0)
+		wrong(story, "a step fails for no reason");
+	tale->open = false;
+	tale->failed = event;
+}
+
+static void
+count_batch(const struct story *story)
+{
+	const char *remarks = story->event->remarks;
+	size_t number;
+
+	if (remarks != NULL && sscanf(remarks, "batch %zu", &number) == 1)
+		story->batches[number]++;
+}
+
+static void
+read_event(struct story *story)
+{
+	const struct event *event = story->event;
+	struct tale *tale = event->step_name == NULL ? NULL : tale_of(story, event->step_name);
+
+	count_batch(story);
+	switch (event->event_type) {
+	case EVENT_NOT_STARTED:
+		read_not_started(story, tale);
+		break;
+	case EVENT_RUNNING:
+		read_running(story, tale);
+		break;
+	case EVENT_APPROVED:
+		read_approved(story, tale);
+		break;
+	case EVENT_COMPLETED:
+		read_completed(story, tale);
+		break;
+	case EVENT_FAILED:
+		read_failed(story, tale);
+		break;
+	case EVENT_CANCELLED:
+		story->cancelled = true;
+		break;
+	case EVENT_UPDATED:
+		for (size_t i = 0; i < story->request->pipeline.step_count; i++) {
+			if (story->tales[i].attempt != 0)
+				wrong(story, "a request is updated that has begun");
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- what was acknowledged is there, and nothing else */
+
+static void
+check_known(struct story *story)
+{
+	const struct request *request = story->request;
+	const struct subject *subject = &story->life->subjects[request->id];
+	size_t first = request->pipeline.step_count + 1;
+
+	story->event = NULL;
+	for (size_t number = request->event_count + 1; number <= EVENTS_MAX; number++) {
+		if (subject->known[number] == KNOWN_SURELY)
+			wrong(story, "event %zu was recorded and is not there", number);
+	}
+	if (subject->known[1] == KNOWN_NOT)
+		cover(MARK_UNSURE_CREATED);
+	for (size_t number = first + 1; number <= request->event_count; number++) {
+		const char *digest =
+		    number < request->event_count ? request->events[number]->prev : request->head;
+
+		if (subject->known[number] == KNOWN_NOT)
+			wrong(story, "nobody has recorded event %zu", number);
+		if (subject->known[number] == KNOWN_MAYBE)
+			cover(MARK_UNSURE);
+		else if (strcmp(subject->digests[number], digest) != 0)
+			wrong(story, "event %zu is not the one that was recorded", number);
+	}
+}
+
+/* ---- a request is the same for all who read it */
+
+static int64_t
+number_of(const struct event *event)
+{
+	return event == NULL ? 0 : event->event_id;
+}
+
+static bool
+is_same_step(const struct step_state *left, const struct step_state *right)
+{
+	return left->status == right->status && left->attempt == right->attempt &&
+	       left->tries == right->tries && left->started_at == right->started_at &&
+	       left->votes == right->votes && number_of(left->latest) == number_of(right->latest) &&
+	       number_of(left->intent) == number_of(right->intent) &&
+	       (left->outputs == NULL) == (right->outputs == NULL) &&
+	       (left->outputs == NULL || value_equal(left->outputs, right->outputs));
+}
+
+static void
+check_same(const struct story *story, const struct request *other)
+{
+	const struct request *request = story->request;
+
+	if (request->status != other->status || request->event_count != other->event_count ||
+	    strcmp(request->head, other->head) != 0 ||
+	    !value_equal(request->form_data, other->form_data))
+		wrong(story, "two readers do not see the same");
+	for (size_t i = 0; i < request->pipeline.step_count; i++) {
+		if (!is_same_step(&request->steps[i], &other->steps[i]))
+			wrong(story, "two readers do not see the same of step '%s'",
+			    request->steps[i].step->name);
+	}
+}
+
+/* ---- the end */
+
+static void
+check_end(struct story *story)
+{
+	const struct request *request = story->request;
+
+	story->event = NULL;
+	for (size_t i = 0; i < request->pipeline.step_count; i++) {
+		const struct tale *tale = &story->tales[i];
+
+		if (tale->open && !tale->for_people)
+			wrong(story, "the outcome of step '%s' is not recorded",
+			    tale->step->step->name);
+		if (tale->open && !story->cancelled)
+			wrong(story, "step '%s' still waits", tale->step->step->name);
+		if (tale->completed != (request->steps[i].status == STEP_COMPLETED))
+			wrong(story, "step '%s' is %s", tale->step->step->name,
+			    step_status_name(request->steps[i].status));
+	}
+	for (size_t i = 0; i < story->life->call_count; i++) {
+		const struct call *call = &story->life->calls[i];
+
+		if (call->request == request->id && call->answered && !call->excused &&
+		    story->recorded[i] == 0)
+			wrong(story, "the outcome of call %u was lost", call->number);
+	}
+}
+
+static void
+begin_story(struct story *story)
+{
+	const struct request *request = story->request;
+
+	for (size_t i = 0; i < request->pipeline.step_count; i++) {
+		const struct step_state *step = &request->steps[i];
+		const struct value *repeatable =
+		    value_map_get(step->step->parameters, "repeatable");
+
+		story->tales[i] = (struct tale){.step = step,
+		    .for_people = step->step->pauses == PAUSE_PERSON,
+		    .repeatable = repeatable != NULL && repeatable->boolean};
+	}
+}
+
+static void
+check_request(struct life *life, struct store *store, uint64_t id, unsigned char *recorded,
+    unsigned char *batches)
+{
+	struct request request;
+	struct strbuf err = STRBUF_INIT;
+	struct story story = {
+	    .life = life, .request = &request, .recorded = recorded, .batches = batches};
+
+	request_init(&request, id);
+	if (store_load(store, &request, &err) != STORE_OK)
+		life_fail(life, "%s", err.buf);
+	begin_story(&story);
+	for (size_t i = 0; i < request.event_count; i++) {
+		story.event = request.events[i];
+		read_event(&story);
+	}
+	check_end(&story);
+	check_known(&story);
+	check_same(&story, look_at(life, id));
+	if (store_load(store, &life->subjects[id].kept, &err) != STORE_OK)
+		life_fail(life, "%s", err.buf);
+	check_same(&story, &life->subjects[id].kept);
+	request_release(&request);
+}
+
+void
+check_story(struct life *life)
+{
+	struct store *store = store_open_memory(life->disk, NULL, sim_catalogue);
+	unsigned char recorded[CALLS_MAX] = {0}, batches[BATCHES_MAX] = {0};
+
+	for (uint64_t id = 1; id <= life->subject_count; id++)
+		check_request(life, store, id, recorded, batches);
+	for (size_t i = 0; i < life->batch_count; i++) {
+		if (batches[i] == 1 || (batches[i] == 0 && life->batches[i] == KNOWN_SURELY) ||
+		    (batches[i] != 0 && life->batches[i] == KNOWN_NOT))
+			life_fail(
+			    life, "%u of the two events of batch %zu are there", batches[i], i);
+	}
+	store_close(store);
+}
+
+/* ---- while all are well and nothing moves */
+
+struct listed {
+	struct life *life;
+	unsigned statuses;
+	uint64_t last; /* ids come in descending order */
+	size_t count;
+};
+
+static bool
+check_listed(void *context, const struct store_latest *latest)
+{
+	struct listed *listed = context;
+	struct life *life = listed->life;
+	const struct request *request;
+	const struct event *event = latest->event;
+	const struct step_state *step;
+
+	if (latest->result != STORE_OK)
+		life_fail(
+		    life, "request %" PRIu64 " cannot be listed: %s", latest->id, latest->why);
+	if (latest->id >= listed->last)
+		life_fail(life, "request %" PRIu64 " is listed out of order", latest->id);
+	listed->last = latest->id;
+	listed->count++;
+	request = look_at(life, latest->id);
+	if (event->event_id != (int64_t)request->event_count || event->status != request->status)
+		life_fail(life, "request %" PRIu64 " is listed as it was before", latest->id);
+	if (event->status != REQUEST_PENDING)
+		return true;
+	step = request_current_step(request);
+	if (event->expires_at != step->intent->expires_at ||
+	    (event->approvers == NULL) != (step->step->approval.approvers == NULL) ||
+	    (event->approvers != NULL &&
+		!value_equal(event->approvers, step->step->approval.approvers)))
+		life_fail(life, "request %" PRIu64 " is listed as waiting for others", latest->id);
+	return true;
+}
+
+static void
+check_list(struct life *life, unsigned statuses)
+{
+	struct arena arena = ARENA_INIT;
+	struct listed listed = {.life = life, .last = UINT64_MAX};
+	size_t expected = 0;
+
+	if (store_latest(life->observer, statuses, &arena, check_listed, &listed, NULL) != STORE_OK)
+		life_fail(life, "the requests cannot be listed");
+	for (uint64_t id = 1; id <= life->subject_count; id++) {
+		if ((statuses & STATUS_BIT(look_at(life, id)->status)) != 0)
+			expected++;
+	}
+	if (listed.count != expected)
+		life_fail(life, "%zu requests are listed in place of %zu", listed.count, expected);
+	arena_release(&arena);
+}
+
+void
+check_settled(struct life *life)
+{
+	for (uint64_t id = 1; id <= life->subject_count; id++) {
+		const struct request *request = look_at(life, id);
+		struct next next = request_next(request, wall_now(life));
+
+		if (next.kind != NEXT_WAIT_PERSON && next.kind != NEXT_NOTHING)
+			life_fail(life, "request %" PRIu64 " is %s, could move and does not", id,
+			    request_status_name(request->status));
+		if (!request_is_finished(request) && request->status != REQUEST_PENDING)
+			life_fail(life, "request %" PRIu64 " is %s and does not move", id,
+			    request_status_name(request->status));
+	}
+	check_list(life, STATUS_BIT(REQUEST_PENDING));
+	check_list(life, STATUSES_UNFINISHED | STATUS_BIT(REQUEST_FAILED));
+	check_list(life, STATUSES_ALL);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+/* A life: turns of anybody while faults happen, and then everybody is well until all has ended. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/strbuf.h"
+#include "model/request/next.h"
+#include "run/runnable.h"
+#include "sim.h"
+
+#define TURNS_MIN   10
+#define TURNS_MAX   50
+#define STEPS_MAX   4000 /* until nothing moves */
+#define ROUNDS_MAX  60	 /* of people, until all has ended */
+#define ROUNDS_CALM 6	 /* after which they hurry */
+
+/* ---- while faults happen */
+
+static struct process *
+draw_process(struct life *life, enum process_kind kind, bool busy)
+{
+	struct process *found = NULL;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < PROCESSES_MAX; i++) {
+		struct process *process = &life->processes[i];
+
+		if ((kind == PROCESS_NONE ? process->kind != PROCESS_NONE
+					  : process->kind == kind) &&
+		    (busy || !process->busy) && one_in(life, ++count))
+			found = process;
+	}
+	return found;
+}
+
+static void
+step_runner(struct life *life)
+{
+	struct process *process = draw_process(life, PROCESS_RUNNER, false);
+
+	if (process != NULL)
+		runner_step(process);
+}
+
+static void
+start_runner(struct life *life)
+{
+	uint64_t id = one_in(life, 2) ? 0 : 1 + below(life, (unsigned)life->subject_count);
+
+	runner_start(life, id, one_in(life, 2));
+}
+
+static void
+pass_time(struct life *life)
+{
+	int64_t due = time_until_due(life);
+	unsigned chance = below(life, 10);
+
+	if (chance < 4)
+		time_pass(life, 1 + below(life, 50));
+	else if (chance < 7 && due > 0)
+		time_pass(life, due);
+	else if (chance < 9)
+		time_pass(life, below(life, 5000));
+	else
+		time_pass(life, life->lease_ms + below(life, 70000));
+}
+
+static void
+stop_runner(struct life *life)
+{
+	struct process *process = draw_process(life, PROCESS_RUNNER, false);
+
+	if (process == NULL)
+		return;
+	cover(MARK_STOPPED);
+	trace(life, "%s is asked to stop", process_name(process));
+	process->stops++;
+}
+
+static void
+kill_somebody(struct life *life)
+{
+	struct process *process = draw_process(life, PROCESS_NONE, true);
+
+	if (process != NULL)
+		process_kill(process);
+}
+
+/*
+ * Requests that have ended, or have not begun, are of little interest: the one makes place for
+ * another, and the other is begun.
+ */
+static void
+act(struct life *life)
+{
+	uint64_t id = 1 + below(life, (unsigned)life->subject_count);
+	enum request_status status = look_at(life, id)->status;
+
+	if (status == REQUEST_NOT_STARTED && !one_in(life, 4))
+		runner_start(life, id, false);
+	else if (status < REQUEST_CANCELLED || one_in(life, 8))
+		person_acts(life, id);
+	else
+		person_creates(life);
+}
+
+void
+life_turn(struct life *life)
+{
+	unsigned chance = below(life, 20);
+
+	find_subjects(life);
+	if (one_in(life, life->odds.jump))
+		jump_clock(life);
+	if (one_in(life, life->odds.stop))
+		stop_runner(life);
+	if (life->odds.kill > 0 && one_in(life, 20))
+		kill_somebody(life);
+	if (life->subject_count == 0 || (chance == 0 && life->subject_count < 2))
+		person_creates(life);
+	if (life->subject_count == 0)
+		return;
+	if (chance < 11)
+		step_runner(life);
+	else if (chance < 12)
+		start_runner(life);
+	else if (chance < 15)
+		pass_time(life);
+	else if (chance < 19)
+		act(life);
+	else
+		person_acts_on_two(life);
+}
+
+/* ---- until all has ended */
+
+/* Moves every runner as far as it comes.  Returns whether there are any. */
+static bool
+step_all(struct life *life)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < PROCESSES_MAX; i++) {
+		struct process *process = &life->processes[i];
+		int steps = 0;
+
+		while (process->kind == PROCESS_RUNNER && runner_step(process)) {
+			if (++steps > STEPS_MAX)
+				life_fail(life, "%s goes round in circles", process_name(process));
+		}
+		any = any || process->kind != PROCESS_NONE;
+	}
+	return any;
+}
+
+/* How long it is until the next attempt of a request may start; -1: none is to. */
+static int64_t
+time_until_attempt(struct life *life)
+{
+	int64_t now = wall_now(life), first = -1;
+
+	for (uint64_t id = 1; id <= life->subject_count; id++) {
+		struct next next = request_next(look_at(life, id), now);
+
+		if (next.kind == NEXT_WAIT_TIME && (first < 0 || next.due - now < first))
+			first = next.due - now;
+	}
+	return first;
+}
+
+/* As cron does.  Returns whether there was anything to run, or to wait for. */
+static bool
+run_pending(struct life *life)
+{
+	struct id_list list = {0};
+	int64_t wait;
+
+	if (pending_list(life->observer, wall_now(life), &list, NULL) != 0)
+		life_fail(life, "what can move cannot be listed");
+	free(list.ids);
+	if (list.count > 0) {
+		runner_start(life, 0, true);
+		return true;
+	}
+	wait = time_until_attempt(life);
+	if (wait >= 0)
+		time_pass(life, wait);
+	return wait >= 0;
+}
+
+static void
+run_until_still(struct life *life)
+{
+	for (int steps = 0; steps < STEPS_MAX; steps++) {
+		int64_t wait;
+
+		if (!step_all(life)) {
+			if (!run_pending(life))
+				return;
+			continue;
+		}
+		wait = time_until_due(life);
+		if (wait < 0)
+			life_fail(life, "a runner waits for nothing");
+		time_pass(life, wait);
+	}
+	life_fail(life, "the requests never settle");
+}
+
+/* People bring on what waits for them.  Returns whether there was anything. */
+static bool
+people_settle(struct life *life, bool hurry)
+{
+	bool any = false;
+
+	for (uint64_t id = 1; id <= life->subject_count; id++) {
+		enum request_status status = look_at(life, id)->status;
+
+		if (status == REQUEST_PENDING ||
+		    (status == REQUEST_FAILED && (hurry || one_in(life, 2)))) {
+			person_settles(life, id, hurry);
+			any = true;
+		}
+	}
+	return any;
+}
+
+void
+life_play(struct life *life, uint64_t seed, bool verbose)
+{
+	unsigned turns;
+
+	world_begin(life, seed, verbose);
+	turns = TURNS_MIN + below(life, TURNS_MAX - TURNS_MIN);
+	for (unsigned i = 0; i < turns; i++)
+		life_turn(life);
+	life->calm = true;
+	trace(life, "everybody is well from now on");
+	for (int round = 0;; round++) {
+		run_until_still(life);
+		check_settled(life);
+		if (!people_settle(life, round >= ROUNDS_CALM))
+			break;
+		if (round == ROUNDS_MAX)
+			life_fail(life, "the requests never end");
+	}
+	check_story(life);
+	world_end(life);
+}

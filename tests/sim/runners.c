@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: ISC */
+/* Runners: what run/runner.c does with slots, in any order and one step at a time. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "model/request/event.h"
+#include "run/runnable.h"
+#include "sim.h"
+#include "workspace/workspace.h"
+
+static uint64_t
+draw_jitter(void *context)
+{
+	return draw(((struct process *)context)->life);
+}
+
+void
+runner_start(struct life *life, uint64_t id, bool skip_busy)
+{
+	struct process *process = process_open(life, PROCESS_RUNNER);
+	struct strbuf err = STRBUF_INIT;
+
+	if (process == NULL)
+		return;
+	process->workspace = workspace_of_store(process->store);
+	process->shared = (struct slot_shared){.workspace = process->workspace,
+	    .actor = "adam",
+	    .skip_busy = skip_busy,
+	    .quiet = !life->verbose,
+	    .tools = {.loop = process->loop, .random = draw_jitter, .random_context = process}};
+	process->slot_count = 1 + below(life, SLOTS_MAX);
+	for (size_t i = 0; i < process->slot_count; i++)
+		process->slots[i] = (struct slot){.shared = &process->shared};
+	trace(life, "%s begins", process_name(process));
+	process->busy = true;
+	if (id != 0)
+		id_list_add(&process->queue, id);
+	else if (pending_list(process->store, wall_now(life), &process->queue, &err) != 0)
+		process->queue.count = 0;
+	process->busy = false;
+	strbuf_release(&err);
+}
+
+/* ---- publishing */
+
+static void
+cover_event(const struct slot *slot)
+{
+	const struct event *event = &slot->event;
+	const struct step_state *step = request_step(&slot->request, event->step_name);
+	bool cancelled = slot->request.status == REQUEST_CANCELLED;
+
+	switch (slot->publishing) {
+	case SLOT_INTENT:
+		if (step->status == STEP_RUNNING)
+			cover(MARK_TAKEN_OVER_AGAIN);
+		else if (step->status == STEP_FAILED)
+			cover(MARK_TRIED_AGAIN);
+		break;
+	case SLOT_OUTCOME:
+		if (cancelled)
+			cover(MARK_CANCELLED_OUTCOME);
+		break;
+	case SLOT_DECISION:
+		if (event->reason == REASON_EXPIRED)
+			cover(MARK_EXPIRED_BY_RUNNER);
+		if (event->reason == REASON_OUTCOME_UNKNOWN && step->status == STEP_RUNNING)
+			cover(cancelled ? MARK_CANCELLED_BY_RUNNER : MARK_TAKEN_OVER_UNKNOWN);
+		break;
+	}
+}
+
+static void
+cover_result(const struct slot *slot, enum store_result result)
+{
+	static const enum mark lost[] = {
+	    [SLOT_INTENT] = MARK_LOCK_LOST_INTENT,
+	    [SLOT_OUTCOME] = MARK_LOCK_LOST_OUTCOME,
+	    [SLOT_DECISION] = MARK_LOCK_LOST_DECISION,
+	};
+	static const enum mark raced[] = {
+	    [SLOT_INTENT] = MARK_RACE_LOST_INTENT,
+	    [SLOT_OUTCOME] = MARK_RACE_LOST_OUTCOME,
+	    [SLOT_DECISION] = MARK_RACE_LOST_DECISION,
+	};
+
+	if (result == STORE_LOCK_LOST)
+		cover(lost[slot->publishing]);
+	if (result == STORE_RACE_LOST)
+		cover(raced[slot->publishing]);
+}
+
+static const char *
+result_text(enum store_result result)
+{
+	static const char *const texts[] = {"", " is not recorded: error",
+	    " is not recorded: race lost", " is not recorded: busy", " is not recorded: lock lost",
+	    " is not recorded: not found", " is not recorded: damaged"};
+
+	return texts[result];
+}
+
+/* Whose outcome is published; NULL: it is no outcome. */
+static struct call *
+call_of(const struct slot *slot)
+{
+	return slot->publishing == SLOT_OUTCOME ? slot->attempt.run.state : NULL;
+}
+
+static void
+note(struct process *process, struct slot *slot, enum store_result result, unsigned faults)
+{
+	struct call *call = call_of(slot);
+
+	trace(process->life, "%s: request %" PRIu64 ": %s '%s', attempt %" PRId64 "%s%s%s",
+	    process_name(process), slot->request.id, event_type_name(slot->event.event_type),
+	    slot->event.step_name, slot->event.attempt,
+	    slot->event.reason == REASON_NONE ? "" : ", ", reason_name(slot->event.reason),
+	    result_text(result));
+	note_append(process, &slot->request, result, faults);
+	cover_result(slot, result);
+	if (call != NULL && (result == STORE_LOCK_LOST || result == STORE_ERROR))
+		call->excused = true;
+}
+
+/* Asks without meeting a fault. */
+static bool
+has_lost_lock(struct process *process, const struct slot *slot)
+{
+	struct life *life = process->life;
+	bool calm = life->calm;
+	enum store_result result;
+
+	life->calm = true;
+	result = store_renew(process->store, slot->request.id, slot->token, NULL);
+	life->calm = calm;
+	return result == STORE_LOCK_LOST;
+}
+
+/* Others may have ended a call meanwhile whose runner stood still for too long. */
+static void
+excuse_loser(struct process *process, const struct slot *slot, struct call *call)
+{
+	if (call != NULL && slot->state == SLOT_ENDED && has_lost_lock(process, slot))
+		call->excused = true;
+}
+
+static void
+publish(struct process *process)
+{
+	struct store_append appends[SLOTS_MAX];
+	struct slot *slots[SLOTS_MAX];
+	unsigned faults = process->faults;
+	size_t count = 0;
+
+	for (size_t i = 0; i < process->slot_count; i++) {
+		struct slot *slot = &process->slots[i];
+
+		if (slot->state != SLOT_PUBLISHING)
+			continue;
+		cover_event(slot);
+		slots[count] = slot;
+		appends[count++] = (struct store_append){.request = &slot->request,
+		    .event = &slot->event,
+		    .token = slot->token,
+		    .err = STRBUF_INIT};
+	}
+	if (count > 1)
+		cover(MARK_GROUP);
+	store_append_group(process->store, appends, count);
+	for (size_t i = 0; i < count; i++) {
+		enum store_result result = appends[i].result;
+		struct call *call = call_of(slots[i]);
+
+		note(process, slots[i], result, faults);
+		slot_published(slots[i], result, appends[i].err.buf);
+		excuse_loser(process, slots[i], call);
+		strbuf_release(&appends[i].err);
+	}
+}
+
+/* ---- moving */
+
+static bool
+may_move(const struct process *process, const struct slot *slot)
+{
+	switch (slot->state) {
+	case SLOT_FREE:
+		return process->next < process->queue.count && process->stops == 0;
+	case SLOT_EXECUTING:
+		return slot->attempt.run.finished || process->stops > 1;
+	case SLOT_SLEEPING:
+		return process->stops > 0;
+	default:
+		return true;
+	}
+}
+
+static void
+begin(struct process *process, struct slot *slot)
+{
+	slot_begin(slot, process->queue.ids[process->next++]);
+	if (slot->state == SLOT_ENDED && slot->token == STORE_NO_LOCK && !slot->end.broken)
+		cover(MARK_LOCK_BUSY);
+}
+
+static void
+decide(struct process *process, struct slot *slot)
+{
+	if (process->stops > 0) {
+		slot_give_up(slot);
+		return;
+	}
+	slot_decide(slot);
+	if (slot->state == SLOT_SLEEPING)
+		cover(MARK_SLEPT);
+	if (slot->state == SLOT_ENDED && slot->request.status == REQUEST_RUNNING)
+		cover(MARK_LEFT_FOR_LATER);
+}
+
+static void
+move(struct process *process, struct slot *slot)
+{
+	switch (slot->state) {
+	case SLOT_FREE:
+		begin(process, slot);
+		break;
+	case SLOT_DECIDING:
+		decide(process, slot);
+		break;
+	case SLOT_EXECUTING:
+		if (slot->attempt.run.finished)
+			slot_finish_run(slot);
+		else
+			slot_give_up(slot);
+		break;
+	case SLOT_SLEEPING:
+		slot_give_up(slot);
+		break;
+	case SLOT_ENDED:
+		if (slot_close(slot))
+			cover(MARK_SECOND_LOOK);
+		break;
+	case SLOT_PUBLISHING:
+		publish(process);
+		break;
+	}
+}
+
+static bool
+is_done(const struct process *process)
+{
+	for (size_t i = 0; i < process->slot_count; i++) {
+		if (process->slots[i].state != SLOT_FREE)
+			return false;
+	}
+	return process->next >= process->queue.count || process->stops > 0;
+}
+
+/* Frees what a killed runner has.  Its store refuses whatever that does. */
+static void
+bury(struct process *process)
+{
+	for (size_t i = 0; i < process->slot_count; i++) {
+		struct slot *slot = &process->slots[i];
+
+		if (slot->state == SLOT_FREE)
+			continue;
+		if (slot->state == SLOT_EXECUTING)
+			cover(slot->attempt.run.state == NULL ? MARK_KILLED_BEFORE_SENDING
+							      : MARK_KILLED_EXECUTING);
+		slot_give_up(slot);
+		slot->end.broken = true;
+		slot_close(slot);
+	}
+	trace(process->life, "%s is gone", process_name(process));
+	process_close(process);
+}
+
+bool
+runner_step(struct process *process)
+{
+	struct slot *movable[SLOTS_MAX];
+	struct strbuf err = STRBUF_INIT;
+	unsigned count = 0;
+
+	process->busy = true;
+	if (!process->ended && loop_turn(process->loop, 0, &err) != 0)
+		life_fail(process->life, "%s", err.buf);
+	for (size_t i = 0; i < process->slot_count; i++) {
+		if (may_move(process, &process->slots[i]))
+			movable[count++] = &process->slots[i];
+	}
+	if (!process->ended && count > 0)
+		move(process, movable[below(process->life, count)]);
+	process->busy = false;
+	if (process->ended) {
+		bury(process);
+	} else if (is_done(process)) {
+		trace(process->life, "%s ends", process_name(process));
+		process_close(process);
+	}
+	return count > 0;
+}
