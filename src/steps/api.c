@@ -433,7 +433,7 @@ add_message(struct strbuf *out, const struct http_request *request, const struct
 	if (through)
 		add_absolute(out, url);
 	else
-		strbuf_addstr(out, url->target);
+		add_ascii(out, url->target, strlen(url->target)); /* a redirect may not be */
 	strbuf_addf(out, " HTTP/1.1\nHost: %s\n", url->authority);
 	if (through && request->proxy.user != NULL)
 		add_header(out, "Proxy-Authorization", "");

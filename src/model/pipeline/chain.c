@@ -222,8 +222,8 @@ pipeline_chain(struct arena *arena, const struct value *document, struct raw_ste
 	ordered = named_all && first != NULL && !chain.lost && walk(&chain, first);
 	out->steps = arena_calloc(arena, count, sizeof(*out->steps));
 	if (ordered) {
-		for (raw = first; raw != NULL; raw = raw->next)
-			put(arena, raw, out);
+		for (const struct raw_step *step = first; step != NULL; step = step->next)
+			put(arena, step, out);
 	} else {
 		for (size_t i = 0; i < count; i++)
 			put(arena, &raw[i], out);
