@@ -27,6 +27,7 @@ struct files {
 	int state_fd;	 /* borrowed */
 	int requests_fd; /* this and the following: -1 until they are needed */
 	int lock_fd;
+	int logs_fd; /* executor_logs/ */
 	int look_fd; /* "lock" once more, for seeing who holds what */
 	int queue_fd;
 	int queue_fds[REQUEST_STATUS_COUNT];
@@ -125,11 +126,11 @@ files_append_all(void *self, struct backend_append *, size_t count, struct strbu
 int append_recorded(struct files *, struct backend_append *, size_t count, struct strbuf *err);
 
 void *files_watch(void *self, uint64_t id, bool logs, int *fd, struct strbuf *err);
-void files_watch_clear(void *watch);
-void files_watch_end(void *watch);
+void files_watch_clear(void *self);
+void files_watch_end(void *self);
 void *files_log_open(void *self, uint64_t id, const char *name);
-int files_log_append(void *log, const char *text, size_t len, struct strbuf *err);
-int files_log_close(void *log, struct strbuf *err);
+int files_log_append(void *self, const char *text, size_t len, struct strbuf *err);
+int files_log_close(void *self, struct strbuf *err);
 enum store_result files_log_read(void *self, uint64_t id, const char *name,
     struct store_log_place *, struct strbuf *out, bool *anew, struct strbuf *err);
 enum store_result files_logs(void *self, uint64_t id, struct arena *, const char *const **names,
