@@ -338,7 +338,7 @@ request_decide(const struct request *request, const struct decision_input *input
 	bool records = verdict == VERDICT_EXPIRES ||
 		       (verdict == VERDICT_DECIDED && input->command != COMMAND_RUN);
 
-	return !records || request_settle(request, out, why) == 0 ? verdict : VERDICT_REFUSED;
+	return !records || request_status_after(request, out, why) == 0 ? verdict : VERDICT_REFUSED;
 }
 
 bool
@@ -352,6 +352,6 @@ decision_of_unrecorded_outcome(
 	out->reason = REASON_OUTCOME_UNKNOWN;
 	out->message =
 	    "the step was interrupted before the request was cancelled: it may have done its work";
-	request_settle(request, out, NULL);
+	request_status_after(request, out, NULL);
 	return true;
 }

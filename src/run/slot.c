@@ -146,7 +146,7 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 	struct strbuf err = STRBUF_INIT;
 
 	slot->publishing = what;
-	if (request_settle(&slot->request, &slot->event, &err) == 0) {
+	if (request_status_after(&slot->request, &slot->event, &err) == 0) {
 		log_outcome(slot);
 		slot->state = SLOT_PUBLISHING;
 	} else {

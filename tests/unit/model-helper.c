@@ -129,7 +129,7 @@ model_prepare(const struct request *request, enum event_type type, const char *s
 	out->reason = detail->reason;
 	out->not_before = detail->not_before;
 	out->expires_at = detail->expires_at;
-	request_settle(request, out, &err);
+	request_status_after(request, out, &err);
 	strbuf_release(&err);
 }
 

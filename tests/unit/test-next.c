@@ -150,7 +150,7 @@ assert_decision(const struct request *request, int64_t now, enum event_type type
 	assert_string_equal(event.created_by, by);
 	assert_int_equal(event.created_at, now);
 	assert_int_equal(event.reason, reason);
-	assert_int_equal(request_settle(request, &event, &err), 0);
+	assert_int_equal(request_status_after(request, &event, &err), 0);
 	assert_int_equal(event.status, status);
 	strbuf_release(&err);
 }

@@ -743,10 +743,10 @@ settling_gives_the_status_that_applying_expects(void **state)
 	assert_string_equal(event.pipeline_name, "x");
 	assert_string_equal(event.prev, request.head);
 	assert_int_equal(event.status, REQUEST_NOT_STARTED);
-	assert_int_equal(request_settle(&request, &event, &err), 0);
+	assert_int_equal(request_status_after(&request, &event, &err), 0);
 	assert_int_equal(event.status, REQUEST_PENDING);
 	request_next_event(&request, EVENT_COMPLETED, &request.steps[0], "adam", MODEL_NOW, &event);
-	assert_int_equal(request_settle(&request, &event, &err), -1);
+	assert_int_equal(request_status_after(&request, &event, &err), -1);
 	assert_string_equal(
 	    err.buf, "'Completed' of step 'ok' cannot follow while the request is Not Started");
 	strbuf_release(&err);

@@ -138,7 +138,7 @@ fail_transition(const struct request *request, const struct event *event, struct
 }
 
 int
-request_settle(const struct request *request, struct event *event, struct strbuf *err)
+request_status_after(const struct request *request, struct event *event, struct strbuf *err)
 {
 	const struct step_state *step = NULL;
 	bool allowed;
@@ -285,7 +285,8 @@ request_apply(struct request *request, const struct step_type *const *types,
 	struct event settled = *event;
 	const struct event *kept;
 
-	if (check_chain(request, event, err) != 0 || request_settle(request, &settled, err) != 0)
+	if (check_chain(request, event, err) != 0 ||
+	    request_status_after(request, &settled, err) != 0)
 		return -1;
 	if (settled.status != event->status && !is_believed(event))
 		return fail(err, "it says %s where %s follows", request_status_name(event->status),

@@ -61,8 +61,8 @@ int request_apply(struct request *, const struct step_type *const *types, const 
 
 /*
  * Prepares the next event of a request: number, chain, names, who and when; the caller adds what
- * is particular and then has request_settle() fill in the status.  step is NULL for the request
- * as a whole.
+ * is particular; the status is filled in by request_status_after() or when the event is appended.
+ * step is NULL for the request as a whole.
  */
 void request_next_event(const struct request *, enum event_type, const struct step_state *step,
     const char *created_by, int64_t now, struct event *out);
@@ -70,7 +70,7 @@ void request_next_event(const struct request *, enum event_type, const struct st
  * Sets event->status to what the request will be after it.  Returns 0, or -1 with err: the state
  * machine refuses it.
  */
-int request_settle(const struct request *, struct event *, struct strbuf *err);
+int request_status_after(const struct request *, struct event *, struct strbuf *err);
 
 /* The first step that is not Completed; NULL: all are. */
 const struct step_state *request_current_step(const struct request *);
