@@ -104,18 +104,10 @@ read_not_started(const struct story *story, struct tale *tale)
 static void
 check_begun_again(const struct story *story, const struct tale *tale)
 {
-	const struct call *call;
-
 	if (tale->open && !tale->repeatable)
 		wrong(story, "a call that is not repeatable was interrupted and is sent again");
-	if (tale->failed == NULL)
-		return;
-	if (tale->failed->not_before == 0)
+	if (tale->failed != NULL && tale->failed->not_before == 0)
 		wrong(story, "a step that has failed for good is begun again");
-	call = &story->life->calls[tale->failed->http_status - 1];
-	if (!tale->repeatable && call->plan != PLAN_BREAK_BEFORE)
-		wrong(story, "a call that is not repeatable is sent again after call %u",
-		    call->number);
 }
 
 static void
@@ -252,6 +244,19 @@ read_approval_failed(const struct story *story, const struct tale *tale)
 	}
 }
 
+/* An attempt follows by itself only when that may be: it cannot double anything. */
+static void
+check_next_attempt(const struct story *story, const struct tale *tale, const struct call *call)
+{
+	if (story->event->not_before == 0)
+		return;
+	if (story->cancelled)
+		wrong(story, "a call of a cancelled request is to be tried again");
+	if (call == NULL || call->plan == PLAN_REFUSED ||
+	    (!tale->repeatable && call->plan != PLAN_BREAK_BEFORE))
+		wrong(story, "a call is to be tried again that is not to be");
+}
+
 static void
 read_failed(const struct story *story, struct tale *tale)
 {
@@ -266,6 +271,7 @@ read_failed(const struct story *story, struct tale *tale)
 		check_resolved(story, tale);
 	else if (event->reason != REASON_OUTCOME_UNKNOWN || tale->attempt == 0)
 		wrong(story, "a step fails for no reason");
+	check_next_attempt(story, tale, call);
 	tale->open = false;
 	tale->failed = event;
 }
@@ -543,4 +549,18 @@ check_settled(struct life *life)
 	check_list(life, STATUS_BIT(REQUEST_PENDING));
 	check_list(life, STATUSES_UNFINISHED | STATUS_BIT(REQUEST_FAILED));
 	check_list(life, STATUSES_ALL);
+}
+
+void
+check_attended(struct life *life)
+{
+	for (uint64_t id = 1; id <= life->subject_count; id++) {
+		const struct request *request = look_at(life, id);
+		enum next_kind kind = request_next(request, wall_now(life)).kind;
+
+		if (request->status == REQUEST_RUNNING && kind != NEXT_WAIT_TIME)
+			life_fail(life,
+			    "request %" PRIu64 " could move, and nobody has noticed who ran it",
+			    id);
+	}
 }

@@ -15,14 +15,14 @@ draw_jitter(void *context)
 	return draw(((struct process *)context)->life);
 }
 
-void
+bool
 runner_start(struct life *life, uint64_t id, bool skip_busy)
 {
 	struct process *process = process_open(life, PROCESS_RUNNER);
 	struct strbuf err = STRBUF_INIT;
 
 	if (process == NULL)
-		return;
+		return false;
 	process->workspace = workspace_of_store(process->store);
 	process->shared = (struct slot_shared){.workspace = process->workspace,
 	    .actor = "adam",
@@ -40,6 +40,7 @@ runner_start(struct life *life, uint64_t id, bool skip_busy)
 		process->queue.count = 0;
 	process->busy = false;
 	strbuf_release(&err);
+	return true;
 }
 
 /* ---- publishing */
