@@ -8,6 +8,7 @@
 #include "model/limits.h"
 #include "model/request/next.h"
 #include "model/step-type.h"
+#include "run/dry-run.h"
 #include "run/report.h"
 #include "workspace/logs.h"
 #include "workspace/workspace.h"
@@ -113,7 +114,10 @@ slot_begin(struct slot *slot, uint64_t id)
 	request_init(&slot->request, id);
 	slot->end.code = CODE_DONE;
 	slot->end.broken = false;
-	take_lock(slot, slot->shared->skip_busy);
+	if (slot->shared->dry_run)
+		load(slot);
+	else
+		take_lock(slot, slot->shared->skip_busy);
 }
 
 /* What has happened is told at least: nobody else knows it. */
@@ -289,6 +293,11 @@ slot_decide(struct slot *slot)
 	int64_t now = now_of(slot);
 	struct next next = request_next(&slot->request, now);
 
+	if (slot->shared->dry_run) {
+		slot->end.code = dry_run_show(slot->shared->workspace, &slot->request);
+		slot->state = SLOT_ENDED;
+		return;
+	}
 	switch (next.kind) {
 	case NEXT_START:
 		start_step(slot, next.step);
