@@ -147,6 +147,7 @@ static const struct clock fake_clock = {.wall = wall, .monotonic = monotonic, .s
 struct fixture {
 	struct memory_disk *disk;
 	struct store *other; /* of another process */
+	struct workspace *workspace;
 	struct slot_shared shared;
 	struct slot slot;
 	enum memory_operation fails; /* the operation of which the next one fails */
@@ -184,8 +185,9 @@ set_up(void **state)
 	memset(&executor, 0, sizeof(executor));
 	f->disk = memory_disk_new(&options);
 	f->other = store_open_memory(f->disk, NULL, catalogue);
+	f->workspace = workspace_of_store(store_open_memory(f->disk, &f->slot, catalogue));
 	f->shared = (struct slot_shared){
-	    .workspace = workspace_of_store(store_open_memory(f->disk, &f->slot, catalogue)),
+	    .workspace = f->workspace,
 	    .actor = "cron",
 	    .quiet = true,
 	    .tools = {.loop = loop_new(&fake_clock, NULL), .random = middle},
@@ -205,7 +207,7 @@ tear_down(void **state)
 		f->slot.end.broken = true;
 		slot_close(&f->slot);
 	}
-	workspace_close((struct workspace *)(uintptr_t)f->shared.workspace);
+	workspace_close(f->workspace);
 	store_close(f->other);
 	loop_free(f->shared.tools.loop);
 	memory_disk_free(f->disk);
