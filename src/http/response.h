@@ -25,12 +25,12 @@ void http_receiver_init(struct http_receiver *, size_t max_body);
 void http_receiver_release(struct http_receiver *);
 
 /*
- * CURLOPT_HEADERFUNCTION, with the receiver as its data.  A status line begins the headers anew;
+ * CURLOPT_HEADERFUNCTION, with the receiver as its context.  A status line begins the headers anew;
  * what comes over the limit ends the call.
  */
-size_t http_receive_header(char *line, size_t size, size_t count, void *receiver);
+size_t http_receive_header(char *line, size_t size, size_t count, void *context);
 /* CURLOPT_WRITEFUNCTION, likewise.  What is within the limit is kept. */
-size_t http_receive_body(char *data, size_t size, size_t count, void *receiver);
+size_t http_receive_body(char *data, size_t size, size_t count, void *context);
 
 /* Completes the response when the transfer has ended with that code. */
 void http_receiver_end(struct http_receiver *, CURL *, CURLcode, bool sent);

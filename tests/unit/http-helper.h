@@ -44,8 +44,8 @@ int set_up_client(void **state);
 int tear_down_client(void **state);
 
 struct http_request request_to(const struct server *, const char *method, const char *path);
-/* Copies the response into the struct answer that is its context, and frees the call. */
-void on_done(struct http_call *, const struct http_response *, void *answer);
+/* Copies the response into the struct answer that is the context, and frees the call. */
+void on_done(struct http_call *, const struct http_response *, void *context);
 struct http_call *start_call(const struct http_request *, struct answer *);
 void turn_loop(int64_t timeout_ms);
 /* Starts a call and waits for its end. */
