@@ -65,11 +65,13 @@ struct slot {
 	} end;
 };
 
-/* Takes the lock (not in a dry run) and loads the request; the slot is then deciding, or has ended. */
+/*
+ * Takes the lock, but in a dry run, and loads the request; the slot is then deciding, or has ended.
+ */
 void slot_begin(struct slot *, uint64_t id);
 /*
- * Decides what is next: the slot is then publishing, sleeping or has ended.  In a dry run it prints
- * that and has ended.
+ * Decides what is next: the slot is then publishing, sleeping or has ended.  In a dry run it
+ * prints that and has ended.
  */
 void slot_decide(struct slot *);
 /* Goes on after the event was published, or was not. */

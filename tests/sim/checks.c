@@ -30,14 +30,19 @@ struct tale {
 	int64_t votes;
 };
 
+/* What is counted over all requests. */
+struct ledger {
+	unsigned recorded[CALLS_MAX];  /* outcomes, by the number of the call */
+	unsigned batches[BATCHES_MAX]; /* events of each */
+};
+
 struct story {
 	struct life *life;
 	const struct request *request; /* loaded anew */
 	const struct event *event;     /* where the reader is */
 	struct tale tales[STEPS_MAX];
 	bool cancelled;
-	unsigned char *recorded; /* by the number of the call */
-	unsigned char *batches;	 /* how many events of each */
+	struct ledger *ledger;
 };
 
 _Noreturn static void
@@ -196,7 +201,7 @@ check_outcome(const struct story *story, const struct tale *tale, const struct c
 		wrong(story, "the outcome of call %u is of another attempt", call->number);
 	if (!call->answered || (call->plan == PLAN_COMPLETED) != completed)
 		wrong(story, "the outcome is not that of call %u", call->number);
-	if (story->recorded[call->number - 1]++ != 0)
+	if (story->ledger->recorded[call->number - 1]++ != 0)
 		wrong(story, "the outcome of call %u is recorded twice", call->number);
 }
 
@@ -283,17 +288,13 @@ count_batch(const struct story *story)
 	size_t number;
 
 	if (remarks != NULL && sscanf(remarks, "batch %zu", &number) == 1)
-		story->batches[number]++;
+		story->ledger->batches[number]++;
 }
 
 static void
-read_event(struct story *story)
+read_step_event(struct story *story, struct tale *tale)
 {
-	const struct event *event = story->event;
-	struct tale *tale = event->step_name == NULL ? NULL : tale_of(story, event->step_name);
-
-	count_batch(story);
-	switch (event->event_type) {
+	switch (story->event->event_type) {
 	case EVENT_NOT_STARTED:
 		read_not_started(story, tale);
 		break;
@@ -309,18 +310,34 @@ read_event(struct story *story)
 	case EVENT_FAILED:
 		read_failed(story, tale);
 		break;
-	case EVENT_CANCELLED:
-		story->cancelled = true;
-		break;
-	case EVENT_UPDATED:
-		for (size_t i = 0; i < story->request->pipeline.step_count; i++) {
-			if (story->tales[i].attempt != 0)
-				wrong(story, "a request is updated that has begun");
-		}
-		break;
 	default:
-		break;
+		wrong(story, "a step has an event that none has");
 	}
+}
+
+static void
+read_updated(const struct story *story)
+{
+	if (story->cancelled)
+		wrong(story, "a request is updated that is cancelled");
+	for (size_t i = 0; i < story->request->pipeline.step_count; i++) {
+		if (story->tales[i].attempt != 0)
+			wrong(story, "a request is updated that has begun");
+	}
+}
+
+static void
+read_event(struct story *story)
+{
+	const struct event *event = story->event;
+
+	count_batch(story);
+	if (event->step_name != NULL)
+		read_step_event(story, tale_of(story, event->step_name));
+	else if (event->event_type == EVENT_UPDATED)
+		read_updated(story);
+	else if (event->event_type == EVENT_CANCELLED)
+		story->cancelled = true;
 }
 
 /* ---- what was acknowledged is there, and nothing else */
@@ -411,7 +428,7 @@ check_end(struct story *story)
 		const struct call *call = &story->life->calls[i];
 
 		if (call->request == request->id && call->answered && !call->excused &&
-		    story->recorded[i] == 0)
+		    story->ledger->recorded[i] == 0)
 			wrong(story, "the outcome of call %u was lost", call->number);
 	}
 }
@@ -433,13 +450,11 @@ begin_story(struct story *story)
 }
 
 static void
-check_request(struct life *life, struct store *store, uint64_t id, unsigned char *recorded,
-    unsigned char *batches)
+check_request(struct life *life, struct store *store, uint64_t id, struct ledger *ledger)
 {
 	struct request request;
 	struct strbuf err = STRBUF_INIT;
-	struct story story = {
-	    .life = life, .request = &request, .recorded = recorded, .batches = batches};
+	struct story story = {.life = life, .request = &request, .ledger = ledger};
 
 	request_init(&request, id);
 	if (store_load(store, &request, &err) != STORE_OK)
@@ -462,15 +477,16 @@ void
 check_story(struct life *life)
 {
 	struct store *store = store_open_memory(life->disk, NULL, sim_catalogue);
-	unsigned char recorded[CALLS_MAX] = {0}, batches[BATCHES_MAX] = {0};
+	struct ledger ledger = {0};
 
 	for (uint64_t id = 1; id <= life->subject_count; id++)
-		check_request(life, store, id, recorded, batches);
+		check_request(life, store, id, &ledger);
 	for (size_t i = 0; i < life->batch_count; i++) {
-		if (batches[i] == 1 || (batches[i] == 0 && life->batches[i] == KNOWN_SURELY) ||
-		    (batches[i] != 0 && life->batches[i] == KNOWN_NOT))
-			life_fail(
-			    life, "%u of the two events of batch %zu are there", batches[i], i);
+		unsigned count = ledger.batches[i];
+
+		if (count == 1 || (count == 0 && life->batches[i] == KNOWN_SURELY) ||
+		    (count != 0 && life->batches[i] == KNOWN_NOT))
+			life_fail(life, "%u of the two events of batch %zu are there", count, i);
 	}
 	store_close(store);
 }

@@ -261,7 +261,10 @@ void calls_excuse(const struct process *);
 int64_t calls_effects(const struct life *, uint64_t request, const char *step);
 
 /* runners.c */
-/* Starts a runner for one request, or for all that can move (id 0).  Returns false when it cannot. */
+/*
+ * Starts a runner for one request, or for all that can move (id 0).  Returns false when too many
+ * processes are there.
+ */
 bool runner_start(struct life *, uint64_t id, bool skip_busy);
 /* Moves a runner by one step.  Returns false when it has nothing to do but wait. */
 bool runner_step(struct process *);
