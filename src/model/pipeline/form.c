@@ -14,7 +14,7 @@
 /* The nearest field is looked for so often, and among so many: each comparison takes a while. */
 #define SUGGESTED_FAULTS 20
 #define SUGGESTED_FIELDS 500
-/* So many options are told. */
+/* A message lists at most so many options. */
 #define TOLD_OPTIONS 20
 
 static const struct value empty_text = {.type = VALUE_STRING, .text = ""};

@@ -237,7 +237,7 @@ pipeline_check(struct arena *arena, const struct value *document, const char *de
 	read_pipeline(&reading, document, default_name, out);
 }
 
-/* Whether each step can be told from the others, and what it is. */
+/* Whether each step has a name of its own and a type. */
 static bool
 has_steps(const struct pipeline *pipeline)
 {
