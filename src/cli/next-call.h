@@ -12,6 +12,6 @@ void print_next_call(struct context *, const struct request *);
  * A text with placeholders, filled in with what can be shown; unchanged where it cannot be filled
  * in.
  */
-const char *fill_for_show(struct context *, const struct request *, const char *text);
+const char *next_call_fill(struct context *, const struct request *, const char *text);
 
 #endif
