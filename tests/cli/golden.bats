@@ -56,6 +56,18 @@ same() {
 	fi
 }
 
+# same_view <sed command> <what>...: each of these.  With a sanitizer each process takes long, and codes has nothing
+# that requests.json does not go through.
+same_view() {
+	local change=$1 what
+
+	shift
+	for what; do
+		[[ $what == codes ]] && is_sanitized && continue
+		same "$what" "$change" || return
+	done
+}
+
 # What was there is there, byte for byte.
 same_events() {
 	local changed
@@ -65,11 +77,7 @@ same_events() {
 }
 
 @test "every request is listed, shown and told as when it was written" {
-	local what
-
-	for what in list list.json requests.json events codes; do
-		of_each same "$what"
-	done
+	of_each same_view "" list list.json requests.json events codes
 }
 
 every_log() {
@@ -78,9 +86,6 @@ every_log() {
 	for file in executor_logs/*/*.log; do
 		step=${file##*/}
 		svcreq log "$(basename "${file%/*}")" "${step%.log}" | diff - "$file" || return
-	done
-	for id in "${ids[@]}"; do
-		svcreq log "$id" >/dev/null || return
 	done
 }
 
@@ -176,11 +181,8 @@ rewritten() {
 GONE=('"step_type":"API"' '"step_type":"GONE"')
 
 @test "a request whose step type is not known any more is listed, shown and told like any other" {
-	local what
-
-	for what in list requests.json events codes; do
-		of_each rewritten "${GONE[@]}" -- same "$what" 's/"step_type":"API"/"step_type":"GONE"/g'
-	done
+	of_each rewritten "${GONE[@]}" -- \
+	    same_view 's/"step_type":"API"/"step_type":"GONE"/g' list list.json requests.json events codes
 	of_each rewritten "${GONE[@]}" -- every_log
 }
 
@@ -202,24 +204,16 @@ same_statuses() {
 }
 
 @test "a step that a person was asked about, but whose type is not known any more, can be cancelled" {
-	local what
-
 	set -- '"step_type":"WAIT_FOR_APPROVAL"' '"step_type":"WAIT_FOR_GODOT"'
 	of_each rewritten "$@" -- same_statuses
-	for what in events cancel; do
-		of_each rewritten "$@" -- same "$what"
-	done
+	of_each rewritten "$@" -- same_view "" events cancel
 }
 
 # Neither a parameter that nobody knows nor a number out of its range.
 UNFIT=('"url":"http' '"frobnicate":[1],"url":"http' '"max_attempts":3' '"max_attempts":1000')
 
 @test "a request whose parameters do not fit any more is listed, shown, told and cancelled like any other" {
-	local what
-
-	for what in requests.json events codes cancel; do
-		of_each rewritten "${UNFIT[@]}" -- same "$what"
-	done
+	of_each rewritten "${UNFIT[@]}" -- same_view "" list list.json requests.json codes cancel
 }
 
 @test "a step whose parameters do not fit any more fails" {
@@ -234,12 +228,8 @@ UNFIT=('"url":"http' '"frobnicate":[1],"url":"http' '"max_attempts":3' '"max_att
 }
 
 @test "what was written by rules that are not known is shown and cancelled, but not sent" {
-	local what
-
 	set -- '"pipeline":{' '"rules":999,"pipeline":{'
 	of_each rewritten "$@" -- same_statuses
-	for what in events codes cancel; do
-		of_each rewritten "$@" -- same "$what"
-	done
+	of_each rewritten "$@" -- same_view "" codes cancel
 	of_each rewritten "$@" -- fails_as_a_step approvals
 }

@@ -230,9 +230,9 @@ log_end() {
 	as daemon svcreq approve 1
 	as nobody svcreq approve 1
 	[[ $(log_end 1 Wait) == "INFO    completed: approved by daemon, nobody" ]] || fail "$(log_end 1 Wait)"
-	wait_pipeline q 'expires_after: 100ms'
+	wait_pipeline q 'expires_after: 2s'
 	svcreq create q --run
-	sleep 0.2
+	until_expired 2
 	try svcreq run 2
 	[[ $(log_end 2 Wait) == "ERROR   failed (expired): the time for approval ended before there were enough approvals" ]] || fail "$(log_end 2 Wait)"
 }
