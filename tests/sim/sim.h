@@ -20,8 +20,8 @@
 
 #define PROCESSES_MAX 6
 #define SLOTS_MAX     2
-#define REQUESTS_MAX  3
-#define EVENTS_MAX    256
+#define REQUESTS_MAX  2
+#define EVENTS_MAX    160
 #define CALLS_MAX     192
 #define BATCHES_MAX   16
 
