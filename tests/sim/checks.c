@@ -404,6 +404,16 @@ check_same(const struct story *story, const struct request *other)
 	}
 }
 
+void
+check_reader(struct life *life, const struct request *request)
+{
+	const struct request *seen = look_at(life, request->id);
+	const struct story story = {.life = life, .request = request};
+
+	if (seen->event_count == request->event_count)
+		check_same(&story, seen);
+}
+
 /* What people have kept from command to command, brought up to date. */
 static void
 check_kept(const struct story *story, struct store *store)
