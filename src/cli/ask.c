@@ -45,7 +45,7 @@ add_choice(struct strbuf *out, const struct field *field)
 {
 	if (field->type != FIELD_INPUT) {
 		strbuf_addstr(out, " (");
-		add_list(out, field->options);
+		print_add_list(out, field->options);
 		strbuf_addstr(out, field->type == FIELD_CHECKBOXES ? "; any, with commas)" : ")");
 	} else if (field->placeholder != NULL) {
 		strbuf_addf(out, " (%s)", field->placeholder);
@@ -63,9 +63,9 @@ prompt(const struct field *field)
 	if (field->standard != NULL) {
 		strbuf_addstr(&text, " [");
 		if (field->standard->type == VALUE_LIST)
-			add_list(&text, field->standard);
+			print_add_list(&text, field->standard);
 		else
-			add_value(&text, field->standard);
+			print_add_value(&text, field->standard);
 		strbuf_addstr(&text, "]");
 	} else if (!field->required) {
 		strbuf_addstr(&text, " (optional)");

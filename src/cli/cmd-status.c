@@ -72,7 +72,7 @@ list(struct context *context, const struct arguments *arguments)
 	    .statuses = STATUSES_UNFINISHED | STATUS_BIT(REQUEST_FAILED),
 	    .pipeline_name = option_text(arguments, "pipeline"),
 	    .requested_by = option_text(arguments, "user"),
-	    .most = most == NULL ? 0 : count_parse(most),
+	    .most = most == NULL ? 0 : option_count(most),
 	    .json = option_given(arguments, "json"),
 	};
 

@@ -50,7 +50,7 @@ check(struct checked *checked, const struct workspace *workspace, const char *pa
 	result = pipelines_read(
 	    workspace, &context->arena, path, context->types, &pipeline, &faults, &err);
 	if (result > 0) {
-		say_faults(&faults);
+		print_faults(&faults);
 		checked->faulty++;
 	} else if (result < 0) {
 		message("svcreq: %s", err.buf);

@@ -37,7 +37,7 @@ prepare(const struct round *round, enum event_type type, const struct step_state
 {
 	const struct decision_input *input = round->input;
 
-	request_next_event(
+	request_prepare_event(
 	    round->request, type, step, input->actor->name, input->now, round->event);
 	round->event->remarks = input->remarks;
 }
@@ -244,7 +244,7 @@ check_time(const struct round *round)
 	strbuf_addf(round->why, "the time for step '%s' ended at %s", step->step->name, ended);
 	if (!expires)
 		return VERDICT_TOO_LATE;
-	next_decision_event(round->request, &next, input->actor->name, input->now, round->event);
+	next_prepare_event(round->request, &next, input->actor->name, input->now, round->event);
 	return VERDICT_EXPIRES;
 }
 
@@ -345,9 +345,9 @@ bool
 decision_of_unrecorded_outcome(
     const struct request *request, const struct actor *actor, int64_t now, struct event *out)
 {
-	if (!request_owes_outcome(request))
+	if (!request_has_unrecorded_outcome(request))
 		return false;
-	request_next_event(
+	request_prepare_event(
 	    request, EVENT_FAILED, request_current_step(request), actor->name, now, out);
 	out->reason = REASON_OUTCOME_UNKNOWN;
 	out->message =

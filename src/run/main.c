@@ -126,7 +126,7 @@ run(struct options *options, struct runner_end *out, struct strbuf *err)
 	if (options->pending) {
 		free(list->ids);
 		*list = (struct id_list){0};
-		if (pending_list(workspace_store(workspace), clock_now(), list, err) != 0)
+		if (runnable_list(workspace_store(workspace), clock_now(), list, err) != 0)
 			goto out;
 	}
 	ret = advance(workspace, options, list, out, err);

@@ -187,7 +187,7 @@ prepare_attempt(struct slot *slot, const struct step_state *step, struct strbuf 
 static void
 prepare_event(struct slot *slot, enum event_type type, const struct step_state *step)
 {
-	request_next_event(
+	request_prepare_event(
 	    &slot->request, type, step, slot->shared->actor, now_of(slot), &slot->event);
 }
 
@@ -258,7 +258,7 @@ static void
 publish_decision(struct slot *slot, const struct next *next)
 {
 	begin_attempt(slot, next->step);
-	next_decision_event(&slot->request, next, slot->shared->actor, now_of(slot), &slot->event);
+	next_prepare_event(&slot->request, next, slot->shared->actor, now_of(slot), &slot->event);
 	settle_and_publish(slot, SLOT_DECISION);
 }
 

@@ -30,7 +30,7 @@ apply(const struct store *store, struct request *request, const struct event *ev
 enum request_status
 journal_place(const struct request *request)
 {
-	return request_owes_outcome(request) ? REQUEST_RUNNING : request->status;
+	return request_has_unrecorded_outcome(request) ? REQUEST_RUNNING : request->status;
 }
 
 /* ---- reading */

@@ -256,7 +256,7 @@ log_end() {
 	is_sanitized && skip "sanitizers do not work below strace"
 	call p POST "$BAD/stall"
 	svcreq create p
-	try strace -f -qq -o /dev/null -e 'trace=/^epoll_p?wait' -e 'inject=/^epoll_p?wait:error=ENOMEM:when=3+' svcreq run 1
+	try strace -f -qq -o /dev/null -e 'trace=/^epoll_p?wait' -e 'inject=/^epoll_p?wait:error=ENOMEM:when=5+' svcreq run 1
 	assert_status 1
 	assert_stderr_is "svcreq: cannot wait for events: Cannot allocate memory"
 	step_log 1 | grep -q "given up: the program ends"

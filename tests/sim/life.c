@@ -206,7 +206,7 @@ run_pending(struct life *life)
 	struct id_list list = {0};
 	int64_t wait;
 
-	if (pending_list(life->observer, wall_now(life), &list, NULL) != 0)
+	if (runnable_list(life->observer, wall_now(life), &list, NULL) != 0)
 		life_fail(life, "what can move cannot be listed");
 	free(list.ids);
 	if (list.count > 0) {

@@ -270,7 +270,7 @@ cover_decision(const struct decision *decision)
 		break;
 	default:
 		cover(MARK_CANCELLED);
-		if (request_owes_outcome(request))
+		if (request_has_unrecorded_outcome(request))
 			cover(MARK_CANCELLED_IN_CALL);
 		break;
 	}
@@ -326,7 +326,7 @@ give(struct life *life, const char *user, struct decision_input input, uint64_t 
 		if (is_to_be_recorded(&decision))
 			cover_decision(&decision);
 		moves = decision.request->status == REQUEST_RUNNING;
-		if (request_owes_outcome(decision.request))
+		if (request_has_unrecorded_outcome(decision.request))
 			end_call(&decision);
 	}
 	moves = moves && !process->ended;

@@ -84,7 +84,7 @@ plant 'a batch is carried out in part' store/memory.c \
 plant 'one person votes twice' model/decision.c \
     '/^is_approved_before/,/^}/s/step->status == STEP_FAILED ||/true ||/'
 plant 'the call of a cancelled request is forgotten' model/request/next.c \
-    's/(request_is_finished(request) \&\& !request_owes_outcome(request))/request_is_finished(request)/'
+    's/(request_is_finished(request) \&\& !request_has_unrecorded_outcome(request))/request_is_finished(request)/'
 plant 'a cancelled call is tried again' run/attempt.c \
     's/run->request->status == REQUEST_CANCELLED/false/'
 plant 'a request is listed where it was' store/memory.c '/request->place = append->to;/d'

@@ -36,7 +36,7 @@ runner_start(struct life *life, uint64_t id, bool skip_busy)
 	process->busy = true;
 	if (id != 0)
 		id_list_add(&process->queue, id);
-	else if (pending_list(process->store, wall_now(life), &process->queue, &err) != 0)
+	else if (runnable_list(process->store, wall_now(life), &process->queue, &err) != 0)
 		process->queue.count = 0;
 	process->busy = false;
 	strbuf_release(&err);

@@ -144,7 +144,7 @@ assert_decision(const struct request *request, int64_t now, enum event_type type
 	struct strbuf err = STRBUF_INIT;
 	struct event event;
 
-	next_decision_event(request, &next, "olga", now, &event);
+	next_prepare_event(request, &next, "olga", now, &event);
 	assert_int_equal(event.event_type, type);
 	assert_string_equal(event.step_name, "ok");
 	assert_string_equal(event.created_by, by);

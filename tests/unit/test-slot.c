@@ -259,7 +259,7 @@ cancel(struct fixture *f)
 
 	request_init(&request, 1);
 	assert_int_equal(store_load(f->other, &request, NULL), STORE_OK);
-	request_next_event(&request, EVENT_CANCELLED, NULL, "adam", wall_ms, &event);
+	request_prepare_event(&request, EVENT_CANCELLED, NULL, "adam", wall_ms, &event);
 	assert_int_equal(request_status_after(&request, &event, NULL), 0);
 	assert_int_equal(store_append(f->other, &request, &event, STORE_NO_LOCK, NULL), STORE_OK);
 	request_release(&request);

@@ -63,7 +63,7 @@ request_is_finished(const struct request *request)
 }
 
 bool
-request_owes_outcome(const struct request *request)
+request_has_unrecorded_outcome(const struct request *request)
 {
 	const struct step_state *step = request_current_step(request);
 
@@ -306,7 +306,7 @@ request_apply(struct request *request, const struct step_type *const *types,
 }
 
 void
-request_next_event(const struct request *request, enum event_type type,
+request_prepare_event(const struct request *request, enum event_type type,
     const struct step_state *step, const char *created_by, int64_t now, struct event *out)
 {
 	*out = (struct event){
