@@ -32,7 +32,7 @@ struct field {
 	bool secret;		      /* not shown while typed, masked in logs and status */
 	int64_t min_length;	      /* characters (input) */
 	const struct value *options;  /* list of strings; NULL for input */
-	const struct value *standard; /* the default; NULL: none */
+	const struct value *fallback; /* the default; NULL: none */
 };
 
 struct form {
