@@ -21,7 +21,7 @@ struct parser {
 };
 
 /*
- * Each long option has a number of its own, so that faults can be told in the words that were
+ * Each long option has a number of its own, so that messages quote the words that were
  * used.
  */
 static void

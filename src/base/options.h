@@ -26,7 +26,7 @@ struct option_value {
 	const char *text; /* NULL: it takes no value */
 };
 
-/* What stood on the command line.  The texts are those of argv. */
+/* What the command line has.  The texts are those of argv. */
 struct arguments {
 	const struct option_spec *options;
 	struct option_value *given; /* in order */

@@ -24,7 +24,7 @@ struct checked {
 	size_t unreadable;
 };
 
-/* Two pipelines of one name in a workspace cannot be told apart by 'svcreq create'. */
+/* 'svcreq create' cannot choose between two pipelines of one name. */
 static bool
 is_taken(const struct checked *checked, const char *name, const char *path)
 {

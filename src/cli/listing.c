@@ -64,7 +64,7 @@ add_entry(void *to, const struct store_latest *latest)
 	ALLOC_GROW(collection->entries, collection->count, collection->capacity);
 	collection->entries[collection->count++] =
 	    (struct entry){.id = latest->id, .latest = *latest->event};
-	return listing->most <= 0 || collection->count < (size_t)listing->most;
+	return listing->max <= 0 || collection->count < (size_t)listing->max;
 }
 
 static const char *

@@ -232,7 +232,7 @@ print_waiting(struct context *context, const struct request *request, const stru
 	}
 	print_about(step->step->name, text.buf);
 	if (policy->instructions != NULL)
-		print_lines("    ", fill_for_show(context, request, policy->instructions));
+		print_lines("    ", next_call_fill(context, request, policy->instructions));
 	strbuf_release(&text);
 }
 

@@ -228,7 +228,7 @@ has_expired(const struct step_state *step)
 	       step->latest->reason == REASON_EXPIRED;
 }
 
-/* Whoever comes too late is told when the time ended, and the first of them records it. */
+/* A command that comes too late is refused with the time of the end; the first also records it. */
 static enum verdict
 check_time(const struct round *round)
 {

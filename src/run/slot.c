@@ -120,7 +120,7 @@ slot_begin(struct slot *slot, uint64_t id)
 		take_lock(slot, slot->shared->skip_busy);
 }
 
-/* What has happened is told at least: nobody else knows it. */
+/* Reports what happened: nobody else knows it. */
 static void
 end_unrecorded(struct slot *slot, const char *why)
 {

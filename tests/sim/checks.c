@@ -404,6 +404,30 @@ check_same(const struct story *story, const struct request *other)
 	}
 }
 
+void
+check_reader(struct life *life, const struct request *request)
+{
+	const struct request *seen = look_at(life, request->id);
+	const struct story story = {.life = life, .request = request};
+
+	if (seen->event_count == request->event_count)
+		check_same(&story, seen);
+}
+
+/* What people have kept from command to command, brought up to date. */
+static void
+check_kept(const struct story *story, struct store *store)
+{
+	struct request *kept = &story->life->subjects[story->request->id].kept;
+	struct strbuf err = STRBUF_INIT;
+
+	if (kept->event_count == 0)
+		return;
+	if (store_load(store, kept, &err) != STORE_OK)
+		wrong(story, "%s", err.buf);
+	check_same(story, kept);
+}
+
 /* ---- the end */
 
 static void
@@ -467,9 +491,7 @@ check_request(struct life *life, struct store *store, uint64_t id, struct ledger
 	check_end(&story);
 	check_known(&story);
 	check_same(&story, look_at(life, id));
-	if (store_load(store, &life->subjects[id].kept, &err) != STORE_OK)
-		life_fail(life, "%s", err.buf);
-	check_same(&story, &life->subjects[id].kept);
+	check_kept(&story, store);
 	request_release(&request);
 }
 

@@ -20,8 +20,8 @@
 
 #define PROCESSES_MAX 6
 #define SLOTS_MAX     2
-#define REQUESTS_MAX  3
-#define EVENTS_MAX    256
+#define REQUESTS_MAX  2
+#define EVENTS_MAX    160
 #define CALLS_MAX     192
 #define BATCHES_MAX   16
 
@@ -284,6 +284,8 @@ bool person_is_admin(const char *user);
 void check_settled(struct life *);
 /* Nothing moves, and nobody has run what could. */
 void check_attended(struct life *);
+/* Whoever has just appended an event sees the request as it is, if nobody has been quicker. */
+void check_reader(struct life *, const struct request *);
 /* The life is over: its events tell a story that is true. */
 void check_story(struct life *);
 

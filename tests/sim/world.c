@@ -400,6 +400,7 @@ note_append(struct process *process, const struct request *request, enum store_r
 	if (result == STORE_OK) {
 		subject->known[number] = KNOWN_SURELY;
 		memcpy(subject->digests[number], request->head, DIGEST_SIZE);
+		check_reader(life, request);
 	} else if (result == STORE_ERROR) {
 		if (process->faults == faults && !process->ended)
 			life_fail(life,

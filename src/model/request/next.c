@@ -63,7 +63,7 @@ next_may_move(const struct event *latest, int64_t now, int64_t patience)
 		return latest->not_before <= now + patience;
 	case REQUEST_PENDING:
 		return latest->expires_at != 0 && latest->expires_at <= now;
-	case REQUEST_CANCELLED: /* the outcome of a call may be owed */
+	case REQUEST_CANCELLED: /* the outcome of a call may be unrecorded */
 		return true;
 	default:
 		return false;

@@ -282,15 +282,15 @@ request_apply(struct request *request, const struct step_type *const *types,
     const struct event *event, const char digest[DIGEST_SIZE], struct strbuf *err)
 {
 	enum request_status before = request->status;
-	struct event settled = *event;
+	struct event expected = *event;
 	const struct event *kept;
 
 	if (check_chain(request, event, err) != 0 ||
-	    request_status_after(request, &settled, err) != 0)
+	    request_status_after(request, &expected, err) != 0)
 		return -1;
-	if (settled.status != event->status && !is_believed(event))
+	if (expected.status != event->status && !is_believed(event))
 		return fail(err, "it says %s where %s follows", request_status_name(event->status),
-		    request_status_name(settled.status));
+		    request_status_name(expected.status));
 	if (event->event_type == EVENT_CREATED && load_pipeline(request, types, event, err) != 0)
 		return -1;
 	kept = add_event(request, event);
