@@ -7,9 +7,7 @@
 #   make CC=clang SANITIZE=address,undefined    build/clang-sanitize-address-undefined
 VERSION := 0.1.0
 PREFIX ?= /usr/local
-ifeq ($(origin CC),default)
-CC := gcc
-endif
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
 comma := ,
 COMPILER := $(filter-out cc gcc,$(notdir $(firstword $(CC))))
@@ -48,14 +46,11 @@ LOWER := $(addprefix $(B)/lib/,steps.a http.a workspace.a store.a model.a base.a
 PROGRAMS := $(B)/bin/svcreq $(B)/libexec/svcreq/svcreq-run
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test-*.c))
 UNIT_HELPERS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
-SIM := $(B)/tests/sim/sim
-BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 PAGES := $(wildcard man/*.[157])
-ROOMS := base model store workspace http steps run cli
 GROUP = -Wl,--start-group $^ -Wl,--end-group
 say = @$(if $(V),,echo '  $(1)  $@';)
 
-.PHONY: all demo deps check lint bench fuzz coverage install uninstall clean help tests FORCE
+.PHONY: all demo deps check lint bench sim fuzz coverage install uninstall clean help tests FORCE
 .SECONDARY:
 
 all: $(PROGRAMS) ## build (the default)
@@ -65,7 +60,7 @@ $(B)/bin/svcreq: $(B)/obj/src/cli/main.o $(B)/lib/cli.a $(LOWER)
 $(B)/libexec/svcreq/svcreq-run: $(B)/obj/src/run/main.o $(B)/lib/run.a $(LOWER)
 	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) $(LIBS) -lcurl
 
-$(foreach room,$(ROOMS),$(eval $(B)/lib/$(room).a: $(call objects,$(room))))
+$(foreach room,base model store workspace http steps run cli,$(eval $(B)/lib/$(room).a: $(call objects,$(room))))
 $(B)/lib/%.a:
 	$(call say,AR  )mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
 
@@ -77,10 +72,10 @@ $(B)/flags: FORCE
 	@mkdir -p $(@D); new='$(subst ','\'',$(CC) $(FLAGS))'; old=$$(cat $@ 2>&-); \
 	    [ "$$old" = "$$new" ] || [ "$$old" = "$$new -Werror" ] || echo "$$new" >$@
 
-tests: all $(UNIT) $(BENCH) $(SIM)
+tests: all $(UNIT) $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c)) $(B)/tests/sim/sim
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(UNIT_HELPERS) $(B)/lib/cli.a $(B)/lib/run.a $(LOWER)
 	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) -lcmocka $(LIBS) -lcurl
-$(SIM): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c)) $(B)/lib/run.a $(LOWER)
+$(B)/tests/sim/sim: $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c)) $(B)/lib/run.a $(LOWER)
 	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) $(LIBS) -lcurl
 $(B)/tests/bench/%: tests/bench/%.c
 	$(call say,CC  )mkdir -p $(@D) && $(CC) -std=c11 -D_GNU_SOURCE -O2 -o $@ $<
@@ -97,6 +92,8 @@ lint: ## layout, static analysis, shell scripts, manual pages, house rules
 	@tests/lint.sh
 bench: tests ## start-up time and throughput
 	@tests/bench/bench.sh $(B)
+sim: $(B)/tests/sim/sim ## play lives of requests, SECONDS=60 of them
+	@$< --seconds $(or $(SECONDS),60) --first $$(od -An -N4 -tu4 /dev/urandom)
 fuzz: ## fuzz the parsers, FUZZ_SECONDS=60 each
 	@MAKE='$(MAKE)' tests/fuzz/fuzz.sh
 coverage: ## lines that the tests reach, per file

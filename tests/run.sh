@@ -66,6 +66,8 @@ run_file() {
 	case $1:$2 in
 	*.bats) set -- bats --tap --print-output-on-failure "$2" ;;
 	*.sh) set -- "$2" ;;
+	*sanitize*:tests/sim/sim.c) set -- "$1/tests/sim/sim" --lives 4000 ;;
+	*:tests/sim/sim.c) set -- "$1/tests/sim/sim" ;;
 	build/release:*)
 		set -- valgrind --quiet --leak-check=full --error-exitcode=99 "$1/${2%.c}"
 		;;
@@ -87,9 +89,12 @@ list() {
 		case $build:$sanitized in
 		*sanitize*:yes) ;;
 		*sanitize*:) find tests -name '*.bats' -printf "$build %p\n" && sanitized=yes ;;
-		*) find tests '(' -name '*.bats' -o -path 'tests/fault/*.sh' ')' -printf "$build %p\n" ;;
+		*)
+			find tests '(' -name '*.bats' -o -path 'tests/fault/*.sh' -o \
+			    -name plant.sh ')' -printf "$build %p\n"
+			;;
 		esac
-		find tests/unit -name 'test-*.c' -printf "$build %p\n"
+		find tests/unit tests/sim '(' -name 'test-*.c' -o -name sim.c ')' -printf "$build %p\n"
 	done | LC_ALL=C sort -k 2
 }
 

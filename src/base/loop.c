@@ -28,7 +28,7 @@
 /* A watched descriptor; events are 0 when it is not watched. */
 struct watch {
 	unsigned events;
-	uint32_t generation; /* tells it from an earlier one with the same number */
+	uint32_t generation; /* differs from that of an earlier one with the same number */
 	loop_fd_fn *fn;
 	void *context;
 };

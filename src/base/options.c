@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/number.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
 
@@ -20,7 +21,7 @@ struct parser {
 };
 
 /*
- * Each long option has a number of its own, so that faults can be told in the words that were
+ * Each long option has a number of its own, so that messages quote the words that were
  * used.
  */
 static void
@@ -191,4 +192,12 @@ option_text(const struct arguments *arguments, const char *name)
 	const struct option_value *given = find_given(arguments, name);
 
 	return given == NULL ? NULL : given->text;
+}
+
+int64_t
+option_count(const char *text)
+{
+	uint64_t count;
+
+	return number_parse(text, INT64_MAX, &count) ? (int64_t)count : 0;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct strbuf;
@@ -25,7 +26,7 @@ struct option_value {
 	const char *text; /* NULL: it takes no value */
 };
 
-/* What stood on the command line.  The texts are those of argv. */
+/* What the command line has.  The texts are those of argv. */
 struct arguments {
 	const struct option_spec *options;
 	struct option_value *given; /* in order */
@@ -47,5 +48,7 @@ int options_parse(struct arena *, const struct option_spec *, bool operands_last
 bool option_given(const struct arguments *, const char *name);
 /* Its value, the last one if it was repeated; NULL: not given. */
 const char *option_text(const struct arguments *, const char *name);
+/* The number from 1 on that the text is; 0: it is none. */
+int64_t option_count(const char *text);
 
 #endif

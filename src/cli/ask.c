@@ -45,7 +45,7 @@ add_choice(struct strbuf *out, const struct field *field)
 {
 	if (field->type != FIELD_INPUT) {
 		strbuf_addstr(out, " (");
-		add_list(out, field->options);
+		print_add_list(out, field->options);
 		strbuf_addstr(out, field->type == FIELD_CHECKBOXES ? "; any, with commas)" : ")");
 	} else if (field->placeholder != NULL) {
 		strbuf_addf(out, " (%s)", field->placeholder);
@@ -60,12 +60,12 @@ prompt(const struct field *field)
 
 	strbuf_addstr(&text, field->title);
 	add_choice(&text, field);
-	if (field->standard != NULL) {
+	if (field->fallback != NULL) {
 		strbuf_addstr(&text, " [");
-		if (field->standard->type == VALUE_LIST)
-			add_list(&text, field->standard);
+		if (field->fallback->type == VALUE_LIST)
+			print_add_list(&text, field->fallback);
 		else
-			add_value(&text, field->standard);
+			print_add_value(&text, field->fallback);
 		strbuf_addstr(&text, "]");
 	} else if (!field->required) {
 		strbuf_addstr(&text, " (optional)");
@@ -159,7 +159,7 @@ ask_field(
 
 		if (len < 0)
 			return -1;
-		if (len == 0 && (field->standard != NULL || !field->required))
+		if (len == 0 && (field->fallback != NULL || !field->required))
 			return 0;
 		if (strlen(*line) != (size_t)len)
 			message("  it has a NUL byte");

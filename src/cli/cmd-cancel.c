@@ -45,7 +45,7 @@ end_call(struct context *context, struct request *request)
 	enum store_result result;
 	uint64_t token;
 
-	if (!request_owes_outcome(request))
+	if (!request_has_unrecorded_outcome(request))
 		return CODE_DONE;
 	result = store_lock(store, request->id, &token, &context->err);
 	if (result == STORE_BUSY) {

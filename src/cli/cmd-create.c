@@ -39,7 +39,7 @@ read_pipeline(struct context *context, const char *name, struct pipeline *out)
 	result =
 	    pipelines_find(context->workspace, &context->arena, name, out, &faults, &context->err);
 	if (result > 0) {
-		say_faults(&faults);
+		print_faults(&faults);
 		code = CODE_INVALID;
 	} else if (result < 0) {
 		code = CODE_ERROR;
@@ -114,7 +114,7 @@ cmd_create(struct context *context, const struct arguments *arguments)
 	struct event *events;
 	size_t count;
 	uint64_t id;
-	enum exit_code code = remarks_read(context, arguments, &remarks);
+	enum exit_code code = form_input_remarks(context, arguments, &remarks);
 
 	if (code == CODE_DONE)
 		code = read_pipeline(context, arguments->operands[0], &pipeline);

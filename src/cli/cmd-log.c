@@ -102,7 +102,7 @@ static bool
 nothing_follows(struct context *context, const struct request *request)
 {
 	return request_is_finished(request) &&
-	       !(request_owes_outcome(request) &&
+	       !(request_has_unrecorded_outcome(request) &&
 		   store_is_locked(workspace_store(context->workspace), request->id));
 }
 

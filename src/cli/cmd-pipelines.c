@@ -40,7 +40,7 @@ add_row(struct table *table, const struct pipeline *pipeline, const char *path)
 	struct strbuf version = STRBUF_INIT;
 
 	if (pipeline->version != NULL)
-		add_value(&version, pipeline->version);
+		print_add_value(&version, pipeline->version);
 	table_add(table, COLOUR_NONE, pipeline->name);
 	table_add(table, COLOUR_NONE, version.buf);
 	table_addf(table, COLOUR_NONE, "%zu", pipeline->step_count);
@@ -123,7 +123,7 @@ show(struct context *context, const char *name, bool json)
 	if (result < 0) {
 		code = CODE_ERROR;
 	} else if (result > 0) {
-		say_faults(&faults);
+		print_faults(&faults);
 		code = CODE_INVALID;
 	} else if (json) {
 		print_pipeline_json(&pipeline, pipeline.name, faults.file, true);

@@ -55,7 +55,7 @@ check_options(struct context *context, const struct arguments *arguments)
 	const char *slots = option_text(arguments, "jobs");
 	bool pending = option_given(arguments, "pending");
 
-	if (slots != NULL && (count_parse(slots) == 0 || count_parse(slots) > JOBS_MAX))
+	if (slots != NULL && (option_count(slots) == 0 || option_count(slots) > JOBS_MAX))
 		return context_fail(context, CODE_USAGE, "-j takes a number from 1 to %d, not '%s'",
 		    JOBS_MAX, slots);
 	if (pending && arguments->operand_count > 0)

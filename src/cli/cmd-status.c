@@ -66,20 +66,20 @@ parse_statuses(struct context *context, const char *list, unsigned *out)
 static enum exit_code
 list(struct context *context, const struct arguments *arguments)
 {
-	const char *most = option_text(arguments, "limit");
+	const char *max = option_text(arguments, "limit");
 	const char *statuses = option_text(arguments, "status");
 	struct listing listing = {
 	    .statuses = STATUSES_UNFINISHED | STATUS_BIT(REQUEST_FAILED),
 	    .pipeline_name = option_text(arguments, "pipeline"),
 	    .requested_by = option_text(arguments, "user"),
-	    .most = most == NULL ? 0 : count_parse(most),
+	    .max = max == NULL ? 0 : option_count(max),
 	    .json = option_given(arguments, "json"),
 	};
 
 	if (option_given(arguments, "exit-code"))
 		return context_fail(context, CODE_USAGE, "--exit-code needs an id");
-	if (most != NULL && listing.most == 0)
-		return context_fail(context, CODE_USAGE, "not a number of requests: '%s'", most);
+	if (max != NULL && listing.max == 0)
+		return context_fail(context, CODE_USAGE, "not a number of requests: '%s'", max);
 	if (statuses != NULL && option_given(arguments, "all"))
 		return context_fail(context, CODE_USAGE, "--all and --status exclude each other");
 	if (option_given(arguments, "all"))

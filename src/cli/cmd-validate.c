@@ -24,7 +24,7 @@ struct checked {
 	size_t unreadable;
 };
 
-/* Two pipelines of one name in a workspace cannot be told apart by 'svcreq create'. */
+/* 'svcreq create' cannot choose between two pipelines of one name. */
 static bool
 is_taken(const struct checked *checked, const char *name, const char *path)
 {
@@ -50,7 +50,7 @@ check(struct checked *checked, const struct workspace *workspace, const char *pa
 	result = pipelines_read(
 	    workspace, &context->arena, path, context->types, &pipeline, &faults, &err);
 	if (result > 0) {
-		say_faults(&faults);
+		print_faults(&faults);
 		checked->faulty++;
 	} else if (result < 0) {
 		message("svcreq: %s", err.buf);

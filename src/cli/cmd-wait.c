@@ -15,16 +15,16 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
-/* The code of the request's state; *settled tells that waiting for another is over. */
+/* Returns the code of the request's state; *done: there is nothing more to wait for. */
 static enum exit_code
-look(struct context *context, uint64_t id, bool *settled)
+look(struct context *context, uint64_t id, bool *done)
 {
 	struct request request;
 	enum exit_code code = CODE_ERROR;
 
-	*settled = true;
+	*done = true;
 	if (context_load_request(context, id, &request) == 0) {
-		*settled = request_is_finished(&request) || request.status == REQUEST_PENDING;
+		*done = request_is_finished(&request) || request.status == REQUEST_PENDING;
 		code = exit_code_of_request(&request, true, clock_now());
 	}
 	request_release(&request);
@@ -36,24 +36,24 @@ static enum exit_code
 wait_for(struct context *context, uint64_t id, int64_t deadline)
 {
 	struct follow follow;
-	bool settled = false;
+	bool done = false;
 	enum exit_code code = CODE_ERROR;
 	int more = 1;
 
 	if (follow_init(&follow, workspace_store(context->workspace), id, false, &context->err) !=
 	    0)
 		more = -1;
-	while (more > 0 && !settled) {
+	while (more > 0 && !done) {
 		int64_t left = deadline < 0 ? -1 : deadline - clock_monotonic();
 
-		code = look(context, id, &settled);
-		if (!settled && deadline >= 0 && left <= 0)
+		code = look(context, id, &done);
+		if (!done && deadline >= 0 && left <= 0)
 			break;
-		if (!settled)
+		if (!done)
 			more = follow_wait(&follow, left, &context->err);
 	}
 	if (more == 0)
-		code = look(context, id, &settled);
+		code = look(context, id, &done);
 	follow_release(&follow);
 	return more < 0 ? CODE_ERROR : code;
 }
@@ -63,7 +63,7 @@ cmd_wait(struct context *context, const struct arguments *arguments)
 {
 	const char *timeout = option_text(arguments, "timeout");
 	int64_t span = timeout == NULL ? 0 : duration_parse(timeout);
-	bool settled;
+	bool done;
 	uint64_t id;
 	enum exit_code code;
 
@@ -73,8 +73,8 @@ cmd_wait(struct context *context, const struct arguments *arguments)
 		return context_fail(context, CODE_USAGE,
 		    "not a span of time: '%s' (write 30s, 10m or 1h30m)", timeout);
 	/* without it there would be nothing to watch */
-	code = look(context, id, &settled);
-	if (settled)
+	code = look(context, id, &done);
+	if (done)
 		return code;
 	return wait_for(context, id, timeout == NULL ? -1 : clock_monotonic() + span);
 }

@@ -125,7 +125,7 @@ decide(struct context *context, const struct arguments *arguments, struct decisi
 	*recorded = NULL;
 	request_init(request, 0);
 	if (request_id_parse(context, arguments->operands[0], &id) != 0 ||
-	    remarks_read(context, arguments, &input->remarks) != CODE_DONE)
+	    form_input_remarks(context, arguments, &input->remarks) != CODE_DONE)
 		return CODE_USAGE;
 	request_init(request, id);
 	input->actor = &context->actor;

@@ -32,7 +32,7 @@ add_changes(
 
 	if (data == NULL) /* by somebody else's hand */
 		return;
-	shown = masked_form_data(&context->arena, request, data);
+	shown = view_form_data(&context->arena, request, data);
 	for (size_t i = 0; i < data->count; i++) {
 		const char *name = data->pairs[i].key->text;
 		const struct value *old = value_map_get(before, name);
@@ -40,7 +40,7 @@ add_changes(
 		if (old != NULL && value_equal(old, data->pairs[i].value))
 			continue;
 		strbuf_addf(out, "%s%s = ", separator, name);
-		add_value(out, shown->pairs[i].value);
+		print_add_value(out, shown->pairs[i].value);
 		separator = ", ";
 	}
 }
@@ -84,7 +84,7 @@ print_event_text(struct context *context, const struct request *request, size_t 
 	const struct event *event = request->events[index];
 	struct strbuf text = STRBUF_INIT;
 
-	add_time(&text, event->created_at);
+	print_add_time(&text, event->created_at);
 	strbuf_addf(
 	    &text, "  %-11s  %-8s  ", event_type_name(event->event_type), event->created_by);
 	add_subject(&text, context, request, index);
@@ -111,7 +111,7 @@ print_event_json(struct context *context, const struct request *request, size_t 
 	struct event shown = *request->events[index];
 
 	if (shown.form_data != NULL)
-		shown.form_data = masked_form_data(&context->arena, request, shown.form_data);
+		shown.form_data = view_form_data(&context->arena, request, shown.form_data);
 	event_write(&shown, &line);
 	fputs(line.buf, stdout);
 	strbuf_release(&line);

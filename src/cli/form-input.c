@@ -38,7 +38,7 @@ take_data(struct context *context, const struct strbuf *text, struct form_input 
 	else if (data != NULL && data->type != VALUE_NULL)
 		fault_add(&faults, data, "form data is a map of field names to values, not a %s",
 		    value_type_name(data->type));
-	say_faults(&faults);
+	print_faults(&faults);
 	code = faults.count == 0 ? CODE_DONE : CODE_INVALID;
 	faults_release(&faults);
 	return code;
@@ -172,7 +172,7 @@ form_input_check(struct context *context, const struct pipeline *pipeline,
 }
 
 enum exit_code
-remarks_read(struct context *context, const struct arguments *arguments, const char **out)
+form_input_remarks(struct context *context, const struct arguments *arguments, const char **out)
 {
 	*out = option_text(arguments, "remarks");
 	if (*out == NULL)

@@ -47,6 +47,6 @@ void form_input_say(struct faults *);
  * The value of -m; NULL: not given.  Returns CODE_DONE, or CODE_USAGE with the reason in
  * context->err.
  */
-enum exit_code remarks_read(struct context *, const struct arguments *, const char **out);
+enum exit_code form_input_remarks(struct context *, const struct arguments *, const char **out);
 
 #endif

@@ -64,14 +64,13 @@ add_entry(void *to, const struct store_latest *latest)
 	ALLOC_GROW(collection->entries, collection->count, collection->capacity);
 	collection->entries[collection->count++] =
 	    (struct entry){.id = latest->id, .latest = *latest->event};
-	return listing->most <= 0 || collection->count < (size_t)listing->most;
+	return listing->max <= 0 || collection->count < (size_t)listing->max;
 }
 
 static const char *
 step_of(const struct event *latest)
 {
-	return status_has_step(latest->status) && latest->step_name != NULL ? latest->step_name
-									    : "";
+	return view_has_step(latest->status) && latest->step_name != NULL ? latest->step_name : "";
 }
 
 /* Whether the program that ran its step has ended without an outcome. */
@@ -111,7 +110,7 @@ add_deciders(struct table *table, struct context *context, const struct event *l
 	struct strbuf names = STRBUF_INIT;
 
 	if (latest->status == REQUEST_PENDING && !has_expired(latest, now))
-		add_list(&names, deciders(context, latest->approvers));
+		print_add_list(&names, view_deciders(context, latest->approvers));
 	table_add(table, COLOUR_NONE, names.buf);
 	strbuf_release(&names);
 }
@@ -137,7 +136,7 @@ print_table(struct context *context, const struct entry *entries, size_t count)
 		add_deciders(&table, context, latest, now);
 		table_add(&table, COLOUR_NONE, latest->requested_by);
 		strbuf_reset(&age);
-		add_age(&age, latest->created_at, now);
+		print_add_age(&age, latest->created_at, now);
 		table_add(&table, COLOUR_NONE, age.buf);
 	}
 	table_print(&table, "");

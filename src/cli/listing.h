@@ -14,7 +14,7 @@ struct listing {
 	unsigned statuses;	   /* a set of STATUS_BIT() */
 	const char *pipeline_name; /* NULL: all, as below */
 	const char *requested_by;
-	int64_t most; /* only that many, the newest; 0: all */
+	int64_t max; /* only that many, the newest; 0: all */
 	bool json;
 };
 

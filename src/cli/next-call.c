@@ -12,7 +12,7 @@
 #include "store/store.h"
 
 const char *
-fill_for_show(struct context *context, const struct request *request, const char *text)
+next_call_fill(struct context *context, const struct request *request, const char *text)
 {
 	struct request_scope scope = {.request = request};
 	const struct placeholder_scope placeholders = request_scope_of(&scope);

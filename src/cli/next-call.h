@@ -8,7 +8,10 @@ struct request;
 
 /* Prints the call that will be made next, secrets masked; nothing when there is none. */
 void print_next_call(struct context *, const struct request *);
-/* A text with placeholders, filled in with what can be shown; as it stands where it cannot be. */
-const char *fill_for_show(struct context *, const struct request *, const char *text);
+/*
+ * A text with placeholders, filled in with what can be shown; unchanged where it cannot be filled
+ * in.
+ */
+const char *next_call_fill(struct context *, const struct request *, const char *text);
 
 #endif

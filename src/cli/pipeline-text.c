@@ -17,10 +17,10 @@ add_standard(struct table *table, const struct field *field)
 {
 	struct strbuf text = STRBUF_INIT;
 
-	if (field->standard != NULL && field->standard->type == VALUE_LIST)
-		add_list(&text, field->standard);
-	else if (field->standard != NULL)
-		add_value(&text, field->standard);
+	if (field->fallback != NULL && field->fallback->type == VALUE_LIST)
+		print_add_list(&text, field->fallback);
+	else if (field->fallback != NULL)
+		print_add_value(&text, field->fallback);
 	table_add(table, COLOUR_NONE, text.buf);
 	strbuf_release(&text);
 }
@@ -45,7 +45,7 @@ print_form(const struct form *form)
 		add_standard(&table, field);
 		strbuf_reset(&options);
 		if (field->options != NULL)
-			add_list(&options, field->options);
+			print_add_list(&options, field->options);
 		table_add(&table, COLOUR_NONE, options.buf);
 		table_addf(&table, COLOUR_NONE, "%s%s%s", field->title,
 		    field->description == NULL ? "" : ": ",
@@ -92,7 +92,7 @@ print_pipeline_text(const struct pipeline *pipeline, const char *path)
 	print_coloured(COLOUR_BOLD, pipeline->name);
 	if (pipeline->version != NULL) {
 		strbuf_addstr(&text, ", version ");
-		add_value(&text, pipeline->version);
+		print_add_value(&text, pipeline->version);
 	}
 	strbuf_addf(&text, " (%s)", path);
 	print_text(text.buf);
@@ -119,7 +119,7 @@ add_field(struct json_writer *writer, const struct field *field)
 	json_name(writer, "min_length");
 	json_integer(writer, field->min_length);
 	json_value_member(writer, "options", field->options);
-	json_value_member(writer, "default", field->standard);
+	json_value_member(writer, "default", field->fallback);
 	json_end(writer);
 }
 

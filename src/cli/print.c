@@ -67,7 +67,7 @@ colours_wanted(void)
 }
 
 void
-say_faults(struct faults *faults)
+print_faults(struct faults *faults)
 {
 	const char *line = faults_text(faults);
 
@@ -114,7 +114,7 @@ print_lines(const char *indent, const char *text)
 }
 
 void
-add_age(struct strbuf *out, int64_t then, int64_t now)
+print_add_age(struct strbuf *out, int64_t then, int64_t now)
 {
 	struct strbuf age = STRBUF_INIT;
 
@@ -129,7 +129,7 @@ add_age(struct strbuf *out, int64_t then, int64_t now)
 }
 
 void
-add_value(struct strbuf *out, const struct value *value)
+print_add_value(struct strbuf *out, const struct value *value)
 {
 	struct strbuf text = STRBUF_INIT;
 	struct json_writer writer;
@@ -145,16 +145,16 @@ add_value(struct strbuf *out, const struct value *value)
 }
 
 void
-add_list(struct strbuf *out, const struct value *list)
+print_add_list(struct strbuf *out, const struct value *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		strbuf_addstr(out, i == 0 ? "" : ", ");
-		add_value(out, list->items[i]);
+		print_add_value(out, list->items[i]);
 	}
 }
 
 void
-add_time(struct strbuf *out, int64_t ms)
+print_add_time(struct strbuf *out, int64_t ms)
 {
 	char stamp[TIMESTAMP_SIZE];
 

@@ -3,22 +3,13 @@
 
 #include <stdbool.h>
 
-#include "base/number.h"
 #include "base/options.h"
 #include "cli/context.h"
-
-int64_t
-count_parse(const char *text)
-{
-	uint64_t count;
-
-	return number_parse(text, INT64_MAX, &count) ? (int64_t)count : 0;
-}
 
 int
 request_id_parse(struct context *context, const char *text, uint64_t *out)
 {
-	*out = (uint64_t)count_parse(text);
+	*out = (uint64_t)option_count(text);
 	return *out > 0 ? 0 : fail(&context->err, "not a request id: '%s'", text);
 }
 

@@ -9,8 +9,6 @@
 struct arguments;
 struct context;
 
-/* Whole numbers from 1 on, without sign or leading zeros.  0: it is not one, or too large. */
-int64_t count_parse(const char *text);
 /* Returns 0, or -1 with "not a request id" in context->err. */
 int request_id_parse(struct context *, const char *text, uint64_t *out);
 /*

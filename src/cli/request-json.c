@@ -59,9 +59,9 @@ add_waiting_for(struct json_writer *writer, struct context *context, const struc
     const struct step_state *step)
 {
 	json_name(writer, "waiting_for");
-	if (step != NULL && step_is_waiting(request, step) &&
+	if (step != NULL && view_is_waiting(request, step) &&
 	    request_next(request, clock_now()).kind != NEXT_EXPIRED) {
-		json_value(writer, deciders_of(context, step));
+		json_value(writer, view_deciders_of(context, step));
 	} else {
 		json_begin_array(writer);
 		json_end(writer);
@@ -80,13 +80,13 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 	json_string_member(writer, "step_type", step->step->type_name);
 	json_string_member(writer, "status", step_status_name(step->status));
 	json_name(writer, "interrupted");
-	json_boolean(writer, step_is_interrupted(context, request, step));
+	json_boolean(writer, view_is_interrupted(context, request, step));
 	json_name(writer, "attempt");
 	json_integer(writer, step->attempt);
 	add_stamp(writer, "started_at", step->started_at);
-	add_stamp(writer, "finished_at", step_finished_at(step));
+	add_stamp(writer, "finished_at", view_finished_at(step));
 	json_string_member(
-	    writer, "finished_by", step_finished_at(step) == 0 ? NULL : latest->created_by);
+	    writer, "finished_by", view_finished_at(step) == 0 ? NULL : latest->created_by);
 	json_string_member(
 	    writer, "reason", latest->reason == REASON_NONE ? NULL : reason_name(latest->reason));
 	json_string_member(writer, "message", latest->message);
@@ -99,7 +99,7 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 		json_integer(writer, latest->duration_ms);
 	add_stamp(writer, "not_before", latest->not_before);
 	add_stamp(
-	    writer, "expires_at", step_is_waiting(request, step) ? step->intent->expires_at : 0);
+	    writer, "expires_at", view_is_waiting(request, step) ? step->intent->expires_at : 0);
 	json_value_member(writer, "outputs", step->outputs);
 	add_approvals(writer, request, step);
 	add_waiting_for(writer, context, request, step);
@@ -110,7 +110,7 @@ static void
 add_details(struct json_writer *writer, struct context *context, const struct request *request)
 {
 	json_value_member(
-	    writer, "form_data", masked_form_data(&context->arena, request, request->form_data));
+	    writer, "form_data", view_form_data(&context->arena, request, request->form_data));
 	json_string_member(writer, "remarks", request->events[0]->remarks);
 	json_name(writer, "steps");
 	json_begin_array(writer);
@@ -123,7 +123,7 @@ void
 print_request_json(struct context *context, const struct request *request, bool in_full)
 {
 	const struct step_state *step =
-	    status_has_step(request->status) ? request_current_step(request) : NULL;
+	    view_has_step(request->status) ? request_current_step(request) : NULL;
 	struct strbuf line = STRBUF_INIT;
 	struct json_writer writer;
 
@@ -139,7 +139,7 @@ print_request_json(struct context *context, const struct request *request, bool 
 	add_stamp(&writer, "updated_at", request_updated_at(request));
 	json_string_member(&writer, "step_name", step == NULL ? NULL : step->step->name);
 	json_name(&writer, "interrupted");
-	json_boolean(&writer, step != NULL && step_is_interrupted(context, request, step));
+	json_boolean(&writer, step != NULL && view_is_interrupted(context, request, step));
 	add_waiting_for(&writer, context, request, step);
 	if (in_full)
 		add_details(&writer, context, request);

@@ -40,7 +40,7 @@ add_map(struct table *table, const char *title, const struct value *map)
 	for (size_t i = 0; i < map->count; i++) {
 		strbuf_reset(&text);
 		strbuf_addf(&text, "%s = ", map->pairs[i].key->text);
-		add_value(&text, map->pairs[i].value);
+		print_add_value(&text, map->pairs[i].value);
 		add_line(table, i == 0 ? title : "", text.buf);
 	}
 	strbuf_release(&text);
@@ -57,7 +57,7 @@ add_cancelled(struct table *table, const struct request *request, int64_t now)
 		if (event->event_type != EVENT_CANCELLED)
 			continue;
 		strbuf_addf(&text, "%s, ", event->created_by);
-		add_age(&text, event->created_at, now);
+		print_add_age(&text, event->created_at, now);
 		if (event->remarks != NULL)
 			strbuf_addf(&text, ": %s", event->remarks);
 		add_line(table, "Cancelled by", text.buf);
@@ -79,21 +79,20 @@ print_head(struct context *context, const struct request *request, int64_t now)
 	strbuf_addstr(&text, request->pipeline.name);
 	if (request->pipeline.version != NULL) {
 		strbuf_addstr(&text, ", version ");
-		add_value(&text, request->pipeline.version);
+		print_add_value(&text, request->pipeline.version);
 	}
 	add_line(&table, "Pipeline", text.buf);
 	strbuf_reset(&text);
 	strbuf_addf(&text, "%s, ", request_requested_by(request));
-	add_age(&text, request_created_at(request), now);
+	print_add_age(&text, request_created_at(request), now);
 	strbuf_addstr(&text, " (");
-	add_time(&text, request_created_at(request));
+	print_add_time(&text, request_created_at(request));
 	strbuf_addstr(&text, ")");
 	add_line(&table, "Requested by", text.buf);
 	if (request->events[0]->remarks != NULL)
 		add_line(&table, "Remarks", request->events[0]->remarks);
 	add_cancelled(&table, request, now);
-	add_map(
-	    &table, "Form data", masked_form_data(&context->arena, request, request->form_data));
+	add_map(&table, "Form data", view_form_data(&context->arena, request, request->form_data));
 	table_print(&table, "  ");
 	table_release(&table);
 	strbuf_release(&text);
@@ -104,14 +103,14 @@ static void
 add_duration(struct table *table, const struct step_state *step, int64_t now)
 {
 	struct strbuf text = STRBUF_INIT;
-	int64_t finished = step_finished_at(step);
+	int64_t finished = view_finished_at(step);
 
 	if (step->status != STEP_NOT_STARTED && step->started_at != 0) {
 		int64_t took = (finished == 0 ? now : finished) - step->started_at;
 
 		if (step->latest->duration_ms != 0)
 			took = step->latest->duration_ms;
-		if (!step_was_settled(step))
+		if (!view_was_resolved(step))
 			duration_add(&text, took);
 		if (finished == 0)
 			strbuf_addstr(&text, " so far");
@@ -141,7 +140,7 @@ print_steps(const struct request *request, int64_t now)
 			table_add(&table, COLOUR_NONE, "");
 		} else {
 			table_addf(&table, COLOUR_NONE, "%" PRId64, step->attempt);
-			add_age(&text, step->started_at, now);
+			print_add_age(&text, step->started_at, now);
 		}
 		table_add(&table, COLOUR_NONE, text.buf);
 		add_duration(&table, step, now);
@@ -170,7 +169,7 @@ print_failure(const struct request *request, const struct step_state *step, int6
 	struct strbuf text = STRBUF_INIT;
 
 	strbuf_addstr(&text, "failed ");
-	add_age(&text, latest->created_at, now);
+	print_add_age(&text, latest->created_at, now);
 	strbuf_addf(&text, ", reason %s", reason_name(latest->reason));
 	if (latest->reason == REASON_REJECTED)
 		strbuf_addf(&text, " by %s", latest->created_by);
@@ -200,7 +199,7 @@ print_votes(const struct request *request, const struct step_state *step, int64_
 	while ((vote = approval_next_vote(request, step, &position)) != NULL) {
 		strbuf_reset(&text);
 		strbuf_addf(&text, "approved by %s, ", vote->created_by);
-		add_age(&text, vote->created_at, now);
+		print_add_age(&text, vote->created_at, now);
 		if (vote->remarks != NULL)
 			strbuf_addf(&text, ": %s", vote->remarks);
 		print_lines("    ", text.buf);
@@ -216,24 +215,24 @@ print_waiting(struct context *context, const struct request *request, const stru
 	const struct approval_policy *policy = &step->step->approval;
 
 	strbuf_addstr(&text, "waits for approval by ");
-	add_list(&text, deciders_of(context, step));
+	print_add_list(&text, view_deciders_of(context, step));
 	if (policy->required > 1 && policy->required != APPROVALS_NEVER)
 		strbuf_addf(&text, " (%zu of %" PRId64 " so far)", step->votes, policy->required);
 	strbuf_addstr(&text, " since ");
-	add_time(&text, step->started_at);
+	print_add_time(&text, step->started_at);
 	strbuf_addstr(&text, " (");
-	add_age(&text, step->started_at, now);
+	print_add_age(&text, step->started_at, now);
 	strbuf_addstr(&text, ")");
 	if (step->intent->expires_at > now) {
 		strbuf_addstr(&text, ", for another ");
 		duration_add(&text, step->intent->expires_at - now);
 	} else if (step->intent->expires_at != 0) {
 		strbuf_addstr(&text, ", but the time for it ended at ");
-		add_time(&text, step->intent->expires_at);
+		print_add_time(&text, step->intent->expires_at);
 	}
 	print_about(step->step->name, text.buf);
 	if (policy->instructions != NULL)
-		print_lines("    ", fill_for_show(context, request, policy->instructions));
+		print_lines("    ", next_call_fill(context, request, policy->instructions));
 	strbuf_release(&text);
 }
 
@@ -252,7 +251,7 @@ print_outputs(const struct step_state *step)
 	for (size_t i = 0; i < step->outputs->count; i++) {
 		strbuf_reset(&text);
 		strbuf_addf(&text, "%s = ", step->outputs->pairs[i].key->text);
-		add_value(&text, step->outputs->pairs[i].value);
+		print_add_value(&text, step->outputs->pairs[i].value);
 		table_add(&table, COLOUR_NONE, text.buf);
 	}
 	table_print(&table, "    ");
@@ -278,7 +277,7 @@ print_settled(const struct step_state *step, int64_t now)
 	struct strbuf text = STRBUF_INIT;
 
 	strbuf_addf(&text, "was settled by %s, ", step->latest->created_by);
-	add_age(&text, step->latest->created_at, now);
+	print_add_age(&text, step->latest->created_at, now);
 	if (step->latest->remarks != NULL)
 		strbuf_addf(&text, ": %s", step->latest->remarks);
 	print_about(step->step->name, text.buf);
@@ -299,17 +298,17 @@ static void
 print_step_details(struct context *context, const struct request *request,
     const struct step_state *step, int64_t now)
 {
-	if (step_is_waiting(request, step))
+	if (view_is_waiting(request, step))
 		print_waiting(context, request, step, now);
 	else if (step->status == STEP_FAILED)
 		print_failure(request, step, now);
-	else if (step_is_interrupted(context, request, step))
+	else if (view_is_interrupted(context, request, step))
 		print_run_due(request, step, "was interrupted", "settles it");
 	else if (is_to_be_started(context, request, step))
 		print_run_due(request, step, "has not begun to wait", "goes on");
 	else if (step->votes > 0 && step->status == STEP_RUNNING)
 		print_run_due(request, step, "is approved", "goes on");
-	else if (step_was_settled(step))
+	else if (view_was_resolved(step))
 		print_settled(step, now);
 	else if (step->votes > 0)
 		print_about(step->step->name,

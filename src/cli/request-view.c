@@ -11,7 +11,7 @@
 #include "cli/context.h"
 
 const struct value *
-masked_form_data(struct arena *arena, const struct request *request, const struct value *data)
+view_form_data(struct arena *arena, const struct request *request, const struct value *data)
 {
 	struct value *masked = value_new(arena, VALUE_MAP);
 
@@ -27,13 +27,13 @@ masked_form_data(struct arena *arena, const struct request *request, const struc
 }
 
 bool
-status_has_step(enum request_status status)
+view_has_step(enum request_status status)
 {
 	return status == REQUEST_RUNNING || status == REQUEST_PENDING || status == REQUEST_FAILED;
 }
 
 bool
-step_is_interrupted(
+view_is_interrupted(
     struct context *context, const struct request *request, const struct step_state *step)
 {
 	return step->status == STEP_RUNNING && !step_is_for_people(step) &&
@@ -41,14 +41,14 @@ step_is_interrupted(
 }
 
 bool
-step_was_settled(const struct step_state *step)
+view_was_resolved(const struct step_state *step)
 {
-	return !step_is_for_people(step) && step->attempt > 0 && step_finished_at(step) != 0 &&
+	return !step_is_for_people(step) && step->attempt > 0 && view_finished_at(step) != 0 &&
 	       step->latest->duration_ms == 0 && step->latest->remarks != NULL;
 }
 
 bool
-step_is_waiting(const struct request *request, const struct step_state *step)
+view_is_waiting(const struct request *request, const struct step_state *step)
 {
 	return request->status == REQUEST_PENDING && step->status == STEP_RUNNING &&
 	       step_is_for_people(step);
@@ -65,7 +65,7 @@ owner_of(struct context *context)
 }
 
 const struct value *
-deciders(struct context *context, const struct value *approvers)
+view_deciders(struct context *context, const struct value *approvers)
 {
 	const struct value *list = permission_deciders(&context->policy, approvers);
 
@@ -73,13 +73,13 @@ deciders(struct context *context, const struct value *approvers)
 }
 
 const struct value *
-deciders_of(struct context *context, const struct step_state *step)
+view_deciders_of(struct context *context, const struct step_state *step)
 {
-	return deciders(context, approval_approvers(step));
+	return view_deciders(context, approval_approvers(step));
 }
 
 int64_t
-step_finished_at(const struct step_state *step)
+view_finished_at(const struct step_state *step)
 {
 	bool finished = step->status == STEP_COMPLETED || step->status == STEP_FAILED ||
 			step->status == STEP_CANCELLED;

@@ -20,24 +20,24 @@ struct value;
  * of its events.
  */
 const struct value *
-masked_form_data(struct arena *, const struct request *, const struct value *data);
+view_form_data(struct arena *, const struct request *, const struct value *data);
 /* Whether a request in that status is at one of its steps: under way, waiting, or failed there. */
-bool status_has_step(enum request_status);
+bool view_has_step(enum request_status);
 /* Whether nobody runs the step although it is Running: the program that did has ended. */
-bool step_is_interrupted(struct context *, const struct request *, const struct step_state *);
+bool view_is_interrupted(struct context *, const struct request *, const struct step_state *);
 /* Whether a person has said how the step ended (svcreq resolve): no run took any time for it. */
-bool step_was_settled(const struct step_state *);
+bool view_was_resolved(const struct step_state *);
 /* Whether the step waits for people to decide. */
-bool step_is_waiting(const struct request *, const struct step_state *);
+bool view_is_waiting(const struct request *, const struct step_state *);
 /*
  * The users and @groups who may decide, as a list in the context's arena: the approvers that the
  * step names (NULL: none), the admins, or the owner of the workspace.  The policy was loaded.
  */
-const struct value *deciders(struct context *, const struct value *approvers);
+const struct value *view_deciders(struct context *, const struct value *approvers);
 /* The same of a step. */
-const struct value *deciders_of(struct context *, const struct step_state *);
+const struct value *view_deciders_of(struct context *, const struct step_state *);
 /* ms since 1970; 0: it is not finished. */
-int64_t step_finished_at(const struct step_state *);
+int64_t view_finished_at(const struct step_state *);
 int64_t request_created_at(const struct request *);
 int64_t request_updated_at(const struct request *);
 

@@ -15,7 +15,7 @@ const struct option_spec global_options[] = {
 
 static const struct option_spec help_option = {'h', "help", NULL, "show this help", false};
 
-/* The length of the first word; what stands in brackets is not taken apart. */
+/* The length of the first word; what is in brackets is one word. */
 static size_t
 word_length(const char *text)
 {

@@ -459,7 +459,7 @@ http_call_sent(const struct http_call *call)
 	curl_off_t body = 0;
 	curl_off_t handshake = 0; /* when it was done */
 
-	/* What a proxy is told to make a tunnel is counted as well, but comes before TLS. */
+	/* The CONNECT request to a proxy is counted as well, but comes before TLS. */
 	curl_easy_getinfo(call->easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
 	if (call->own_tls && handshake == 0)
 		return false;

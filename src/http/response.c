@@ -54,7 +54,7 @@ begins(const char *line, size_t len, const char *start)
 	return len >= strlen(start) && strncasecmp(line, start, strlen(start)) == 0;
 }
 
-/* Adds a line.  One that begins with a blank goes on with the one before (RFC 9112, 5.2). */
+/* Adds a line.  One that begins with a blank continues the line before (RFC 9112, 5.2). */
 static void
 add_line(struct strbuf *headers, const char *line, size_t len)
 {

@@ -37,7 +37,7 @@ prepare(const struct round *round, enum event_type type, const struct step_state
 {
 	const struct decision_input *input = round->input;
 
-	request_next_event(
+	request_prepare_event(
 	    round->request, type, step, input->actor->name, input->now, round->event);
 	round->event->remarks = input->remarks;
 }
@@ -228,7 +228,7 @@ has_expired(const struct step_state *step)
 	       step->latest->reason == REASON_EXPIRED;
 }
 
-/* Whoever comes too late is told when the time ended, and the first of them records it. */
+/* A command that comes too late is refused with the time of the end; the first also records it. */
 static enum verdict
 check_time(const struct round *round)
 {
@@ -244,7 +244,7 @@ check_time(const struct round *round)
 	strbuf_addf(round->why, "the time for step '%s' ended at %s", step->step->name, ended);
 	if (!expires)
 		return VERDICT_TOO_LATE;
-	next_decision_event(round->request, &next, input->actor->name, input->now, round->event);
+	next_prepare_event(round->request, &next, input->actor->name, input->now, round->event);
 	return VERDICT_EXPIRES;
 }
 
@@ -338,20 +338,20 @@ request_decide(const struct request *request, const struct decision_input *input
 	bool records = verdict == VERDICT_EXPIRES ||
 		       (verdict == VERDICT_DECIDED && input->command != COMMAND_RUN);
 
-	return !records || request_settle(request, out, why) == 0 ? verdict : VERDICT_REFUSED;
+	return !records || request_status_after(request, out, why) == 0 ? verdict : VERDICT_REFUSED;
 }
 
 bool
 decision_of_unrecorded_outcome(
     const struct request *request, const struct actor *actor, int64_t now, struct event *out)
 {
-	if (!request_owes_outcome(request))
+	if (!request_has_unrecorded_outcome(request))
 		return false;
-	request_next_event(
+	request_prepare_event(
 	    request, EVENT_FAILED, request_current_step(request), actor->name, now, out);
 	out->reason = REASON_OUTCOME_UNKNOWN;
 	out->message =
 	    "the step was interrupted before the request was cancelled: it may have done its work";
-	request_settle(request, out, NULL);
+	request_status_after(request, out, NULL);
 	return true;
 }

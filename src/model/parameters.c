@@ -257,7 +257,7 @@ parameters_check(
 	arena_release(&arena);
 }
 
-/* What cannot be filled in is told once: a stand-in takes its place. */
+/* Reports what cannot be filled in once: a stand-in takes its place. */
 static struct value *
 fill_parameter(const struct parameter_filling *filling, const struct parameter_field *field,
     const struct value *value, struct faults *faults)

@@ -163,7 +163,7 @@ attempt_outcome(const struct step_run *run, int64_t now, int64_t duration_ms, co
 	const struct retry_policy *policy = retry_policy_of(run);
 	const char *refused = secret_output(run);
 
-	request_next_event(run->request,
+	request_prepare_event(run->request,
 	    outcome->completed && refused == NULL ? EVENT_COMPLETED : EVENT_FAILED, run->step,
 	    actor, now, out);
 	out->reason = outcome->reason;

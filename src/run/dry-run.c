@@ -12,10 +12,7 @@
 #include "base/utf8.h"
 #include "model/request/request.h"
 #include "model/request/step-plan.h"
-#include "run/report.h"
 #include "steps/executor.h"
-#include "store/store.h"
-#include "workspace/workspace.h"
 
 /* Prints lines that are safe to show, with the secrets that are known masked. */
 static void
@@ -89,8 +86,8 @@ show_step(
 	return can;
 }
 
-static enum exit_code
-show_request(const struct workspace *workspace, const struct request *request)
+enum exit_code
+dry_run_show(const struct workspace *workspace, const struct request *request)
 {
 	enum exit_code code = CODE_DONE;
 
@@ -106,22 +103,5 @@ show_request(const struct workspace *workspace, const struct request *request)
 		    step == request_current_step(request))
 			code = CODE_FAILED;
 	}
-	return code;
-}
-
-enum exit_code
-dry_run(const struct workspace *workspace, uint64_t id)
-{
-	struct strbuf err = STRBUF_INIT;
-	enum exit_code code = CODE_ERROR;
-	struct request request;
-
-	request_init(&request, id);
-	if (store_load(workspace_store(workspace), &request, &err) == STORE_OK)
-		code = show_request(workspace, &request);
-	else
-		report_error(id, err.buf);
-	request_release(&request);
-	strbuf_release(&err);
 	return code;
 }

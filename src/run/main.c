@@ -20,7 +20,6 @@
 #include "model/exit-code.h"
 #include "model/limits.h"
 #include "model/request/permission.h"
-#include "run/dry-run.h"
 #include "run/runner.h"
 #include "run/runnable.h"
 #include "steps/catalogue.h"
@@ -87,39 +86,30 @@ advance(const struct workspace *workspace, const struct options *options,
     const struct id_list *list, struct runner_end *out, struct strbuf *err)
 {
 	struct arena arena = ARENA_INIT;
+	/* what a dry run prints is in the order of the requests */
+	size_t slots = options->dry_run ? 1 : (size_t)options->jobs;
 	struct actor actor;
 	int ret = identity_find(workspace, &arena, &actor, err);
 
+	if (list->count < slots)
+		slots = list->count;
 	if (ret == 0 && list->count > 0) {
 		const struct runner_options runner = {
 		    .ids = list->ids,
 		    .count = list->count,
-		    .slots = list->count < options->jobs ? list->count : (size_t)options->jobs,
+		    .slots = slots,
 		    .skip_busy = options->pending || options->if_free,
 		    .quiet = options->quiet,
+		    .dry_run = options->dry_run,
 		    .actor = actor.name,
 		};
 
 		ret = runner_run(workspace, &runner, out, err);
 	}
+	if (ret == 0 && options->dry_run && (fflush(stdout) != 0 || ferror(stdout)))
+		ret = fail_errno(err, "cannot write to standard output");
 	arena_release(&arena);
 	return ret;
-}
-
-/* Only shows what would be done.  Returns 0 with *out, or -1 with err. */
-static int
-show(const struct workspace *workspace, const struct id_list *list, struct runner_end *out,
-    struct strbuf *err)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		enum exit_code code = dry_run(workspace, list->ids[i]);
-
-		if (out->code == CODE_DONE)
-			out->code = code;
-	}
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return fail_errno(err, "cannot write to standard output");
-	return 0;
 }
 
 /* Returns 0 with *out, or -1 with err. */
@@ -136,11 +126,10 @@ run(struct options *options, struct runner_end *out, struct strbuf *err)
 	if (options->pending) {
 		free(list->ids);
 		*list = (struct id_list){0};
-		if (pending_list(workspace_store(workspace), clock_now(), list, err) != 0)
+		if (runnable_list(workspace_store(workspace), clock_now(), list, err) != 0)
 			goto out;
 	}
-	ret = options->dry_run ? show(workspace, list, out, err)
-			       : advance(workspace, options, list, out, err);
+	ret = advance(workspace, options, list, out, err);
 out:
 	workspace_close(workspace);
 	return ret;

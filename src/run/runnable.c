@@ -26,7 +26,7 @@ add_runnable(void *context, const struct store_latest *latest)
 }
 
 int
-pending_list(struct store *store, int64_t now, struct id_list *out, struct strbuf *err)
+runnable_list(struct store *store, int64_t now, struct id_list *out, struct strbuf *err)
 {
 	struct search search = {.arena = ARENA_INIT, .now = now, .out = out};
 	enum store_result result = store_latest(store, STATUSES_UNFINISHED | STATUS_BIT_UNRECORDED,

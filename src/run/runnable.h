@@ -13,6 +13,6 @@ struct strbuf;
  * Adds the requests that can move now (ms since 1970), and sorts the list: what waits for a person
  * or for a later time is left out.  Returns 0, or -1 with err.
  */
-int pending_list(struct store *, int64_t now, struct id_list *out, struct strbuf *err);
+int runnable_list(struct store *, int64_t now, struct id_list *out, struct strbuf *err);
 
 #endif

@@ -225,7 +225,8 @@ runner_run(const struct workspace *workspace, const struct runner_options *optio
 	    .shared = {.workspace = workspace,
 		.actor = options->actor,
 		.skip_busy = options->skip_busy,
-		.quiet = options->quiet},
+		.quiet = options->quiet,
+		.dry_run = options->dry_run},
 	    .signal_fd = -1,
 	};
 	struct step_tools *tools = &runner.shared.tools;
@@ -234,7 +235,8 @@ runner_run(const struct workspace *workspace, const struct runner_options *optio
 
 	sigprocmask(SIG_SETMASK, NULL, &before);
 	tools->loop = loop_new(NULL, err);
-	if (tools->loop == NULL || catch_signals(&runner, err) != 0)
+	/* a dry run has nothing to bring to an end: a signal ends it at once */
+	if (tools->loop == NULL || (!options->dry_run && catch_signals(&runner, err) != 0))
 		goto out;
 	init_slots(&runner);
 	ret = advance(&runner, err);

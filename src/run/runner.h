@@ -21,6 +21,7 @@ struct runner_options {
 	size_t slots;	   /* how many at a time, from 1 */
 	bool skip_busy;	   /* a request that another process runs is no fault */
 	bool quiet;	   /* print only what went wrong */
+	bool dry_run;	   /* print what would be done, and do nothing */
 	const char *actor; /* who the events are by */
 };
 

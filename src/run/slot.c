@@ -8,6 +8,7 @@
 #include "model/limits.h"
 #include "model/request/next.h"
 #include "model/step-type.h"
+#include "run/dry-run.h"
 #include "run/report.h"
 #include "workspace/logs.h"
 #include "workspace/workspace.h"
@@ -113,10 +114,13 @@ slot_begin(struct slot *slot, uint64_t id)
 	request_init(&slot->request, id);
 	slot->end.code = CODE_DONE;
 	slot->end.broken = false;
-	take_lock(slot, slot->shared->skip_busy);
+	if (slot->shared->dry_run)
+		load(slot);
+	else
+		take_lock(slot, slot->shared->skip_busy);
 }
 
-/* What has happened is told at least: nobody else knows it. */
+/* Reports what happened: nobody else knows it. */
 static void
 end_unrecorded(struct slot *slot, const char *why)
 {
@@ -146,7 +150,7 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 	struct strbuf err = STRBUF_INIT;
 
 	slot->publishing = what;
-	if (request_settle(&slot->request, &slot->event, &err) == 0) {
+	if (request_status_after(&slot->request, &slot->event, &err) == 0) {
 		log_outcome(slot);
 		slot->state = SLOT_PUBLISHING;
 	} else {
@@ -183,7 +187,7 @@ prepare_attempt(struct slot *slot, const struct step_state *step, struct strbuf 
 static void
 prepare_event(struct slot *slot, enum event_type type, const struct step_state *step)
 {
-	request_next_event(
+	request_prepare_event(
 	    &slot->request, type, step, slot->shared->actor, now_of(slot), &slot->event);
 }
 
@@ -254,7 +258,7 @@ static void
 publish_decision(struct slot *slot, const struct next *next)
 {
 	begin_attempt(slot, next->step);
-	next_decision_event(&slot->request, next, slot->shared->actor, now_of(slot), &slot->event);
+	next_prepare_event(&slot->request, next, slot->shared->actor, now_of(slot), &slot->event);
 	settle_and_publish(slot, SLOT_DECISION);
 }
 
@@ -289,6 +293,11 @@ slot_decide(struct slot *slot)
 	int64_t now = now_of(slot);
 	struct next next = request_next(&slot->request, now);
 
+	if (slot->shared->dry_run) {
+		slot->end.code = dry_run_show(slot->shared->workspace, &slot->request);
+		slot->state = SLOT_ENDED;
+		return;
+	}
 	switch (next.kind) {
 	case NEXT_START:
 		start_step(slot, next.step);

@@ -43,6 +43,8 @@ struct slot_shared {
 	const char *actor; /* who the events are by */
 	bool skip_busy;	   /* a request that another process runs is no fault */
 	bool quiet;	   /* print only what went wrong */
+	/* Stop before anything is locked or published, and print what would be done. */
+	bool dry_run;
 	struct step_tools tools;
 };
 
@@ -63,9 +65,14 @@ struct slot {
 	} end;
 };
 
-/* Takes the lock and loads the request; the slot is then deciding, or has ended. */
+/*
+ * Takes the lock, but in a dry run, and loads the request; the slot is then deciding, or has ended.
+ */
 void slot_begin(struct slot *, uint64_t id);
-/* Decides what is next: the slot is then publishing, sleeping or has ended. */
+/*
+ * Decides what is next: the slot is then publishing, sleeping or has ended.  In a dry run it
+ * prints that and has ended.
+ */
 void slot_decide(struct slot *);
 /* Goes on after the event was published, or was not. */
 void slot_published(struct slot *, enum store_result, const char *why);

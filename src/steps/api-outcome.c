@@ -92,7 +92,7 @@ is_passing(int status)
 	return false;
 }
 
-/* A Location as it is told, cut only after it was masked. */
+/* A Location for a message, masked before it is cut. */
 static const char *
 shown_location(const struct step_run *run, const char *url)
 {

@@ -23,7 +23,7 @@
 #include "steps/executor.h"
 #include "workspace/logs.h"
 
-/* A shorter credential stands in too many texts by chance to be masked in each. */
+/* A shorter credential occurs in too many texts by chance to be masked in each. */
 #define CREDENTIAL_MIN_BYTES 8
 
 struct api_state {
@@ -81,7 +81,7 @@ mask_credential(const struct step_run *run, const struct http_header *header)
 	}
 }
 
-/* A proxy is told them, and could tell them again. */
+/* A proxy receives them, and could echo them. */
 static void
 mask_proxy(const struct step_run *run, const struct http_proxy *proxy)
 {

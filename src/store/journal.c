@@ -30,7 +30,7 @@ apply(const struct store *store, struct request *request, const struct event *ev
 enum request_status
 journal_place(const struct request *request)
 {
-	return request_owes_outcome(request) ? REQUEST_RUNNING : request->status;
+	return request_has_unrecorded_outcome(request) ? REQUEST_RUNNING : request->status;
 }
 
 /* ---- reading */
@@ -234,7 +234,7 @@ fill_in(const struct request *request, struct event *event, struct strbuf *err)
 	event->event_id = (int64_t)request->event_count + 1;
 	event->service_request_id = (int64_t)request->id;
 	event->prev = request->event_count == 0 ? NULL : request->head;
-	return request_settle(request, event, err);
+	return request_status_after(request, event, err);
 }
 
 /* Encodes and applies the event of an append, and says what the backend is to do. */

@@ -196,7 +196,7 @@ memory_kill(struct memory_disk *disk, const void *who)
 	}
 }
 
-/* What is to happen to the process there.  Returns 0: it goes on; -1: the operation has failed. */
+/* What is to happen to the process there.  Returns 0, or -1: the operation fails. */
 int
 memory_meet_fault(
     struct memory_process *process, enum memory_operation operation, bool after, struct strbuf *err)

@@ -128,7 +128,7 @@ int64_t store_lease_ms(const struct store *);
 #define STATUSES_UNFINISHED                                              \
 	(STATUS_BIT(REQUEST_NOT_STARTED) | STATUS_BIT(REQUEST_RUNNING) | \
 	    STATUS_BIT(REQUEST_PENDING))
-/* Cancelled, with an unrecorded outcome (request_owes_outcome()); a set of its own. */
+/* Cancelled, with an unrecorded outcome (request_has_unrecorded_outcome()); a set of its own. */
 #define STATUS_BIT_UNRECORDED STATUS_BIT(REQUEST_STATUS_COUNT)
 #define STATUSES_ALL	      (STATUS_BIT(REQUEST_STATUS_COUNT) - 1)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Who is at the keyboard, told by the system and not by what can be set by anyone. */
+/* Who is at the keyboard, according to the system and not to what anyone can set. */
 #ifndef WORKSPACE_IDENTITY_H
 #define WORKSPACE_IDENTITY_H
 

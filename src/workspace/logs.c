@@ -282,7 +282,7 @@ log_reader_count(const struct log_reader *reader, struct strbuf *err)
 	return count;
 }
 
-/* Hands over the whole lines of a text that goes on where the step's last one ended. */
+/* Hands over the whole lines of a text that continues the last one of the step. */
 static void
 take_lines(struct step_reader *step, const struct strbuf *text, log_line_fn *take, void *context)
 {

@@ -129,6 +129,16 @@ request_status() {
 	last_event "$1" .status
 }
 
+# until_expired <id>: until the time for the approval that it waits for is over.
+until_expired() {
+	eventually is_past "$(date -d "$(last_event "$1" .expires_at)" +%s%3N)"
+}
+
+# is_past <milliseconds>
+is_past() {
+	[[ $(date +%s%3N) -gt $1 ]]
+}
+
 # request_is <id> <status>
 request_is() {
 	[[ $(request_status "$1") == "$2" ]] || fail "request $1 is $(request_status "$1"), not $2"

@@ -211,9 +211,9 @@ each_from_here() {
 }
 
 @test "when the time for approval is over nobody can decide any more, and each command says so" {
-	one_step WAIT_FOR_APPROVAL "expires_after: 100ms"
+	one_step WAIT_FOR_APPROVAL "expires_after: 2s"
 	svcreq create p --run
-	sleep 0.2 # the time that is to pass
+	until_expired 1
 	each_from_here <<-EOF
 		6 Failed - reject 1 -m no ~ cannot reject request 1: the time for step 'Step' ended at
 		6 Failed - run 1 ~ the time for approval ended before there were enough approvals

@@ -230,9 +230,9 @@ log_end() {
 	as daemon svcreq approve 1
 	as nobody svcreq approve 1
 	[[ $(log_end 1 Wait) == "INFO    completed: approved by daemon, nobody" ]] || fail "$(log_end 1 Wait)"
-	wait_pipeline q 'expires_after: 100ms'
+	wait_pipeline q 'expires_after: 2s'
 	svcreq create q --run
-	sleep 0.2
+	until_expired 2
 	try svcreq run 2
 	[[ $(log_end 2 Wait) == "ERROR   failed (expired): the time for approval ended before there were enough approvals" ]] || fail "$(log_end 2 Wait)"
 }
@@ -256,7 +256,7 @@ log_end() {
 	is_sanitized && skip "sanitizers do not work below strace"
 	call p POST "$BAD/stall"
 	svcreq create p
-	try strace -f -qq -o /dev/null -e 'trace=/^epoll_p?wait' -e 'inject=/^epoll_p?wait:error=ENOMEM:when=3+' svcreq run 1
+	try strace -f -qq -o /dev/null -e 'trace=/^epoll_p?wait' -e 'inject=/^epoll_p?wait:error=ENOMEM:when=5+' svcreq run 1
 	assert_status 1
 	assert_stderr_is "svcreq: cannot wait for events: Cannot allocate memory"
 	step_log 1 | grep -q "given up: the program ends"

@@ -281,7 +281,7 @@ all_received() {
 }
 
 @test "an approval that has expired fails with its own exit code" {
-	wait_pipeline short "expires_after: 1s"
+	wait_pipeline short "expires_after: 2s"
 	svcreq create short --run
 	eventually expired_by_run
 	try svcreq run 1

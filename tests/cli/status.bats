@@ -13,6 +13,9 @@ setup() {
 	wait_pipeline plain
 }
 
+# How long ago something of this test was.
+AGO='(just now|[0-9]+[sm] ago)'
+
 # 1 is Completed, 2 Failed, 3 Pending and 4 Not Started.
 make_requests() {
 	svcreq create get --run 2>/dev/null
@@ -132,7 +135,7 @@ listed() {
 	assert_stdout_matches "Reserve +API +Completed +1 "
 	assert_stdout_matches "Budget +WAIT_FOR_APPROVAL +Running +1 "
 	assert_stdout_matches "Order +API +Not Started"
-	assert_stdout_matches "waits for approval by $me since 20[0-9TZ:.-]+ \(just now\), for another 2d 23h"
+	assert_stdout_matches "waits for approval by $me since 20[0-9TZ:.-]+ \($AGO\), for another 2d 23h"
 	assert_stdout_has "Is web1 granted?"
 	assert_stdout_has "method = GET"
 	assert_stdout_has "    # to $BAD"
@@ -307,11 +310,11 @@ shown() {
 }
 
 @test "what waits for nobody any more, and what has not begun to wait, is told" {
-	wait_pipeline short 'expires_after: 100ms'
+	wait_pipeline short 'expires_after: 2s'
 	svcreq create short --run 2>/dev/null
-	sleep 0.2 # the time that is to pass
+	until_expired 1
 	unchanged svcreq status
-	assert_stdout_matches "1 +Pending \\(expired\\) +short +Wait +$me +just now"
+	assert_stdout_matches "1 +Pending \\(expired\\) +short +Wait +$me +$AGO"
 	try svcreq status --json
 	assert_json .waiting_for '[]'
 	svcreq run 1 2>/dev/null || true
@@ -325,8 +328,8 @@ shown() {
 	svcreq create lost --run 2>/dev/null || true
 	svcreq resolve 1 --completed -m "it was done" 2>/dev/null
 	try svcreq status 1
-	assert_stdout_matches "Call +API +Completed +1 +just now"$'\n'
-	assert_stdout_matches "Step 'Call' was settled by $me, just now: it was done"
+	assert_stdout_matches "Call +API +Completed +1 +$AGO"$'\n'
+	assert_stdout_matches "Step 'Call' was settled by $me, $AGO: it was done"
 	try svcreq status 1 --json
 	assert_json '.steps[0].duration_ms' null
 	try svcreq log 1 --events

@@ -53,7 +53,7 @@ apply(struct request *request, struct event *event, const char *digest)
 	event->event_id = (int64_t)count + 1;
 	event->service_request_id = (int64_t)request->id;
 	event->prev = count == 0 ? NULL : request->head;
-	request_settle(request, event, &err);
+	request_status_after(request, event, &err);
 	strbuf_reset(&err);
 	if (request_apply(request, steps_catalogue, event, digest, &err) == 0)
 		check(err.len == 0 && request->event_count == count + 1);

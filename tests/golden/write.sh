@@ -117,7 +117,7 @@ write_requests() {
 	as daemon svcreq reject "$id" -m "too large"
 	new "failed: expired" nobody short
 	run
-	sleep 0.2 # the time that is to pass
+	sleep 2.1 # the time that is to pass
 	run
 	new "failed: http_status" nobody call -f path=status/404
 	run
@@ -187,7 +187,7 @@ write_requests() {
 
 # By the time that it is read all that was to come has come.
 wait_until_due() {
-	until jq -se --arg now "$(date -u +%FT%TZ)" 'all(.[]; .not_before == null or .not_before < $now)' \
+	until jq -se --arg now "$(date -u +%FT%TZ)" 'all(.[] | (.not_before, (select(.pipeline_name == "short") | .expires_at)); . == null or . < $now)' \
 	    state/requests/*/*.json >/dev/null; do
 		sleep 1
 	done

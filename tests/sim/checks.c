@@ -30,14 +30,19 @@ struct tale {
 	int64_t votes;
 };
 
+/* What is counted over all requests. */
+struct ledger {
+	unsigned recorded[CALLS_MAX];  /* outcomes, by the number of the call */
+	unsigned batches[BATCHES_MAX]; /* events of each */
+};
+
 struct story {
 	struct life *life;
 	const struct request *request; /* loaded anew */
 	const struct event *event;     /* where the reader is */
 	struct tale tales[STEPS_MAX];
 	bool cancelled;
-	unsigned char *recorded; /* by the number of the call */
-	unsigned char *batches;	 /* how many events of each */
+	struct ledger *ledger;
 };
 
 _Noreturn static void
@@ -104,18 +109,10 @@ read_not_started(const struct story *story, struct tale *tale)
 static void
 check_begun_again(const struct story *story, const struct tale *tale)
 {
-	const struct call *call;
-
 	if (tale->open && !tale->repeatable)
 		wrong(story, "a call that is not repeatable was interrupted and is sent again");
-	if (tale->failed == NULL)
-		return;
-	if (tale->failed->not_before == 0)
+	if (tale->failed != NULL && tale->failed->not_before == 0)
 		wrong(story, "a step that has failed for good is begun again");
-	call = &story->life->calls[tale->failed->http_status - 1];
-	if (!tale->repeatable && call->plan != PLAN_BREAK_BEFORE)
-		wrong(story, "a call that is not repeatable is sent again after call %u",
-		    call->number);
 }
 
 static void
@@ -204,7 +201,7 @@ check_outcome(const struct story *story, const struct tale *tale, const struct c
 		wrong(story, "the outcome of call %u is of another attempt", call->number);
 	if (!call->answered || (call->plan == PLAN_COMPLETED) != completed)
 		wrong(story, "the outcome is not that of call %u", call->number);
-	if (story->recorded[call->number - 1]++ != 0)
+	if (story->ledger->recorded[call->number - 1]++ != 0)
 		wrong(story, "the outcome of call %u is recorded twice", call->number);
 }
 
@@ -252,6 +249,19 @@ read_approval_failed(const struct story *story, const struct tale *tale)
 	}
 }
 
+/* An attempt follows by itself only when that may be: it cannot double anything. */
+static void
+check_next_attempt(const struct story *story, const struct tale *tale, const struct call *call)
+{
+	if (story->event->not_before == 0)
+		return;
+	if (story->cancelled)
+		wrong(story, "a call of a cancelled request is to be tried again");
+	if (call == NULL || call->plan == PLAN_REFUSED ||
+	    (!tale->repeatable && call->plan != PLAN_BREAK_BEFORE))
+		wrong(story, "a call is to be tried again that is not to be");
+}
+
 static void
 read_failed(const struct story *story, struct tale *tale)
 {
@@ -266,6 +276,7 @@ read_failed(const struct story *story, struct tale *tale)
 		check_resolved(story, tale);
 	else if (event->reason != REASON_OUTCOME_UNKNOWN || tale->attempt == 0)
 		wrong(story, "a step fails for no reason");
+	check_next_attempt(story, tale, call);
 	tale->open = false;
 	tale->failed = event;
 }
@@ -277,17 +288,13 @@ count_batch(const struct story *story)
 	size_t number;
 
 	if (remarks != NULL && sscanf(remarks, "batch %zu", &number) == 1)
-		story->batches[number]++;
+		story->ledger->batches[number]++;
 }
 
 static void
-read_event(struct story *story)
+read_step_event(struct story *story, struct tale *tale)
 {
-	const struct event *event = story->event;
-	struct tale *tale = event->step_name == NULL ? NULL : tale_of(story, event->step_name);
-
-	count_batch(story);
-	switch (event->event_type) {
+	switch (story->event->event_type) {
 	case EVENT_NOT_STARTED:
 		read_not_started(story, tale);
 		break;
@@ -303,18 +310,34 @@ read_event(struct story *story)
 	case EVENT_FAILED:
 		read_failed(story, tale);
 		break;
-	case EVENT_CANCELLED:
-		story->cancelled = true;
-		break;
-	case EVENT_UPDATED:
-		for (size_t i = 0; i < story->request->pipeline.step_count; i++) {
-			if (story->tales[i].attempt != 0)
-				wrong(story, "a request is updated that has begun");
-		}
-		break;
 	default:
-		break;
+		wrong(story, "a step has an event that none has");
 	}
+}
+
+static void
+read_updated(const struct story *story)
+{
+	if (story->cancelled)
+		wrong(story, "a request is updated that is cancelled");
+	for (size_t i = 0; i < story->request->pipeline.step_count; i++) {
+		if (story->tales[i].attempt != 0)
+			wrong(story, "a request is updated that has begun");
+	}
+}
+
+static void
+read_event(struct story *story)
+{
+	const struct event *event = story->event;
+
+	count_batch(story);
+	if (event->step_name != NULL)
+		read_step_event(story, tale_of(story, event->step_name));
+	else if (event->event_type == EVENT_UPDATED)
+		read_updated(story);
+	else if (event->event_type == EVENT_CANCELLED)
+		story->cancelled = true;
 }
 
 /* ---- what was acknowledged is there, and nothing else */
@@ -381,6 +404,30 @@ check_same(const struct story *story, const struct request *other)
 	}
 }
 
+void
+check_reader(struct life *life, const struct request *request)
+{
+	const struct request *seen = look_at(life, request->id);
+	const struct story story = {.life = life, .request = request};
+
+	if (seen->event_count == request->event_count)
+		check_same(&story, seen);
+}
+
+/* What people have kept from command to command, brought up to date. */
+static void
+check_kept(const struct story *story, struct store *store)
+{
+	struct request *kept = &story->life->subjects[story->request->id].kept;
+	struct strbuf err = STRBUF_INIT;
+
+	if (kept->event_count == 0)
+		return;
+	if (store_load(store, kept, &err) != STORE_OK)
+		wrong(story, "%s", err.buf);
+	check_same(story, kept);
+}
+
 /* ---- the end */
 
 static void
@@ -405,7 +452,7 @@ check_end(struct story *story)
 		const struct call *call = &story->life->calls[i];
 
 		if (call->request == request->id && call->answered && !call->excused &&
-		    story->recorded[i] == 0)
+		    story->ledger->recorded[i] == 0)
 			wrong(story, "the outcome of call %u was lost", call->number);
 	}
 }
@@ -427,13 +474,11 @@ begin_story(struct story *story)
 }
 
 static void
-check_request(struct life *life, struct store *store, uint64_t id, unsigned char *recorded,
-    unsigned char *batches)
+check_request(struct life *life, struct store *store, uint64_t id, struct ledger *ledger)
 {
 	struct request request;
 	struct strbuf err = STRBUF_INIT;
-	struct story story = {
-	    .life = life, .request = &request, .recorded = recorded, .batches = batches};
+	struct story story = {.life = life, .request = &request, .ledger = ledger};
 
 	request_init(&request, id);
 	if (store_load(store, &request, &err) != STORE_OK)
@@ -446,9 +491,7 @@ check_request(struct life *life, struct store *store, uint64_t id, unsigned char
 	check_end(&story);
 	check_known(&story);
 	check_same(&story, look_at(life, id));
-	if (store_load(store, &life->subjects[id].kept, &err) != STORE_OK)
-		life_fail(life, "%s", err.buf);
-	check_same(&story, &life->subjects[id].kept);
+	check_kept(&story, store);
 	request_release(&request);
 }
 
@@ -456,15 +499,16 @@ void
 check_story(struct life *life)
 {
 	struct store *store = store_open_memory(life->disk, NULL, sim_catalogue);
-	unsigned char recorded[CALLS_MAX] = {0}, batches[BATCHES_MAX] = {0};
+	struct ledger ledger = {0};
 
 	for (uint64_t id = 1; id <= life->subject_count; id++)
-		check_request(life, store, id, recorded, batches);
+		check_request(life, store, id, &ledger);
 	for (size_t i = 0; i < life->batch_count; i++) {
-		if (batches[i] == 1 || (batches[i] == 0 && life->batches[i] == KNOWN_SURELY) ||
-		    (batches[i] != 0 && life->batches[i] == KNOWN_NOT))
-			life_fail(
-			    life, "%u of the two events of batch %zu are there", batches[i], i);
+		unsigned count = ledger.batches[i];
+
+		if (count == 1 || (count == 0 && life->batches[i] == KNOWN_SURELY) ||
+		    (count != 0 && life->batches[i] == KNOWN_NOT))
+			life_fail(life, "%u of the two events of batch %zu are there", count, i);
 	}
 	store_close(store);
 }
@@ -543,4 +587,18 @@ check_settled(struct life *life)
 	check_list(life, STATUS_BIT(REQUEST_PENDING));
 	check_list(life, STATUSES_UNFINISHED | STATUS_BIT(REQUEST_FAILED));
 	check_list(life, STATUSES_ALL);
+}
+
+void
+check_attended(struct life *life)
+{
+	for (uint64_t id = 1; id <= life->subject_count; id++) {
+		const struct request *request = look_at(life, id);
+		enum next_kind kind = request_next(request, wall_now(life)).kind;
+
+		if (request->status == REQUEST_RUNNING && kind != NEXT_WAIT_TIME)
+			life_fail(life,
+			    "request %" PRIu64 " could move, and nobody has noticed who ran it",
+			    id);
+	}
 }

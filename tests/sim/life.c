@@ -8,11 +8,12 @@
 #include "run/runnable.h"
 #include "sim.h"
 
-#define TURNS_MIN   10
-#define TURNS_MAX   50
-#define STEPS_MAX   4000 /* until nothing moves */
-#define ROUNDS_MAX  60	 /* of people, until all has ended */
-#define ROUNDS_CALM 6	 /* after which they hurry */
+#define TURNS_MIN	10
+#define TURNS_MAX	50
+#define ATTENTIVE_TURNS 12
+#define STEPS_MAX	4000 /* until nothing moves */
+#define ROUNDS_MAX	60   /* of people, until all has ended */
+#define ROUNDS_CALM	6    /* after which they hurry */
 
 /* ---- while faults happen */
 
@@ -105,11 +106,27 @@ act(struct life *life)
 		person_creates(life);
 }
 
+/* People go on with requests while these are run. */
+static void
+attentive_turn(struct life *life)
+{
+	uint64_t id = 1 + below(life, (unsigned)life->subject_count);
+
+	if (one_in(life, 3))
+		person_settles(life, id, false);
+	else
+		step_runner(life);
+}
+
 void
 life_turn(struct life *life)
 {
 	unsigned chance = below(life, 20);
 
+	if (life->attentive) {
+		attentive_turn(life);
+		return;
+	}
 	find_subjects(life);
 	if (one_in(life, life->odds.jump))
 		jump_clock(life);
@@ -135,23 +152,36 @@ life_turn(struct life *life)
 
 /* ---- until all has ended */
 
-/* Moves every runner as far as it comes.  Returns whether there are any. */
+/* Moves the runners by a step each.  Returns whether any had something to do. */
 static bool
-step_all(struct life *life)
+step_each(struct life *life)
 {
-	bool any = false;
+	bool moved = false;
 
 	for (size_t i = 0; i < PROCESSES_MAX; i++) {
 		struct process *process = &life->processes[i];
-		int steps = 0;
 
-		while (process->kind == PROCESS_RUNNER && runner_step(process)) {
-			if (++steps > STEPS_MAX)
-				life_fail(life, "%s goes round in circles", process_name(process));
-		}
-		any = any || process->kind != PROCESS_NONE;
+		if (process->kind == PROCESS_RUNNER && runner_step(process))
+			moved = true;
 	}
-	return any;
+	return moved;
+}
+
+/* Moves every runner as far as it comes.  Returns whether there still are any. */
+static bool
+step_all(struct life *life)
+{
+	int steps = 0;
+
+	while (step_each(life)) {
+		if (++steps > STEPS_MAX)
+			life_fail(life, "a runner goes round in circles");
+	}
+	for (size_t i = 0; i < PROCESSES_MAX; i++) {
+		if (life->processes[i].kind != PROCESS_NONE)
+			return true;
+	}
+	return false;
 }
 
 /* How long it is until the next attempt of a request may start; -1: none is to. */
@@ -176,7 +206,7 @@ run_pending(struct life *life)
 	struct id_list list = {0};
 	int64_t wait;
 
-	if (pending_list(life->observer, wall_now(life), &list, NULL) != 0)
+	if (runnable_list(life->observer, wall_now(life), &list, NULL) != 0)
 		life_fail(life, "what can move cannot be listed");
 	free(list.ids);
 	if (list.count > 0) {
@@ -190,22 +220,46 @@ run_pending(struct life *life)
 }
 
 static void
+wait_for_due(struct life *life)
+{
+	int64_t wait = time_until_due(life);
+
+	if (wait < 0)
+		life_fail(life, "a runner waits for nothing");
+	time_pass(life, wait);
+}
+
+static void
 run_until_still(struct life *life)
 {
 	for (int steps = 0; steps < STEPS_MAX; steps++) {
-		int64_t wait;
-
-		if (!step_all(life)) {
-			if (!run_pending(life))
-				return;
-			continue;
-		}
-		wait = time_until_due(life);
-		if (wait < 0)
-			life_fail(life, "a runner waits for nothing");
-		time_pass(life, wait);
+		if (step_all(life))
+			wait_for_due(life);
+		else if (!run_pending(life))
+			return;
 	}
 	life_fail(life, "the requests never settle");
+}
+
+/*
+ * Nobody but those who decide has requests run, and only if they are free.  Still none is left that
+ * could move: who runs it sees what was decided meanwhile.
+ */
+static void
+attend(struct life *life)
+{
+	if (life->subject_count == 0)
+		return;
+	life->attentive = true;
+	life->unattended = false;
+	trace(life, "who decides something has it run, and nobody else does");
+	for (int i = 0; i < ATTENTIVE_TURNS; i++)
+		life_turn(life);
+	while (step_all(life))
+		wait_for_due(life);
+	life->attentive = false;
+	if (!life->unattended)
+		check_attended(life);
 }
 
 /* People bring on what waits for them.  Returns whether there was anything. */
@@ -240,6 +294,10 @@ life_play(struct life *life, uint64_t seed, bool verbose)
 	for (int round = 0;; round++) {
 		run_until_still(life);
 		check_settled(life);
+		if (round == 0 && one_in(life, 3)) {
+			attend(life);
+			continue;
+		}
 		if (!people_settle(life, round >= ROUNDS_CALM))
 			break;
 		if (round == ROUNDS_MAX)

@@ -270,7 +270,7 @@ cover_decision(const struct decision *decision)
 		break;
 	default:
 		cover(MARK_CANCELLED);
-		if (request_owes_outcome(request))
+		if (request_has_unrecorded_outcome(request))
 			cover(MARK_CANCELLED_IN_CALL);
 		break;
 	}
@@ -326,14 +326,14 @@ give(struct life *life, const char *user, struct decision_input input, uint64_t 
 		if (is_to_be_recorded(&decision))
 			cover_decision(&decision);
 		moves = decision.request->status == REQUEST_RUNNING;
-		if (request_owes_outcome(decision.request))
+		if (request_has_unrecorded_outcome(decision.request))
 			end_call(&decision);
 	}
 	moves = moves && !process->ended;
 	process_close(process);
 	decision_end(&decision);
-	if (moves && one_in(life, 2))
-		runner_start(life, id, true);
+	if (moves && (life->attentive || one_in(life, 2)) && !runner_start(life, id, true))
+		life->unattended = true;
 }
 
 /* ---- whom and what */
@@ -497,7 +497,7 @@ person_acts_on_two(struct life *life)
 
 	if (life->subject_count < 2 || life->batch_count == BATCHES_MAX)
 		return;
-	user = users[below(life, USERS)];
+	user = draw_user(life, look_at(life, 1), COMMAND_APPROVE);
 	process = decision_begin(&decisions[0], life, user, 1);
 	if (process == NULL) {
 		decision_end(&decisions[0]);

@@ -15,14 +15,14 @@ draw_jitter(void *context)
 	return draw(((struct process *)context)->life);
 }
 
-void
+bool
 runner_start(struct life *life, uint64_t id, bool skip_busy)
 {
 	struct process *process = process_open(life, PROCESS_RUNNER);
 	struct strbuf err = STRBUF_INIT;
 
 	if (process == NULL)
-		return;
+		return false;
 	process->workspace = workspace_of_store(process->store);
 	process->shared = (struct slot_shared){.workspace = process->workspace,
 	    .actor = "adam",
@@ -36,10 +36,11 @@ runner_start(struct life *life, uint64_t id, bool skip_busy)
 	process->busy = true;
 	if (id != 0)
 		id_list_add(&process->queue, id);
-	else if (pending_list(process->store, wall_now(life), &process->queue, &err) != 0)
+	else if (runnable_list(process->store, wall_now(life), &process->queue, &err) != 0)
 		process->queue.count = 0;
 	process->busy = false;
 	strbuf_release(&err);
+	return true;
 }
 
 /* ---- publishing */

@@ -20,8 +20,8 @@
 
 #define PROCESSES_MAX 6
 #define SLOTS_MAX     2
-#define REQUESTS_MAX  3
-#define EVENTS_MAX    256
+#define REQUESTS_MAX  2
+#define EVENTS_MAX    160
 #define CALLS_MAX     192
 #define BATCHES_MAX   16
 
@@ -187,7 +187,9 @@ struct life {
 	uint64_t seed;
 	uint64_t random;
 	bool verbose;
-	bool calm; /* everybody is well from now on */
+	bool calm;	 /* everybody is well from now on */
+	bool attentive;	 /* and whoever decides something has it run at once, as svcreq does */
+	bool unattended; /* but could not, as too many processes are there */
 	struct odds odds;
 	struct clock clock;
 	int64_t monotonic;
@@ -259,8 +261,11 @@ void calls_excuse(const struct process *);
 int64_t calls_effects(const struct life *, uint64_t request, const char *step);
 
 /* runners.c */
-/* Starts a runner for one request, or for all that can move (id 0). */
-void runner_start(struct life *, uint64_t id, bool skip_busy);
+/*
+ * Starts a runner for one request, or for all that can move (id 0).  Returns false when too many
+ * processes are there.
+ */
+bool runner_start(struct life *, uint64_t id, bool skip_busy);
 /* Moves a runner by one step.  Returns false when it has nothing to do but wait. */
 bool runner_step(struct process *);
 
@@ -277,6 +282,10 @@ bool person_is_admin(const char *user);
 /* checks.c */
 /* Everybody is well, and nothing moves: each request is finished or waits for people. */
 void check_settled(struct life *);
+/* Nothing moves, and nobody has run what could. */
+void check_attended(struct life *);
+/* Whoever has just appended an event sees the request as it is, if nobody has been quicker. */
+void check_reader(struct life *, const struct request *);
 /* The life is over: its events tell a story that is true. */
 void check_story(struct life *);
 

@@ -281,7 +281,7 @@ stand_still(struct process *process)
 	cover(MARK_STOOD_STILL);
 	trace(life, "%s stands still", process_name(process));
 	life->depth++;
-	if (one_in(life, 3)) {
+	if (!life->calm && one_in(life, 3)) {
 		cover(MARK_STOOD_STILL_LONG);
 		time_pass(life, life->lease_ms + 1);
 	}
@@ -308,11 +308,15 @@ tell_fault(
 	    operation_text(operation));
 }
 
-/* Logs are written so often that hardly anything else would be hit. */
+/* Logs are written so often that hardly anything else would be hit, and batches so seldom. */
 static bool
 is_hit(struct life *life, unsigned odds, enum memory_operation operation)
 {
-	return one_in(life, operation == MEMORY_LOG ? odds * 6 : odds);
+	if (operation == MEMORY_LOG)
+		odds *= 6;
+	if (operation == MEMORY_APPEND_ALL)
+		odds /= 5;
+	return one_in(life, odds);
 }
 
 static enum memory_fault
@@ -321,11 +325,11 @@ meet(void *context, void *who, enum memory_operation operation, bool after)
 	struct life *life = context;
 	struct process *process = who;
 
-	if (process == NULL || life->calm)
+	if (process == NULL || (life->calm && !life->attentive))
 		return MEMORY_GO_ON;
 	if (life->depth < STANDING_MAX && is_hit(life, life->odds.stand, operation))
 		stand_still(process);
-	if (process->ended)
+	if (process->ended || life->calm)
 		return MEMORY_GO_ON;
 	if (operation == MEMORY_RENEW && after)
 		cover(MARK_LOCK_RENEWED);
@@ -396,6 +400,7 @@ note_append(struct process *process, const struct request *request, enum store_r
 	if (result == STORE_OK) {
 		subject->known[number] = KNOWN_SURELY;
 		memcpy(subject->digests[number], request->head, DIGEST_SIZE);
+		check_reader(life, request);
 	} else if (result == STORE_ERROR) {
 		if (process->faults == faults && !process->ended)
 			life_fail(life,

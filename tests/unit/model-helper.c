@@ -121,7 +121,7 @@ model_prepare(const struct request *request, enum event_type type, const char *s
 	const struct step_state *state = step == NULL ? NULL : request_step(request, step);
 	struct strbuf err = STRBUF_INIT;
 
-	request_next_event(request, type, state, detail->by == NULL ? "adam" : detail->by,
+	request_prepare_event(request, type, state, detail->by == NULL ? "adam" : detail->by,
 	    MODEL_NOW + (int64_t)request->event_count * 1000, out);
 	out->step_name = step;
 	if (type == EVENT_RUNNING)
@@ -129,7 +129,7 @@ model_prepare(const struct request *request, enum event_type type, const char *s
 	out->reason = detail->reason;
 	out->not_before = detail->not_before;
 	out->expires_at = detail->expires_at;
-	request_settle(request, out, &err);
+	request_status_after(request, out, &err);
 	strbuf_release(&err);
 }
 

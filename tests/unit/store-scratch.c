@@ -312,7 +312,8 @@ scratch_event(
 {
 	const struct step_state *step = request_current_step(request);
 
-	request_next_event(request, type, type == EVENT_CANCELLED ? NULL : step, "alice", NOW, out);
+	request_prepare_event(
+	    request, type, type == EVENT_CANCELLED ? NULL : step, "alice", NOW, out);
 	out->not_before = not_before;
 	if (type == EVENT_RUNNING)
 		out->attempt = step->attempt + 1;

@@ -61,7 +61,7 @@ the_clocks_tell_milliseconds(void **state)
 	int64_t now = clock_now(), monotonic = clock_monotonic();
 
 	(void)state;
-	assert_true(now / 1000 >= time(NULL) - 2 && now / 1000 <= time(NULL));
+	assert_true(now / 1000 >= time(NULL) - 60 && now / 1000 <= time(NULL));
 	nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
 	assert_true(clock_monotonic() - monotonic >= 5);
 	assert_true(clock_monotonic() - monotonic < 60000);

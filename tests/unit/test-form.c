@@ -107,7 +107,7 @@ a_field_is_an_optional_input_by_default(void **state)
 	assert_int_equal(field->type, FIELD_INPUT);
 	assert_false(field->required || field->implicit || field->secret);
 	assert_int_equal(field->min_length, 0);
-	assert_null(field->standard);
+	assert_null(field->fallback);
 	assert_null(field->options);
 	assert_null(field->description);
 	assert_string_equal(field_type_name(FIELD_CHECKBOXES), "checkboxes");

@@ -144,13 +144,13 @@ assert_decision(const struct request *request, int64_t now, enum event_type type
 	struct strbuf err = STRBUF_INIT;
 	struct event event;
 
-	next_decision_event(request, &next, "olga", now, &event);
+	next_prepare_event(request, &next, "olga", now, &event);
 	assert_int_equal(event.event_type, type);
 	assert_string_equal(event.step_name, "ok");
 	assert_string_equal(event.created_by, by);
 	assert_int_equal(event.created_at, now);
 	assert_int_equal(event.reason, reason);
-	assert_int_equal(request_settle(request, &event, &err), 0);
+	assert_int_equal(request_status_after(request, &event, &err), 0);
 	assert_int_equal(event.status, status);
 	strbuf_release(&err);
 }

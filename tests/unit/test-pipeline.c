@@ -58,9 +58,9 @@ assert_flowforge(const struct pipeline *pipeline)
 	assert_int_equal(fields[0].min_length, 1);
 	assert_int_equal(fields[1].type, FIELD_SELECT);
 	model_assert_value(fields[1].options, "[S, M, L]");
-	model_assert_value(fields[1].standard, "S");
+	model_assert_value(fields[1].fallback, "S");
 	assert_int_equal(fields[2].type, FIELD_CHECKBOXES);
-	assert_null(fields[2].standard);
+	assert_null(fields[2].fallback);
 	assert_string_equal(fields[3].name, "value");
 	assert_true(fields[3].required && fields[3].implicit);
 	assert_int_equal(fields[3].type, FIELD_INPUT);

@@ -735,7 +735,8 @@ settling_gives_the_status_that_applying_expects(void **state)
 
 	(void)state;
 	model_request(&request, one_wait, "{}");
-	request_next_event(&request, EVENT_RUNNING, &request.steps[0], "adam", MODEL_NOW, &event);
+	request_prepare_event(
+	    &request, EVENT_RUNNING, &request.steps[0], "adam", MODEL_NOW, &event);
 	assert_int_equal(event.event_id, 3);
 	assert_string_equal(event.step_name, "ok");
 	assert_string_equal(event.step_type, "WAIT_FOR_APPROVAL");
@@ -743,10 +744,11 @@ settling_gives_the_status_that_applying_expects(void **state)
 	assert_string_equal(event.pipeline_name, "x");
 	assert_string_equal(event.prev, request.head);
 	assert_int_equal(event.status, REQUEST_NOT_STARTED);
-	assert_int_equal(request_settle(&request, &event, &err), 0);
+	assert_int_equal(request_status_after(&request, &event, &err), 0);
 	assert_int_equal(event.status, REQUEST_PENDING);
-	request_next_event(&request, EVENT_COMPLETED, &request.steps[0], "adam", MODEL_NOW, &event);
-	assert_int_equal(request_settle(&request, &event, &err), -1);
+	request_prepare_event(
+	    &request, EVENT_COMPLETED, &request.steps[0], "adam", MODEL_NOW, &event);
+	assert_int_equal(request_status_after(&request, &event, &err), -1);
 	assert_string_equal(
 	    err.buf, "'Completed' of step 'ok' cannot follow while the request is Not Started");
 	strbuf_release(&err);

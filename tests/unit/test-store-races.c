@@ -213,7 +213,7 @@ batches_that_meet_do_not_wait_for_each_other_for_ever(void **state)
 	(void)state;
 	for (int i = 0; i < 6; i++)
 		scratch_create_ok(scratch.store, 1);
-	alarm(30);
+	alarm(300);
 	run_processes(2, append_batches);
 	alarm(0);
 }

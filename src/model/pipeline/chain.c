@@ -96,7 +96,7 @@ link_next(struct chain *chain, size_t index)
 	chain->lost = chain->lost || raw->lost;
 }
 
-/* Notes in each step which one goes on to it; of several the first counts. */
+/* Records in each step which step names it as its next; of several the first counts. */
 static void
 link_previous(const struct chain *chain)
 {
@@ -126,7 +126,7 @@ check_agreement(const struct chain *chain, const struct raw_step *raw, const str
 		    chain->faults, place, "step '%s' does not go on to this one", said->step.name);
 }
 
-/* named: every step can be told by its name. */
+/* named_all: every step has a name of its own. */
 static void
 check_previous(const struct chain *chain, const struct raw_step *raw, const struct raw_step *first,
     bool named_all)
@@ -166,7 +166,7 @@ walk(const struct chain *chain, struct raw_step *first)
 	return chain->faults->count == before;
 }
 
-/* NULL: it is not known, which was told. */
+/* NULL: it is not known; the fault is already reported. */
 static struct raw_step *
 find_first(const struct chain *chain, const struct value *document)
 {
@@ -177,7 +177,7 @@ find_first(const struct chain *chain, const struct value *document)
 	return name == NULL && given(document, "first_step_name") ? NULL : &chain->steps[0];
 }
 
-/* Whether every step can be told by its name; notes where each stands. */
+/* Whether every step has a name of its own; records the place of each. */
 static bool
 note_names(struct arena *arena, const struct chain *chain, struct name_map *places)
 {

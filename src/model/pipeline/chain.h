@@ -13,7 +13,7 @@ struct raw_step {
 	struct step step;
 	struct raw_step *next;
 	const struct raw_step *previous;
-	bool lost; /* where it goes on to is not known, which was told */
+	bool lost; /* next_step_name was wrong; the fault is already reported */
 	bool reached;
 };
 

@@ -135,11 +135,11 @@ parse_default(
 	if (field_check(field, given, &err) != 0)
 		fault_add(faults, given, "the default of '%s': %s", field->name, err.buf);
 	strbuf_release(&err);
-	field->standard = given;
+	field->fallback = given;
 	if (field->type == FIELD_CHECKBOXES && given->type == VALUE_STRING) {
 		list = value_new(arena, VALUE_LIST);
 		value_list_add(arena, list, value_map_get(map, "default"));
-		field->standard = list;
+		field->fallback = list;
 	}
 }
 

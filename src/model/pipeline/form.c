@@ -14,7 +14,7 @@
 /* The nearest field is looked for so often, and among so many: each comparison takes a while. */
 #define SUGGESTED_FAULTS 20
 #define SUGGESTED_FIELDS 500
-/* So many options are told. */
+/* A message lists at most so many options. */
 #define TOLD_OPTIONS 20
 
 static const struct value empty_text = {.type = VALUE_STRING, .text = ""};
@@ -175,9 +175,9 @@ check_field(struct arena *arena, const struct field *field, struct value *value,
 {
 	struct strbuf err = STRBUF_INIT;
 
-	if ((value == NULL || value->type == VALUE_NULL) && field->standard != NULL) {
-		value = value_new(arena, field->standard->type);
-		*value = *field->standard;
+	if ((value == NULL || value->type == VALUE_NULL) && field->fallback != NULL) {
+		value = value_new(arena, field->fallback->type);
+		*value = *field->fallback;
 	}
 	if (field_check(field, value, &err) != 0)
 		fault_add(faults, value, "form field '%s': %s", field->name, err.buf);

@@ -32,7 +32,7 @@ struct field {
 	bool secret;		      /* not shown while typed, masked in logs and status */
 	int64_t min_length;	      /* characters (input) */
 	const struct value *options;  /* list of strings; NULL for input */
-	const struct value *standard; /* the default; NULL: none */
+	const struct value *fallback; /* the default; NULL: none */
 };
 
 struct form {
@@ -64,7 +64,7 @@ void form_check(struct arena *, const struct form *, const struct value *given,
 bool field_has_option(const struct field *, const char *text);
 /*
  * Checks a single field's value (for asking again at once).  Returns 0, or -1 with err, in which
- * the value of a secret field does not stand.
+ * the value of a secret field is left out.
  */
 int field_check(const struct field *, const struct value *given, struct strbuf *err);
 /*

@@ -151,19 +151,19 @@ read_steps(const struct reading *reading, const struct value *document, struct p
 	return pipeline_chain(reading->arena, document, raw, list->count, out, faults);
 }
 
-/* The bytes of all strings, or a number above most. */
+/* The bytes of all strings, or a number above max. */
 static size_t
-text_within(const struct value *value, size_t most)
+text_within(const struct value *value, size_t max)
 {
 	size_t sum = value->type == VALUE_STRING ? strlen(value->text) : 0;
 
-	for (size_t i = 0; i < value->count && sum <= most; i++) {
+	for (size_t i = 0; i < value->count && sum <= max; i++) {
 		if (value->type == VALUE_LIST) {
-			sum += text_within(value->items[i], most - sum);
+			sum += text_within(value->items[i], max - sum);
 		} else {
 			sum += strlen(value->pairs[i].key->text);
-			if (sum <= most)
-				sum += text_within(value->pairs[i].value, most - sum);
+			if (sum <= max)
+				sum += text_within(value->pairs[i].value, max - sum);
 		}
 	}
 	return sum;
@@ -237,7 +237,7 @@ pipeline_check(struct arena *arena, const struct value *document, const char *de
 	read_pipeline(&reading, document, default_name, out);
 }
 
-/* Whether each step can be told from the others, and what it is. */
+/* Whether each step has a name of its own and a type. */
 static bool
 has_steps(const struct pipeline *pipeline)
 {

@@ -53,7 +53,7 @@ struct pipeline {
  * Builds a pipeline from a document that was checked once, by whichever version; everything in
  * *out is borrowed from the document or lives in the arena.  default_name is the pipeline's name
  * when the document gives none.  Only what has no steps in an order is refused: a step whose type
- * is not known, or whose parameters do not fit, is told by pipeline_step_check().  rules is the
+ * is not known, or whose parameters do not fit, is reported by pipeline_step_check().  rules is the
  * number that it was written by.  Returns 0, or -1 with err.
  */
 int pipeline_build(struct arena *, const struct value *document, const char *default_name,
@@ -69,7 +69,7 @@ void pipeline_check(struct arena *, const struct value *document, const char *de
  * the parameters fit as they are written.  Returns 0, or -1 with err.
  */
 int pipeline_step_check(const struct pipeline *, const struct step *, struct strbuf *err);
-/* Appends, in a line without a newline, what the step does; nothing if that cannot be told. */
+/* Appends, in a line without a newline, what the step does; nothing when its type is unknown. */
 void pipeline_step_describe(const struct step *, struct strbuf *out);
 /* NULL: there is no such step. */
 const struct step *pipeline_step(const struct pipeline *, const char *name);

@@ -84,7 +84,7 @@ void placeholder_scan(const char *text, struct piece *);
 /* scope->lookup() of a PIECE_NAME. */
 const struct value *placeholder_lookup(
     struct arena *, const struct piece *, const struct placeholder_scope *, struct strbuf *err);
-/* Appends a value as it stands inside other text. */
+/* Appends a value as it is put inside other text. */
 void placeholder_add_text(struct strbuf *, const struct value *);
 
 #endif

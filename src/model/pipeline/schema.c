@@ -55,33 +55,33 @@ typed_item(const struct value *map, const char *key, enum value_type type, struc
 }
 
 const char *
-schema_text(const struct value *map, const char *key, const char *standard, struct faults *faults)
+schema_text(const struct value *map, const char *key, const char *fallback, struct faults *faults)
 {
 	const struct value *item = typed_item(map, key, VALUE_STRING, faults);
 
-	return item == NULL ? standard : item->text;
+	return item == NULL ? fallback : item->text;
 }
 
 bool
-schema_boolean(const struct value *map, const char *key, bool standard, struct faults *faults)
+schema_boolean(const struct value *map, const char *key, bool fallback, struct faults *faults)
 {
 	const struct value *item = typed_item(map, key, VALUE_BOOLEAN, faults);
 
-	return item == NULL ? standard : item->boolean;
+	return item == NULL ? fallback : item->boolean;
 }
 
 int64_t
-schema_count(const struct value *map, const char *key, int64_t standard, struct faults *faults)
+schema_count(const struct value *map, const char *key, int64_t fallback, struct faults *faults)
 {
 	const struct value *item = typed_item(map, key, VALUE_NUMBER, faults);
 	int64_t number;
 
 	if (item == NULL)
-		return standard;
+		return fallback;
 	if (value_to_integer(item, &number) && number >= 0)
 		return number;
 	fault_add(faults, item, "'%s' must be a whole number, not negative", key);
-	return standard;
+	return fallback;
 }
 
 const struct value *

@@ -15,11 +15,11 @@ struct value;
  */
 void
 schema_keys(const struct value *map, const char *const *known, const char *what, struct faults *);
-/* Each gives the standard value when the key is not there or null, and after a fault. */
+/* Each gives the fallback value when the key is not there or null, and after a fault. */
 const char *
-schema_text(const struct value *map, const char *key, const char *standard, struct faults *);
-bool schema_boolean(const struct value *map, const char *key, bool standard, struct faults *);
-int64_t schema_count(const struct value *map, const char *key, int64_t standard, struct faults *);
+schema_text(const struct value *map, const char *key, const char *fallback, struct faults *);
+bool schema_boolean(const struct value *map, const char *key, bool fallback, struct faults *);
+int64_t schema_count(const struct value *map, const char *key, int64_t fallback, struct faults *);
 /* The item of a key when it is of that type; NULL when it is not there, null, or faulty. */
 const struct value *schema_list(const struct value *map, const char *key, struct faults *);
 const struct value *schema_map(const struct value *map, const char *key, struct faults *);

@@ -29,7 +29,7 @@ struct event {
 	int64_t attempt; /* of the step, from 1 */
 	const char *created_by;
 	int64_t created_at; /* ms since 1970 */
-	const char *prev;   /* SHA-256 of the event before, as its file stands; NULL in the first */
+	const char *prev;   /* SHA-256 of the bytes of the event before; NULL in the first */
 	enum reason reason;
 	const char *message;	       /* why it failed, for people */
 	const char *remarks;	       /* what the person who decided wrote */

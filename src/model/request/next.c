@@ -48,7 +48,8 @@ request_next(const struct request *request, int64_t now)
 	struct next nothing = {.kind = NEXT_NOTHING};
 	const struct step_state *step = request_current_step(request);
 
-	if (step == NULL || (request_is_finished(request) && !request_owes_outcome(request)))
+	if (step == NULL ||
+	    (request_is_finished(request) && !request_has_unrecorded_outcome(request)))
 		return nothing;
 	return next_of_step(request, step, now);
 }
@@ -62,7 +63,7 @@ next_may_move(const struct event *latest, int64_t now, int64_t patience)
 		return latest->not_before <= now + patience;
 	case REQUEST_PENDING:
 		return latest->expires_at != 0 && latest->expires_at <= now;
-	case REQUEST_CANCELLED: /* the outcome of a call may be owed */
+	case REQUEST_CANCELLED: /* the outcome of a call may be unrecorded */
 		return true;
 	default:
 		return false;
@@ -70,15 +71,15 @@ next_may_move(const struct event *latest, int64_t now, int64_t patience)
 }
 
 void
-next_decision_event(const struct request *request, const struct next *next, const char *created_by,
+next_prepare_event(const struct request *request, const struct next *next, const char *created_by,
     int64_t now, struct event *out)
 {
 	if (next->kind == NEXT_APPROVED) {
 		created_by = approval_last_vote(request, next->step)->created_by;
-		request_next_event(request, EVENT_COMPLETED, next->step, created_by, now, out);
+		request_prepare_event(request, EVENT_COMPLETED, next->step, created_by, now, out);
 		return;
 	}
-	request_next_event(request, EVENT_FAILED, next->step, created_by, now, out);
+	request_prepare_event(request, EVENT_FAILED, next->step, created_by, now, out);
 	out->reason = REASON_EXPIRED;
 	out->message = "the time for approval ended before there were enough approvals";
 }

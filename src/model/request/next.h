@@ -38,7 +38,7 @@ bool next_may_move(const struct event *latest, int64_t now, int64_t patience);
  * The event of what is decided already: for NEXT_APPROVED that the step is completed, in the name
  * of the last voter; for NEXT_EXPIRED that it failed, in the name of created_by.
  */
-void next_decision_event(const struct request *, const struct next *, const char *created_by,
+void next_prepare_event(const struct request *, const struct next *, const char *created_by,
     int64_t now, struct event *out);
 
 #endif

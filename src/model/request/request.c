@@ -63,7 +63,7 @@ request_is_finished(const struct request *request)
 }
 
 bool
-request_owes_outcome(const struct request *request)
+request_has_unrecorded_outcome(const struct request *request)
 {
 	const struct step_state *step = request_current_step(request);
 
@@ -138,7 +138,7 @@ fail_transition(const struct request *request, const struct event *event, struct
 }
 
 int
-request_settle(const struct request *request, struct event *event, struct strbuf *err)
+request_status_after(const struct request *request, struct event *event, struct strbuf *err)
 {
 	const struct step_state *step = NULL;
 	bool allowed;
@@ -282,14 +282,15 @@ request_apply(struct request *request, const struct step_type *const *types,
     const struct event *event, const char digest[DIGEST_SIZE], struct strbuf *err)
 {
 	enum request_status before = request->status;
-	struct event settled = *event;
+	struct event expected = *event;
 	const struct event *kept;
 
-	if (check_chain(request, event, err) != 0 || request_settle(request, &settled, err) != 0)
+	if (check_chain(request, event, err) != 0 ||
+	    request_status_after(request, &expected, err) != 0)
 		return -1;
-	if (settled.status != event->status && !is_believed(event))
+	if (expected.status != event->status && !is_believed(event))
 		return fail(err, "it says %s where %s follows", request_status_name(event->status),
-		    request_status_name(settled.status));
+		    request_status_name(expected.status));
 	if (event->event_type == EVENT_CREATED && load_pipeline(request, types, event, err) != 0)
 		return -1;
 	kept = add_event(request, event);
@@ -305,7 +306,7 @@ request_apply(struct request *request, const struct step_type *const *types,
 }
 
 void
-request_next_event(const struct request *request, enum event_type type,
+request_prepare_event(const struct request *request, enum event_type type,
     const struct step_state *step, const char *created_by, int64_t now, struct event *out)
 {
 	*out = (struct event){

@@ -61,16 +61,16 @@ int request_apply(struct request *, const struct step_type *const *types, const 
 
 /*
  * Prepares the next event of a request: number, chain, names, who and when; the caller adds what
- * is particular and then has request_settle() fill in the status.  step is NULL for the request
- * as a whole.
+ * is particular; the status is filled in by request_status_after() or when the event is appended.
+ * step is NULL for the request as a whole.
  */
-void request_next_event(const struct request *, enum event_type, const struct step_state *step,
+void request_prepare_event(const struct request *, enum event_type, const struct step_state *step,
     const char *created_by, int64_t now, struct event *out);
 /*
  * Sets event->status to what the request will be after it.  Returns 0, or -1 with err: the state
  * machine refuses it.
  */
-int request_settle(const struct request *, struct event *, struct strbuf *err);
+int request_status_after(const struct request *, struct event *, struct strbuf *err);
 
 /* The first step that is not Completed; NULL: all are. */
 const struct step_state *request_current_step(const struct request *);
@@ -82,7 +82,7 @@ bool request_is_finished(const struct request *);
  */
 bool step_is_for_people(const struct step_state *);
 /* Whether it was cancelled while a call was under way whose outcome is not recorded yet. */
-bool request_owes_outcome(const struct request *);
+bool request_has_unrecorded_outcome(const struct request *);
 const char *request_requested_by(const struct request *);
 
 /*

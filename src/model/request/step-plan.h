@@ -29,7 +29,7 @@ int step_plan_fill(struct arena *, struct request_scope *, const struct step_sta
 /*
  * Appends what a step is going to do, in lines.  It is made without secrets, so that whoever asks
  * gets the same bytes: "***" takes the place of what is secret, and of what would tell of it.
- * Returns 0, or -1 with err: that cannot be told, or cannot be done.
+ * Returns 0, or -1 with err: the plan is not known yet, or cannot be carried out.
  */
 int step_plan_show(
     const struct request *, const struct step_state *, struct strbuf *out, struct strbuf *err);

@@ -19,7 +19,7 @@
 #include "store/files/internal.h"
 #include "store/files/publish.h"
 
-/* So many are open at the same time, with two descriptors each. */
+/* The most that are open at the same time, with two descriptors each. */
 #define GROUP_MAX 64
 
 struct work {

@@ -37,18 +37,19 @@ build_remove(const struct creation *creation, struct strbuf *err)
 {
 	const struct dirent *entry;
 	int requests = creation->files->requests_fd;
-
 	int fd = disk_folder_open(requests, creation->hidden);
+	DIR *dir;
+
 	if (fd < 0 && errno == ENOENT)
 		return 0;
-	DIR *dir = fd < 0 ? NULL : disk_entries(fd);
+	dir = fd < 0 ? NULL : disk_entries(fd);
 	while (dir != NULL && (entry = readdir(dir)) != NULL)
 		unlinkat(fd, entry->d_name, 0);
 	if (dir != NULL)
 		closedir(dir);
 	if (fd >= 0)
 		close(fd);
-	if (unlinkat(requests, creation->hidden, AT_REMOVEDIR) < 0)
+	if (unlinkat(requests, creation->hidden, AT_REMOVEDIR) != 0)
 		return fail_errno(err, "cannot remove 'state/requests/%s'", creation->hidden);
 	return 0;
 }
@@ -72,8 +73,8 @@ build_events(struct creation *creation, int build_fd, bool together, struct strb
 		event_name((int64_t)i + 1, name);
 		publication_init(&file, build_fd, name, creation->texts[i].buf,
 		    creation->texts[i].len, creation->files->file_mode);
-		if (publication_write(&file, err) < 0 ||
-		    (!together && publication_sync(&file, err) < 0) ||
+		if (publication_write(&file, err) != 0 ||
+		    (!together && publication_sync(&file, err) != 0) ||
 		    publication_link(&file, err) != STORE_OK)
 			result = -1;
 		publication_release(&file);
@@ -86,20 +87,21 @@ static int
 build(struct creation *creation, bool together, struct strbuf *err)
 {
 	struct files *files = creation->files;
+	int fd, result;
 
-	if (build_remove(creation, err) < 0)
+	if (build_remove(creation, err) != 0)
 		return -1;
-	int fd = disk_folder_new(files->requests_fd, creation->hidden, files->dir_mode);
+	fd = disk_folder_new(files->requests_fd, creation->hidden, files->dir_mode);
 	if (fd < 0)
 		return fail_errno(err, "cannot make 'state/requests/%s'", creation->hidden);
-	int result = build_events(creation, fd, together, err);
+	result = build_events(creation, fd, together, err);
 	if (result == 0)
 		result = queue_add(files, creation->id, creation->place, err);
 	if (result == 0 && together) {
-		if (disk_sync_all(fd) < 0)
+		if (disk_sync_all(fd) != 0)
 			result = fail_errno(err, "cannot write the request to disk");
 	} else if (result == 0) {
-		if (disk_sync_folder(fd) < 0)
+		if (disk_sync_folder(fd) != 0)
 			result = fail_errno(err, "cannot write the request to disk");
 		else
 			result = queue_sync(files, creation->place, err);
@@ -113,12 +115,12 @@ build_request(struct creation *creation, struct strbuf *err)
 {
 	struct strbuf first = STRBUF_INIT;
 	bool together = creation->count >= GROUP_COMMIT_MIN && disk_syncfs_reports();
-
 	int result = build(creation, together, &first);
+
 	/* syncfs() also fails for files of others: the request's own ones decide. */
-	if (result < 0 && together)
+	if (result != 0 && together)
 		result = build(creation, false, err);
-	else if (result < 0)
+	else if (result != 0)
 		strbuf_add(err, first.buf, first.len);
 	strbuf_release(&first);
 	return result;
@@ -128,16 +130,16 @@ static int
 rename_to_id(const struct creation *creation)
 {
 	int requests = creation->files->requests_fd;
-
 	int result =
 	    renameat2(requests, creation->hidden, requests, creation->name, RENAME_NOREPLACE);
+
 	/*
 	 * Where the file system cannot refuse: a request's folder is never empty, so it is
 	 * not replaced.
 	 */
-	if (result < 0 && (errno == EINVAL || errno == ENOSYS))
+	if (result != 0 && (errno == EINVAL || errno == ENOSYS))
 		result = renameat(requests, creation->hidden, requests, creation->name);
-	if (result < 0 && errno == ENOTEMPTY)
+	if (result != 0 && errno == ENOTEMPTY)
 		errno = EEXIST;
 	return result;
 }
@@ -147,7 +149,7 @@ publish_request(struct creation *creation, struct strbuf *err)
 {
 	int requests = creation->files->requests_fd;
 
-	if (rename_to_id(creation) < 0) {
+	if (rename_to_id(creation) != 0) {
 		if (errno == EEXIST)
 			return STORE_RACE_LOST;
 		fail_errno(err, "cannot make 'state/requests/%s'", creation->name);
@@ -156,7 +158,7 @@ publish_request(struct creation *creation, struct strbuf *err)
 	if (disk_sync_folder(requests) == 0)
 		return STORE_OK;
 	fail_errno(err, "cannot write 'state/requests' to disk");
-	if (renameat(requests, creation->name, requests, creation->hidden) < 0)
+	if (renameat(requests, creation->name, requests, creation->hidden) != 0)
 		strbuf_addf(err, "; request %s may have been recorded", creation->name);
 	return STORE_ERROR;
 }
@@ -174,6 +176,8 @@ is_taken(const struct creation *creation)
 static enum store_result
 create_as(struct creation *creation, uint64_t id, struct strbuf *err)
 {
+	enum store_result result = STORE_ERROR;
+
 	creation->id = id;
 	id_name(id, creation->name);
 	snprintf(creation->hidden, sizeof(creation->hidden), ".new-%s", creation->name);
@@ -182,9 +186,8 @@ create_as(struct creation *creation, uint64_t id, struct strbuf *err)
 	if (creation->write(creation->context, id, &creation->texts, &creation->count, err) != 0)
 		return STORE_ERROR;
 	/* Nobody starts on it before it is there to stay. */
-	if (lock_wait(creation->files, id, err) < 0)
+	if (lock_wait(creation->files, id, err) != 0)
 		return STORE_ERROR;
-	enum store_result result = STORE_ERROR;
 	if (build_request(creation, err) == 0)
 		result = publish_request(creation, err);
 	if (result != STORE_OK)
@@ -232,12 +235,13 @@ static void
 note_last(const struct files *files, uint64_t id)
 {
 	char text[ID_NAME_SIZE];
-
 	int fd = disk_file_make(files->state_fd, "last-id", O_WRONLY | O_TRUNC, files->file_mode);
+	int len;
+
 	if (fd < 0)
 		return;
-	int len = snprintf(text, sizeof(text), "%" PRIu64 "\n", id);
-	if (file_write_all(fd, text, (size_t)len) < 0 && ftruncate(fd, 0) < 0)
+	len = snprintf(text, sizeof(text), "%" PRIu64 "\n", id);
+	if (file_write_all(fd, text, (size_t)len) != 0 && ftruncate(fd, 0) != 0)
 		unlinkat(files->state_fd, "last-id", 0);
 	close(fd);
 }
@@ -246,8 +250,8 @@ static enum store_result
 create_locked(struct creation *creation, struct strbuf *err)
 {
 	enum store_result result = STORE_RACE_LOST;
-
 	uint64_t id = next_after_last(creation->files);
+
 	if (id > 0)
 		result = create_as(creation, id, err);
 	/* More than one round only where another program makes requests without the lock. */

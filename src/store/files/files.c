@@ -58,6 +58,7 @@ files_close(void *self)
 	queue_close(files);
 	close_if_open(files->lock_fd);
 	close_if_open(files->look_fd);
+	close_if_open(files->logs_fd);
 	close_if_open(files->requests_fd);
 	free(files->held);
 	free(files);
@@ -117,6 +118,7 @@ store_open_files(
 	    .requests_fd = -1,
 	    .lock_fd = -1,
 	    .look_fd = -1,
+	    .logs_fd = -1,
 	    .queue_fd = -1,
 	    .dir_mode = disk_folder_mode(shared),
 	    .file_mode = disk_file_mode(shared),

@@ -27,6 +27,7 @@ struct files {
 	int state_fd;	 /* borrowed */
 	int requests_fd; /* this and the following: -1 until they are needed */
 	int lock_fd;
+	int logs_fd; /* executor_logs/ */
 	int look_fd; /* "lock" once more, for seeing who holds what */
 	int queue_fd;
 	int queue_fds[REQUEST_STATUS_COUNT];

@@ -32,14 +32,24 @@ struct file_log {
 	int fd; /* -1: not opened yet */
 };
 
+/* The folder of all logs; borrowed.  -1 with errno. */
+static int
+logs_folder(struct files *files, bool make)
+{
+	if (files->logs_fd < 0)
+		files->logs_fd =
+		    make ? disk_folder_make(files->root_fd, LOGS_FOLDER, files->dir_mode, NULL)
+			 : disk_folder_open(files->root_fd, LOGS_FOLDER);
+	return files->logs_fd;
+}
+
 /* The folder of the request.  Only what we make gets its mode from us.  -1 with errno. */
 static int
-make_folder(const struct files *files, uint64_t id)
+make_folder(struct files *files, uint64_t id)
 {
 	char name[ID_NAME_SIZE];
 	bool made;
-	int fd = -1;
-	int parent = disk_folder_make(files->root_fd, LOGS_FOLDER, files->dir_mode, NULL);
+	int fd = -1, parent = logs_folder(files, true);
 
 	if (parent < 0)
 		return -1;
@@ -51,7 +61,6 @@ make_folder(const struct files *files, uint64_t id)
 		file_close_quietly(fd);
 		fd = -1;
 	}
-	file_close_quietly(parent);
 	return fd;
 }
 
@@ -137,15 +146,13 @@ files_log_close(void *self, struct strbuf *err)
 
 /* Opens the folder of a request's logs.  STORE_NOT_FOUND: there is none yet. */
 static enum store_result
-open_folder(const struct files *files, uint64_t id, int *fd, struct strbuf *err)
+open_folder(struct files *files, uint64_t id, int *fd, struct strbuf *err)
 {
-	char path[sizeof(LOGS_FOLDER) + ID_NAME_SIZE];
-	int parent = disk_folder_open(files->root_fd, LOGS_FOLDER);
+	char path[ID_NAME_SIZE];
+	int parent = logs_folder(files, false);
 
 	id_name(id, path);
 	*fd = parent < 0 ? -1 : disk_folder_open(parent, path);
-	if (parent >= 0)
-		file_close_quietly(parent);
 	if (*fd >= 0)
 		return STORE_OK;
 	if (errno == ENOENT)
@@ -155,8 +162,8 @@ open_folder(const struct files *files, uint64_t id, int *fd, struct strbuf *err)
 }
 
 static enum store_result
-open_to_read(const struct files *files, uint64_t id, const char *name, struct statx *status,
-    int *fd, struct strbuf *err)
+open_to_read(struct files *files, uint64_t id, const char *name, struct statx *status, int *fd,
+    struct strbuf *err)
 {
 	struct strbuf file = STRBUF_INIT;
 	int folder;

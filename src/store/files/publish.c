@@ -25,7 +25,7 @@ publication_release(struct publication *file)
 	if (file->fd >= 0)
 		close(file->fd);
 	file->fd = -1;
-	if (file->temporary[0])
+	if (file->temporary[0] != '\0')
 		unlinkat(file->dir_fd, file->temporary, 0);
 	file->temporary[0] = '\0';
 }
@@ -68,12 +68,14 @@ unnamed_is_unknown(int reason)
 static int
 write_new(struct publication *file, bool unnamed, struct strbuf *err)
 {
+	int result;
+
 	publication_release(file);
-	int result = unnamed ? open_unnamed(file) : -1;
-	if (result < 0 && (!unnamed || unnamed_is_unknown(errno)))
+	result = unnamed ? open_unnamed(file) : -1;
+	if (result != 0 && (!unnamed || unnamed_is_unknown(errno)))
 		result = open_temporary(file);
-	if (result < 0 || disk_set_access(file->dir_fd, file->fd, file->mode) < 0 ||
-	    file_write_all(file->fd, file->text, file->len) < 0) {
+	if (result != 0 || disk_set_access(file->dir_fd, file->fd, file->mode) != 0 ||
+	    file_write_all(file->fd, file->text, file->len) != 0) {
 		fail_errno(err, "cannot write '%s'", file->name);
 		publication_release(file);
 		return -1;
@@ -93,10 +95,10 @@ publication_sync(struct publication *file, struct strbuf *err)
 	if (disk_sync(file->fd) == 0)
 		return 0;
 	/*
-	 * The kernel has told of the lost pages and now takes them for clean: a second fsync() of
+	 * The kernel has reported the lost pages and now takes them for clean: a second fsync() of
 	 * this file would succeed without writing anything.
 	 */
-	if (write_new(file, file->temporary[0] == '\0', err) < 0)
+	if (write_new(file, file->temporary[0] == '\0', err) != 0)
 		return -1;
 	if (disk_sync(file->fd) == 0)
 		return 0;
@@ -112,7 +114,7 @@ publication_sync(struct publication *file, struct strbuf *err)
 static bool
 was_linked(const struct publication *file)
 {
-	nlink_t links = file->temporary[0] ? 2 : 1;
+	nlink_t links = file->temporary[0] != '\0' ? 2 : 1;
 	struct stat status;
 
 	return fstat(file->fd, &status) == 0 && status.st_nlink == links;
@@ -122,16 +124,16 @@ static int
 link_file(const struct publication *file)
 {
 	char path[64];
-	int result;
+	int result, reason;
 
-	if (file->temporary[0]) {
+	if (file->temporary[0] != '\0') {
 		result = linkat(file->dir_fd, file->temporary, file->dir_fd, file->name, 0);
 	} else {
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", file->fd);
 		result = linkat(AT_FDCWD, path, file->dir_fd, file->name, AT_SYMLINK_FOLLOW);
 	}
-	int reason = errno;
-	if (result < 0 && was_linked(file))
+	reason = errno;
+	if (result != 0 && was_linked(file))
 		return 0;
 	errno = reason;
 	return result;
@@ -141,12 +143,13 @@ enum store_result
 publication_link(struct publication *file, struct strbuf *err)
 {
 	int result = link_file(file);
-	if (result < 0 && errno == ENOENT && !file->temporary[0]) {
+
+	if (result != 0 && errno == ENOENT && file->temporary[0] == '\0') {
 		/*
 		 * Without /proc the unnamed file cannot get a name: another one with a
 		 * temporary name.
 		 */
-		if (write_new(file, false, err) < 0 || publication_sync(file, err) < 0)
+		if (write_new(file, false, err) != 0 || publication_sync(file, err) != 0)
 			return STORE_ERROR;
 		result = link_file(file);
 	}

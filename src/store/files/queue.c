@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "base/disk.h"
+#include "base/file.h"
 #include "store/files/internal.h"
 
 /* Says that a queue folder was lost and made anew: entries of older requests may be missing. */
@@ -92,15 +93,17 @@ queues_open(struct files *files)
 static int
 queues_make(struct files *files)
 {
+	int mark;
+
 	queue_close(files);
 	files->queue_fd = disk_folder_make(files->state_fd, "queue", files->dir_mode, NULL);
 	if (files->queue_fd < 0)
 		return -1;
-	int mark = disk_file_make(files->queue_fd, INCOMPLETE_MARK, O_WRONLY, files->file_mode);
+	mark = disk_file_make(files->queue_fd, INCOMPLETE_MARK, O_WRONLY, files->file_mode);
 	if (mark < 0)
 		return -1;
 	close(mark);
-	if (disk_sync_folder(files->queue_fd) < 0)
+	if (disk_sync_folder(files->queue_fd) != 0)
 		return -1;
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++) {
 		if (queues[i] == NULL)
@@ -119,16 +122,16 @@ entry_make(struct files *files, const char *name, enum request_status status)
 	int queue = files->queue_fds[status];
 	int fd = openat(
 	    queue, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, files->file_mode);
+	int result;
+
 	if (fd < 0)
 		return errno == EEXIST ? 0 : -1;
 	/*
 	 * Its folder is synced later; without the file's own fsync the name could outlive
 	 * the inode.
 	 */
-	int result = disk_set_access(queue, fd, files->file_mode) < 0 || disk_sync(fd) < 0 ? -1 : 0;
-	int reason = errno;
-	close(fd);
-	errno = reason;
+	result = disk_set_access(queue, fd, files->file_mode) != 0 || disk_sync(fd) != 0 ? -1 : 0;
+	file_close_quietly(fd);
 	return result;
 }
 
@@ -149,18 +152,19 @@ queue_add_from(struct files *files, uint64_t id, enum request_status status,
     enum request_status former, struct strbuf *err)
 {
 	char name[ID_NAME_SIZE];
+	int result;
 
 	id_name(id, name);
-	int result = queues_open(files);
+	result = queues_open(files);
 	if (result == 0)
 		result = entry_add(files, name, status, files->queue_fds[former]);
-	if (result < 0 && errno == ENOENT) {
+	if (result != 0 && errno == ENOENT) {
 		/* A queue was lost, perhaps while it was open here. */
 		result = queues_make(files);
 		if (result == 0)
 			result = entry_add(files, name, status, -1);
 	}
-	if (result < 0)
+	if (result != 0)
 		return fail_errno(
 		    err, "cannot put request %s into 'state/queue/%s'", name, queues[status]);
 	return 0;
@@ -182,7 +186,7 @@ queue_enter(struct files *files, uint64_t id, enum request_status from, enum req
 int
 queue_sync(struct files *files, enum request_status status, struct strbuf *err)
 {
-	if (disk_sync_folder(files->queue_fds[status]) < 0)
+	if (disk_sync_folder(files->queue_fds[status]) != 0)
 		return fail_errno(err, "cannot write 'state/queue/%s' to disk", queues[status]);
 	return 0;
 }

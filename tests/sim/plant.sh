@@ -1,0 +1,96 @@
+#!/bin/sh
+# Plants faults, one at a time, into a copy of the tree, and sees that the simulation finds each.
+#
+#   tests/sim/plant.sh [lives]      at most that many lives for each (20000)
+#
+# A fault is a line of sed for a file of src.  Prints TAP: how many lives it took, and what the
+# simulation says.
+set -eu
+cd "$(dirname "$0")/../.."
+
+lives=${1:-20000}
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+trap 'exit 1' HUP INT TERM
+number=0
+failed=0
+
+# Objects are copied with their times: only what a fault changes is compiled again.
+mkdir -p "$copy/build/release" "$copy/tests"
+cp -a Makefile src "$copy"
+cp -a tests/sim "$copy/tests"
+cp -a build/release/obj build/release/lib build/release/flags "$copy/build/release"
+
+# mutate <file> <sed script>...
+mutate() {
+	file=$1
+	shift
+	for script in "$@"; do
+		cp "$file" "$copy/same"
+		sed -i "$script" "$file"
+		! cmp -s "$file" "$copy/same" || {
+			echo "# '$script' changes nothing in $file"
+			return 1
+		}
+	done
+}
+
+# Builds the simulation of the copy, as it is now.
+build() {
+	${MAKE:-make} -C "$copy" --no-print-directory VARIANT=release CC=gcc \
+	    build/release/tests/sim/sim >"$copy/log" 2>&1 || {
+		sed 's/^/# /' "$copy/log"
+		return 1
+	}
+}
+
+# plant <name> <file> <sed script>...
+plant() {
+	name=$1
+	file=$copy/src/$2
+	shift 2
+	number=$((number + 1))
+	cp -a "$file" "$copy/before"
+	if mutate "$file" "$@" && build &&
+		said=$("$copy/build/release/tests/sim/sim" --lives "$lives" | grep FAILED); then
+		seed=$(echo "$said" | sed 's/.*seed \([0-9]*\):.*/\1/')
+		echo "ok $number - $name: found in life $seed"
+		echo "#   ${said#*: *: }"
+	else
+		echo "not ok $number - $name"
+		failed=1
+	fi
+	mv "$copy/before" "$file"
+	touch "$file"
+}
+
+plant 'a call is sent before its intent' run/slot.c \
+    's/^\t\tsettle_and_publish(slot, SLOT_INTENT);/\t\t(attempt->executor->start(\&attempt->run), settle_and_publish(slot, SLOT_INTENT));/' \
+    '/^\tattempt->executor->start(run);/d'
+plant 'a call is sent though its intent may not be recorded' run/slot.c \
+    's/if (result != STORE_OK) {/if (result != STORE_OK \&\& slot->publishing != SLOT_INTENT) {/'
+plant 'a vote counts after a retry' model/request/request.c '/step->votes = 0;/d'
+plant 'an outcome that loses a race is dropped' run/slot.c \
+    '/^decide_again/,/^}/s/if (slot->publishing == SLOT_OUTCOME)/if (false)/'
+plant 'an interrupted call is sent again' run/slot.c \
+    's/attempt->executor->repeatable(&attempt->run))/true)/'
+plant 'nobody asks whether the lock was lost' store/journal.c 's/\.token = append->token/.token = STORE_NO_LOCK/'
+plant 'a request keeps an event that was not recorded' store/journal.c \
+    '/^undo(/,/^}/s/if (!attempt->applied)/if (true)/'
+plant 'a step expires that was approved' model/request/next.c \
+    's/if (request->status == REQUEST_RUNNING)/if (false)/'
+plant 'a batch is carried out in part' store/memory.c \
+    '/^memory_append_all/,/^}/s/i < count; i++)$/i < (count + 1) \/ 2; i++)/'
+plant 'one person votes twice' model/decision.c \
+    '/^is_approved_before/,/^}/s/step->status == STEP_FAILED ||/true ||/'
+plant 'the call of a cancelled request is forgotten' model/request/next.c \
+    's/(request_is_finished(request) \&\& !request_has_unrecorded_outcome(request))/request_is_finished(request)/'
+plant 'a cancelled call is tried again' run/attempt.c \
+    's/run->request->status == REQUEST_CANCELLED/false/'
+plant 'a request is listed where it was' store/memory.c '/request->place = append->to;/d'
+
+plant 'a runner does not look once more' run/slot.c \
+    's/store_request_changed(store, &slot->request)/false/'
+
+echo "1..$number"
+exit $failed

@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A slot with an executor that only remembers what it was asked, the store in memory, and a clock
+ * that stands still: every way from one state to the next, without a disk and without waiting.
+ */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "base/value.h"
+#include "model-helper.h"
+#include "model/parameter-kinds.h"
+#include "model/step-type.h"
+#include "run/slot.h"
+#include "steps/executor.h"
+#include "store/memory.h"
+#include "store/store.h"
+#include "workspace/workspace.h"
+
+#define PIPELINE                                                                \
+	"steps:\n"                                                              \
+	"- {step_name: Once, step_type: FAKE, parameters: {text: a}}\n"         \
+	"- {step_name: Again, step_type: FAKE, parameters: {repeatable: true, " \
+	"retry: {max_attempts: 3, backoff: 1s}}}\n"
+#define APPROVAL "steps: [{step_name: Wait, step_type: WAIT_FOR_APPROVAL}]"
+
+/* ---- a step type, and what its executor was asked */
+
+struct fake_parameters {
+	const char *text;
+	bool repeatable;
+	struct retry_policy retry;
+};
+
+#define AT(member) offsetof(struct fake_parameters, member)
+
+static const struct parameter_field fields[] = {
+    {.name = "text", .kind = &kind_text, .offset = AT(text)},
+    {.name = "repeatable",
+	.kind = &kind_boolean,
+	.offset = AT(repeatable),
+	.literal_only = true,
+	.fallback = "false"},
+    {.name = "retry", .kind = &kind_group, .offset = AT(retry), .members = retry_fields},
+    {.name = NULL},
+};
+
+static const struct retry_policy *
+retry(const void *parameters)
+{
+	return &((const struct fake_parameters *)parameters)->retry;
+}
+
+static const struct step_type fake_type = {
+    .name = "FAKE",
+    .summary = "Does nothing.",
+    .fields = fields,
+    .size = sizeof(struct fake_parameters),
+    .pauses = PAUSE_NONE,
+    .retry = retry,
+};
+
+extern const struct step_type step_type_approval;
+static const struct step_type *const catalogue[] = {&fake_type, &step_type_approval, NULL};
+
+static struct {
+	unsigned starts, stops;
+	struct step_run *run;		    /* that was started last */
+	const struct step_outcome *at_once; /* how the next one ends, inside of start() */
+} executor;
+
+static void
+fake_start(struct step_run *run)
+{
+	executor.starts++;
+	executor.run = run;
+	if (executor.at_once != NULL)
+		step_run_finish(run, executor.at_once);
+}
+
+static void
+fake_stop(struct step_run *run)
+{
+	assert_ptr_equal(run, executor.run);
+	executor.stops++;
+}
+
+static bool
+fake_repeatable(const struct step_run *run)
+{
+	return ((const struct fake_parameters *)run->parameters)->repeatable;
+}
+
+static void
+approval_start(struct step_run *run)
+{
+	(void)run;
+}
+
+static const struct step_executor executors[] = {
+    {.step_type = "FAKE", .repeatable = fake_repeatable, .start = fake_start, .stop = fake_stop},
+    {.step_type = "WAIT_FOR_APPROVAL", .start = approval_start},
+};
+
+/* In place of the program's own. */
+const struct step_executor *
+executor_find(const char *step_type)
+{
+	for (size_t i = 0; i < sizeof(executors) / sizeof(executors[0]); i++) {
+		if (strcmp(executors[i].step_type, step_type) == 0)
+			return &executors[i];
+	}
+	return NULL;
+}
+
+/* ---- the world of a slot */
+
+static int64_t wall_ms, monotonic_ms;
+
+static int64_t
+wall(void *context)
+{
+	(void)context;
+	return wall_ms;
+}
+
+static int64_t
+monotonic(void *context)
+{
+	(void)context;
+	return monotonic_ms;
+}
+
+static void
+pass_time(void *context, int64_t ms)
+{
+	(void)context;
+	wall_ms += ms;
+	monotonic_ms += ms;
+}
+
+static const struct clock fake_clock = {.wall = wall, .monotonic = monotonic, .skip = pass_time};
+
+struct fixture {
+	struct memory_disk *disk;
+	struct store *other; /* of another process */
+	struct workspace *workspace;
+	struct slot_shared shared;
+	struct slot slot;
+	enum memory_operation fails; /* the operation of which the next one fails */
+	bool failing;
+};
+
+static enum memory_fault
+fault(void *context, void *who, enum memory_operation operation, bool after)
+{
+	struct fixture *f = context;
+	bool hit = f->failing && who == &f->slot && operation == f->fails && !after;
+
+	f->failing = f->failing && !hit;
+	return hit ? MEMORY_FAIL : MEMORY_GO_ON;
+}
+
+static uint64_t
+middle(void *context)
+{
+	(void)context;
+	return 400;
+}
+
+static struct fixture fixture;
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = &fixture;
+	const struct memory_options options = {.fault = fault, .context = f};
+
+	*f = (struct fixture){0};
+	wall_ms = MODEL_NOW + 1000;
+	monotonic_ms = 5;
+	memset(&executor, 0, sizeof(executor));
+	f->disk = memory_disk_new(&options);
+	f->other = store_open_memory(f->disk, NULL, catalogue);
+	f->workspace = workspace_of_store(store_open_memory(f->disk, &f->slot, catalogue));
+	f->shared = (struct slot_shared){
+	    .workspace = f->workspace,
+	    .actor = "cron",
+	    .quiet = true,
+	    .tools = {.loop = loop_new(&fake_clock, NULL), .random = middle},
+	};
+	f->slot.shared = &f->shared;
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	if (f->slot.state != SLOT_FREE) {
+		slot_give_up(&f->slot);
+		f->slot.end.broken = true;
+		slot_close(&f->slot);
+	}
+	workspace_close(f->workspace);
+	store_close(f->other);
+	loop_free(f->shared.tools.loop);
+	memory_disk_free(f->disk);
+	return 0;
+}
+
+/* Records a request of the pipeline. */
+static void
+create(struct fixture *f, const char *yaml)
+{
+	struct arena arena = ARENA_INIT;
+	struct pipeline pipeline;
+	struct event *events;
+	size_t count;
+	uint64_t id;
+
+	assert_int_equal(pipeline_build(&arena, model_yaml(&arena, yaml), "p", PIPELINE_RULES,
+			     catalogue, &pipeline, NULL),
+	    0);
+	request_first_events(&arena, &pipeline, value_new(&arena, VALUE_MAP), MODEL_REQUESTER, NULL,
+	    MODEL_NOW, &events, &count);
+	assert_int_equal(store_create(f->other, events, count, &id, NULL), STORE_OK);
+	assert_int_equal(id, 1);
+	arena_release(&arena);
+}
+
+/* Publishes what the slot has ready, as its runner does.  Returns the result. */
+static enum store_result
+publish(struct fixture *f)
+{
+	struct store_append append = {.request = &f->slot.request,
+	    .event = &f->slot.event,
+	    .token = f->slot.token,
+	    .err = STRBUF_INIT};
+
+	assert_int_equal(f->slot.state, SLOT_PUBLISHING);
+	store_append_group(workspace_store(f->shared.workspace), &append, 1);
+	slot_published(&f->slot, append.result, append.err.buf);
+	strbuf_release(&append.err);
+	return append.result;
+}
+
+/* Another process appends an event of the whole request. */
+static void
+cancel(struct fixture *f)
+{
+	struct request request;
+	struct event event;
+
+	request_init(&request, 1);
+	assert_int_equal(store_load(f->other, &request, NULL), STORE_OK);
+	request_prepare_event(&request, EVENT_CANCELLED, NULL, "adam", wall_ms, &event);
+	assert_int_equal(request_status_after(&request, &event, NULL), 0);
+	assert_int_equal(store_append(f->other, &request, &event, STORE_NO_LOCK, NULL), STORE_OK);
+	request_release(&request);
+}
+
+static const struct step_outcome good = {.completed = true};
+static const struct step_outcome passing = {
+    .reason = REASON_TRANSPORT, .message = "it broke", .try_again = true};
+
+static void
+begin(struct fixture *f)
+{
+	slot_begin(&f->slot, 1);
+	assert_int_equal(f->slot.state, SLOT_DECIDING);
+	slot_decide(&f->slot);
+}
+
+/* ---- tests */
+
+static void
+nothing_is_started_before_its_intent_is_recorded(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, PIPELINE);
+	begin(f);
+	assert_int_equal(f->slot.state, SLOT_PUBLISHING);
+	assert_int_equal(f->slot.publishing, SLOT_INTENT);
+	assert_int_equal(executor.starts, 0);
+	assert_int_equal(publish(f), STORE_OK);
+	assert_int_equal(executor.starts, 1);
+	assert_int_equal(f->slot.state, SLOT_EXECUTING);
+	model_assert_step(&f->slot.request, "Once", STEP_RUNNING);
+}
+
+static void
+a_run_that_ends_is_recorded_and_the_next_step_follows(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, PIPELINE);
+	begin(f);
+	publish(f);
+	monotonic_ms += 70;
+	step_run_finish(executor.run, &good);
+	slot_finish_run(&f->slot);
+	assert_int_equal(f->slot.publishing, SLOT_OUTCOME);
+	assert_int_equal(f->slot.event.duration_ms, 70);
+	publish(f);
+	assert_int_equal(f->slot.state, SLOT_DECIDING);
+	executor.at_once = &good;
+	slot_decide(&f->slot);
+	publish(f);
+	assert_int_equal(f->slot.publishing, SLOT_OUTCOME); /* it ended inside of start() */
+	publish(f);
+	slot_decide(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	assert_int_equal(f->slot.end.code, CODE_DONE);
+	model_assert_request(&f->slot.request, REQUEST_COMPLETED);
+	assert_false(slot_close(&f->slot));
+	assert_int_equal(f->slot.state, SLOT_FREE);
+	assert_false(store_is_locked(f->other, 1));
+}
+
+static void
+a_pause_is_sat_out_by_the_monotonic_clock(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, PIPELINE);
+	executor.at_once = &good;
+	begin(f);
+	publish(f);
+	publish(f);
+	executor.at_once = &passing;
+	slot_decide(&f->slot);
+	publish(f);
+	publish(f);
+	assert_true(f->slot.request.events[f->slot.request.event_count - 1]->not_before > wall_ms);
+	slot_decide(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_SLEEPING);
+	wall_ms += 86400000; /* somebody sets the clock: no reason to wake */
+	loop_turn(f->shared.tools.loop, 0, NULL);
+	assert_int_equal(f->slot.state, SLOT_SLEEPING);
+	monotonic_ms += 1000;
+	loop_turn(f->shared.tools.loop, 0, NULL);
+	assert_int_equal(f->slot.state, SLOT_DECIDING);
+	slot_decide(&f->slot);
+	assert_int_equal(f->slot.event.attempt, 2);
+}
+
+static void
+an_interrupted_run_is_repeated_only_when_it_is_repeatable(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, PIPELINE);
+	begin(f);
+	publish(f);
+	slot_give_up(&f->slot); /* the program ends in the middle */
+	assert_int_equal(executor.stops, 1);
+	assert_false(slot_close(&f->slot));
+	begin(f);
+	assert_int_equal(f->slot.publishing, SLOT_DECISION);
+	assert_int_equal(f->slot.event.reason, REASON_OUTCOME_UNKNOWN);
+	publish(f);
+	slot_decide(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	assert_int_equal(f->slot.end.code, CODE_UNKNOWN);
+	assert_int_equal(executor.starts, 1);
+}
+
+static void
+a_repeatable_run_is_taken_over(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, "steps: [{step_name: Again, step_type: FAKE, parameters: {repeatable: true}}]");
+	begin(f);
+	publish(f);
+	slot_give_up(&f->slot);
+	slot_close(&f->slot);
+	begin(f);
+	assert_int_equal(f->slot.publishing, SLOT_INTENT);
+	assert_int_equal(f->slot.event.attempt, 2);
+	publish(f);
+	assert_int_equal(executor.starts, 2);
+}
+
+static void
+an_intent_that_loses_a_race_is_decided_again(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, PIPELINE);
+	begin(f);
+	cancel(f);
+	assert_int_equal(publish(f), STORE_RACE_LOST);
+	assert_int_equal(f->slot.state, SLOT_DECIDING);
+	slot_decide(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	assert_int_equal(f->slot.end.code, CODE_CANCELLED);
+	assert_int_equal(executor.starts, 0);
+}
+
+static void
+an_outcome_that_loses_a_race_is_recorded_all_the_same(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, PIPELINE);
+	begin(f);
+	publish(f);
+	step_run_finish(executor.run, &good);
+	slot_finish_run(&f->slot);
+	cancel(f);
+	assert_int_equal(publish(f), STORE_RACE_LOST);
+	assert_int_equal(f->slot.publishing, SLOT_OUTCOME);
+	assert_int_equal(publish(f), STORE_OK);
+	model_assert_request(&f->slot.request, REQUEST_CANCELLED);
+	model_assert_step(&f->slot.request, "Once", STEP_COMPLETED);
+}
+
+static void
+nothing_is_started_when_the_intent_cannot_be_recorded(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, PIPELINE);
+	begin(f);
+	f->failing = true;
+	f->fails = MEMORY_APPEND;
+	assert_int_equal(publish(f), STORE_ERROR);
+	assert_int_equal(executor.starts, 0);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	assert_true(f->slot.end.broken);
+	assert_int_equal(f->slot.end.code, CODE_ERROR);
+	assert_false(slot_close(&f->slot));
+}
+
+static void
+a_request_that_somebody_runs_is_busy_or_passed_over(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t token;
+
+	create(f, PIPELINE);
+	assert_int_equal(store_lock(f->other, 1, &token, NULL), STORE_OK);
+	for (int skipping = 0; skipping <= 1; skipping++) {
+		f->shared.skip_busy = skipping == 1;
+		slot_begin(&f->slot, 1);
+		assert_int_equal(f->slot.state, SLOT_ENDED);
+		assert_int_equal(f->slot.end.code, skipping == 1 ? CODE_DONE : CODE_BUSY);
+		assert_false(slot_close(&f->slot));
+	}
+	store_unlock(f->other, 1, token);
+}
+
+static void
+an_event_of_the_last_moment_is_seen(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, APPROVAL);
+	begin(f);
+	publish(f);
+	slot_decide(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_ENDED); /* it waits for a person */
+	model_assert_request(&f->slot.request, REQUEST_PENDING);
+	cancel(f);
+	assert_true(slot_close(&f->slot));
+	assert_int_equal(f->slot.state, SLOT_DECIDING);
+	slot_decide(&f->slot);
+	assert_int_equal(f->slot.end.code, CODE_CANCELLED);
+	assert_false(slot_close(&f->slot));
+}
+
+static void
+a_dry_run_takes_no_lock_and_records_nothing(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t token;
+
+	create(f, APPROVAL);
+	assert_int_equal(store_lock(f->other, 1, &token, NULL), STORE_OK);
+	f->shared.dry_run = true;
+	begin(f);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	assert_int_equal(f->slot.end.code, CODE_DONE);
+	assert_false(slot_close(&f->slot));
+	assert_int_equal(executor.starts, 0);
+	assert_int_equal(memory_event_count(f->disk, 1), 2);
+	store_unlock(f->other, 1, token);
+}
+
+int
+main(void)
+{
+#define SLOT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    SLOT_TEST(nothing_is_started_before_its_intent_is_recorded),
+	    SLOT_TEST(a_run_that_ends_is_recorded_and_the_next_step_follows),
+	    SLOT_TEST(a_pause_is_sat_out_by_the_monotonic_clock),
+	    SLOT_TEST(an_interrupted_run_is_repeated_only_when_it_is_repeatable),
+	    SLOT_TEST(a_repeatable_run_is_taken_over),
+	    SLOT_TEST(an_intent_that_loses_a_race_is_decided_again),
+	    SLOT_TEST(an_outcome_that_loses_a_race_is_recorded_all_the_same),
+	    SLOT_TEST(nothing_is_started_when_the_intent_cannot_be_recorded),
+	    SLOT_TEST(a_request_that_somebody_runs_is_busy_or_passed_over),
+	    SLOT_TEST(an_event_of_the_last_moment_is_seen),
+	    SLOT_TEST(a_dry_run_takes_no_lock_and_records_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
