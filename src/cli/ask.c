@@ -31,7 +31,7 @@ ask_possible(void)
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
-/* What to know before the first answer. */
+/* Prints the instructions before the first question. */
 static void
 introduce(const struct field *field)
 {
@@ -39,7 +39,7 @@ introduce(const struct field *field)
 		message("%s", field->description);
 }
 
-/* What may be answered: "S, M, L", or an example. */
+/* Appends the possible answers: "S, M, L", or an example. */
 static void
 add_choice(struct strbuf *out, const struct field *field)
 {
@@ -193,7 +193,7 @@ ask_missing(struct context *context, const struct form *form, struct value *give
 	message_end_prompt();
 	if (interrupted) {
 		message("svcreq: interrupted, so nothing was recorded");
-		raise(SIGINT); /* whoever started us sees what ended us */
+		raise(SIGINT); /* so that our parent sees the signal */
 	}
 	return fail(&context->err, "no answer, so nothing was recorded");
 }

@@ -48,7 +48,7 @@ read_pipeline(struct context *context, const char *name, struct pipeline *out)
 	return code;
 }
 
-/* What is given must be right before anything else is asked for. */
+/* Checks the values that were given before it asks for others. */
 static bool
 given_fits(const struct form *form, const struct value *given)
 {

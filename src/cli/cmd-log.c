@@ -26,7 +26,7 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
-/* What is printed, and how far it was printed. */
+/* What to print, and how much of it is printed already. */
 struct trail {
 	struct context *context;
 	const char *step_name; /* NULL: all */
@@ -97,7 +97,7 @@ print_trail(struct trail *trail, const struct request *request, bool follow)
 	return 0;
 }
 
-/* Of a cancelled request, the call that is under way still has its outcome to tell. */
+/* A cancelled request may still have an unrecorded outcome, which is another event. */
 static bool
 nothing_follows(struct context *context, const struct request *request)
 {

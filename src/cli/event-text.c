@@ -66,7 +66,7 @@ add_subject(
 		add_changes(out, context, request, index);
 }
 
-/* What a person has decided about a failed step, which its type alone does not tell. */
+/* Appends which decision about a failed step the event is, which its type alone leaves open. */
 static void
 add_decision(struct strbuf *out, const struct request *request, size_t index)
 {

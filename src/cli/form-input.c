@@ -138,7 +138,7 @@ form_input_read(struct context *context, const struct arguments *arguments, stru
 	return code;
 }
 
-/* A fault without a place is one of the command line, or of what is missing altogether. */
+/* A fault without a place comes from the command line, or from a missing field. */
 void
 form_input_say(struct faults *faults)
 {

@@ -13,7 +13,7 @@
 #include "cli/table.h"
 
 static void
-add_standard(struct table *table, const struct field *field)
+add_default(struct table *table, const struct field *field)
 {
 	struct strbuf text = STRBUF_INIT;
 
@@ -42,7 +42,7 @@ print_form(const struct form *form)
 		table_addf(&table, COLOUR_NONE, "%s%s", field_type_name(field->type),
 		    field->secret ? ", secret" : "");
 		table_add(&table, COLOUR_NONE, field->required ? "yes" : "");
-		add_standard(&table, field);
+		add_default(&table, field);
 		strbuf_reset(&options);
 		if (field->options != NULL)
 			print_add_list(&options, field->options);

@@ -259,7 +259,7 @@ print_outputs(const struct step_state *step)
 	strbuf_release(&text);
 }
 
-/* What a run has to do, and nobody does at the moment. */
+/* Prints what a run has to do next, if no run is at it now. */
 static void
 print_run_due(const struct request *request, const struct step_state *step, const char *state,
     const char *what)

@@ -147,7 +147,7 @@ watch_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *un
 	return ret;
 }
 
-/* CURLMOPT_TIMERFUNCTION.  What is due at once waits for the next turn as well. */
+/* CURLMOPT_TIMERFUNCTION.  A timer of 0 ms also fires in the next turn, not here. */
 static int
 set_timer(CURLM *multi, long timeout_ms, void *context)
 {

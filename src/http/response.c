@@ -9,7 +9,7 @@
 
 #define HEADERS_MAX ((size_t)256 * 1024)
 
-/* What is not here is HTTP_TRANSPORT. */
+/* Any other code is HTTP_TRANSPORT. */
 static const struct {
 	CURLcode code;
 	enum http_outcome outcome;
@@ -190,7 +190,7 @@ refuses_certificate(const char *text)
 	return false;
 }
 
-/* How the call ended: what libcurl's code says, corrected where the code alone does not tell. */
+/* How the call ended: what libcurl's code says, corrected where the code alone is ambiguous. */
 static enum http_outcome
 outcome_of(struct http_receiver *receiver, CURLcode code, long status, bool sent)
 {
@@ -212,7 +212,7 @@ outcome_of(struct http_receiver *receiver, CURLcode code, long status, bool sent
 		return HTTP_TRANSPORT; /* 101: what follows is not HTTP */
 	if (outcome == HTTP_TRANSPORT && refuses_certificate(text))
 		return HTTP_TLS;
-	/* Some codes stand for a request that is wrong and for an answer that is not HTTP. */
+	/* Some codes mean either a wrong request or an answer that is not HTTP. */
 	if (outcome == HTTP_REFUSED && sent)
 		return HTTP_TRANSPORT;
 	/* A handshake in which the connection broke may succeed the next time. */

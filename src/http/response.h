@@ -29,7 +29,7 @@ void http_receiver_release(struct http_receiver *);
  * what comes over the limit ends the call.
  */
 size_t http_receive_header(char *line, size_t size, size_t count, void *context);
-/* CURLOPT_WRITEFUNCTION, likewise.  What is within the limit is kept. */
+/* CURLOPT_WRITEFUNCTION, likewise.  Keeps the bytes up to the limit. */
 size_t http_receive_body(char *data, size_t size, size_t count, void *context);
 
 /* Completes the response when the transfer has ended with that code. */

@@ -148,7 +148,7 @@ has_dot_segment(const char *path)
 	return false;
 }
 
-/* Empty, which stands for the usual port, or 1 to 65535 without zeros before it. */
+/* Empty, for the default port, or 1 to 65535 without zeros before it. */
 static bool
 port_valid(const char *text, size_t len)
 {
@@ -393,7 +393,7 @@ http_proxy_parse(struct arena *arena, const char *text, struct http_proxy *out, 
 	at = strchr(start, '@');
 	host = at == NULL ? start : at + 1;
 	if (at != NULL && start + strcspn(start, "/?#") < at)
-		host = start; /* what stands before the "@" is a host that ends there */
+		host = start; /* the text before the "@" is a host that ends there */
 	if (check_proxy_host(host, err) != 0)
 		return -1;
 	*out = (struct http_proxy){.url = strcmp(text, "none") == 0 ? "" : text};

@@ -264,7 +264,7 @@ check_turn(const struct round *round)
 	return VERDICT_REFUSED;
 }
 
-/* What stands in the way of the command until a run records it.  NULL: nothing. */
+/* Returns what a run has to record before the command is possible; NULL: nothing. */
 static const char *
 what_to_run_first(const struct round *round)
 {

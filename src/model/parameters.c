@@ -108,8 +108,8 @@ check_parameter(const struct parameter_check *check, const struct parameter_fiel
 }
 
 static void
-fault_unknown(const struct parameter_field *fields, const struct value *key, const char *what,
-    struct faults *faults)
+add_unknown_parameter(const struct parameter_field *fields, const struct value *key,
+    const char *what, struct faults *faults)
 {
 	struct suggestion near;
 
@@ -129,7 +129,7 @@ check_table(const struct parameter_check *check, const struct parameter_field *f
 		const struct parameter_field *field = find_field(fields, pair->key->text);
 
 		if (field == NULL)
-			fault_unknown(fields, pair->key, what, check->faults);
+			add_unknown_parameter(fields, pair->key, what, check->faults);
 		else if (pair->value->type != VALUE_NULL)
 			check_parameter(check, field, pair->value);
 	}

@@ -149,7 +149,7 @@ is_active(const struct runner *runner)
 	return false;
 }
 
-/* Ends all that is under way where it is: the program cannot go on. */
+/* Ends every slot at once, because the program cannot continue. */
 static void
 end_slots(struct runner *runner)
 {
@@ -168,7 +168,8 @@ end_slots(struct runner *runner)
 static int
 advance(struct runner *runner, struct strbuf *err)
 {
-	int64_t timeout = 0; /* signals and calls have their turn, however much is published */
+	int64_t timeout =
+	    0; /* lets signals and calls in between, however much there is to publish */
 
 	while (loop_turn(runner->shared.tools.loop, timeout, err) == 0) {
 		for (size_t i = 0; i < runner->options->slots; i++)
@@ -183,7 +184,7 @@ advance(struct runner *runner, struct strbuf *err)
 
 /*
  * Signals come in through the descriptor, between two steps and never in the middle of one.
- * What whoever started us has set to be ignored (nohup) stays ignored.
+ * A signal that our parent has set to be ignored (nohup) stays ignored.
  */
 static int
 catch_signals(struct runner *runner, struct strbuf *err)

@@ -34,7 +34,7 @@ check_admins(const struct value *admins, struct strbuf *err)
 	return 0;
 }
 
-/* Reports the list of "admins" as it stands in the document; NULL: there is none. */
+/* Reports the list of "admins" as the document has it; NULL: there is none. */
 static int
 check_config(const struct value *config, const struct value **admins, struct strbuf *err)
 {

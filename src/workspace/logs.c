@@ -97,7 +97,7 @@ write_lines(struct log *log, const struct strbuf *lines)
 		    log->bytes, lines->buf, lines->len, log->why.len == 0 ? &log->why : NULL);
 }
 
-/* What a line begins with: "2026-11-23T08:41:39.123Z INFO    > ". */
+/* Appends the beginning of a line: "2026-11-23T08:41:39.123Z INFO    > ". */
 static void
 add_start(struct strbuf *start, enum log_level level, const char *prefix)
 {

@@ -142,7 +142,7 @@ check_previous(const struct chain *chain, const struct raw_step *raw, const stru
 		check_agreement(chain, raw, said, first);
 }
 
-/* Walks the chain, and tells what is wrong with it as a whole.  False: something is. */
+/* Walks the chain and reports its faults as a whole.  Returns false when there is one. */
 static bool
 walk(const struct chain *chain, struct raw_step *first)
 {

@@ -11,11 +11,11 @@
 #include "base/utf8.h"
 #include "base/value.h"
 
-/* The nearest field is looked for so often, and among so many: each comparison takes a while. */
+/* Finding the nearest field is slow: how many faults get a suggestion, from how many fields. */
 #define SUGGESTED_FAULTS 20
 #define SUGGESTED_FIELDS 500
 /* A message lists at most so many options. */
-#define TOLD_OPTIONS 20
+#define LISTED_OPTIONS 20
 
 static const struct value empty_text = {.type = VALUE_STRING, .text = ""};
 static const struct value empty_list = {.type = VALUE_LIST};
@@ -26,18 +26,6 @@ form_find(const struct form *form, const char *name)
 	size_t place;
 
 	return name_map_find(&form->places, name, &place) ? &form->fields[place] : NULL;
-}
-
-static size_t
-characters(const char *text)
-{
-	size_t count = 0;
-
-	for (; *text != '\0'; text++) {
-		if (((unsigned char)*text & 0xc0) != 0x80)
-			count++;
-	}
-	return count;
 }
 
 bool
@@ -55,9 +43,9 @@ fail_option(const struct field *field, const struct value *given, struct strbuf 
 {
 	struct strbuf options = STRBUF_INIT;
 
-	for (size_t i = 0; i < field->options->count && i < TOLD_OPTIONS; i++)
+	for (size_t i = 0; i < field->options->count && i < LISTED_OPTIONS; i++)
 		strbuf_addf(&options, "%s%s", i == 0 ? "" : ", ", field->options->items[i]->text);
-	if (field->options->count > TOLD_OPTIONS)
+	if (field->options->count > LISTED_OPTIONS)
 		strbuf_addstr(&options, ", ...");
 	if (value_text(given) != NULL && field->secret)
 		fail(err, "it is not one of %s", options.buf);
@@ -82,7 +70,7 @@ check_input(const struct field *field, const struct value *given, struct strbuf 
 {
 	if (given->type == VALUE_LIST || given->type == VALUE_MAP)
 		return fail(err, "it takes one value, not a %s", value_type_name(given->type));
-	if (given->type != VALUE_BOOLEAN && characters(given->text) < (size_t)field->min_length)
+	if (given->type != VALUE_BOOLEAN && utf8_length(given->text) < (size_t)field->min_length)
 		return fail(err, "it needs at least %lld characters", (long long)field->min_length);
 	return 0;
 }
@@ -143,7 +131,7 @@ field_check(const struct field *field, const struct value *given, struct strbuf 
 }
 
 static void
-fault_unknown(const struct form *form, const struct value *key, struct faults *faults)
+add_unknown_field(const struct form *form, const struct value *key, struct faults *faults)
 {
 	struct suggestion near;
 
@@ -204,7 +192,7 @@ form_check(struct arena *arena, const struct form *form, const struct value *giv
 		if (name_map_find(&form->places, given->pairs[i].key->text, &place))
 			values[place] = given->pairs[i].value;
 		else
-			fault_unknown(form, given->pairs[i].key, faults);
+			add_unknown_field(form, given->pairs[i].key, faults);
 	}
 	for (size_t i = 0; i < form->count; i++)
 		check_field(arena, &form->fields[i], values[i], data, faults);

@@ -47,7 +47,10 @@ struct form {
  * without any.
  */
 void form_parse(struct arena *, const struct value *form, struct form *out, struct faults *);
-/* Whether a field can have that name: a placeholder can, and "name=value" can be told apart. */
+/*
+ * Whether a field can have that name: a placeholder can have it, and it has no "=", so that
+ * "name=value" is clear.
+ */
 bool form_field_name_valid(const char *name);
 /* Adds a required input field for a placeholder that no field answers. */
 void form_add_implicit(struct arena *, struct form *, const char *name);
@@ -68,8 +71,8 @@ bool field_has_option(const struct field *, const char *text);
  */
 int field_check(const struct field *, const struct value *given, struct strbuf *err);
 /*
- * What a placeholder of a field stands for: its data, or "" or [] when it was left out.  NULL: no
- * field, or an implicit one without data, which may be an output.
+ * Returns the value of a placeholder of a field: its data, or "" or [] when it was left out.
+ * NULL: no field, or an implicit one without data, which may be an output.
  */
 const struct value *form_value(const struct form *, const struct value *data, const char *name);
 /* Adds what was filled into the fields that are secret. */

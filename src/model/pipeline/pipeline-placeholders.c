@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the placeholders of a pipeline stand for: form fields and outputs of earlier steps. */
+/* The values of the placeholders of a pipeline: form fields and outputs of earlier steps. */
 #include "model/pipeline/pipeline-placeholders.h"
 
 #include <string.h>
@@ -85,7 +85,7 @@ add_outputs(struct linking *linking, size_t step, const struct value *outputs)
 	}
 }
 
-/* What a type that is not known gives is not known either. */
+/* The outputs of a step of an unknown type are unknown too. */
 static void
 add_outputs_of(struct linking *linking, size_t step)
 {

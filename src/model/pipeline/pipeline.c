@@ -78,7 +78,7 @@ read_type(const struct reading *reading, const struct value *map, struct step *s
 		fault_type(reading, value_map_get(map, "step_type"), step->type_name);
 }
 
-/* A policy that does not fit was accepted by other rules: nobody can tell when it is fulfilled. */
+/* A policy that does not fit was accepted by other rules: it can never be found fulfilled. */
 static void
 read_policy(struct arena *arena, struct step *step)
 {

@@ -108,7 +108,7 @@ placeholder_scan(const char *text, struct piece *piece)
 		piece->len = (size_t)(dollar - text);
 		piece->next = dollar;
 		piece->kind = PIECE_TEXT;
-	} else if (dollar[1] == '$') { /* $${ stands for ${ */
+	} else if (dollar[1] == '$') { /* $${ is written for a plain ${ */
 		piece->start = dollar + 1;
 		piece->len = 2;
 		piece->next = dollar + 3;

@@ -18,13 +18,13 @@ struct value;
 #define PLACEHOLDER_SECRET "secret:"
 
 /*
- * What stands in for a value that is secret, or not known yet: a character that no text is for
+ * The stand-in for a value that is secret, or not known yet: a character that no text is for
  * (U+10FFFF).  It is seen in whatever was made of it.
  */
 #define PLACEHOLDER_STAND_IN "\xf4\x8f\xbf\xbf"
 
 /*
- * What a name stands for.  lookup() returns NULL with err when it stands for nothing; the value
+ * Where names get their values.  lookup() returns NULL with err for an unknown name; the value
  * is borrowed until the filled-in result is no longer used.
  */
 struct placeholder_scope {

@@ -18,7 +18,7 @@ is_known(const char *key, const char *const *known)
 }
 
 static void
-fault_unknown(
+add_unknown_key(
     const struct value *key, const char *const *known, const char *what, struct faults *faults)
 {
 	struct suggestion near;
@@ -35,7 +35,7 @@ schema_keys(
 {
 	for (size_t i = 0; i < map->count; i++) {
 		if (!is_known(map->pairs[i].key->text, known))
-			fault_unknown(map->pairs[i].key, known, what, faults);
+			add_unknown_key(map->pairs[i].key, known, what, faults);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the placeholders of a request's steps stand for: form fields, outputs of completed steps,
+ * The values of the placeholders in a request's steps: form fields, outputs of completed steps,
  * secrets.
  */
 #ifndef MODEL_REQUEST_REQUEST_SCOPE_H
@@ -16,7 +16,7 @@ struct value;
 struct request_scope {
 	const struct request *request;
 	/*
-	 * What ${secret:NAME} stands for, given NAME; it returns NULL with err when there is none.
+	 * Looks up ${secret:NAME}: returns its value, or NULL with err when there is none.
 	 * NULL: secrets, and the form fields that are secret, are stand-ins.
 	 */
 	const struct value *(*secret)(void *context, const char *name, struct strbuf *err);

@@ -205,7 +205,7 @@ load_pipeline(struct request *request, const struct step_type *const *types,
 	return 0;
 }
 
-/* What an event changes in its step. */
+/* Applies an event to its step. */
 static void
 apply_step(struct step_state *step, const struct event *event, enum request_status before)
 {
@@ -254,22 +254,16 @@ add_event(struct request *request, const struct event *event)
 {
 	struct event *copy = arena_alloc(&request->arena, sizeof(*copy));
 
-	if (request->event_count == request->event_room) {
-		size_t room = request->event_room == 0 ? 16 : request->event_room * 2;
-		struct event **events = arena_calloc(&request->arena, room, sizeof(struct event *));
-
-		if (request->event_count > 0)
-			memcpy(
-			    events, request->events, request->event_count * sizeof(struct event *));
-		request->events = events;
-		request->event_room = room;
-	}
+	ARENA_GROW(&request->arena, request->events, request->event_count, request->event_capacity);
 	*copy = *event;
 	request->events[request->event_count++] = copy;
 	return copy;
 }
 
-/* Whether only the step's type, or its policy, tells the status after such an event. */
+/*
+ * Whether the status after such an event depends on the step's type or policy: the state machine
+ * alone cannot check it.
+ */
 static bool
 is_believed(const struct event *event)
 {

@@ -36,7 +36,7 @@ struct request {
 	enum request_status status;
 	struct event **events; /* in order */
 	size_t event_count;
-	size_t event_room;
+	size_t event_capacity;
 	char head[DIGEST_SIZE]; /* SHA-256 of the latest event's file */
 	struct pipeline pipeline;
 	struct step_state *steps; /* one for each step of the pipeline, in order */
@@ -81,7 +81,10 @@ bool request_is_finished(const struct request *);
  * does.
  */
 bool step_is_for_people(const struct step_state *);
-/* Whether it was cancelled while a call was under way whose outcome is not recorded yet. */
+/*
+ * Whether it has an unrecorded outcome: it was cancelled during a call, and no event says yet how
+ * that call ended.
+ */
 bool request_has_unrecorded_outcome(const struct request *);
 const char *request_requested_by(const struct request *);
 

@@ -58,7 +58,10 @@ const char *reason_name(enum reason);
 int request_status_find(const char *name);
 int event_type_find(const char *name);
 int reason_find(const char *name);
-/* As a person types it: case is ignored, "-" and "_" stand for a space. */
+/*
+ * Parses a status as a person types it: in any case, with "-" or "_" for a space.  Returns -1 for
+ * an unknown one.
+ */
 int request_status_parse(const char *word);
 
 #endif

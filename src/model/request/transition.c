@@ -14,7 +14,7 @@ struct rule {
 	enum step_status to; /* the step afterwards */
 };
 
-/* Events about a step.  What is not here is refused. */
+/* Events about a step.  Any other is refused. */
 static const struct rule step_rules[] = {
     /* each step is announced; a failed one is to be run again */
     {EVENT_NOT_STARTED, REQUEST(NOT_STARTED), STEP(NOT_STARTED), STEP_NOT_STARTED},

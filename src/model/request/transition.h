@@ -7,7 +7,7 @@
 
 #include "model/request/status.h"
 
-/* What a person can ask for. */
+/* The commands by which a person changes a request. */
 enum command {
 	COMMAND_UPDATE,
 	COMMAND_RUN,
@@ -26,7 +26,7 @@ bool command_allowed(enum request_status, enum command);
 bool step_event_allowed(enum request_status, enum step_status, enum event_type);
 /* Whether a request in that state can have that event, which is about no step. */
 bool request_event_allowed(enum request_status, enum event_type);
-/* The state of the step after an event that step_event_allowed() let through. */
+/* The state of the step after an event that step_event_allowed() accepts. */
 enum step_status step_status_after(enum request_status, enum step_status, enum event_type);
 
 #endif
