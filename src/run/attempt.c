@@ -167,6 +167,7 @@ attempt_outcome(const struct step_run *run, int64_t now, int64_t duration_ms, co
 	    outcome->completed && refused == NULL ? EVENT_COMPLETED : EVENT_FAILED, run->step,
 	    actor, now, out);
 	out->reason = outcome->reason;
+	out->effect = outcome->effect;
 	out->message = step_run_masked(run, outcome->message);
 	out->http_status = outcome->http_status;
 	out->duration_ms = duration_ms;

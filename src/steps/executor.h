@@ -29,6 +29,7 @@ struct step_outcome {
 	bool completed;
 	enum reason reason;	/* why not; REASON_NONE when completed */
 	const char *message;	/* for people, in the run's arena; NULL when completed */
+	enum effect effect;	/* also when completed */
 	bool try_again;		/* another attempt may mend it and cannot do a thing twice */
 	int64_t retry_after_ms; /* the server asked for that long a pause; 0: it did not */
 	int64_t http_status;

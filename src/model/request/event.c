@@ -18,6 +18,7 @@ enum field_kind {
 	FIELD_EVENT_TYPE,
 	FIELD_STATUS,
 	FIELD_REASON,
+	FIELD_EFFECT,
 	FIELD_VALUE,
 	FIELD_LIST,
 	FIELD_MAP,
@@ -31,6 +32,7 @@ static const char *const kind_words[] = {
     [FIELD_EVENT_TYPE] = "the type of an event",
     [FIELD_STATUS] = "the status of a request",
     [FIELD_REASON] = "a reason that is known",
+    [FIELD_EFFECT] = "an effect that is known",
     [FIELD_VALUE] = "a value",
     [FIELD_LIST] = "a list",
     [FIELD_MAP] = "a map",
@@ -59,6 +61,7 @@ static const struct event_field event_fields[] = {
     {"created_by", FIELD_TEXT, true, AT(created_by)},
     {"created_at", FIELD_TIME, true, AT(created_at)},
     {"reason", FIELD_REASON, false, AT(reason)},
+    {"effect", FIELD_EFFECT, false, AT(effect)},
     {"message", FIELD_TEXT, false, AT(message)},
     {"remarks", FIELD_TEXT, false, AT(remarks)},
     {"not_before", FIELD_TIME, false, AT(not_before)},
@@ -99,6 +102,8 @@ is_set(const struct event *event, const struct event_field *field)
 		return *(const struct value *const *)member(event, field) != NULL;
 	case FIELD_REASON:
 		return *(const enum reason *)member(event, field) != REASON_NONE;
+	case FIELD_EFFECT:
+		return *(const enum effect *)member(event, field) != EFFECT_NONE;
 	case FIELD_EVENT_TYPE:
 	case FIELD_STATUS:
 		return true;
@@ -130,6 +135,9 @@ write_member(struct json_writer *writer, const void *at, enum field_kind kind)
 		break;
 	case FIELD_REASON:
 		json_string(writer, reason_name(*(const enum reason *)at));
+		break;
+	case FIELD_EFFECT:
+		json_string(writer, effect_name(*(const enum effect *)at));
 		break;
 	case FIELD_VALUE:
 	case FIELD_LIST:
@@ -197,6 +205,11 @@ read_member(const struct value *value, void *at, enum field_kind kind)
 		found = text == NULL ? -1 : reason_find(text);
 		if (found >= 0)
 			*(enum reason *)at = (enum reason)found;
+		return found >= 0;
+	case FIELD_EFFECT:
+		found = text == NULL ? -1 : effect_find(text);
+		if (found >= 0)
+			*(enum effect *)at = (enum effect)found;
 		return found >= 0;
 	}
 	return false;

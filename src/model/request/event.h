@@ -31,6 +31,7 @@ struct event {
 	int64_t created_at; /* ms since 1970 */
 	const char *prev;   /* SHA-256 of the bytes of the event before; NULL in the first */
 	enum reason reason;
+	enum effect effect;	       /* of the attempt that ended, or that may begin */
 	const char *message;	       /* why it failed, for people */
 	const char *remarks;	       /* what the person who decided wrote */
 	int64_t not_before;	       /* ms since 1970: the next attempt starts no sooner */

@@ -47,6 +47,12 @@ static const char *const reason_names[] = {
     [REASON_EXECUTOR] = "executor",
 };
 
+static const char *const effect_names[] = {
+    [EFFECT_NONE] = "",
+    [EFFECT_POSSIBLE] = "possible",
+    [EFFECT_CERTAIN] = "certain",
+};
+
 static int
 find(const char *name, const char *const *names, int count)
 {
@@ -81,6 +87,12 @@ reason_name(enum reason reason)
 	return reason_names[reason];
 }
 
+const char *
+effect_name(enum effect effect)
+{
+	return effect_names[effect];
+}
+
 int
 request_status_find(const char *name)
 {
@@ -97,6 +109,12 @@ int
 reason_find(const char *name)
 {
 	return find(name, reason_names, COUNT(reason_names));
+}
+
+int
+effect_find(const char *name)
+{
+	return find(name, effect_names, COUNT(effect_names));
 }
 
 static int

@@ -49,15 +49,25 @@ enum reason {
 	REASON_COUNT,
 };
 
+/* What an attempt did that another one would do a second time: nothing, if it is repeatable. */
+enum effect {
+	EFFECT_NONE,
+	EFFECT_POSSIBLE, /* it may have been carried out */
+	EFFECT_CERTAIN,	 /* it was carried out */
+	EFFECT_COUNT,
+};
+
 const char *step_status_name(enum step_status);
 const char *request_status_name(enum request_status);
 const char *event_type_name(enum event_type);
 const char *reason_name(enum reason);
+const char *effect_name(enum effect);
 
 /* The value of a name, exactly as it is on disk; -1: there is none. */
 int request_status_find(const char *name);
 int event_type_find(const char *name);
 int reason_find(const char *name);
+int effect_find(const char *name);
 /*
  * Parses a status as a person types it: in any case, with "-" or "_" for a space.  Returns -1 for
  * an unknown one.
