@@ -90,6 +90,15 @@ step_is_for_people(const struct step_state *step)
 	return step->step->pauses == PAUSE_PERSON;
 }
 
+enum effect
+step_effect(const struct step_state *step)
+{
+	if (step->status == STEP_RUNNING && step->intent != NULL &&
+	    step->intent->effect > step->effect)
+		return step->intent->effect;
+	return step->effect;
+}
+
 static bool
 is_enough(const struct step_state *step, size_t votes)
 {
@@ -205,10 +214,34 @@ load_pipeline(struct request *request, const struct step_type *const *types,
 	return 0;
 }
 
+/*
+ * What is known of a step's effect after its outcome: the largest of its attempts, but a person
+ * who says that it was not done has the last word.  Programs that know only rules 1 record no effect:
+ * it follows from the answer then.
+ */
+static enum effect
+effect_after(const struct step_state *step, const struct event *event, int64_t rules, bool resolved)
+{
+	enum effect effect = event->effect;
+
+	if (rules < 2 && effect == EFFECT_NONE) {
+		if (event->http_status / 100 == 2)
+			effect = EFFECT_CERTAIN;
+		else if (event->http_status / 100 == 3 || event->reason == REASON_OUTCOME_UNKNOWN)
+			effect = EFFECT_POSSIBLE;
+	}
+	return resolved || effect > step->effect ? effect : step->effect;
+}
+
 /* Applies an event to its step. */
 static void
-apply_step(struct step_state *step, const struct event *event, enum request_status before)
+apply_step(
+    struct step_state *step, const struct event *event, enum request_status before, int64_t rules)
 {
+	bool resolved = before == REQUEST_FAILED;
+
+	if (event->event_type == EVENT_COMPLETED || event->event_type == EVENT_FAILED)
+		step->effect = effect_after(step, event, rules, resolved);
 	step->status = step_status_after(before, step->status, event->event_type);
 	switch (event->event_type) {
 	case EVENT_APPROVED:
@@ -293,7 +326,8 @@ request_apply(struct request *request, const struct step_type *const *types,
 	if (event->step_name == NULL && event->form_data != NULL)
 		request->form_data = event->form_data;
 	if (event->step_name != NULL)
-		apply_step(find_step(request, event->step_name), kept, before);
+		apply_step(
+		    find_step(request, event->step_name), kept, before, request->pipeline.rules);
 	else if (event->event_type == EVENT_CANCELLED)
 		cancel_steps(request, kept);
 	return 0;

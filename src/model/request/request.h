@@ -26,6 +26,7 @@ struct step_state {
 	int64_t started_at;	    /* of the latest attempt */
 	const struct event *latest; /* the event that decided the status; NULL: none yet */
 	const struct event *intent; /* the latest Running event; NULL: none */
+	enum effect effect;	    /* the largest of its attempts that have ended */
 	size_t votes;		    /* approvals since it began to wait */
 	const struct value *outputs;
 };
@@ -81,6 +82,8 @@ bool request_is_finished(const struct request *);
  * does.
  */
 bool step_is_for_people(const struct step_state *);
+/* What the step's attempts did that another one would do again, the one that is under way too. */
+enum effect step_effect(const struct step_state *);
 /*
  * Whether it has an unrecorded outcome: it was cancelled during a call, and no event says yet how
  * that call ended.
