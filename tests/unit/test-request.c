@@ -655,7 +655,7 @@ what_later_rules_wrote_is_read_and_not_run(void **state)
 	struct request request;
 
 	(void)state;
-	begin(&arena, &request, one_call, 2);
+	begin(&arena, &request, one_call, PIPELINE_RULES + 1);
 	assert_int_equal(request.pipeline.rules, PIPELINE_RULES + 1);
 	assert_step_check(&request, 0,
 	    "the request is written by rules 3, and this svcreq knows none above 2: it takes a newer one");
