@@ -172,7 +172,7 @@ check_retry_on(const struct api_parameters *api, const struct parameter_check *c
 		const struct value *item = on->items[i];
 		const char *word = value_text(item);
 
-		if (!status_pattern_valid(item) &&
+		if (!parameter_is_open(checking, item) && !status_pattern_valid(item) &&
 		    (word == NULL || strcmp(word, API_ON_OUTPUTS) != 0))
 			fault_add(checking->faults, item,
 			    "neither an HTTP status, such as 404 or \"4xx\", nor '%s'",
