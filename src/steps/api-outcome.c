@@ -232,8 +232,8 @@ add_status(const struct step_run *run, const struct http_response *response, enu
 {
 	static const char *const effects[] = {
 	    [EFFECT_NONE] = "",
-	    [EFFECT_POSSIBLE] = ": it may have been carried out all the same",
-	    [EFFECT_CERTAIN] = ": it was carried out",
+	    [EFFECT_POSSIBLE] = "; it may have been carried out all the same",
+	    [EFFECT_CERTAIN] = "; it was carried out",
 	};
 
 	strbuf_addf(out, "the server answered %d", response->status);

@@ -22,13 +22,20 @@ status_is_failure(int status)
 	return status == 408 || (status >= 500 && status != 501 && status != 505 && status != 511);
 }
 
+/* The connection broke, or it took too long. */
+static struct call_end
+tried_again(const struct call_facts *facts)
+{
+	return facts->broke == CALL_TIMED_OUT ? TRIED_AGAIN(TIMEOUT) : TRIED_AGAIN(TRANSPORT);
+}
+
 static struct call_end
 end_of_success(const struct call_facts *facts)
 {
 	if (facts->outputs == OUTPUTS_TAKEN)
 		return (struct call_end){.completed = true, .effect = EFFECT_CERTAIN};
 	if (facts->outputs == OUTPUTS_CUT && facts->repeatable)
-		return TRIED_AGAIN(TRANSPORT);
+		return tried_again(facts);
 	return DID(EXECUTOR, CERTAIN);
 }
 
@@ -60,7 +67,7 @@ end_of_break(const struct call_facts *facts)
 		return FAILED(TRANSPORT);
 	if (facts->sent && !facts->repeatable)
 		return DID(OUTCOME_UNKNOWN, POSSIBLE);
-	return facts->broke == CALL_TIMED_OUT ? TRIED_AGAIN(TIMEOUT) : TRIED_AGAIN(TRANSPORT);
+	return tried_again(facts);
 }
 
 struct call_end

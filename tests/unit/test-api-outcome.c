@@ -282,14 +282,14 @@ the_message_says_what_was_expected(void **state)
 		int status;
 		const char *wanted;
 	} table[] = {
-	    {"method: POST", 201, "the server answered 201, expected 200: it was carried out"},
+	    {"method: POST", 201, "the server answered 201, expected 200; it was carried out"},
 	    {"method: PUT", 201, "the server answered 201, expected 200"},
 	    {"method: POST, success_status: [2xx, 404]", 422,
 		"the server answered 422, expected 2xx, 404"},
 	    {"method: POST, success_status: 204", 303,
-		"the server answered 303, expected 204: it may have been carried out all the same"},
+		"the server answered 303, expected 204; it may have been carried out all the same"},
 	    {"method: POST", 500,
-		"the server answered 500, expected 200: it may have been carried out all the same"},
+		"the server answered 500, expected 200; it may have been carried out all the same"},
 	    {"method: GET", 503, "the server answered 503, expected 200"},
 	};
 
