@@ -169,12 +169,35 @@ class Handler(BaseHTTPRequestHandler):
     folder: Optional[Folder] = None
     server_version = "bad-server"
     dies_next = False
+    handshake = "fin"
     body = b""
     query: dict[str, str] = {}
     route = ""
 
+    def break_handshake(self) -> None:
+        """Ends TLS before it has begun, and counts that."""
+        if self.handshake.startswith("proxy-"):
+            while b"\r\n\r\n" not in self.request.recv(65536):
+                pass
+            self.request.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        COUNTS.add("TLS", self.handshake)
+        self.request.recv(65536)
+        how = self.handshake.rsplit("-", 1)[-1]
+        if how == "reset":
+            linger = struct.pack("ii", 1, 0)
+            self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        elif how.isdigit():
+            self.request.sendall(bytes([0x15, 3, 3, 0, 2, 2, int(how)]))
+        elif how == "stall":
+            self.request.recv(1)
+        raise ConnectionError
+
     def setup(self) -> None:
         """Begins TLS, in this connection's own thread."""
+        if self.request.recv(1, socket.MSG_PEEK) == b"\x16" and self.tls is None:
+            self.break_handshake()
+        if self.handshake.startswith("proxy-") and self.is_connect():
+            self.break_handshake()
         if self.tls is not None:
             self.request = self.tls.wrap_socket(
                 self.request, server_side=True, do_handshake_on_connect=False
@@ -187,6 +210,10 @@ class Handler(BaseHTTPRequestHandler):
         super().setup()
         if self.folder is not None:
             self.rfile = Recorder(self.rfile)
+
+    def is_connect(self) -> bool:
+        """Peeks whether a way is asked for."""
+        return self.request.recv(8, socket.MSG_PEEK) == b"CONNECT "
 
     def handle_one_request(self) -> None:
         """Reads a request, counts it and answers as its path says."""
@@ -202,7 +229,9 @@ class Handler(BaseHTTPRequestHandler):
             url = urllib.parse.urlsplit(self.path)
             self.route = url.path
             self.query = dict(urllib.parse.parse_qsl(url.query))
-            is_control = self.route in ("/count", "/reset", "/release")
+            is_control = self.route in ("/count", "/reset", "/release") or self.route.startswith(
+                "/handshake/"
+            )
             if not is_control:
                 COUNTS.add(self.command, self.route)
             self.body = self.read_body()
@@ -426,6 +455,20 @@ def cut(handler: Handler, args: list[str]) -> None:
     handler.send_raw(line + b"Content-Length: 100\r\n\r\n0123456789")
 
 
+def cut_once(handler: Handler, args: list[str]) -> None:
+    """Breaks off the first time: its length, a chunk, or only its end is missing."""
+    body, how = b'{"id": "vm-1"}', args[0]
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    if COUNTS.add_flaky(args[1]) > 1:
+        handler.send(200, body)
+    elif how == "chunked":
+        handler.send_raw(head + b"Transfer-Encoding: chunked\r\n\r\n6\r\n" + body[:6] + b"\r\n")
+    else:
+        handler.send_raw(head + b"Content-Length: %d\r\n\r\n" % len(body) + body[:6])
+        if how == "stalled":
+            handler.connection.recv(1)  # until the other side has given up
+
+
 def part(handler: Handler, args: list[str]) -> None:
     """A part of what was received."""
     handler.send(200, handler.body[int(args[0]) : int(args[1])])
@@ -479,6 +522,12 @@ def keepalive_die(handler: Handler, _args: list[str]) -> None:
     handler.send(200, b"ok")
 
 
+def handshake(handler: Handler, args: list[str]) -> None:
+    """From now on TLS ends so: fin, reset, stall or the number of an alert; "proxy-" in a tunnel."""
+    Handler.handshake = args[0]
+    handler.send(204)
+
+
 def count(handler: Handler, _args: list[str]) -> None:
     """The counts."""
     handler.send(200, COUNTS.json(), {"Content-Type": "application/json"})
@@ -508,6 +557,7 @@ BEHAVIOURS: dict[str, Callable[[Handler, list[str]], None]] = {
     "stall": stall,
     "trickle": trickle,
     "cut": cut,
+    "cut-once": cut_once,
     "part": part,
     "unended": unended,
     "folded": folded,
@@ -517,6 +567,7 @@ BEHAVIOURS: dict[str, Callable[[Handler, list[str]], None]] = {
     "long-header": long_header,
     "gzip-bomb": gzip_bomb,
     "keepalive-die": keepalive_die,
+    "handshake": handshake,
     "count": count,
     "reset": reset,
 }
