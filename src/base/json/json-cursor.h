@@ -15,7 +15,7 @@ struct value;
 
 struct json_cursor {
 	struct faults *faults;
-	const char *text; /* readable up to text[len] */
+	const char *text; /* borrowed */
 	size_t len;
 	size_t at;
 	unsigned line;
