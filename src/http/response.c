@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 
 #define HEADERS_MAX ((size_t)256 * 1024)
+#define ENCODING    "Content-Encoding:"
 
 /* Any other code is HTTP_TRANSPORT. */
 static const struct {
@@ -28,12 +29,14 @@ http_receiver_init(struct http_receiver *receiver, size_t max_body)
 	strbuf_init(&receiver->response.headers);
 	strbuf_init(&receiver->response.body);
 	strbuf_init(&receiver->response.error);
+	strbuf_init(&receiver->unknown_encoding);
 	receiver->max_body = max_body;
 }
 
 void
 http_receiver_release(struct http_receiver *receiver)
 {
+	strbuf_release(&receiver->unknown_encoding);
 	strbuf_release(&receiver->response.headers);
 	strbuf_release(&receiver->response.body);
 	strbuf_release(&receiver->response.error);
@@ -69,6 +72,45 @@ add_line(struct strbuf *headers, const char *line, size_t len)
 	strbuf_addstr(headers, "\r\n");
 }
 
+/* Whether libcurl decodes that Content-Encoding: its features say so. */
+static bool
+is_decoded(const char *name, size_t len)
+{
+	static const struct {
+		const char *name;
+		int feature; /* 0: there is nothing to be decoded */
+	} encodings[] = {{"identity", 0}, {"none", 0}, {"gzip", CURL_VERSION_LIBZ},
+	    {"x-gzip", CURL_VERSION_LIBZ}, {"deflate", CURL_VERSION_LIBZ},
+	    {"br", CURL_VERSION_BROTLI}, {"zstd", CURL_VERSION_ZSTD}};
+	int features = curl_version_info(CURLVERSION_NOW)->features;
+
+	for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++) {
+		if (strlen(encodings[i].name) == len &&
+		    strncasecmp(encodings[i].name, name, len) == 0)
+			return (encodings[i].feature & ~features) == 0;
+	}
+	return false;
+}
+
+/* Reads a list of encodings, and keeps the first of them that libcurl does not decode. */
+static void
+read_encodings(struct http_receiver *receiver, const char *list, size_t len)
+{
+	const char *end = list + len;
+
+	while (list < end) {
+		size_t name = 0;
+
+		while (name < (size_t)(end - list) && strchr(", \t", list[name]) == NULL)
+			name++;
+		if (name > 0)
+			receiver->encoded = true;
+		if (name > 0 && receiver->unknown_encoding.len == 0 && !is_decoded(list, name))
+			utf8_add_printable(&receiver->unknown_encoding, list, name);
+		list += name < (size_t)(end - list) ? name + 1 : name;
+	}
+}
+
 size_t
 http_receive_header(char *line, size_t size, size_t count, void *context)
 {
@@ -88,14 +130,19 @@ http_receive_header(char *line, size_t size, size_t count, void *context)
 		len--;
 	if (len == 0) {
 		receiver->headers_complete = !is_interim(headers);
+		/* where the encoded text ends its decoder knows, and libcurl does not ask it */
+		receiver->response.delimited = receiver->delimited && !receiver->encoded;
 		return all;
 	}
 	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
 		strbuf_reset(headers);
-		receiver->response.delimited = false;
+		strbuf_reset(&receiver->unknown_encoding);
+		receiver->delimited = receiver->encoded = false;
 	}
 	if (begins(line, len, "Content-Length:") || begins(line, len, "Transfer-Encoding:"))
-		receiver->response.delimited = true;
+		receiver->delimited = true;
+	if (begins(line, len, ENCODING))
+		read_encodings(receiver, line + strlen(ENCODING), len - strlen(ENCODING));
 	add_line(headers, line, len);
 	return all;
 }
@@ -203,6 +250,9 @@ outcome_of(struct http_receiver *receiver, CURLcode code, long status, bool sent
 		if (outcomes[i].code == code)
 			outcome = outcomes[i].outcome;
 	}
+	/* libcurl gives up what it cannot decode; it is there all the same. */
+	if (code == CURLE_BAD_CONTENT_ENCODING && receiver->unknown_encoding.len > 0)
+		return HTTP_ANSWERED;
 	/* For libcurl a header line of more than 100 KiB is a lack of memory. */
 	if (outcome == HTTP_TOO_LARGE && status != 0 && !receiver->headers_complete)
 		receiver->over_limit = "headers are";
@@ -249,10 +299,14 @@ http_receiver_end(struct http_receiver *receiver, CURL *easy, CURLcode code, boo
 	response->redirect_url = redirect_url;
 	response->duration_ms = duration / 1000;
 	response->retry_after_ms = retry_after_ms(easy);
+	if (receiver->unknown_encoding.len > 0)
+		response->unknown_encoding = receiver->unknown_encoding.buf;
 	if (response->outcome == HTTP_ANSWERED)
 		return;
 	if (receiver->over_limit != NULL)
 		strbuf_addf(&response->error, "the response %s too large", receiver->over_limit);
+	else if (code == CURLE_BAD_CONTENT_ENCODING || code == CURLE_WRITE_ERROR)
+		strbuf_addstr(&response->error, "the body is not what its Content-Encoding says");
 	else if (code == CURLE_OK)
 		strbuf_addstr(&response->error, status == 101 ? "the server switched protocols"
 							      : "the server gave no final answer");
