@@ -51,6 +51,15 @@ is_interim(const struct strbuf *headers)
 	return space != NULL && space[1] == '1';
 }
 
+/* Whether it ends with its head, whatever the head says (RFC 9112, 6.3). */
+static bool
+is_bodiless(const struct strbuf *headers)
+{
+	const char *space = strchr(headers->buf, ' ');
+
+	return space != NULL && (strncmp(space, " 204", 4) == 0 || strncmp(space, " 304", 4) == 0);
+}
+
 static bool
 begins(const char *line, size_t len, const char *start)
 {
@@ -131,7 +140,8 @@ http_receive_header(char *line, size_t size, size_t count, void *context)
 	if (len == 0) {
 		receiver->headers_complete = !is_interim(headers);
 		/* where the encoded text ends its decoder knows, and libcurl does not ask it */
-		receiver->response.delimited = receiver->delimited && !receiver->encoded;
+		receiver->response.delimited =
+		    is_bodiless(headers) || (receiver->delimited && !receiver->encoded);
 		return all;
 	}
 	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {

@@ -15,7 +15,8 @@ size_t api_body_whole(const struct step_run *, const struct http_response *);
 
 /*
  * Takes the outputs that the step's parameters name out of the body, into *out, in the run's arena.
- * Returns 0, or -1 with err.
+ * Returns 0; 1 with err when what arrived is the beginning of a body that has perhaps broken off:
+ * another answer may be whole; or -1 with err.
  */
 int api_outputs_take(
     struct step_run *, const struct http_response *, const struct value **out, struct strbuf *err);
