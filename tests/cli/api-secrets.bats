@@ -144,7 +144,7 @@ sent_length() {
 	local file
 
 	for file in 'tok-12345' 'tok-12345\n' 'tok-12345\r\n' 'tok-12345\r' '\xef\xbb\xbftok-12345\n'; do
-		make_secret TOKEN "$(printf "${file}x")"
+		make_secret TOKEN "$(printf '%bx' "$file")"
 		truncate -s -1 state/secrets/TOKEN
 		call p GET "$BAD/ok" 'headers: {X-Auth: "${secret:TOKEN}"}'
 		svcreq create p --run || fail "$file"
@@ -157,7 +157,7 @@ sent_length() {
 	local file
 
 	for file in 'tok\n12345' 'tok-12345\n\n' 'tok-12345\r\r' 'tok-12345\r\n\r\n'; do
-		make_secret TOKEN "$(printf "${file}x")"
+		make_secret TOKEN "$(printf '%bx' "$file")"
 		truncate -s -1 state/secrets/TOKEN
 		call p GET "$BAD/ok" 'headers: {X-Auth: "Bearer ${secret:TOKEN}"}'
 		try svcreq create p --run
