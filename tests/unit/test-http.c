@@ -306,6 +306,7 @@ test_body_up_to_the_limit(void **state)
 	request.url = arena_printf(&arena, "%s/empty", server.base);
 	response = send_request(&request);
 	assert_result(&response, HTTP_ANSWERED, true, 204);
+	assert_true(response.delimited); /* by its status */
 }
 
 static void
