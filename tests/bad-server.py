@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""A misbehaving HTTP server for tests, of Python's standard library only.
+"""A misbehaving HTTP server for tests, of Python's standard library only, but for br and zstd.
 
 It listens on 127.0.0.1, prints the port as the first line of its standard output and
 ends when its standard input closes (keep that open: a pipe, a FIFO), on SIGTERM, or
@@ -38,6 +38,13 @@ How it behaves is told by the path, whatever the method:
 /many-headers          100,000 header lines
 /long-header           one header line of 200 KiB
 /gzip-bomb             50 MB of zeros, gzip
+/bomb/<encoding>       the same with another encoding
+/binary                the bytes 0 to 255
+/encoded/<names>       200 (or ?status=) and the request's body ({"id": "vm-1"} when it has none)
+                       with those encodings, by commas: gzip, x-gzip, deflate, raw (deflate without
+                       zlib's frame), br, zstd; others are only named
+/encoded/<names>/<how>  the same, "cut" in half, "plain" or with "more" behind it; what is sent is
+                       as long as its Content-Length
 /keepalive-die         200, kept alive; the next request on that connection, whatever
                        its path, is read, counted and not answered: closed
 /drop                  reset (RST); the request stays unread, but is counted
@@ -50,16 +57,19 @@ to nothing and holds again; neither is counted or kept.
 import argparse
 import gzip
 import http.client
+import importlib
 import json
 import os
 import socket
 import socketserver
 import ssl
 import struct
+import subprocess
 import sys
 import threading
 import time
 import urllib.parse
+import zlib
 from http.server import BaseHTTPRequestHandler
 from typing import BinaryIO, Callable, Optional
 
@@ -73,7 +83,7 @@ class Counts:
         self.lock = threading.Lock()
         self.requests: dict[str, int] = {}
         self.flaky: dict[str, int] = {}
-        self.bomb = b""
+        self.bombs: dict[str, bytes] = {}
 
     def add(self, method: str, path: str) -> None:
         """Counts one request."""
@@ -98,12 +108,12 @@ class Counts:
         with self.lock:
             return json.dumps(self.requests, indent=1, sort_keys=True).encode()
 
-    def gzip_bomb(self) -> bytes:
-        """Zeros, compressed once."""
+    def bomb(self, name: str) -> bytes:
+        """Zeros, encoded once."""
         with self.lock:
-            if not self.bomb:
-                self.bomb = gzip.compress(bytes(BOMB_SIZE))
-            return self.bomb
+            if name not in self.bombs:
+                self.bombs[name] = ENCODERS[name](bytes(BOMB_SIZE))
+            return self.bombs[name]
 
 
 class Recorder:
@@ -512,7 +522,57 @@ def long_header(handler: Handler, _args: list[str]) -> None:
 
 def gzip_bomb(handler: Handler, _args: list[str]) -> None:
     """Small on the wire."""
-    handler.send(200, COUNTS.gzip_bomb(), {"Content-Encoding": "gzip"})
+    bomb(handler, ["gzip"])
+
+
+def binary(handler: Handler, _args: list[str]) -> None:
+    """No text."""
+    handler.send(200, bytes(range(256)))
+
+
+def bomb(handler: Handler, args: list[str]) -> None:
+    """Small on the wire."""
+    handler.send(200, COUNTS.bomb(args[0]), {"Content-Encoding": args[0]})
+
+
+def deflate_raw(data: bytes) -> bytes:
+    """As some servers take "deflate"."""
+    encoder = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return encoder.compress(data) + encoder.flush()
+
+
+def brotli(data: bytes) -> bytes:
+    """By Debian's python3-brotli."""
+    return importlib.import_module("brotli").compress(data)
+
+
+def zstd(data: bytes) -> bytes:
+    """By Debian's zstd."""
+    return subprocess.run(["zstd", "-qc"], input=data, stdout=subprocess.PIPE, check=True).stdout
+
+
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "raw": deflate_raw,
+    "br": brotli,
+    "zstd": zstd,
+}
+
+
+def encoded(handler: Handler, args: list[str]) -> None:
+    """A body as Content-Encoding says, or not quite."""
+    names, how = urllib.parse.unquote(args[0]).split(","), args[1] if len(args) > 1 else ""
+    body = handler.body or b'{"id": "vm-1"}'
+    for name in names if how != "plain" else []:
+        body = ENCODERS.get(name.lower(), bytes)(body)
+    if how == "cut":
+        body = body[: len(body) // 2]
+    if how == "more":
+        body += b"more"
+    said = ", ".join("deflate" if name == "raw" else name for name in names)
+    handler.send(int(handler.query.get("status", "200")), body, {"Content-Encoding": said})
 
 
 def keepalive_die(handler: Handler, _args: list[str]) -> None:
@@ -566,6 +626,9 @@ BEHAVIOURS: dict[str, Callable[[Handler, list[str]], None]] = {
     "many-headers": many_headers,
     "long-header": long_header,
     "gzip-bomb": gzip_bomb,
+    "bomb": bomb,
+    "binary": binary,
+    "encoded": encoded,
     "keepalive-die": keepalive_die,
     "handshake": handshake,
     "count": count,

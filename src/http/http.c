@@ -221,6 +221,8 @@ set_headers(struct http_call *call, const struct http_request *request)
 	add_header(call, "Expect:");
 	if (!http_has_header(request, "Content-Type"))
 		add_header(call, "Content-Type:");
+	if (!http_has_header(request, "Accept-Encoding"))
+		add_header(call, "Accept-Encoding:");
 	for (size_t i = 0; i < request->header_count; i++) {
 		const struct http_header *header = &request->headers[i];
 		const char *value = header->value + strspn(header->value, " \t");
@@ -235,8 +237,8 @@ set_headers(struct http_call *call, const struct http_request *request)
 	strbuf_release(&line);
 	SET(call, HTTPHEADER, call->headers);
 	SET(call, USERAGENT, HTTP_USER_AGENT); /* unless the list has one */
-	/* The list's header is the one that is sent; this makes libcurl decode the answer. */
-	SET(call, ACCEPT_ENCODING, http_has_header(request, "Accept-Encoding") ? "" : NULL);
+	/* Makes libcurl decode whatever it can; the list decides what is sent. */
+	SET(call, ACCEPT_ENCODING, "");
 }
 
 /*

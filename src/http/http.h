@@ -66,10 +66,12 @@ enum http_outcome {
 struct http_response {
 	enum http_outcome outcome;
 	bool delimited; /* it said where it would end: the body has not been cut off unnoticed */
-	bool sent;	/* at least one byte of the request left: the server may have acted */
-	int status;	/* the last one received, 1xx left out; 0: none */
+	/* an encoding that libcurl does not decode, so that there is no body; NULL: none */
+	const char *unknown_encoding;
+	bool sent;  /* at least one byte of the request left: the server may have acted */
+	int status; /* the last one received, 1xx left out; 0: none */
 	struct strbuf headers;	  /* the last response's status and header lines, each with CRLF */
-	struct strbuf body;	  /* what was received, cut at max_response */
+	struct strbuf body;	  /* what was received, decoded and cut at max_response */
 	struct strbuf error;	  /* one line for people; empty when HTTP_ANSWERED */
 	int64_t retry_after_ms;	  /* the server asked for that long a pause; 0: it did not */
 	const char *redirect_url; /* where a 3xx points, made absolute; NULL: nowhere */

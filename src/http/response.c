@@ -9,6 +9,7 @@
 #include "http/retry-after.h"
 
 #define HEADERS_MAX ((size_t)256 * 1024)
+#define ENCODING    "Content-Encoding:"
 
 /* What libcurl refuses before anything was sent.  Any other code is HTTP_TRANSPORT. */
 static const struct {
@@ -27,12 +28,14 @@ http_receiver_init(struct http_receiver *receiver, size_t max_body)
 	strbuf_init(&receiver->response.headers);
 	strbuf_init(&receiver->response.body);
 	strbuf_init(&receiver->response.error);
+	strbuf_init(&receiver->unknown_encoding);
 	receiver->max_body = max_body;
 }
 
 void
 http_receiver_release(struct http_receiver *receiver)
 {
+	strbuf_release(&receiver->unknown_encoding);
 	strbuf_release(&receiver->response.headers);
 	strbuf_release(&receiver->response.body);
 	strbuf_release(&receiver->response.error);
@@ -45,6 +48,15 @@ is_interim(const struct strbuf *headers)
 	const char *space = strchr(headers->buf, ' ');
 
 	return space != NULL && space[1] == '1';
+}
+
+/* Whether it ends with its head, whatever the head says (RFC 9112, 6.3). */
+static bool
+is_bodiless(const struct strbuf *headers)
+{
+	const char *space = strchr(headers->buf, ' ');
+
+	return space != NULL && (strncmp(space, " 204", 4) == 0 || strncmp(space, " 304", 4) == 0);
 }
 
 static bool
@@ -68,6 +80,45 @@ add_line(struct strbuf *headers, const char *line, size_t len)
 	strbuf_addstr(headers, "\r\n");
 }
 
+/* Whether libcurl decodes that Content-Encoding: its features say so. */
+static bool
+is_decoded(const char *name, size_t len)
+{
+	static const struct {
+		const char *name;
+		int feature; /* 0: there is nothing to be decoded */
+	} encodings[] = {{"identity", 0}, {"none", 0}, {"gzip", CURL_VERSION_LIBZ},
+	    {"x-gzip", CURL_VERSION_LIBZ}, {"deflate", CURL_VERSION_LIBZ},
+	    {"br", CURL_VERSION_BROTLI}, {"zstd", CURL_VERSION_ZSTD}};
+	int features = curl_version_info(CURLVERSION_NOW)->features;
+
+	for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++) {
+		if (strlen(encodings[i].name) == len &&
+		    strncasecmp(encodings[i].name, name, len) == 0)
+			return (encodings[i].feature & ~features) == 0;
+	}
+	return false;
+}
+
+/* Reads a list of encodings, and keeps the first of them that libcurl does not decode. */
+static void
+read_encodings(struct http_receiver *receiver, const char *list, size_t len)
+{
+	const char *end = list + len;
+
+	while (list < end) {
+		size_t name = 0;
+
+		while (name < (size_t)(end - list) && strchr(", \t", list[name]) == NULL)
+			name++;
+		if (name > 0)
+			receiver->encoded = true;
+		if (name > 0 && receiver->unknown_encoding.len == 0 && !is_decoded(list, name))
+			utf8_add_printable(&receiver->unknown_encoding, list, name);
+		list += name < (size_t)(end - list) ? name + 1 : name;
+	}
+}
+
 size_t
 http_receive_header(char *line, size_t size, size_t count, void *context)
 {
@@ -87,14 +138,20 @@ http_receive_header(char *line, size_t size, size_t count, void *context)
 		len--;
 	if (len == 0) {
 		receiver->headers_complete = !is_interim(headers);
+		/* where the encoded text ends its decoder knows, and libcurl does not ask it */
+		receiver->response.delimited =
+		    is_bodiless(headers) || (receiver->delimited && !receiver->encoded);
 		return all;
 	}
 	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
 		strbuf_reset(headers);
-		receiver->response.delimited = false;
+		strbuf_reset(&receiver->unknown_encoding);
+		receiver->delimited = receiver->encoded = false;
 	}
 	if (begins(line, len, "Content-Length:") || begins(line, len, "Transfer-Encoding:"))
-		receiver->response.delimited = true;
+		receiver->delimited = true;
+	if (begins(line, len, ENCODING))
+		read_encodings(receiver, line + strlen(ENCODING), len - strlen(ENCODING));
 	add_line(headers, line, len);
 	return all;
 }
@@ -197,6 +254,9 @@ outcome_unsent(const struct http_receiver *receiver, CURLcode code, long connect
 static enum http_outcome
 outcome_of(struct http_receiver *receiver, CURLcode code, long status, long connect_status)
 {
+	/* libcurl gives up a body that it cannot decode, which is there all the same. */
+	if (code == CURLE_BAD_CONTENT_ENCODING && receiver->unknown_encoding.len > 0)
+		return HTTP_ANSWERED;
 	/* For libcurl a header line of more than 100 KiB is a lack of memory. */
 	if (code == CURLE_OUT_OF_MEMORY && status != 0 && !receiver->headers_complete)
 		receiver->over_limit = "headers are";
@@ -227,6 +287,8 @@ describe_end(struct http_receiver *receiver, CURL *easy, CURLcode code, long sta
 		    tls_alert_name(receiver->tls.alert), receiver->tls.alert);
 	else if (!receiver->response.sent && connect != 0 && connect / 100 != 2)
 		strbuf_addf(out, "the proxy answered %ld to CONNECT", connect);
+	else if (code == CURLE_BAD_CONTENT_ENCODING || code == CURLE_WRITE_ERROR)
+		strbuf_addstr(out, "the body is not what its Content-Encoding says");
 	else if (code == CURLE_OK)
 		strbuf_addstr(out, status == 101 ? "the server switched protocols"
 						 : "the server gave no final answer");
@@ -252,6 +314,8 @@ http_receiver_end(struct http_receiver *receiver, CURL *easy, CURLcode code, boo
 	response->redirect_url = redirect_url;
 	response->duration_ms = duration / 1000;
 	response->retry_after_ms = retry_after_find(response->headers.buf, now);
+	if (receiver->unknown_encoding.len > 0)
+		response->unknown_encoding = receiver->unknown_encoding.buf;
 	if (response->outcome != HTTP_ANSWERED)
 		describe_end(receiver, easy, code, status, connect_status);
 }

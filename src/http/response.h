@@ -17,10 +17,13 @@ struct http_receiver {
 	struct http_response response;
 	struct tls_watch tls;
 	size_t max_body;
-	size_t header_bytes;	     /* of every response, trailers too */
-	bool headers_complete;	     /* what comes now are trailers */
-	const char *over_limit;	     /* what was too large; NULL: nothing */
-	char error[CURL_ERROR_SIZE]; /* libcurl writes there what went wrong */
+	size_t header_bytes;		/* of every response, trailers too */
+	bool headers_complete;		/* what comes now are trailers */
+	bool delimited;			/* there is a Content-Length or Transfer-Encoding */
+	bool encoded;			/* there is a Content-Encoding */
+	struct strbuf unknown_encoding; /* that libcurl does not decode; empty: none */
+	const char *over_limit;		/* what was too large; NULL: nothing */
+	char error[CURL_ERROR_SIZE];	/* libcurl writes there what went wrong */
 };
 
 void http_receiver_init(struct http_receiver *, size_t max_body);

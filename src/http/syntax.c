@@ -117,14 +117,24 @@ http_header_name_check(const char *name, struct strbuf *err)
 }
 
 int
+http_header_control_byte(const char *value)
+{
+	for (; *value != '\0'; value++) {
+		unsigned char byte = (unsigned char)*value;
+
+		if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
+			return byte;
+	}
+	return 0;
+}
+
+int
 http_header_value_check(const char *value, struct strbuf *err)
 {
-	for (const char *p = value; *p != '\0'; p++) {
-		unsigned char ch = (unsigned char)*p;
+	int byte = http_header_control_byte(value);
 
-		if ((ch < 0x20 && ch != '\t') || ch == 0x7f)
-			return fail(err, "the value of a header has a control byte (0x%02x)", ch);
-	}
+	if (byte != 0)
+		return fail(err, "the value of a header has a control byte (0x%02x)", byte);
 	return 0;
 }
 

@@ -24,6 +24,8 @@ bool http_method_has_length(const char *method);
 
 /* A token of RFC 9110, and not a header that belongs to the connection.  0, or -1 with err. */
 int http_header_name_check(const char *name, struct strbuf *err);
+/* Returns the first byte that no value of a header can have: a control byte but the tab; or 0. */
+int http_header_control_byte(const char *value);
 /* No control bytes but the tab.  0, or -1 with err. */
 int http_header_value_check(const char *value, struct strbuf *err);
 /* Returns whether the header's value is a credential, which is never shown. */

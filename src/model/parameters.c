@@ -266,7 +266,7 @@ fill_parameter(const struct parameter_filling *filling, const struct parameter_f
 	struct value *out = NULL;
 	int ret;
 
-	if (field != NULL && field->kind->fill != NULL && value->type == VALUE_STRING)
+	if (field != NULL && field->kind->fill != NULL && type_fits(field->kind, value))
 		ret = field->kind->fill(filling, value, &out, &err);
 	else
 		ret = placeholder_fill(filling->arena, value, filling->scope, &out, &err);

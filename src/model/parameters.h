@@ -36,8 +36,11 @@ struct parameter_kind {
 	 */
 	bool (*read)(
 	    struct arena *, const struct parameter_field *, const struct value *, void *at);
-	/* Fills in a text.  Returns 0, or -1 with err.  NULL: placeholder_fill(). */
-	int (*fill)(const struct parameter_filling *, const struct value *text, struct value **out,
+	/*
+	 * Fills in a value of these types.  Returns 0, or -1 with err.  NULL: placeholder_fill(),
+	 * as for a text in place of a value of another type.
+	 */
+	int (*fill)(const struct parameter_filling *, const struct value *, struct value **out,
 	    struct strbuf *err);
 };
 

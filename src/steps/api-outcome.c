@@ -5,24 +5,19 @@
 #include <strings.h>
 
 #include "base/arena.h"
-#include "base/json/json-pointer.h"
-#include "base/json/json-writer.h"
-#include "base/json/json.h"
 #include "base/strbuf.h"
 #include "base/value.h"
+#include "steps/api-outputs.h"
 #include "steps/api.h"
 #include "steps/call-end.h"
 #include "model/request/request.h"
-#include "model/pipeline/schema.h"
 #include "steps/executor.h"
 #include "steps/http-kinds.h"
 #include "http/http.h"
 #include "http/syntax.h"
-#include "base/redact/redact.h"
 #include "workspace/logs.h"
 
-#define OUTPUTS_MAX_BYTES (1024 * 1024)
-#define LOCATION_SHOWN	  300 /* bytes */
+#define LOCATION_SHOWN 300 /* bytes */
 
 /* Appends one header line, its value masked when it is a credential. */
 static void
@@ -43,15 +38,6 @@ add_header_line(struct strbuf *out, const char *line, size_t len)
 	strbuf_addch(out, '\n');
 }
 
-/* How much of the body was not perhaps cut off in the middle of a secret. */
-static size_t
-body_whole(const struct step_run *run, const struct http_response *response)
-{
-	if (response->outcome == HTTP_ANSWERED && response->delimited)
-		return response->body.len;
-	return redactor_whole(run->redactor, response->body.buf, response->body.len);
-}
-
 void
 api_log_response(struct step_run *run, const struct http_response *response)
 {
@@ -69,7 +55,7 @@ api_log_response(struct step_run *run, const struct http_response *response)
 	}
 	if (block.len > 0)
 		log_text(run->log, LOG_INFO, "< ", block.buf, block.len);
-	body_len = body_whole(run, response);
+	body_len = api_body_whole(run, response);
 	if (body_len > 0)
 		log_body(run->log, LOG_INFO, "< ", response->body.buf, body_len);
 	if (response->outcome != HTTP_ANSWERED)
@@ -89,77 +75,6 @@ shown_location(const struct step_run *run, const char *url)
 	while (len > 0 && ((unsigned char)masked[len] & 0xc0) == 0x80)
 		len--;
 	return arena_printf(run->arena, "%.*s...", (int)len, masked);
-}
-
-/* The event that keeps them must be one that can be read again. */
-static int
-check_outputs(const struct value *outputs, struct strbuf *err)
-{
-	struct strbuf text = STRBUF_INIT;
-	struct json_writer writer;
-	int ret = 0;
-
-	if (schema_levels(outputs) >= JSON_MAX_DEPTH)
-		return fail(
-		    err, "they have more than %d levels of lists and maps", JSON_MAX_DEPTH - 2);
-	json_writer_init(&writer, &text);
-	json_value(&writer, outputs);
-	if (text.len > OUTPUTS_MAX_BYTES)
-		ret = fail(err, "they have more than %d bytes", OUTPUTS_MAX_BYTES);
-	strbuf_release(&text);
-	return ret;
-}
-
-/*
- * Returns 0, or -1 with err.  A message may quote a part of the text, so it speaks of the masked
- * one: a secret of which only a part is quoted would not be known any more.
- */
-static int
-parse_body(const struct step_run *run, const struct http_response *response, struct value **out,
-    struct strbuf *err)
-{
-	struct strbuf masked = STRBUF_INIT, ignored = STRBUF_INIT;
-	int ret =
-	    json_parse(run->arena, NULL, response->body.buf, response->body.len, out, &ignored);
-
-	if (ret != 0) {
-		redactor_apply(
-		    run->redactor, response->body.buf, body_whole(run, response), &masked);
-		if (json_parse(run->arena, NULL, masked.buf, masked.len, out, err) == 0)
-			fail(err, "it is not JSON");
-	}
-	strbuf_release(&masked);
-	strbuf_release(&ignored);
-	return ret;
-}
-
-/* Takes the outputs out of the body.  Returns 0, or -1 with err. */
-static int
-extract(struct step_run *run, const struct value *pointers, const struct http_response *response,
-    const struct value **out, struct strbuf *err)
-{
-	struct value *outputs = value_new(run->arena, VALUE_MAP), *root;
-
-	if (response->outcome != HTTP_ANSWERED)
-		return fail(err, "%s", response->error.buf);
-	if (parse_body(run, response, &root, err) != 0)
-		return -1;
-	for (size_t i = 0; i < pointers->count; i++) {
-		const char *pointer = pointers->pairs[i].value->text;
-		const struct value *found = json_pointer_find(root, pointer);
-		struct value *copy;
-
-		if (found == NULL)
-			return fail(err, "the response has nothing at '%s' (output '%s')", pointer,
-			    pointers->pairs[i].key->text);
-		copy = value_new(run->arena, found->type);
-		*copy = *found;
-		value_map_add(run->arena, outputs, pointers->pairs[i].key, copy);
-	}
-	if (check_outputs(outputs, err) != 0)
-		return -1;
-	*out = outputs;
-	return 0;
 }
 
 /* ---- what is known of the call */
@@ -187,9 +102,15 @@ take_outputs(struct step_run *run, const struct http_response *response, const s
 {
 	const struct api_parameters *api = run->parameters;
 
-	if (api->outputs == NULL || api->outputs->count == 0 ||
-	    extract(run, api->outputs, response, out, err) == 0)
+	int ret;
+
+	if (api->outputs == NULL || api->outputs->count == 0)
 		return OUTPUTS_TAKEN;
+	ret = api_outputs_take(run, response, out, err);
+	if (ret == 0)
+		return OUTPUTS_TAKEN;
+	if (ret > 0)
+		return OUTPUTS_CUT;
 	return response->outcome == HTTP_ANSWERED || response->outcome == HTTP_TOO_LARGE
 		   ? OUTPUTS_MISSING
 		   : OUTPUTS_CUT;

@@ -317,6 +317,62 @@ check_repeated_headers(const struct parameter_check *check, const struct value *
 	arena_release(&arena);
 }
 
+/* Whether what a placeholder stands for is why a header has a control byte: err is told so. */
+static bool
+blame_placeholder(const struct parameter_filling *filling, const struct piece *piece,
+    const char *header, struct strbuf *err)
+{
+	const struct value *value = placeholder_lookup(filling->arena, piece, filling->scope, NULL);
+	const char *text = value_text(value), *kind = "", *name;
+	const size_t prefix = strlen(PLACEHOLDER_SECRET);
+	int byte = text == NULL ? 0 : http_header_control_byte(text);
+
+	if (byte == 0)
+		return false;
+	name = arena_strndup(filling->arena, piece->start, piece->len);
+	if (strncmp(name, PLACEHOLDER_SECRET, prefix) == 0) {
+		kind = "the secret ";
+		name += prefix;
+	}
+	fail(err, "%s'%s' has a %s (0x%02x), and the header '%s' cannot have one", kind, name,
+	    byte == '\n' || byte == '\r' ? "line break" : "control byte", byte, header);
+	return true;
+}
+
+/* Checks the value of a header as it was filled in.  Returns 0, or -1 with err. */
+static int
+check_filled_header(const struct parameter_filling *filling, const struct value_pair *written,
+    const struct value *filled, struct strbuf *err)
+{
+	struct piece piece;
+
+	if (filled->type != VALUE_STRING || http_header_control_byte(filled->text) == 0)
+		return 0;
+	piece.next = value_text(written->value);
+	do {
+		placeholder_scan(piece.next, &piece);
+		if (piece.kind == PIECE_NAME &&
+		    blame_placeholder(filling, &piece, written->key->text, err))
+			return -1;
+	} while (piece.kind == PIECE_TEXT || piece.kind == PIECE_NAME);
+	return fail(err, "the header '%s' has a control byte (0x%02x)", written->key->text,
+	    http_header_control_byte(filled->text));
+}
+
+/* What is put in is not what the pipeline has: a fault in it names where it came from. */
+static int
+fill_headers(const struct parameter_filling *filling, const struct value *map, struct value **out,
+    struct strbuf *err)
+{
+	if (placeholder_fill(filling->arena, map, filling->scope, out, err) != 0)
+		return -1;
+	for (size_t i = 0; i < map->count; i++) {
+		if (check_filled_header(filling, &map->pairs[i], (*out)->pairs[i].value, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static void
 check_headers(const struct parameter_check *check, const struct parameter_field *field,
     const struct value *map)
@@ -492,6 +548,7 @@ const struct parameter_kind kind_headers = {
     .types = VALUE_BIT(MAP),
     .check = check_headers,
     .read = parameter_read_value,
+    .fill = fill_headers,
 };
 
 const struct parameter_kind kind_query = {

@@ -18,6 +18,7 @@
 #include "workspace/workspace-internal.h"
 
 #define SECRET_MAX_BYTES (64 * 1024)
+#define BOM		 "\xef\xbb\xbf"
 /* A shorter one is part of too many words by chance to be masked in each. */
 #define SECRET_MIN_BYTES 4
 
@@ -52,6 +53,25 @@ check_file(int fd, const char *shown, const struct trust_rule *rule, struct strb
 	}
 }
 
+/* Takes off what editors add to a text: a byte order mark, and one line end of any kind. */
+static void
+trim_file(struct strbuf *text)
+{
+	const size_t bom = strlen(BOM);
+	size_t len = text->len;
+
+	if (len > 0 && text->buf[len - 1] == '\n')
+		len--;
+	if (len > 0 && text->buf[len - 1] == '\r')
+		len--;
+	if (len >= bom && memcmp(text->buf, BOM, bom) == 0) {
+		len -= bom;
+		memmove(text->buf, text->buf + bom, len);
+	}
+	explicit_bzero(text->buf + len, text->len - len);
+	strbuf_truncate(text, len);
+}
+
 /* Adds the text of a secret's file.  Returns 0, 1 when there is no such file, or -1 with err. */
 static int
 read_secret(int dirfd, const char *path, const char *shown, const struct trust_rule *rule,
@@ -67,8 +87,8 @@ read_secret(int dirfd, const char *path, const char *shown, const struct trust_r
 	if (ret == 0 && file_read_fd(fd, SECRET_MAX_BYTES, out) != 0)
 		ret = fail_errno(err, "cannot read '%s'", shown);
 	close(fd);
-	if (ret == 0 && out->len > 0 && out->buf[out->len - 1] == '\n')
-		strbuf_truncate(out, out->len - 1);
+	if (ret == 0)
+		trim_file(out);
 	return ret;
 }
 

@@ -10,9 +10,10 @@ struct workspace;
 
 /*
  * Returns the secret of that name, in the arena: the file NAME in $CREDENTIALS_DIRECTORY
- * (systemd.exec(5)), else state/secrets/NAME, else the environment's SVCREQ_SECRET_NAME.  One
- * newline at the end of a file is removed.  Returns NULL with err when there is none, when others
- * may read the file in state/secrets/, or when it is no text of at least 4 bytes.
+ * (systemd.exec(5)), else state/secrets/NAME, else the environment's SVCREQ_SECRET_NAME.  A byte
+ * order mark at the beginning of a file, and one line end (LF, CRLF or CR) at its end, are removed.
+ * Returns NULL with err when there is none, when others may read the file in state/secrets/, or
+ * when it is no text of at least 4 bytes.
  */
 const struct value *
 secret_read(const struct workspace *, struct arena *, const char *name, struct strbuf *err);

@@ -117,7 +117,7 @@ calls() {
 	call p POST "$BAD/x" 'headers: {X: "${secret:NAME}"}, retry: {max_attempts: 5, backoff: 1ms}'
 	SVCREQ_SECRET_NAME=$'line\r\nbreak' try svcreq create p --run
 	assert_status 4
-	assert_stderr_has "the value of a header has a control byte"
+	assert_stderr_has "the secret 'NAME' has a line break (0x0d), and the header 'X' cannot have one"
 	[[ $(last_event 1 '[.reason, .not_before]') == '["placeholder",null]' ]]
 	call p POST "http://a<b/" 'retry: {max_attempts: 5, backoff: 1ms}'
 	try svcreq create p --run

@@ -140,6 +140,41 @@ sent_length() {
 	[[ $status -ne 0 ]] || unexpected "a path is no name"
 }
 
+@test "a secret's file may end like any text, and begin with a byte order mark" {
+	local file
+
+	for file in 'tok-12345' 'tok-12345\n' 'tok-12345\r\n' 'tok-12345\r' '\xef\xbb\xbftok-12345\n'; do
+		make_secret TOKEN "$(printf '%bx' "$file")"
+		truncate -s -1 state/secrets/TOKEN
+		call p GET "$BAD/ok" 'headers: {X-Auth: "${secret:TOKEN}"}'
+		svcreq create p --run || fail "$file"
+		call p POST "$BAD/echo" 'data: "${secret:TOKEN}"'
+		[[ $(sent_length) -eq 11 ]] || fail "$file: not its 9 bytes in quotes"
+	done
+}
+
+@test "a secret with a line break is refused where it would be in a header, by name" {
+	local file
+
+	for file in 'tok\n12345' 'tok-12345\n\n' 'tok-12345\r\r' 'tok-12345\r\n\r\n'; do
+		make_secret TOKEN "$(printf '%bx' "$file")"
+		truncate -s -1 state/secrets/TOKEN
+		call p GET "$BAD/ok" 'headers: {X-Auth: "Bearer ${secret:TOKEN}"}'
+		try svcreq create p --run
+		assert_status 4
+		assert_stderr_has "the secret 'TOKEN' has a line break (0x0"
+		assert_stderr_has "), and the header 'X-Auth' cannot have one"
+		refute_stderr_has tok
+		[[ $(last_event "$output" .reason) == placeholder ]]
+	done
+	rm state/secrets/TOKEN
+	SVCREQ_SECRET_TOKEN=$'tok-12345\n' try svcreq create p --run
+	assert_stderr_has "the secret 'TOKEN' has a line break (0x0a), and the header 'X-Auth' cannot have one"
+	SVCREQ_SECRET_TOKEN=$'tok\x1b12345' try svcreq create p --run
+	assert_stderr_has "the secret 'TOKEN' has a control byte (0x1b), and the header 'X-Auth' cannot have one"
+	assert_received GET /ok 0
+}
+
 @test "a secret that is too short to be masked is refused, and nothing is sent" {
 	call p GET "$BAD/ok" 'headers: {X-Auth: "${secret:TOKEN}"}'
 	make_secret TOKEN 'x7z'

@@ -1,15 +1,47 @@
 /* SPDX-License-Identifier: ISC */
-/* Whatever json_parse() takes can be written, and read again as the same value. */
+/*
+ * Whatever json_parse() takes can be written, and read again as the same value; and json_pick()
+ * takes out of it what is there, and calls no other text JSON but for what it says it allows.
+ */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/faults.h"
+#include "base/json/json-pick.h"
+#include "base/json/json-pointer.h"
 #include "base/json/json-writer.h"
 #include "base/json/json.h"
 #include "base/strbuf.h"
 #include "base/value.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
+/* parsed: what json_parse() has read; NULL: it refuses the text. */
+static void
+check_picks(struct arena *arena, const char *text, size_t size, const struct value *parsed)
+{
+	struct json_pick picks[] = {{.pointer = ""}, {.pointer = "/a"}, {.pointer = "/0"},
+	    {.pointer = "/a/0/a"}, {.pointer = "/~1/"}};
+	const size_t count = sizeof(picks) / sizeof(picks[0]);
+	struct strbuf err = STRBUF_INIT;
+	enum json_picked result = json_pick(arena, text, size, picks, count, &err);
+	bool bom = size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
+
+	if ((result == JSON_PICKED) != (err.len == 0))
+		abort();
+	if (parsed != NULL && result != JSON_PICKED)
+		abort();
+	for (size_t i = 0; parsed != NULL && i < count; i++) {
+		const struct value *found = json_pointer_find(parsed, picks[i].pointer);
+
+		if (picks[i].fault != NULL || !value_equal(found, picks[i].value))
+			abort();
+	}
+	if (parsed == NULL && result == JSON_PICKED && !bom && picks[0].fault == NULL)
+		abort();
+	strbuf_release(&err);
+}
 
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
@@ -38,6 +70,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	} else if (err.len == 0 || faults.count == 0) {
 		abort();
 	}
+	check_picks(&arena, (const char *)data, size, value);
 	faults_release(&faults);
 	strbuf_release(&text);
 	strbuf_release(&err);

@@ -133,6 +133,9 @@ on_done(struct http_call *call, const struct http_response *response, void *cont
 	answer->response.error = keep(&response->error);
 	if (response->redirect_url != NULL)
 		answer->response.redirect_url = arena_strdup(&arena, response->redirect_url);
+	if (response->unknown_encoding != NULL)
+		answer->response.unknown_encoding =
+		    arena_strdup(&arena, response->unknown_encoding);
 	assert_int_equal(response->error.len == 0, response->outcome == HTTP_ANSWERED);
 	assert_null(strchr(response->error.buf, '\n'));
 	http_call_free(call);

@@ -306,6 +306,7 @@ test_body_up_to_the_limit(void **state)
 	request.url = arena_printf(&arena, "%s/empty", server.base);
 	response = send_request(&request);
 	assert_result(&response, HTTP_ANSWERED, true, 204);
+	assert_true(response.delimited); /* by its status */
 }
 
 static void
@@ -316,13 +317,70 @@ test_compressed_bomb(void **state)
 
 	(void)state;
 	struct http_response response = send_request(&request);
-	assert_result(&response, HTTP_ANSWERED, true, 200); /* not asked for: not decoded */
-	assert_in_range(response.body.len, 1000, 200000);
+	assert_result(&response, HTTP_TOO_LARGE, true, 200); /* not asked for: decoded as well */
+	assert_int_equal(response.body.len, MIB);
 	request.headers = &header;
 	request.header_count = 1;
 	response = send_request(&request);
 	assert_result(&response, HTTP_TOO_LARGE, true, 200);
 	assert_int_equal(response.body.len, MIB);
+}
+
+/* As if the body were what it is without them, however many there are. */
+static void
+test_encodings_are_decoded(void **state)
+{
+	static const char *const encodings[] = {"gzip", "x-gzip", "deflate", "raw", "br", "zstd",
+	    "identity", "GZIP", "gzip,br", "br,gzip", "identity,zstd,deflate", "gzip,gzip,gzip"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++) {
+		const char *path = arena_printf(&arena, "/encoded/%s", encodings[i]);
+		struct http_response response = send_to("GET", path);
+
+		assert_result(&response, HTTP_ANSWERED, true, 200);
+		assert_string_equal(response.body.buf, "{\"id\": \"vm-1\"}");
+		assert_null(response.unknown_encoding);
+		assert_false(response.delimited); /* nobody knows whether it has been cut off */
+		response = send_to("HEAD", path);
+		assert_result(&response, HTTP_ANSWERED, true, 200);
+	}
+}
+
+static void
+test_an_encoding_that_libcurl_does_not_know(void **state)
+{
+	static const char *const encodings[][2] = {{"odd", "odd"}, {"gzip,odd", "odd"},
+	    {"odd,gzip", "odd"}, {"one,two", "one"}, {"%1b[31m", "\\x1b[31m"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++) {
+		const char *path = arena_printf(&arena, "/encoded/%s?status=503", encodings[i][0]);
+		struct http_response response = send_to("GET", path);
+
+		assert_result(&response, HTTP_ANSWERED, true, 503);
+		assert_string_equal(response.unknown_encoding, encodings[i][1]);
+		assert_string_equal(response.body.buf, "");
+	}
+	struct http_response response = send_to("HEAD", "/encoded/odd");
+	assert_result(&response, HTTP_ANSWERED, true, 200);
+}
+
+static void
+test_a_body_that_is_not_as_it_is_encoded(void **state)
+{
+	static const char *const paths[] = {"gzip/plain", "br/plain", "zstd/plain", "gzip/more",
+	    "gzip,br/plain", "br/more", "zstd/more", "gzip,gzip,gzip,gzip,gzip,gzip,gzip"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		struct http_response response =
+		    send_to("GET", arena_printf(&arena, "/encoded/%s", paths[i]));
+
+		assert_result(&response, HTTP_TRANSPORT, true, 200);
+		assert_string_equal(
+		    response.error.buf, "the body is not what its Content-Encoding says");
+	}
 }
 
 static void
@@ -625,6 +683,9 @@ main(void)
 	    TEST(test_answer_that_is_not_http),
 	    TEST(test_body_up_to_the_limit),
 	    TEST(test_compressed_bomb),
+	    TEST(test_encodings_are_decoded),
+	    TEST(test_an_encoding_that_libcurl_does_not_know),
+	    TEST(test_a_body_that_is_not_as_it_is_encoded),
 	    TEST(test_headers_over_the_limit),
 	    TEST(test_headers_are_those_of_the_last_response),
 	    TEST(test_redirect_is_not_followed),

@@ -594,8 +594,8 @@ a_placeholder_that_was_filled_in_is_plain_text(void **state)
 	const struct api_parameters *api;
 
 	(void)state;
-	assert_unfilled("{url: http://h/, headers: {a: '${crlf}'}}",
-	    "the value of a header has a control byte (0x0d)");
+	assert_unfilled("{url: http://h/, headers: {a: 'x ${text}${ crlf }'}}",
+	    "'crlf' has a line break (0x0d), and the header 'a' cannot have one");
 	assert_unfilled("{url: http://h/, headers: {'${open}': a}}",
 	    "the name of a header has a byte that is not allowed (0x7b)");
 	assert_unfilled("{url: http://h/, method: '${open}'}",

@@ -44,7 +44,7 @@ what_could_never_be_sent_is_a_fault(void **state)
 	assert_check(CALL("url: 'http://h/${p}/x'"), "{p: ..}",
 	    COULD_NOT "a placeholder would make a path segment of the URL empty, '.' or '..'\n");
 	assert_check(CALL("url: http://h/, headers: {X: 'a ${p}'}"), "{p: \"b\\r\\nC: d\"}",
-	    COULD_NOT "the value of a header has a control byte (0x0d)\n");
+	    COULD_NOT "'p' has a line break (0x0d), and the header 'X' cannot have one\n");
 	assert_check(CALL("url: http://h/, method: '${p}'"), "{p: BREW}",
 	    COULD_NOT "unknown method (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)\n");
 	assert_check(CALL("url: http://h/, headers: {X-A: 1, 'x-${p}': 2}"), "{p: a}",
@@ -90,7 +90,8 @@ outputs_and_secrets_are_left_to_the_run(void **state)
 	/* but not what stands beside them */
 	assert_check(
 	    CALL("url: 'http://h/${secret:X}', headers: {Authorization: '${secret:X}', Y: '${p}'}"),
-	    "{p: \"\\n\"}", COULD_NOT "the value of a header has a control byte (0x0a)\n");
+	    "{p: \"\\n\"}",
+	    COULD_NOT "'p' has a line break (0x0a), and the header 'Y' cannot have one\n");
 }
 
 static void

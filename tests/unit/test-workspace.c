@@ -304,6 +304,41 @@ a_secret_is_read_from_the_first_place_that_has_it(void **state)
 }
 
 static void
+a_secrets_file_loses_what_an_editor_added(void **state)
+{
+	static const char *const files[][2] = {
+	    {"t0ken", "t0ken"},
+	    {"t0ken\n", "t0ken"},
+	    {"t0ken\r\n", "t0ken"},
+	    {"t0ken\r", "t0ken"},
+	    {"t0ken\n\n", "t0ken\n"},
+	    {"t0ken\r\n\r\n", "t0ken\r\n"},
+	    {"t0ken\r\r", "t0ken\r"},
+	    {"t0ken \n", "t0ken "},
+	    {"\xef\xbb\xbft0ken", "t0ken"},
+	    {"\xef\xbb\xbft0ken\r\n", "t0ken"},
+	    {"\xef\xbb\xbf\xef\xbb\xbft0ken", "\xef\xbb\xbft0ken"},
+	    {"two\r\nlines\r\n", "two\r\nlines"},
+	    {"\xef\xbb\xbf\r\n", "the secret 'token' is empty"},
+	    {"\xef\xbb\xbf", "the secret 'token' is empty"},
+	};
+
+	(void)state;
+	assert_int_equal(mkdir("w/state/secrets", 0700), 0);
+	assert_int_equal(mkdir("credentials", 0700), 0);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		unsetenv("CREDENTIALS_DIRECTORY");
+		put("w/state/secrets/token", files[i][0]);
+		assert_string_equal(secret_of("token"), files[i][1]);
+		put("credentials/token", files[i][0]);
+		put("w/state/secrets/token", "another");
+		snprintf(credentials, sizeof(credentials), "%s/credentials", folder);
+		setenv("CREDENTIALS_DIRECTORY", credentials, 1);
+		assert_string_equal(secret_of("token"), files[i][1]);
+	}
+}
+
+static void
 a_secret_that_cannot_be_used_is_refused(void **state)
 {
 	(void)state;
@@ -477,6 +512,7 @@ main(void)
 	    TEST(it_becomes_the_working_directory),
 	    TEST(a_file_is_trusted_by_its_type_its_owner_and_its_mode),
 	    TEST(a_secret_is_read_from_the_first_place_that_has_it),
+	    TEST(a_secrets_file_loses_what_an_editor_added),
 	    TEST(a_secret_that_cannot_be_used_is_refused),
 	    TEST(the_admins_come_from_the_configuration),
 	    TEST(a_pipeline_is_found_by_its_file_and_by_its_name),

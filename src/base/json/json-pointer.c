@@ -7,9 +7,8 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 
-/* Passes the next reference token, with ~1 and ~0 decoded.  False: an invalid escape. */
-static bool
-next_token(const char **pointer, struct strbuf *token)
+bool
+json_pointer_next(const char **pointer, struct strbuf *token)
 {
 	const char *p = *pointer + 1; /* after the '/' */
 
@@ -56,7 +55,7 @@ json_pointer_find(const struct value *root, const char *pointer)
 	struct strbuf token = STRBUF_INIT;
 
 	while (root != NULL && *pointer != '\0') {
-		if (*pointer != '/' || !next_token(&pointer, &token))
+		if (*pointer != '/' || !json_pointer_next(&pointer, &token))
 			root = NULL;
 		else if (root->type == VALUE_LIST)
 			root = list_item(root, token.buf);

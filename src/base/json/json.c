@@ -14,7 +14,6 @@
 #include "base/json/json.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +25,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/faults.h"
-#include "base/number.h"
+#include "base/json/json-cursor.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "base/value.h"
@@ -36,16 +35,10 @@
 
 struct reader {
 	struct arena *arena;
-	struct faults *faults;
 	unsigned depth;
 
-	/* the cursor, in a copy of the text; strings before it are unescaped in place */
-	char *text;
-	size_t len;
-	size_t at;
-	unsigned line;
-	size_t line_start;
-	size_t continuation_bytes; /* from line_start to at: no character begins with them */
+	struct json_cursor cursor;
+	char *text; /* the cursor's, a copy: strings before the cursor are unescaped in place */
 
 	jsmn_parser parser;
 	jsmntok_t few_tokens[TOKENS_AT_ONCE];
@@ -56,73 +49,6 @@ struct reader {
 };
 
 static int read_value(struct reader *, char closing, struct value **out);
-
-/* The byte at the cursor, or -1 at the end of the text. */
-static int
-peek(const struct reader *reader)
-{
-	return reader->at < reader->len ? (unsigned char)reader->text[reader->at] : -1;
-}
-
-static void
-skip_space(struct reader *reader)
-{
-	for (;; reader->at++) {
-		int c = peek(reader);
-
-		if (c == '\n') {
-			reader->line++;
-			reader->line_start = reader->at + 1;
-			reader->continuation_bytes = 0;
-		} else if (c != ' ' && c != '\t' && c != '\r') {
-			return;
-		}
-	}
-}
-
-static unsigned
-column(const struct reader *reader)
-{
-	return (unsigned)(reader->at - reader->line_start - reader->continuation_bytes) + 1;
-}
-
-static int
-fail_here(const struct reader *reader, const char *message)
-{
-	return fault_add_at(reader->faults, reader->line, column(reader), "%s", message);
-}
-
-/* Fails with "expected ..., found ..." and what is at the cursor. */
-static int
-fail_expected(const struct reader *reader, const char *expected)
-{
-	size_t left = reader->len - reader->at, used;
-	long c = left > 0 ? utf8_decode(reader->text + reader->at, left, &used) : 0;
-	char found[] = "the end of the text";
-
-	if (left > 0 && c < 0)
-		snprintf(found, sizeof(found), "invalid UTF-8");
-	else if (c > 0x20 && c < 0x7f)
-		snprintf(found, sizeof(found), "'%c'", (char)c);
-	else if (left > 0)
-		snprintf(found, sizeof(found), "U+%04lX", (unsigned long)c);
-	return fault_add_at(
-	    reader->faults, reader->line, column(reader), "expected %s, found %s", expected, found);
-}
-
-/* Fails after a value; closing is the bracket that ends what the value is in, NUL for the root. */
-static int
-fail_after_value(const struct reader *reader, char closing)
-{
-	switch (closing) {
-	case ']':
-		return fail_expected(reader, "',' or ']'");
-	case '}':
-		return fail_expected(reader, "',' or '}'");
-	default:
-		return fail_expected(reader, "the end of the text");
-	}
-}
 
 /* Gets more tokens.  False: there are none. */
 static bool
@@ -141,8 +67,8 @@ fetch_tokens(struct reader *reader)
 		if (few)
 			memcpy(reader->tokens, reader->few_tokens, sizeof(reader->few_tokens));
 	}
-	reader->stopped = jsmn_parse(&reader->parser, reader->text, reader->len + 1, reader->tokens,
-			      wanted) != JSMN_ERROR_NOMEM;
+	reader->stopped = jsmn_parse(&reader->parser, reader->text, reader->cursor.len + 1,
+			      reader->tokens, wanted) != JSMN_ERROR_NOMEM;
 	return reader->next < reader->parser.toknext;
 }
 
@@ -155,7 +81,7 @@ take_token(struct reader *reader)
 	if (reader->next == reader->parser.toknext && !fetch_tokens(reader))
 		return NULL;
 	token = &reader->tokens[reader->next];
-	if ((size_t)token->start != reader->at + (token->type == JSMN_STRING))
+	if ((size_t)token->start != reader->cursor.at + (token->type == JSMN_STRING))
 		return NULL;
 	reader->next++;
 	return token;
@@ -166,61 +92,9 @@ new_value(const struct reader *reader, enum value_type type)
 {
 	struct value *value = value_new(reader->arena, type);
 
-	value->line = reader->line;
-	value->column = column(reader);
+	value->line = reader->cursor.line;
+	value->column = json_cursor_column(&reader->cursor);
 	return value;
-}
-
-/* Reports what is wrong with the escape at the cursor. */
-static int
-fail_escape(const struct reader *reader, size_t end)
-{
-	const char *text = reader->text + reader->at;
-	size_t len = end - reader->at;
-	long unit;
-
-	if (len < 2 || text[1] != 'u')
-		return fail_here(reader, "invalid escape");
-	unit = number_read_hex(text + 2, len - 2, 4);
-	if (unit < 0)
-		return fail_here(reader, "invalid escape: \\u needs four hexadecimal digits");
-	return fail_here(reader, unit == 0 ? "\\u0000 in a string" : "half of a surrogate pair");
-}
-
-/* Reads a character of a string up to end that is not plain ASCII.  Returns it, or -1. */
-static long
-read_character(struct reader *reader, size_t end)
-{
-	const char *text = reader->text + reader->at;
-	long code_point;
-	size_t used;
-
-	if (*text == '\n')
-		return fail_here(reader, "line break in a string");
-	if ((unsigned char)*text < 0x20)
-		return fail_here(reader, "control character in a string");
-	if (*text == '\\') {
-		code_point = json_read_escape(text, end - reader->at, &used);
-		if (code_point <= 0)
-			return fail_escape(reader, end);
-	} else {
-		code_point = utf8_decode(text, end - reader->at, &used);
-		if (code_point < 0)
-			return fail_here(reader, "invalid UTF-8");
-		reader->continuation_bytes += used - 1;
-	}
-	reader->at += used;
-	return code_point;
-}
-
-static size_t
-plain_length(const char *text, size_t len)
-{
-	size_t plain = 0;
-
-	while (plain < len && text[plain] >= 0x20 && text[plain] < 0x7f && text[plain] != '\\')
-		plain++;
-	return plain;
 }
 
 /*
@@ -230,26 +104,27 @@ plain_length(const char *text, size_t len)
 static const char *
 unescape(struct reader *reader, size_t len)
 {
-	char *start = reader->text + ++reader->at, *out = start;
-	size_t end = reader->at + len;
+	char *start = reader->text + ++reader->cursor.at, *out = start;
+	size_t end = reader->cursor.at + len;
 
 	for (;;) {
-		size_t plain = plain_length(reader->text + reader->at, end - reader->at);
+		size_t plain =
+		    json_plain_length(reader->text + reader->cursor.at, end - reader->cursor.at);
 		long code_point;
 
-		if (out != reader->text + reader->at)
-			memmove(out, reader->text + reader->at, plain);
+		if (out != reader->text + reader->cursor.at)
+			memmove(out, reader->text + reader->cursor.at, plain);
 		out += plain;
-		reader->at += plain;
-		if (reader->at == end)
+		reader->cursor.at += plain;
+		if (reader->cursor.at == end)
 			break;
-		code_point = read_character(reader, end);
+		code_point = json_cursor_character(&reader->cursor, end);
 		if (code_point < 0)
 			return NULL;
 		out += utf8_put(out, (unsigned long)code_point);
 	}
 	*out = '\0';
-	reader->at++;
+	reader->cursor.at++;
 	return start;
 }
 
@@ -267,15 +142,16 @@ read_string(struct reader *reader, const jsmntok_t *token, struct value **out)
 static int
 fail_string(struct reader *reader)
 {
-	const char *text = reader->text + reader->at + 1;
-	size_t len = 0, left = reader->len - reader->at - 1;
-	unsigned start = column(reader);
+	const char *text = reader->text + reader->cursor.at + 1;
+	size_t len = 0, left = reader->cursor.len - reader->cursor.at - 1;
+	unsigned start = json_cursor_column(&reader->cursor);
 
 	while (len < left && text[len] != '"')
 		len += text[len] == '\\' ? 2 : 1;
 	if (unescape(reader, len < left ? len : left) == NULL)
 		return -1;
-	return fault_add_at(reader->faults, reader->line, start, "the string is not closed");
+	return fault_add_at(
+	    reader->cursor.faults, reader->cursor.line, start, "the string is not closed");
 }
 
 /* A number, true, false or null; NULL: the text is none of them. */
@@ -299,33 +175,19 @@ new_literal(const struct reader *reader, const char *text, size_t len)
 	return value;
 }
 
-static bool
-is_literal_byte(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '+' || c == '.' || c == '_';
-}
-
 /* Reports what is wrong at the cursor, where no value begins that jsmn and the reader know. */
 static int
 fail_value(struct reader *reader, char closing)
 {
-	const char *text = reader->text + reader->at;
-	size_t len = 0;
+	size_t len;
 
-	if (peek(reader) == '"')
+	if (json_cursor_peek(&reader->cursor) == '"')
 		return fail_string(reader);
-	while (is_literal_byte(text[len]))
-		len++;
-	if (len == 0)
-		return fail_expected(reader, "a value");
-	if (new_literal(reader, text, len) == NULL)
-		return fault_add_at(reader->faults, reader->line, column(reader),
-		    "'%.*s%s' is not a JSON value", len > 40 ? 40 : (int)len, text,
-		    len > 40 ? "..." : "");
+	if (json_cursor_literal(&reader->cursor, &len) != 0)
+		return -1;
 	/* what jsmn takes for a literal also has what is wrong behind it */
-	reader->at += len;
-	return fail_after_value(reader, closing);
+	reader->cursor.at += len;
+	return json_cursor_fail_after_value(&reader->cursor, closing);
 }
 
 static int
@@ -333,10 +195,10 @@ read_literal(struct reader *reader, const jsmntok_t *token, char closing, struct
 {
 	size_t len = (size_t)(token->end - token->start);
 
-	*out = new_literal(reader, reader->text + reader->at, len);
+	*out = new_literal(reader, reader->text + reader->cursor.at, len);
 	if (*out == NULL)
 		return fail_value(reader, closing);
-	reader->at += len;
+	reader->cursor.at += len;
 	return 0;
 }
 
@@ -350,13 +212,14 @@ enter(struct reader *reader, enum value_type type, size_t capacity)
 	struct value *value = new_value(reader, type);
 
 	if (reader->depth == JSON_MAX_DEPTH) {
-		fault_add_at(reader->faults, reader->line, column(reader),
-		    "more than %d levels of lists and maps", JSON_MAX_DEPTH);
+		fault_add_at(reader->cursor.faults, reader->cursor.line,
+		    json_cursor_column(&reader->cursor), "more than %d levels of lists and maps",
+		    JSON_MAX_DEPTH);
 		return NULL;
 	}
 	reader->depth++;
-	reader->at++;
-	skip_space(reader);
+	reader->cursor.at++;
+	json_cursor_skip_space(&reader->cursor);
 	value->capacity = capacity;
 	if (capacity > 0 && type == VALUE_LIST)
 		value->items = arena_calloc(reader->arena, capacity, sizeof(struct value *));
@@ -365,36 +228,23 @@ enter(struct reader *reader, enum value_type type, size_t capacity)
 	return value;
 }
 
-/* Passes the closing bracket, if the cursor is at it. */
+/* As json_cursor_leave() and json_cursor_next_item(). */
 static bool
 leave(struct reader *reader, char closing)
 {
-	if (peek(reader) != closing)
-		return false;
-	reader->at++;
-	reader->depth--;
-	return true;
+	bool left = json_cursor_leave(&reader->cursor, closing);
+
+	reader->depth -= left;
+	return left;
 }
 
-/* After an item: 1 when another one follows a comma, 0 behind the closing bracket, or -1. */
 static int
-read_separator(struct reader *reader, char closing)
+next_item(struct reader *reader, char closing)
 {
-	unsigned comma_line, comma_column;
+	int more = json_cursor_next_item(&reader->cursor, closing);
 
-	skip_space(reader);
-	if (leave(reader, closing))
-		return 0;
-	if (peek(reader) != ',')
-		return fail_after_value(reader, closing);
-	comma_line = reader->line;
-	comma_column = column(reader);
-	reader->at++;
-	skip_space(reader);
-	if (peek(reader) == closing)
-		return fault_add_at(
-		    reader->faults, comma_line, comma_column, "a comma after the last item");
-	return 1;
+	reader->depth -= more == 0;
+	return more;
 }
 
 static int
@@ -405,7 +255,7 @@ read_list(struct reader *reader, size_t size, struct value **out)
 
 	if (list == NULL)
 		return -1;
-	for (more = !leave(reader, ']'); more > 0; more = read_separator(reader, ']')) {
+	for (more = !leave(reader, ']'); more > 0; more = next_item(reader, ']')) {
 		struct value *item = NULL;
 
 		if (read_value(reader, ']', &item) != 0)
@@ -421,19 +271,14 @@ read_key(struct reader *reader, struct value **out)
 {
 	const jsmntok_t *token;
 
-	if (peek(reader) != '"')
-		return fail_expected(reader, "a key in quotes");
+	if (json_cursor_peek(&reader->cursor) != '"')
+		return json_cursor_fail_expected(&reader->cursor, "a key in quotes");
 	token = take_token(reader);
 	if (token == NULL)
 		return fail_string(reader);
 	if (read_string(reader, token, out) != 0)
 		return -1;
-	skip_space(reader);
-	if (peek(reader) != ':')
-		return fail_expected(reader, "':'");
-	reader->at++;
-	skip_space(reader);
-	return 0;
+	return json_cursor_pass_colon(&reader->cursor);
 }
 
 static int
@@ -444,7 +289,7 @@ read_map(struct reader *reader, size_t size, struct value **out)
 
 	if (map == NULL)
 		return -1;
-	for (more = !leave(reader, '}'); more > 0; more = read_separator(reader, '}')) {
+	for (more = !leave(reader, '}'); more > 0; more = next_item(reader, '}')) {
 		struct value *key = NULL, *item = NULL;
 
 		if (read_key(reader, &key) != 0 || read_value(reader, '}', &item) != 0)
@@ -452,7 +297,7 @@ read_map(struct reader *reader, size_t size, struct value **out)
 		value_map_add(reader->arena, map, key, item);
 	}
 	if (more == 0)
-		faults_of_keys(reader->arena, map, reader->faults);
+		faults_of_keys(reader->arena, map, reader->cursor.faults);
 	*out = map;
 	return more;
 }
@@ -479,27 +324,31 @@ read_value(struct reader *reader, char closing, struct value **out)
 static int
 read_root(struct reader *reader, struct value **out)
 {
-	skip_space(reader);
+	json_cursor_skip_space(&reader->cursor);
 	if (read_value(reader, '\0', out) != 0)
 		return -1;
-	skip_space(reader);
-	return peek(reader) == -1 ? 0 : fail_after_value(reader, '\0');
+	json_cursor_skip_space(&reader->cursor);
+	return json_cursor_peek(&reader->cursor) == -1
+		   ? 0
+		   : json_cursor_fail_after_value(&reader->cursor, '\0');
 }
 
 int
-json_read_all(
-    struct arena *arena, const char *text, size_t len, struct value **out, struct faults *faults)
+json_cursor_read(
+    struct arena *arena, const struct json_cursor *start, size_t len, struct value **out)
 {
-	struct reader reader = {.arena = arena, .faults = faults, .len = len, .line = 1};
+	struct reader reader = {.arena = arena};
 	struct value *root = NULL;
 	int result;
 
 	if (len > INT_MAX / 2)
-		return fault_add_at(faults, 1, 1, "the text is too large");
+		return json_cursor_fail(start, "the text is too large");
 	/* jsmn takes a literal for one when something follows it */
 	reader.text = arena_alloc(arena, len + 2);
-	memcpy(reader.text, text, len);
+	memcpy(reader.text, start->text + start->at, len);
 	reader.text[len] = ' ';
+	json_cursor_init(&reader.cursor, reader.text, len, start->line, json_cursor_column(start),
+	    start->faults);
 	jsmn_init(&reader.parser);
 	reader.tokens = reader.few_tokens;
 	reader.capacity = TOKENS_AT_ONCE;
@@ -509,6 +358,16 @@ json_read_all(
 	if (result == 0)
 		*out = root;
 	return result;
+}
+
+int
+json_read_all(
+    struct arena *arena, const char *text, size_t len, struct value **out, struct faults *faults)
+{
+	struct json_cursor start;
+
+	json_cursor_init(&start, text, len, 1, 1, faults);
+	return json_cursor_read(arena, &start, len, out);
 }
 
 int
