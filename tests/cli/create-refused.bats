@@ -193,7 +193,7 @@ refused() {
 	assert_stdout_is ""
 	assert_stderr_is <<-EOF
 		svcreq: step 'Second' could not be run: a placeholder would make a path segment of the URL empty, '.' or '..'
-		svcreq: step 'Second' could not be run: unknown method (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)
+		svcreq: step 'Second' could not be run: 'BREW' is not a value of 'method' (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)
 		svcreq: step 'Second' could not be run: the value of a header has a control byte (0x0d)
 	EOF
 	printf 'place: ..\nmethod: PUT\n' >data.yaml
