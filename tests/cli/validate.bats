@@ -283,7 +283,6 @@ chain() {
 	chain "'prev_step_name' names a step 'XYZ' that does not exist" -- "" "prev_step_name: ^XYZ" ""
 	chain "step 'A' does not go on to this one" -- "" "" "prev_step_name: ^A"
 	chain "the first step has no previous step" -- "prev_step_name: ^C" "" ""
-	chain "'prev_step_name' is empty, but step 'B' goes on to this one" -- "" "" 'prev_step_name: ^""'
 	chain "a step that is not terminal names its next step ('next_step_name')" -- "" "" "is_terminal_step: ^false"
 	chain "a terminal step has no next step, but 'next_step_name' is 'B'" -- \
 	    "next_step_name: B, is_terminal_step: ^true" "" ""
