@@ -89,7 +89,7 @@ static const struct flowforge_case pipelines[] = {
 	NULL, false, NULL},
 };
 
-/* A field with the keys that it has in Flowforge's cases, and the others as its API returns them. */
+/* A field as Flowforge's API returns it, with every key. */
 #define FIELD(name, title, type, required, options)                                  \
 	"{\"name\": \"" name "\", \"title\": \"" title                               \
 	"\", \"description\": \"\", \"type\": \"" type "\", \"required\": " required \
