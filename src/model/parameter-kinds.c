@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/value.h"
+#include "model/pipeline/placeholder.h"
 #include "model/step-type.h"
 
 #define DAY_MS 86400000
@@ -19,11 +20,15 @@ void
 parameter_check_text(const struct parameter_check *check, const struct value *text,
     int (*check_text)(const char *, struct strbuf *err))
 {
-	struct strbuf err = STRBUF_INIT;
+	struct strbuf err = STRBUF_INIT, shown = STRBUF_INIT;
 
-	if (!parameter_is_open(check, text) && check_text(text->text, &err) != 0)
+	if (parameter_is_open(check, text) && check->mode->placeholders)
+		return;
+	placeholder_add_shown(&shown, text->text);
+	if (check_text(parameter_is_open(check, text) ? shown.buf : text->text, &err) != 0)
 		fault_add(check->faults, text, "%s", err.buf);
 	strbuf_release(&err);
+	strbuf_release(&shown);
 }
 
 bool

@@ -29,7 +29,10 @@ bool
 parameter_read_list(struct arena *, const struct parameter_field *, const struct value *, void *at);
 size_t parameter_item_count(const struct value *);
 const struct value *parameter_item(const struct value *, size_t);
-/* Checks a text that is not open with a function that returns 0, or -1 with err. */
+/*
+ * Checks a text with a function that returns 0, or -1 with err: as it will be shown when something
+ * in it stands in, and not at all while it has placeholders.
+ */
 void parameter_check_text(const struct parameter_check *, const struct value *text,
     int (*check)(const char *, struct strbuf *err));
 

@@ -91,7 +91,7 @@ void parameter_fault(const struct parameter_check *, const void *member, const c
 /* How placeholders are filled in. */
 struct parameter_filling {
 	struct arena *arena;
-	int64_t rules; /* of the pipeline: there is one number so far, PIPELINE_RULES */
+	int64_t rules; /* of the pipeline */
 	const struct placeholder_scope *scope;
 };
 

@@ -50,10 +50,7 @@ static const struct parameter_field fields[] = {
 	.kind = &kind_headers,
 	.offset = AT(headers),
 	.summary = "Header fields: name and value."},
-    {.name = "data",
-	.kind = &kind_json,
-	.offset = AT(data),
-	.summary = "The body, sent as JSON; no body when it is empty."},
+    {.name = "data", .kind = &kind_json, .offset = AT(data), .summary = "The body, sent as JSON."},
     {.name = "query",
 	.kind = &kind_query,
 	.offset = AT(query),
@@ -140,19 +137,36 @@ static const struct parameter_field fields[] = {
 };
 
 static bool
-is_empty(const struct value *data)
-{
-	if (data == NULL || data->type == VALUE_NULL)
-		return true;
-	if (data->type == VALUE_STRING)
-		return *data->text == '\0';
-	return (data->type == VALUE_MAP || data->type == VALUE_LIST) && data->count == 0;
-}
-
-static bool
 is_one_of(const char *method, const char *one, const char *other)
 {
 	return strcmp(method, one) == 0 || strcmp(method, other) == 0;
+}
+
+/* Rules 1 made a body of no list or map that is empty. */
+#define RULES_EMPTY_IS_SENT 2
+
+/*
+ * Whether a list or map that is empty is a body: of each method but those whose body means nothing
+ * (RFC 9110).
+ */
+static bool
+sends_empty(const char *method, int64_t rules)
+{
+	return rules >= RULES_EMPTY_IS_SENT && !is_one_of(method, "GET", "HEAD") &&
+	       strcmp(method, "DELETE") != 0;
+}
+
+/* Whether data that was filled in by these rules is a body. */
+static bool
+is_body(const struct value *data, const char *method, int64_t rules)
+{
+	if (data == NULL || data->type == VALUE_NULL)
+		return false;
+	if (data->type == VALUE_STRING)
+		return *data->text != '\0';
+	if (data->type == VALUE_MAP || data->type == VALUE_LIST)
+		return data->count > 0 || sends_empty(method, rules);
+	return true;
 }
 
 /* What is tried again beside what always is: only where that does no harm. */
@@ -186,7 +200,9 @@ check(const void *parameters, const struct parameter_check *checking)
 	const struct api_parameters *api = parameters;
 	const char *method = api->request.method;
 
-	if (strcmp(method, "HEAD") == 0 && !is_empty(api->data))
+	/* by whichever rules: none makes a body of what is empty for a HEAD */
+	if (strcmp(method, "HEAD") == 0 && is_body(api->data, method, PIPELINE_RULES) &&
+	    !parameter_is_open(checking, api->data))
 		parameter_fault(checking, &api->data, "a HEAD request cannot have a body ('data')");
 	if (api->follow_redirects > 0 && http_method_known(method) &&
 	    !is_one_of(method, "GET", "HEAD"))
@@ -274,17 +290,29 @@ build_url(struct arena *arena, const struct api_parameters *api)
 	return text;
 }
 
-static void
-build_body(struct arena *arena, const struct value *data, struct http_request *out)
+/* Whether a part of a plan depends on what is not known: it would tell of a secret. */
+static bool
+is_unknown(const struct step_plan *plan, const char *text)
 {
+	return plan->stands_in && text != NULL && placeholder_stands_in(text);
+}
+
+static void
+build_body(const struct step_plan *plan, struct http_request *out)
+{
+	const struct value *data = ((const struct api_parameters *)plan->parameters)->data;
+	int64_t rules = plan->request->pipeline.rules;
 	struct strbuf text = STRBUF_INIT;
 	struct json_writer writer;
 
-	if (is_empty(data))
+	if (!is_body(data, out->method, rules))
 		return;
 	json_writer_init(&writer, &text);
-	json_value(&writer, data);
-	out->body = arena_strndup(arena, text.buf, text.len);
+	if (is_unknown(plan, out->method) && !is_body(data, "GET", rules))
+		strbuf_addstr(&text, PLACEHOLDER_STAND_IN); /* the method decides, and is secret */
+	else
+		json_value(&writer, data);
+	out->body = arena_strndup(plan->arena, text.buf, text.len);
 	out->body_len = text.len;
 	strbuf_release(&text);
 }
@@ -322,13 +350,6 @@ choose_key(const struct step_plan *plan, const char *body_sha256)
 	    plan->arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
 }
 
-/* Whether a part of a plan depends on what is not known: it would tell of a secret. */
-static bool
-is_unknown(const struct step_plan *plan, const char *text)
-{
-	return plan->stands_in && text != NULL && placeholder_stands_in(text);
-}
-
 static void
 choose_key_of(const struct step_plan *plan, struct api_call *call)
 {
@@ -359,7 +380,7 @@ api_call_build(const struct step_plan *plan, struct api_call *out)
 	*out = (struct api_call){.request = api->request};
 	request->url = build_url(plan->arena, api);
 	request->headers = headers;
-	build_body(plan->arena, api->data, request);
+	build_body(plan, request);
 	for (size_t i = 0; i < count; i++)
 		headers[request->header_count++] = (struct http_header){
 		    given->pairs[i].key->text, scalar_text(given->pairs[i].value)};
@@ -437,10 +458,13 @@ add_header(struct strbuf *out, const char *name, const char *value)
 static void
 add_length(struct strbuf *out, const struct http_request *request)
 {
-	if (request->body == NULL && !http_method_has_length(request->method))
-		return;
-	if (request->body != NULL && placeholder_stands_in(request->body))
+	bool unknown =
+	    placeholder_stands_in(request->body == NULL ? request->method : request->body);
+
+	if (unknown)
 		add_header(out, "Content-Length", PLACEHOLDER_STAND_IN);
+	else if (request->body == NULL && !http_method_has_length(request->method))
+		return;
 	else
 		strbuf_addf(out, "Content-Length: %zu\n", request->body_len);
 }

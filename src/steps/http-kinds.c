@@ -24,14 +24,38 @@ is_scalar(const struct value *value)
 
 /* ---- methods */
 
+/* A method as it is sent: in upper case when that is one; any other text as it is. */
+static const char *
+method_of(struct arena *arena, const char *text)
+{
+	char *upper = arena_strdup(arena, text);
+
+	for (char *p = upper; *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
+	return http_method_known(upper) ? upper : text;
+}
+
 static void
 check_method(const struct parameter_check *check, const struct parameter_field *field,
     const struct value *value)
 {
-	(void)field;
-	if (!http_method_known(value->text))
+	struct arena arena = ARENA_INIT;
+
+	if (!http_method_known(method_of(&arena, value->text)))
 		fault_add(check->faults, value,
-		    "unknown method (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)");
+		    "'%s' is not a value of '%s' (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)",
+		    value->text, field->name);
+	arena_release(&arena);
+}
+
+/* What is sent, shown and compared is the method in upper case, however it is written. */
+static bool
+read_method(
+    struct arena *arena, const struct parameter_field *field, const struct value *value, void *at)
+{
+	(void)field;
+	*(const char **)at = method_of(arena, value->text);
+	return true;
 }
 
 /* ---- URLs */
@@ -520,7 +544,7 @@ const struct parameter_kind kind_method = {
     .words = "an HTTP method",
     .types = VALUE_BIT(STRING),
     .check = check_method,
-    .read = parameter_read_text,
+    .read = read_method,
 };
 
 const struct parameter_kind kind_url = {

@@ -32,6 +32,14 @@ same() {
 	diff <(grep -v '^# ' <<<"$output") <(printf "%s\n" "$(received_bytes)") || fail "$1 is shown in another way than it is sent"
 }
 
+# preview <id>: what status shows of it, which is byte for byte what run --dry-run shows.
+preview() {
+	svcreq status "$1" | sed '0,/^  Next: /d; s/^    //' >../status || return
+	svcreq run "$1" --dry-run >../dry-run || return
+	sed '1d; $d' ../dry-run | cmp - ../status >&2 || return
+	cat ../status
+}
+
 @test "what is shown is what is sent, for every method, with and without data" {
 	local method
 
@@ -148,6 +156,124 @@ by_env() {
 	    echo)
 }
 
+# hidden <parameters>: two requests with other secrets, of other lengths, are shown in the same bytes, by both
+# previews and by the log, and none is told.  Prints what is shown.
+hidden() {
+	local id
+
+	pipeline hidden <<-YAML
+		form:
+		  fields:
+		    - {name: pin, secret: true}
+		    - {name: boxes, type: checkboxes, options: [one, two, three], secret: true}
+		    - {name: plain, default: seen}
+		steps: [{step_name: Call, step_type: API, parameters: {$1}}]
+	YAML
+	make_secret TOKEN 's3cr/t+value'
+	id=$(svcreq create hidden -f pin=98127634 -f boxes=one -f boxes=two) || return
+	preview "$id" >../first || return
+	make_secret TOKEN 'another/one'
+	preview "$id" | cmp - ../first >&2 || return
+	id=$(svcreq create hidden -f plain=seen) || return
+	# of a call without a secret in its body another request has another key
+	diff <(preview "$id" | sed 's/^Idempotency-Key: [0-9a-f-]*$//') <(sed 's/^Idempotency-Key: [0-9a-f-]*$//' ../first) >&2 ||
+		return
+	! grep -qE '98127634|one|two|s3cr|another' ../first || fail "a secret is shown: $(<../first)" || return
+	preview "$id" >../again
+	svcreq run "$id" -q 2>/dev/null
+	diff <(step_log "$id" | sed -n '/^> /{s/^> //p;}; /^>$/s/.*//p') ../again >&2 || return
+	cat ../first
+}
+
+# shown <parameters> <line>...: these lines are shown, and nothing of a secret.
+shown() {
+	local text line
+
+	text=$(hidden "$1") || return
+	for line in "${@:2}"; do
+		grep -qxF -- "$line" <<<"$text" || fail "$1: not shown: $line" "$text" || return
+	done
+}
+
+@test "what depends on a secret is shown as such, wherever it is, and so is what would tell of it" {
+	local url="method: POST, url: \"$RAW/x\""
+
+	shown "url: \"$RAW/\${secret:TOKEN}/\${pin}x?q=\${secret:TOKEN}#\${pin}\"" "GET /***/***x?q=*** HTTP/1.1"
+	shown "url: \"$RAW/x\", query: {t: \"\${secret:TOKEN}\", \"\${pin}\": 1, b: \"\${boxes}\", p: \"\${plain}\"}" \
+	    "GET /x?t=***&***=1&b=***&p=seen HTTP/1.1"
+	shown "$url, headers: {X-A: \"a \${pin} b\", X-B: \"\${secret:TOKEN}\", Authorization: \"Bearer \${plain}\"}" \
+	    "X-A: a *** b" "X-B: ***" "Authorization: ***" "Content-Length: 0"
+	shown "$url, data: {t: \"\${secret:TOKEN}\", \"\${pin}\": \"\${pin}\", b: \"\${boxes}\", p: \"\${plain}\"}" \
+	    'Content-Length: ***' '{"t":"***","***":"***","b":["***"],"p":"seen"}'
+	shown "$url, data: \"\${pin}\", idempotency: sent" 'Content-Length: ***' '"***"' 'Idempotency-Key: ***'
+	shown "$url, data: \"\${boxes}\", idempotency: honoured" 'Content-Length: ***' '["***"]' 'Idempotency-Key: ***'
+	shown "$url, data: [1], idempotency: sent, headers: {idempotency-key: \"k-\${pin}\"}" \
+	    'Content-Length: 3' '[1]' 'idempotency-key: k-***'
+	shown "$url, data: [1], idempotency: sent, headers: {X: \"\${pin}\"}" 'Content-Length: 3' 'X: ***'
+	shown "url: \"http://example.invalid/\", proxy: \"http://user\${pin}:\${secret:TOKEN}@${RAW#http://}\"" \
+	    "# to http://example.invalid, through the proxy $RAW" "Proxy-Authorization: ***"
+	shown "url: \"https://127.0.0.1:1/?\${pin}\", insecure: true, follow_redirects: 2" \
+	    "# to https://127.0.0.1:1, whose certificate is not verified (insecure: true)" "GET /?*** HTTP/1.1"
+}
+
+@test "a method that is secret is shown as such, and what it decides" {
+	pipeline method <<-YAML
+		form: {fields: [{name: m, secret: true}]}
+		steps: [{step_name: Call, step_type: API, parameters: {url: "$RAW/x", method: "\${m}", data: {}}}]
+	YAML
+	svcreq create method -f m=post
+	svcreq create method -f m=GET
+	[[ $(preview 1) == "$(preview 2)" ]]
+	[[ $(preview 1 | tail -n 3) == $'Content-Length: ***\n\n***' ]]
+	preview 1 | grep -qxF '*** /x HTTP/1.1'
+	svcreq run 1 2 -q
+}
+
+@test "what is secret in one place is shown in the same way in another, by both previews" {
+	make_secret TOKEN seen-by-chance
+	call chance POST "$RAW/x" 'headers: {X: "${secret:TOKEN}"}, data: {a: "seen-by-chance ${text}"}'
+	svcreq create chance -f text=seen-by-chance
+	[[ $(preview 1 | tail -n 1) == '{"a":"seen-by-chance seen-by-chance"}' ]]
+}
+
+@test "a header that has a control byte beside a secret is refused, and shown as nothing" {
+	make_secret TOKEN s3cret-value
+	call control GET "$RAW/x" 'headers: {X: "${secret:TOKEN}${text}"}'
+	unchanged svcreq create control -f text=$'\nDELETE /x HTTP/1.1'
+	assert_status 3
+	assert_stderr_has "the value of a header has a control byte (0x0a)"
+}
+
+@test "both previews show what then arrives, where nothing is secret" {
+	local parameters
+
+	while read -r parameters; do
+		pipeline all <<-YAML
+			form: {fields: [{name: boxes, type: checkboxes, options: [one, two]}, {name: text}]}
+			steps: [{step_name: Call, step_type: API, parameters: {$parameters}}]
+		YAML
+		id=$(svcreq create all -f boxes=two -f boxes=one -f $'text=a\tb/ü')
+		preview "$id" >../shown
+		svcreq run "$id" -q || [[ $parameters == *insecure* ]]
+		[[ $parameters == *insecure* ]] ||
+			[[ $(grep -v '^# ' ../shown) == "$(received_bytes)" ]] || fail "$parameters" "$(received_bytes)"
+		diff <(step_log "$id" | sed -n '/^> /{s/^> //p;}; /^>$/s/.*//p') ../shown || fail "$parameters"
+	done <<-EOF
+		url: "$RAW/\${text}?\${text}=1#\${text}", query: {a: "\${text}", b: "\${boxes}", "\${text}": [1, true, null]}
+		method: put, url: "$RAW/x", data: {b: "\${boxes}", t: "\${text}", "\${text}": {}}
+		method: post, url: "$RAW/x", data: {}
+		method: Patch, url: "$RAW/x", data: [], idempotency: honoured
+		method: OPTIONS, url: "$RAW/x", data: {}, headers: {content-type: text/x, X-Empty: ""}
+		method: delete, url: "$RAW/x", data: []
+		method: get, url: "$RAW/x", data: {}
+		method: head, url: "$RAW/x", data: {}
+		method: POST, url: "$RAW/x", data: "\${text}", idempotency: sent, headers: {Idempotency-Key: mine, X: "\${boxes}x"}
+		method: POST, url: "http://example.invalid/x", proxy: "$RAW", data: ["\${text}"]
+		url: "$RAW/x", proxy: none, follow_redirects: 3, timeout: 5s
+		url: "https://127.0.0.1:1/x", insecure: true
+	EOF
+}
+
 @test "a password of a proxy is not shown" {
 	call proxied GET "http://example.invalid/" "proxy: \"http://user:pa55word@${RAW#http://}\""
 	svcreq create proxied
@@ -249,6 +375,45 @@ by_env() {
 	assert_stderr_has '\x1b[31mRED'
 	refute_stderr_has $'\x1b'
 	assert_stdout_has "# request 2, step 'B' (API)"
+}
+
+# damage <how>: the request 2.
+damage() {
+	local folder=state/requests/2
+
+	chmod -R u+w $folder
+	case $1 in
+	empty) : >$folder/000002.json ;;
+	first) : >$folder/000001.json ;;
+	gone) rm $folder/000001.json ;;
+	other) sed -i 's/"Call"/"Cull"/' $folder/000002.json ;;
+	pipeline) sed -i 's/"steps"/"stops"/' $folder/000001.json ;;
+	folder) rm $folder/000001.json && mkdir $folder/000001.json ;;
+	fifo) rm $folder/000001.json && mkfifo $folder/000001.json ;;
+	file) rm -r $folder && echo >$folder ;;
+	link) rm -r $folder && ln -s 1 $folder ;;
+	large) truncate -s 1G $folder/000001.json ;;
+	esac
+}
+
+@test "run --pending --dry-run goes on after a damaged request, whatever is damaged, and its exit code says so" {
+	local how
+
+	call three GET "$RAW/x"
+	for how in 1 2 3; do
+		svcreq create three
+	done
+	cp -a state ../sound
+	for how in empty first gone other pipeline folder fifo file link large; do
+		rm -rf state
+		cp -a ../sound state
+		damage $how
+		unchanged timeout 60 svcreq run --pending --dry-run
+		assert_status 1
+		[[ $(grep '^# request' <<<"$output") == $'# request 1, step \'Call\' (API)\n# request 3, step \'Call\' (API)' ]] ||
+			unexpected "$how"
+		assert_stderr_matches "^svcreq: request 2 is damaged: [^"$'\n'"]*$"
+	done
 }
 
 @test "who may not run a request is not shown what it would send" {

@@ -62,16 +62,46 @@ sent() {
 	sent '.headers["Content-Type"]' application/json
 }
 
-@test "without data, or with an empty map, there is no body and no Content-Type" {
-	local data
+# body_of <id>: what the server was sent: the method, the body and its type, on one line.
+body_of() {
+	answer "$1" | jq -r '[.method, .body, (.headers | map(select(.[0] | ascii_downcase == "content-type")) | .[0][1])] | join(" ")'
+}
 
-	for data in "" 'data: {}'; do
-		call post POST "$BAD/echo" "$data"
-		svcreq create post --run
+@test "what is empty is a body of a method whose body means something, and by rules 1 of none" {
+	local method data id=0 rules
+
+	# shellcheck disable=SC1091 # it is checked by itself
+	source "$ROOT/tests/golden/golden.bash"
+	pipeline empty <<-EOF
+		form: {fields: [{name: method}, {name: list, type: checkboxes, options: [x]}, {name: text}]}
+		steps: [{step_name: Call, step_type: API, parameters: {method: "\${method}", url: "$BAD/echo", data: ^}}]
+	EOF
+	for method in post PUT patch OPTIONS GET DELETE; do
+		for data in "{}" "[]" '"${list}"' null '""' '"${text}"'; do
+			sed "s/\\^/$data/" pipelines/empty.yaml >pipelines/one.yaml
+			svcreq create one -f "method=$method" >/dev/null
+			svcreq create one -f "method=$method" >/dev/null
+		done
 	done
-	for id in 1 2; do
-		[[ $(answer $id | jq -r .body) == "" ]]
-		[[ $(answer $id | jq -r '.headers | map(.[0] | ascii_downcase) | index("content-type")') == null ]]
+	# those with even ids become what a version wrote that had rules 1, or none
+	mkdir -p old/state && cp -a state/requests old/state
+	rm -r old/state/requests/*[13579]
+	(cd old && chmod -R u+w . && golden_rewrite '"rules":2,' '')
+	[[ $(jq -sc 'map(.rules) | unique' old/state/requests/*/000001.json) == "[null]" ]]
+	cp -af old/state/requests/* state/requests
+	svcreq run --pending -q
+	for method in POST PUT PATCH OPTIONS GET DELETE; do
+		for data in "{}" "[]" "[]" "" "" ""; do
+			for rules in 2 1; do
+				id=$((id + 1))
+				if [[ $rules == 2 && $data != "" && $method != GET && $method != DELETE ]]; then
+					wanted="$method $data application/json"
+				else
+					wanted="$method  "
+				fi
+				[[ $(body_of $id) == "$wanted" ]] || fail "request $id by rules $rules sent '$(body_of $id)', not '$wanted'"
+			done
+		done
 	done
 }
 

@@ -283,7 +283,6 @@ chain() {
 	chain "'prev_step_name' names a step 'XYZ' that does not exist" -- "" "prev_step_name: ^XYZ" ""
 	chain "step 'A' does not go on to this one" -- "" "" "prev_step_name: ^A"
 	chain "the first step has no previous step" -- "prev_step_name: ^C" "" ""
-	chain "'prev_step_name' is empty, but step 'B' goes on to this one" -- "" "" 'prev_step_name: ^""'
 	chain "a step that is not terminal names its next step ('next_step_name')" -- "" "" "is_terminal_step: ^false"
 	chain "a terminal step has no next step, but 'next_step_name' is 'B'" -- \
 	    "next_step_name: B, is_terminal_step: ^true" "" ""
@@ -313,7 +312,7 @@ chain() {
 @test "the parameters of a call fit their kinds" {
 	invalid "a step of type API has no 'url'" <<<$'steps:\n- ^{step_name: A, step_type: API}'
 	invalid_call "unknown parameter 'metod' of a step of type API, did you mean 'method'?" "^metod: GET"
-	invalid_call "unknown method (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)" "method: ^BREW"
+	invalid_call "'BREW' is not a value of 'method' (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)" "method: ^BREW"
 	invalid_call "'timeout' must be a span of time such as 10s, 5m or 3d" "timeout: ^soon"
 	invalid_call "'timeout' must be at most 1h" "timeout: ^2h"
 	invalid_call "not an HTTP status: write 204, \"2xx\" or \"200-204\"" "success_status: [200, ^999]"

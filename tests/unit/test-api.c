@@ -38,17 +38,23 @@ look_up_secret(void *context, const char *name, struct strbuf *err)
 	return &secret;
 }
 
-/* The call as it is sent, in the request's arena. */
+/* The call of a step as it is sent, in the request's arena. */
 static void
-build(struct request *request, struct api_call *out)
+build_step(struct request *request, size_t step, struct api_call *out)
 {
 	struct request_scope scope = {.request = request, .secret = look_up_secret};
 	struct strbuf err = STRBUF_INIT;
 	struct step_plan plan;
 
-	if (step_plan_fill(&request->arena, &scope, &request->steps[0], &plan, &err) != 0)
+	if (step_plan_fill(&request->arena, &scope, &request->steps[step], &plan, &err) != 0)
 		assert_string_equal(err.buf, "");
 	api_call_build(&plan, out);
+}
+
+static void
+build(struct request *request, struct api_call *out)
+{
+	build_step(request, 0, out);
 }
 
 static void
@@ -77,24 +83,157 @@ a_call_is_a_get_without_a_body_by_default(void **state)
 	request_release(&request);
 }
 
+/* What a value of data sends: nothing, or itself. */
+enum sends {
+	NEVER,	    /* no body of any method, by any rules */
+	NOT_BEFORE, /* a body by rules 2, of the methods whose body means something */
+	ALWAYS,
+};
+
+static const struct {
+	const char *data; /* as it is written */
+	const char *x;	  /* what its placeholder is filled with; NULL: it has none */
+	enum sends sends;
+	const char *body;
+} data_values[] = {
+    {"~", NULL, NEVER, NULL},
+    {"''", NULL, NEVER, NULL},
+    {"'${x}'", "''", NEVER, NULL},
+    {"'${x}'", "~", NEVER, NULL},
+    {"{}", NULL, NOT_BEFORE, "{}"},
+    {"[]", NULL, NOT_BEFORE, "[]"},
+    {"'${x}'", "{}", NOT_BEFORE, "{}"},
+    {"'${x}'", "[]", NOT_BEFORE, "[]"},
+    {"{a: '${x}'}", "{}", ALWAYS, "{\"a\":{}}"},
+    {"[~]", NULL, ALWAYS, "[null]"},
+    {"0", NULL, ALWAYS, "0"},
+    {"false", NULL, ALWAYS, "false"},
+    {"'${x}'", "false", ALWAYS, "false"},
+    {"'{}'", NULL, ALWAYS, "\"{}\""},
+};
+
+static const struct {
+	const char *name;
+	bool body_means_something;
+} methods[] = {
+    {"GET", false},
+    {"HEAD", false},
+    {"DELETE", false},
+    {"POST", true},
+    {"PUT", true},
+    {"PATCH", true},
+    {"OPTIONS", true},
+    {"patch", true},
+    {"delete", false},
+};
+
+/* body: NULL: the call has none. */
 static void
-empty_data_is_no_body(void **state)
+assert_body(const struct api_call *call, const char *body)
 {
-	static const char *const empty[] = {"{}", "[]", "''", "null", "~"};
+	if (body == NULL) {
+		assert_null(call->request.body);
+		assert_int_equal(call->request.body_len, 0);
+		assert_int_equal(call->request.header_count, 0);
+		return;
+	}
+	assert_non_null(call->request.body);
+	assert_string_equal(call->request.body, body);
+	assert_int_equal(call->request.body_len, strlen(body));
+	assert_int_equal(call->request.header_count, 1);
+	assert_header(call, 0, "Content-Type", "application/json");
+}
+
+/* Builds it by the rules, or finds out that it cannot be sent. */
+static void
+assert_sends(size_t method, size_t value, int64_t rules)
+{
+	bool sends = data_values[value].sends == ALWAYS ||
+		     (data_values[value].sends == NOT_BEFORE && rules >= 2 &&
+			 methods[method].body_means_something);
+	struct strbuf pipeline = STRBUF_INIT, outputs = STRBUF_INIT;
+	struct request request;
+	struct api_call call;
+
+	strbuf_addf(&pipeline,
+	    "steps:\n"
+	    "- {step_name: before, step_type: API, parameters: {url: 'http://h/', outputs: {x: ''}}}\n"
+	    "- {step_name: call, step_type: API, parameters: {url: 'http://h/', method: %s, data: %s}}",
+	    methods[method].name, data_values[value].data);
+	strbuf_addf(&outputs, "{x: %s}", data_values[value].x == NULL ? "0" : data_values[value].x);
+	model_request(&request, pipeline.buf, "{}");
+	request.pipeline.rules = rules;
+	model_happens(&request, EVENT_RUNNING, "before");
+	model_happens_with(
+	    &request, EVENT_COMPLETED, "before", &(struct model_detail){.outputs = outputs.buf});
+	build_step(&request, 1, &call);
+	assert_body(&call, sends ? data_values[value].body : NULL);
+	request_release(&request);
+	strbuf_release(&pipeline);
+	strbuf_release(&outputs);
+}
+
+static void
+what_is_empty_is_a_body_as_the_method_and_the_rules_say(void **state)
+{
+	const size_t method_count = sizeof(methods) / sizeof(methods[0]);
+	const size_t value_count = sizeof(data_values) / sizeof(data_values[0]);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
-		struct strbuf yaml = STRBUF_INIT;
+	for (size_t i = 0; i < method_count; i++) {
+		for (size_t j = 0; j < value_count; j++) {
+			if (strcmp(methods[i].name, "HEAD") == 0 && data_values[j].sends == ALWAYS)
+				continue; /* refused: a HEAD has no body */
+			for (int64_t rules = 1; rules <= PIPELINE_RULES; rules++)
+				assert_sends(i, j, rules);
+		}
+	}
+}
+
+static void
+a_head_takes_data_that_is_no_body(void **state)
+{
+	static const char refused[] = "a HEAD request cannot have a body ('data')";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(data_values) / sizeof(data_values[0]); i++) {
+		struct strbuf pipeline = STRBUF_INIT, expected = STRBUF_INIT;
+
+		strbuf_addf(&pipeline,
+		    "steps: [{step_name: a, step_type: API, parameters: {url: 'http://h/',\n"
+		    "method: head,\ndata: %s}}]",
+		    data_values[i].data);
+		if (data_values[i].sends == ALWAYS && strcmp(data_values[i].data, "'${x}'") != 0)
+			strbuf_addf(&expected, "x.yaml:3:7: %s\n", refused);
+		model_assert_faults(pipeline.buf, expected.buf);
+		strbuf_release(&pipeline);
+		strbuf_release(&expected);
+	}
+}
+
+/* What is checked, sent, shown and compared has one spelling. */
+static void
+a_method_is_sent_in_upper_case(void **state)
+{
+	static const char *const written[] = {"put", "Put", "PUT", "'${m}'"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
+		struct strbuf yaml = STRBUF_INIT, shown = STRBUF_INIT;
 		struct request request;
 		struct api_call call;
 
-		strbuf_addf(&yaml, "{url: 'http://h/', method: POST, data: %s}", empty[i]);
-		request_of(&request, yaml.buf, "{}");
+		strbuf_addf(&yaml, "{url: 'http://h/', method: %s, data: {}}", written[i]);
+		request_of(&request, yaml.buf, "{m: pUt}");
 		build(&request, &call);
-		assert_null(call.request.body);
-		assert_int_equal(call.request.header_count, 0);
+		assert_string_equal(call.request.method, "PUT");
+		assert_int_equal(step_plan_show(&request, &request.steps[0], &shown, NULL), 0);
+		assert_non_null(strstr(shown.buf, "\nPUT / HTTP/1.1\n"));
+		pipeline_step_describe(&request.pipeline.steps[0], &yaml);
+		assert_non_null(strstr(yaml.buf, i == 3 ? "}${m} http://h/" : "}PUT http://h/"));
 		request_release(&request);
 		strbuf_release(&yaml);
+		strbuf_release(&shown);
 	}
 }
 
@@ -180,6 +319,8 @@ only_what_does_no_harm_is_repeatable(void **state)
 	} cases[] = {
 	    {"{url: 'http://h'}", true},
 	    {"{url: 'http://h', method: PUT}", true},
+	    {"{url: 'http://h', method: put}", true},
+	    {"{url: 'http://h', method: post}", false},
 	    {"{url: 'http://h', method: DELETE}", true},
 	    {"{url: 'http://h', method: POST}", false},
 	    {"{url: 'http://h', method: PATCH}", false},
@@ -254,7 +395,8 @@ what_is_secret_is_not_shown(void **state)
 	    "Idempotency-Key: ***\nContent-Length: ***\n\n{\"p\":\"***\",\"s\":\"x***y\"}\n");
 	assert_shown("{url: 'http://h/', method: '${secret:M}', proxy: '${secret:P}'}", "{}",
 	    "# to http://h, through the proxy ***\n"
-	    "*** http://h/ HTTP/1.1\nHost: h\n" AGENT "Proxy-Connection: Keep-Alive\n\n");
+	    "*** http://h/ HTTP/1.1\nHost: h\n" AGENT
+	    "Proxy-Connection: Keep-Alive\nContent-Length: ***\n\n");
 }
 
 static void
@@ -323,7 +465,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_call_is_a_get_without_a_body_by_default),
-	    cmocka_unit_test(empty_data_is_no_body),
+	    cmocka_unit_test(what_is_empty_is_a_body_as_the_method_and_the_rules_say),
+	    cmocka_unit_test(a_head_takes_data_that_is_no_body),
+	    cmocka_unit_test(a_method_is_sent_in_upper_case),
 	    cmocka_unit_test(a_body_is_json_and_says_so_unless_the_pipeline_does),
 	    cmocka_unit_test(the_query_is_encoded_and_joins_the_one_of_the_url),
 	    cmocka_unit_test(the_idempotency_key_is_sent_once),

@@ -16,6 +16,7 @@
 #include "model/request/permission.h"
 #include "model/request/status.h"
 #include "model/parameter-kinds.h"
+#include "model/pipeline/pipeline.h"
 #include "model/step-type.h"
 #include "model/request/transition.h"
 #include "steps/catalogue.h"
@@ -439,6 +440,20 @@ who_may_do_what_is_in_the_manual(void **state)
 }
 
 static void
+every_number_of_rules_is_in_the_manual(void **state)
+{
+	struct strbuf manual = STRBUF_INIT, expected = STRBUF_INIT;
+
+	(void)state;
+	for (int rules = 1; rules <= PIPELINE_RULES; rules++)
+		strbuf_addf(&expected, ".It %d\n", rules);
+	lines_of_section("man/svcreq-state.5", ".Ss Rules", ".It ", &manual);
+	assert_string_equal(manual.buf, expected.buf);
+	strbuf_release(&manual);
+	strbuf_release(&expected);
+}
+
+static void
 every_exit_code_is_in_the_manual(void **state)
 {
 	struct strbuf wanted = STRBUF_INIT, written = STRBUF_INIT;
@@ -463,6 +478,7 @@ main(void)
 	    cmocka_unit_test(the_transition_table_of_the_manual_is_that_of_the_program),
 	    cmocka_unit_test(the_command_table_of_the_manual_is_that_of_the_program),
 	    cmocka_unit_test(who_may_do_what_is_in_the_manual),
+	    cmocka_unit_test(every_number_of_rules_is_in_the_manual),
 	    cmocka_unit_test(every_exit_code_is_in_the_manual),
 	};
 

@@ -114,6 +114,30 @@ a_field_is_an_optional_input_by_default(void **state)
 	arena_release(&arena);
 }
 
+/* As Flowforge's API returns what was left out. */
+static void
+an_empty_text_for_people_is_none(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct faults faults;
+	struct form form;
+
+	(void)state;
+	faults_init(&faults, NULL);
+	form_parse(&arena,
+	    model_yaml(&arena,
+		"{fields: [{name: a, title: '', description: '', placeholder: '', default: '',\n"
+		" options: ~, min_length: 0, required: false}]}"),
+	    &form, &faults);
+	assert_string_equal(faults_text(&faults), "");
+	assert_string_equal(form.fields[0].title, "a");
+	assert_null(form.fields[0].description);
+	assert_null(form.fields[0].placeholder);
+	assert_null(form.fields[0].fallback);
+	faults_release(&faults);
+	arena_release(&arena);
+}
+
 static void
 a_field_has_a_name_that_can_be_used(void **state)
 {
@@ -423,6 +447,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_empty_text_for_people_is_none),
 	    cmocka_unit_test(no_form_has_no_fields),
 	    cmocka_unit_test(a_field_is_an_optional_input_by_default),
 	    cmocka_unit_test(a_field_has_a_name_that_can_be_used),

@@ -205,6 +205,79 @@ a_misspelt_word_comes_with_a_suggestion(void **state)
 }
 
 static void
+a_pipeline_says_once_what_it_is_for(void **state)
+{
+	static const struct {
+		const char *head;
+		const char *description; /* NULL: none */
+	} cases[] = {
+	    {"description: a\n", "a"},
+	    {"pipeline_description: b\n", "b"},
+	    {"description: a\npipeline_description: a\n", "a"},
+	    {"description: ''\npipeline_description: b\n", "b"},
+	    {"description: a\npipeline_description: ''\n", "a"},
+	    {"description: ~\npipeline_description: b\n", "b"},
+	    {"description: ''\npipeline_description: ~\n", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena arena = ARENA_INIT;
+		struct strbuf yaml = STRBUF_INIT;
+		struct pipeline pipeline;
+
+		strbuf_addf(&yaml, "%ssteps:\n" API("one"), cases[i].head);
+		model_pipeline(&arena, yaml.buf, &pipeline);
+		if (cases[i].description == NULL)
+			assert_null(pipeline.description);
+		else
+			assert_string_equal(pipeline.description, cases[i].description);
+		strbuf_release(&yaml);
+		arena_release(&arena);
+	}
+	model_assert_faults("description: a\npipeline_description: b\nsteps:\n" API("one"),
+	    "x.yaml:2:23: 'pipeline_description' is another name of 'description', and they differ\n");
+	model_assert_faults("pipeline_description: 1\nsteps:\n" API("one"),
+	    "x.yaml:1:23: 'pipeline_description' must be a string, not a number\n");
+}
+
+/* They are kept with the request, and mean nothing. */
+static void
+what_flowforges_server_adds_may_be_anything(void **state)
+{
+	static const char *const keys[] = {
+	    "id", "user_id", "org_id", "prev_version_id", "created_on"};
+	static const char *const values[] = {"text", "7", "true", "~", "[1]", "{a: b}"};
+
+	(void)state;
+	for (size_t i = 0; i < 5 * 6; i++) {
+		struct arena arena = ARENA_INIT;
+		struct strbuf yaml = STRBUF_INIT;
+		struct pipeline pipeline;
+
+		strbuf_addf(&yaml, "%s: %s\nsteps:\n" API("one"), keys[i / 6], values[i % 6]);
+		model_pipeline(&arena, yaml.buf, &pipeline);
+		model_assert_value(value_map_get(pipeline.source, keys[i / 6]), values[i % 6]);
+		strbuf_release(&yaml);
+		arena_release(&arena);
+	}
+	model_assert_faults(
+	    "steps:\n" API_TO("one", "id: 1"), "x.yaml:2:68: unknown key 'id' in a step\n");
+}
+
+static void
+a_form_alone_is_told_where_it_belongs(void **state)
+{
+	(void)state;
+	model_assert_faults("fields: [{name: a}]\n",
+	    "x.yaml:1:9: this is a form and no pipeline: put all of it under the key 'form' of its pipeline\n");
+	model_assert_faults("pipeline_name: p\nfields: ~\nsomething: else\n",
+	    "x.yaml:2:9: this is a form and no pipeline: put all of it under the key 'form' of its pipeline\n");
+	model_assert_faults("fields: [{name: a}]\nsteps:\n" API("one"),
+	    "x.yaml:1:9: 'fields' stands under the key 'form', not beside it\n");
+}
+
+static void
 the_head_has_texts(void **state)
 {
 	(void)state;
@@ -281,8 +354,37 @@ previous_and_next_agree(void **state)
 				API_TO("c", "prev_step_name: a"),
 	    "x.yaml:2:82: the first step has no previous step\n"
 	    "x.yaml:4:82: step 'a' does not go on to this one\n");
-	model_assert_faults("steps:\n" API("a") API_TO("b", "prev_step_name: ''"),
-	    "x.yaml:3:82: 'prev_step_name' is empty, but step 'a' goes on to this one\n");
+	model_assert_faults("steps:\n" API_TO("a", "prev_step_name: 7") API("b"),
+	    "x.yaml:2:82: 'prev_step_name' must be a string, not a number\n");
+}
+
+/* As Flowforge writes it. */
+static void
+an_empty_previous_step_is_none_given(void **state)
+{
+	static const char *const chains[] = {
+	    "steps:\n" API_TO("a", "prev_step_name: ''") API_TO("b", "prev_step_name: ''")
+		API_TO("c", "prev_step_name: ''"),
+	    "first_step_name: a\nsteps:\n" API_TO("a", "next_step_name: b, prev_step_name: ''")
+		API_TO("b", "next_step_name: c, prev_step_name: ''")
+		    API_TO("c", "next_step_name: '', prev_step_name: '', is_terminal_step: true"),
+	    "first_step_name: a\nsteps:\n" API_TO("c", "next_step_name: '', prev_step_name: ''")
+		API_TO("b", "next_step_name: c, prev_step_name: a")
+		    API_TO("a", "next_step_name: b, prev_step_name: ''"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(chains) / sizeof(chains[0]); i++) {
+		struct arena arena = ARENA_INIT;
+		struct pipeline pipeline;
+
+		model_pipeline(&arena, chains[i], &pipeline);
+		assert_int_equal(pipeline.step_count, 3);
+		assert_string_equal(pipeline.steps[0].name, "a");
+		assert_string_equal(pipeline.steps[1].name, "b");
+		assert_string_equal(pipeline.steps[2].name, "c");
+		arena_release(&arena);
+	}
 }
 
 static void
@@ -679,11 +781,15 @@ main(void)
 	    cmocka_unit_test(a_pipeline_has_at_least_one_step),
 	    cmocka_unit_test(a_step_has_a_name_and_a_type),
 	    cmocka_unit_test(a_misspelt_word_comes_with_a_suggestion),
+	    cmocka_unit_test(a_pipeline_says_once_what_it_is_for),
+	    cmocka_unit_test(what_flowforges_server_adds_may_be_anything),
+	    cmocka_unit_test(a_form_alone_is_told_where_it_belongs),
 	    cmocka_unit_test(the_head_has_texts),
 	    cmocka_unit_test(a_step_name_is_a_file_name),
 	    cmocka_unit_test(two_steps_cannot_have_one_name),
 	    cmocka_unit_test(a_step_that_is_named_exists),
 	    cmocka_unit_test(previous_and_next_agree),
+	    cmocka_unit_test(an_empty_previous_step_is_none_given),
 	    cmocka_unit_test(a_terminal_step_is_the_last),
 	    cmocka_unit_test(steps_in_a_circle_are_refused),
 	    cmocka_unit_test(a_step_that_is_never_reached_is_refused),

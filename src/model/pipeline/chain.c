@@ -115,30 +115,23 @@ check_agreement(const struct chain *chain, const struct raw_step *raw, const str
 {
 	const struct value *place = value_map_get(raw->map, "prev_step_name");
 
-	if (said == NULL && raw->previous != NULL && first != NULL && raw != first)
-		fault_add(chain->faults, place,
-		    "'prev_step_name' is empty, but step '%s' goes on to this one",
-		    raw->previous->step.name);
-	else if (said != NULL && raw == first)
+	if (raw == first)
 		fault_add(chain->faults, place, "the first step has no previous step");
-	else if (said != NULL && said->next != raw && !said->lost)
+	else if (said->next != raw && !said->lost)
 		fault_add(
 		    chain->faults, place, "step '%s' does not go on to this one", said->step.name);
 }
 
-/* named_all: every step has a name of its own. */
+/* An empty name is none: Flowforge writes one in every step.  named_all: all names are usable. */
 static void
 check_previous(const struct chain *chain, const struct raw_step *raw, const struct raw_step *first,
     bool named_all)
 {
-	const char *name = schema_text(raw->map, "prev_step_name", NULL, chain->faults);
-	const struct raw_step *said = NULL;
+	const char *name = schema_text(raw->map, "prev_step_name", "", chain->faults);
+	const struct raw_step *said =
+	    *name == '\0' ? NULL : named(chain, raw->map, "prev_step_name", name);
 
-	if (name == NULL)
-		return;
-	if (*name != '\0')
-		said = named(chain, raw->map, "prev_step_name", name);
-	if (named_all && (*name == '\0' || said != NULL))
+	if (named_all && said != NULL)
 		check_agreement(chain, raw, said, first);
 }
 

@@ -143,6 +143,15 @@ parse_default(
 	}
 }
 
+/* A text for people; an empty one is as good as none. */
+static const char *
+parse_text(const struct value *map, const char *key, const char *fallback, struct faults *faults)
+{
+	const char *text = schema_text(map, key, fallback, faults);
+
+	return text == NULL || *text == '\0' ? fallback : text;
+}
+
 static void
 parse_field(struct arena *arena, const struct value *map, struct form *form, struct faults *faults)
 {
@@ -164,9 +173,9 @@ parse_field(struct arena *arena, const struct value *map, struct form *form, str
 	if (name != NULL && !name_map_add(arena, &form->places, name, form->count))
 		fault_add(
 		    faults, value_map_get(map, "name"), "there are two form fields '%s'", name);
-	field->title = schema_text(map, "title", field->name, faults);
-	field->description = schema_text(map, "description", NULL, faults);
-	field->placeholder = schema_text(map, "placeholder", NULL, faults);
+	field->title = parse_text(map, "title", field->name, faults);
+	field->description = parse_text(map, "description", NULL, faults);
+	field->placeholder = parse_text(map, "placeholder", NULL, faults);
 	type_known = parse_type(map, field, faults);
 	field->required = schema_boolean(map, "required", false, faults);
 	field->secret = schema_boolean(map, "secret", false, faults);

@@ -16,8 +16,13 @@
 #include "model/pipeline/pipeline-placeholders.h"
 #include "model/pipeline/schema.h"
 
-static const char *const pipeline_keys[] = {
-    "pipeline_name", "version", "description", "first_step_name", "form", "steps", NULL};
+/*
+ * From "id" on they are those of Flowforge's server: they mean nothing, whatever they hold.
+ * "fields" has a fault of its own.
+ */
+static const char *const pipeline_keys[] = {"pipeline_name", "version", "description",
+    "pipeline_description", "first_step_name", "form", "fields", "steps", "id", "user_id", "org_id",
+    "prev_version_id", "created_on", NULL};
 static const char *const step_keys[] = {"step_name", "step_type", "next_step_name",
     "prev_step_name", "is_terminal_step", "parameters", NULL};
 
@@ -184,14 +189,32 @@ check_extent(const struct value *document, struct faults *faults)
 	return faults->count == before;
 }
 
+/* What it is for, under svcreq's name or Flowforge's; an empty text is none. */
+static const char *
+read_description(const struct value *document, struct faults *faults)
+{
+	const char *ours = schema_text(document, "description", "", faults);
+	const char *theirs = schema_text(document, "pipeline_description", "", faults);
+
+	if (*ours != '\0' && *theirs != '\0' && strcmp(ours, theirs) != 0)
+		fault_add(faults, value_map_get(document, "pipeline_description"),
+		    "'pipeline_description' is another name of 'description', and they differ");
+	if (*ours == '\0')
+		ours = theirs;
+	return *ours == '\0' ? NULL : ours;
+}
+
 static void
 read_head(const struct value *document, const char *default_name, struct pipeline *out,
     struct faults *faults)
 {
 	const struct value *version = value_map_get(document, "version");
+	const struct value *fields = value_map_get(document, "fields");
 
 	schema_keys(document, pipeline_keys, "a pipeline", faults);
-	out->description = schema_text(document, "description", NULL, faults);
+	if (fields != NULL)
+		fault_add(faults, fields, "'fields' stands under the key 'form', not beside it");
+	out->description = read_description(document, faults);
 	out->name = schema_text(document, "pipeline_name", default_name, faults);
 	if (*out->name == '\0')
 		fault_add(
@@ -204,6 +227,26 @@ read_head(const struct value *document, const char *default_name, struct pipelin
 	out->version = version;
 }
 
+/* Reports a document that can hold no pipeline.  Returns whether it is none. */
+static bool
+is_something_else(const struct reading *reading, const struct value *document)
+{
+	const struct value *fields = value_map_get(document, "fields");
+
+	if (document->type != VALUE_MAP) {
+		fault_add(reading->faults, document, "a pipeline must be a map, not %s%s",
+		    document->type == VALUE_NULL ? "" : "a ",
+		    document->type == VALUE_NULL ? "empty" : value_type_name(document->type));
+		return true;
+	}
+	if (fields != NULL && value_map_get(document, "steps") == NULL) {
+		fault_add(reading->faults, fields,
+		    "this is a form and no pipeline: put all of it under the key 'form' of its pipeline");
+		return true;
+	}
+	return reading->judge && !check_extent(document, reading->faults);
+}
+
 /* Returns whether the order of the steps is known. */
 static bool
 read_pipeline(const struct reading *reading, const struct value *document, const char *default_name,
@@ -213,13 +256,7 @@ read_pipeline(const struct reading *reading, const struct value *document, const
 	bool ordered;
 
 	*out = (struct pipeline){.rules = reading->rules, .name = default_name, .source = document};
-	if (document->type != VALUE_MAP) {
-		fault_add(faults, document, "a pipeline must be a map, not %s%s",
-		    document->type == VALUE_NULL ? "" : "a ",
-		    document->type == VALUE_NULL ? "empty" : value_type_name(document->type));
-		return false;
-	}
-	if (reading->judge && !check_extent(document, faults))
+	if (is_something_else(reading, document))
 		return false;
 	read_head(document, default_name, out, faults);
 	form_parse(reading->arena, schema_map(document, "form", faults), &out->form, faults);

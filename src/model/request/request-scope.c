@@ -7,6 +7,11 @@
 #include "base/value.h"
 #include "model/request/request.h"
 
+/* Of a field whose value is a list: how many items it has is secret too. */
+static struct value hidden_item = {.type = VALUE_STRING, .text = PLACEHOLDER_STAND_IN};
+static struct value *hidden_items[] = {&hidden_item};
+static const struct value hidden_list = {.type = VALUE_LIST, .count = 1, .items = hidden_items};
+
 /* Of two steps that give an output of the same name the later one counts. */
 static const struct value *
 find_output(const struct request *request, const char *name)
@@ -30,8 +35,10 @@ lookup(void *context, const char *name, struct strbuf *err)
 	bool is_secret = strncmp(name, PLACEHOLDER_SECRET, strlen(PLACEHOLDER_SECRET)) == 0;
 	const struct value *value;
 
-	if (scope->secret == NULL && (is_secret || (field != NULL && field->secret)))
+	if (scope->secret == NULL && is_secret)
 		return &placeholder_stand_in;
+	if (scope->secret == NULL && field != NULL && field->secret)
+		return field->type == FIELD_CHECKBOXES ? &hidden_list : &placeholder_stand_in;
 	if (is_secret)
 		return scope->secret(scope->context, name + strlen(PLACEHOLDER_SECRET), err);
 	value = form_value(&request->pipeline.form, request->form_data, name);
