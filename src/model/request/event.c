@@ -60,6 +60,8 @@ static const struct event_field event_fields[] = {
     {"attempt", FIELD_INTEGER, false, AT(attempt)},
     {"created_by", FIELD_TEXT, true, AT(created_by)},
     {"created_at", FIELD_TIME, true, AT(created_at)},
+    {"replaces", FIELD_INTEGER, false, AT(replaces)},
+    {"key", FIELD_TEXT, false, AT(key)},
     {"reason", FIELD_REASON, false, AT(reason)},
     {"effect", FIELD_EFFECT, false, AT(effect)},
     {"message", FIELD_TEXT, false, AT(message)},
