@@ -128,6 +128,7 @@ decide(struct context *context, const struct arguments *arguments, struct decisi
 	    form_input_remarks(context, arguments, &input->remarks) != CODE_DONE)
 		return CODE_USAGE;
 	request_init(request, id);
+	input->program = context->program;
 	input->actor = &context->actor;
 	input->policy = &context->policy;
 	if (decide_until_first(context, input, request, &verdict, &why) == STORE_OK) {

@@ -15,7 +15,7 @@ struct event;
 struct request;
 
 /* What --no-run does, in every command that has it. */
-#define NO_RUN_HELP "only record it: 'svcreq run --pending' continues"
+#define NO_RUN_HELP "only record it: 'run --pending' continues"
 
 /*
  * Decides about the request of the first operand.  input has the command and its details; the

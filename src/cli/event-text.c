@@ -66,16 +66,34 @@ add_subject(
 		add_changes(out, context, request, index);
 }
 
+/* " with ticket = 7, link = /7"; outputs may be NULL. */
+static void
+add_outputs(struct strbuf *out, const struct value *outputs)
+{
+	for (size_t i = 0; outputs != NULL && i < outputs->count; i++) {
+		strbuf_addf(out, "%s %s = ", i == 0 ? " with" : ",", outputs->pairs[i].key->text);
+		print_add_value(out, outputs->pairs[i].value);
+	}
+}
+
 /* Appends which decision about a failed step the event is, which its type alone leaves open. */
 static void
 add_decision(struct strbuf *out, const struct request *request, size_t index)
 {
+	static const char *const although[EFFECT_COUNT] = {
+	    [EFFECT_NONE] = "",
+	    [EFFECT_POSSIBLE] = " although it may have been carried out",
+	    [EFFECT_CERTAIN] = " although it was carried out",
+	};
+	const struct event *event = request->events[index];
+
 	if (index == 0 || request->events[index - 1]->status != REQUEST_FAILED)
 		return;
-	if (request->events[index]->event_type == EVENT_NOT_STARTED)
-		strbuf_addstr(out, ", to be run again (retry)");
-	else if (request->events[index]->step_name != NULL)
+	if (event->event_type == EVENT_NOT_STARTED)
+		strbuf_addf(out, ", to be run again (retry)%s", although[event->effect]);
+	else if (event->step_name != NULL)
 		strbuf_addstr(out, ", settled (resolve)");
+	add_outputs(out, event->outputs);
 }
 
 void

@@ -40,11 +40,21 @@ view_is_interrupted(
 	       !store_is_locked(workspace_store(context->workspace), request->id);
 }
 
+/* An outcome that a failed request has is not of a run. */
 bool
-view_was_resolved(const struct step_state *step)
+view_was_resolved(const struct request *request, const struct step_state *step)
 {
-	return !step_is_for_people(step) && step->attempt > 0 && view_finished_at(step) != 0 &&
-	       step->latest->duration_ms == 0 && step->latest->remarks != NULL;
+	return (step->status == STEP_COMPLETED || step->status == STEP_FAILED) &&
+	       request->events[step->latest->event_id - 2]->status == REQUEST_FAILED;
+}
+
+const struct step_state *
+view_failed_step(const struct request *request)
+{
+	const struct step_state *step =
+	    view_has_step(request->status) ? request_current_step(request) : NULL;
+
+	return step != NULL && step->status == STEP_FAILED ? step : NULL;
 }
 
 bool

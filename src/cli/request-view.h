@@ -25,8 +25,10 @@ view_form_data(struct arena *, const struct request *, const struct value *data)
 bool view_has_step(enum request_status);
 /* Whether nobody runs the step although it is Running: the program that did has ended. */
 bool view_is_interrupted(struct context *, const struct request *, const struct step_state *);
-/* Whether a person has said how the step ended (svcreq resolve): no run took any time for it. */
-bool view_was_resolved(const struct step_state *);
+/* Whether a person has said how the step ended (svcreq resolve). */
+bool view_was_resolved(const struct request *, const struct step_state *);
+/* The step whose failure is what is wrong with the request now; NULL: none is. */
+const struct step_state *view_failed_step(const struct request *);
 /* Whether the step waits for people to decide. */
 bool view_is_waiting(const struct request *, const struct step_state *);
 /*

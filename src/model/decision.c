@@ -13,6 +13,7 @@
 #include "model/request/approval.h"
 #include "model/request/next.h"
 #include "model/request/request.h"
+#include "model/resolve.h"
 
 /* A decision while it is taken. */
 struct round {
@@ -119,28 +120,33 @@ cancel(const struct round *round)
 	return VERDICT_DECIDED;
 }
 
+/* The event says that it is done all the same, should the step have been carried out. */
 static enum verdict
 retry(const struct round *round)
 {
-	prepare(round, EVENT_NOT_STARTED, request_current_step(round->request));
-	return VERDICT_DECIDED;
+	const struct step_state *step = request_current_step(round->request);
+	enum verdict verdict = retry_check(round->request, round->input, round->why);
+
+	prepare(round, EVENT_NOT_STARTED, step);
+	round->event->effect = step_effect(step);
+	return verdict;
 }
 
 static enum verdict
 resolve(const struct round *round)
 {
-	const struct step_state *step = request_current_step(round->request);
-	bool completed = round->input->completed;
+	const struct decision_input *input = round->input;
+	enum verdict verdict = resolve_check(round->request, input, round->why);
 
-	if (step->latest->reason != REASON_OUTCOME_UNKNOWN) {
-		strbuf_addf(round->why, "the outcome of step '%s' is known: it failed, reason %s",
-		    step->step->name, reason_name(step->latest->reason));
-		return VERDICT_REFUSED;
-	}
-	prepare(round, completed ? EVENT_COMPLETED : EVENT_FAILED, step);
-	if (!completed)
+	prepare(round, input->completed ? EVENT_COMPLETED : EVENT_FAILED,
+	    request_current_step(round->request));
+	if (input->completed) {
+		round->event->effect = EFFECT_CERTAIN;
+		round->event->outputs = input->outputs;
+	} else {
 		round->event->reason = REASON_EXECUTOR;
-	return VERDICT_DECIDED;
+	}
+	return verdict;
 }
 
 static void
@@ -291,8 +297,8 @@ check_state(const struct round *round)
 		return VERDICT_DECIDED;
 	strbuf_addf(round->why, "it is %s", request_status_name(request->status));
 	if (first != NULL)
-		strbuf_addf(round->why, ", but %s: 'svcreq run %" PRIu64 "' settles that first",
-		    first, request->id);
+		strbuf_addf(round->why, ", but %s: '%s run %" PRIu64 "' settles that first", first,
+		    decision_program(round->input), request->id);
 	/* what comes after an approval in a script must not come after a cancel */
 	return command == COMMAND_APPROVE && request->status == REQUEST_CANCELLED
 		   ? VERDICT_CANCELLED
@@ -341,6 +347,12 @@ request_decide(const struct request *request, const struct decision_input *input
 	return !records || request_status_after(request, out, why) == 0 ? verdict : VERDICT_REFUSED;
 }
 
+const char *
+decision_program(const struct decision_input *input)
+{
+	return input->program != NULL ? input->program : "svcreq";
+}
+
 bool
 decision_of_unrecorded_outcome(
     const struct request *request, const struct actor *actor, int64_t now, struct event *out)
@@ -350,6 +362,7 @@ decision_of_unrecorded_outcome(
 	request_prepare_event(
 	    request, EVENT_FAILED, request_current_step(request), actor->name, now, out);
 	out->reason = REASON_OUTCOME_UNKNOWN;
+	out->effect = request_unrecorded_effect(request, request_current_step(request));
 	out->message =
 	    "the step was interrupted before the request was cancelled: it may have done its work";
 	request_status_after(request, out, NULL);

@@ -22,7 +22,7 @@ enum verdict {
 	VERDICT_REPEATED,      /* it was decided so before: there is nothing to record */
 	VERDICT_REFUSED,       /* the request, or its step, is not in a state for it */
 	VERDICT_CANCELLED,     /* approve: refused because the request is Cancelled */
-	VERDICT_INVALID,       /* update: the form data does not fit */
+	VERDICT_INVALID,       /* update, resolve: the form data or the outputs do not fit */
 	VERDICT_NOT_PERMITTED, /* the actor may not */
 	VERDICT_EXPIRES,       /* too late; the event that says so is to be appended */
 	VERDICT_TOO_LATE,      /* the same, and that event is there already */
@@ -37,12 +37,16 @@ struct decision_input {
 	int64_t now;		     /* ms since 1970 */
 	bool locked; /* somebody holds the request's lock: a Running step is being run */
 	const char *remarks;
-	const char *step_name; /* approve, reject: the only step that is meant; NULL: any */
-	bool completed;	       /* resolve: the step did its work */
+	const char *step_name;	     /* approve, reject: the only step that is meant; NULL: any */
+	const char *program;	     /* what a command begins with that is named to people */
+	bool completed;		     /* resolve: the step did its work */
+	const struct value *outputs; /* resolve: a map: those of the step; NULL: none are given */
+	bool again;		     /* retry: also what was, or may have been, carried out */
 	/* update: */
 	const struct value *form_data; /* a map: what is to take the place of the request's */
 	struct arena *arena;	       /* the event's form data is made in it */
-	struct faults *faults;	       /* gets the faults of VERDICT_INVALID */
+	/* update, and resolve with outputs: */
+	struct faults *faults; /* gets the faults of VERDICT_INVALID */
 };
 
 /*
@@ -54,6 +58,9 @@ struct decision_input {
  */
 enum verdict request_decide(
     const struct request *, const struct decision_input *, struct event *out, struct strbuf *why);
+
+/* input->program; "svcreq" when the input has none. */
+const char *decision_program(const struct decision_input *);
 
 /* The step that approving or rejecting is about; NULL: there is none, or another command. */
 const struct step_state *decision_step(const struct request *, const struct decision_input *);

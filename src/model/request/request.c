@@ -99,6 +99,12 @@ step_effect(const struct step_state *step)
 	return step->effect;
 }
 
+enum effect
+request_unrecorded_effect(const struct request *request, const struct step_state *step)
+{
+	return request->pipeline.rules < 2 ? EFFECT_POSSIBLE : step->intent->effect;
+}
+
 static bool
 is_enough(const struct step_state *step, size_t votes)
 {
@@ -233,6 +239,18 @@ effect_after(const struct step_state *step, const struct event *event, int64_t r
 	return resolved || effect > step->effect ? effect : step->effect;
 }
 
+static void
+apply_effect(struct step_state *step, const struct event *event, int64_t rules, bool resolved)
+{
+	enum effect before = step->effect;
+
+	step->effect = effect_after(step, event, rules, resolved);
+	if (step->effect == EFFECT_NONE)
+		step->effect_event = NULL;
+	else if (step->effect != before)
+		step->effect_event = event;
+}
+
 /* Applies an event to its step. */
 static void
 apply_step(
@@ -241,7 +259,7 @@ apply_step(
 	bool resolved = before == REQUEST_FAILED;
 
 	if (event->event_type == EVENT_COMPLETED || event->event_type == EVENT_FAILED)
-		step->effect = effect_after(step, event, rules, resolved);
+		apply_effect(step, event, rules, resolved);
 	step->status = step_status_after(before, step->status, event->event_type);
 	switch (event->event_type) {
 	case EVENT_APPROVED:

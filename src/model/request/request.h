@@ -21,13 +21,14 @@ struct strbuf;
 struct step_state {
 	const struct step *step;
 	enum step_status status;
-	int64_t attempt;	    /* how often it was started; 0: never */
-	int64_t tries;		    /* attempts since it was last announced (Not Started) */
-	int64_t started_at;	    /* of the latest attempt */
-	const struct event *latest; /* the event that decided the status; NULL: none yet */
-	const struct event *intent; /* the latest Running event; NULL: none */
-	enum effect effect;	    /* the largest of its attempts that have ended */
-	size_t votes;		    /* approvals since it began to wait */
+	int64_t attempt;		  /* how often it was started; 0: never */
+	int64_t tries;			  /* attempts since it was last announced (Not Started) */
+	int64_t started_at;		  /* of the latest attempt */
+	const struct event *latest;	  /* the event that decided the status; NULL: none yet */
+	const struct event *intent;	  /* the latest Running event; NULL: none */
+	enum effect effect;		  /* the largest of its attempts that have ended */
+	const struct event *effect_event; /* that this is known from; NULL: there is none */
+	size_t votes;			  /* approvals since it began to wait */
 	const struct value *outputs;
 };
 
@@ -84,6 +85,11 @@ bool request_is_finished(const struct request *);
 bool step_is_for_people(const struct step_state *);
 /* What the step's attempts did that another one would do again, the one that is under way too. */
 enum effect step_effect(const struct step_state *);
+/*
+ * The effect of an attempt that is under way, should nobody record how it ended: what its intent
+ * says, or that it is possible, where an older program wrote the intent, which says nothing.
+ */
+enum effect request_unrecorded_effect(const struct request *, const struct step_state *);
 /*
  * Whether it has an unrecorded outcome: it was cancelled during a call, and no event says yet how
  * that call ended.
