@@ -141,6 +141,23 @@ decide(struct context *context, const struct arguments *arguments, struct decisi
 }
 
 enum exit_code
+decide_loaded(struct context *context, struct decision_input *input, const struct request *request)
+{
+	struct strbuf why = STRBUF_INIT;
+	struct event event;
+	enum exit_code code;
+
+	input->program = context->program;
+	input->actor = &context->actor;
+	input->policy = &context->policy;
+	input->now = clock_now();
+	ask_memberships(context, input->command, request, decision_step(request, input));
+	code = report(context, input, request, request_decide(request, input, &event, &why), &why);
+	strbuf_release(&why);
+	return code;
+}
+
+enum exit_code
 decide_go_on(struct context *context, const struct arguments *arguments, struct request *request,
     enum exit_code code)
 {

@@ -45,6 +45,16 @@ add_changes(
 	}
 }
 
+static void
+add_origin(struct strbuf *out, const struct event *created)
+{
+	strbuf_addf(out, "pipeline '%s'", created->pipeline_name);
+	if (created->replaces != 0)
+		strbuf_addf(out, ", replaces request %" PRId64, created->replaces);
+	if (created->key != NULL)
+		strbuf_addf(out, ", key '%s'", created->key);
+}
+
 /* "step 'x' (attempt 1)", or what else it is about. */
 static void
 add_subject(
@@ -55,7 +65,7 @@ add_subject(
 	if (event->step_name != NULL)
 		strbuf_addf(out, "step '%s'", event->step_name);
 	else if (event->event_type == EVENT_CREATED)
-		strbuf_addf(out, "pipeline '%s'", event->pipeline_name);
+		add_origin(out, event);
 	else if (event->event_type == EVENT_UPDATED)
 		strbuf_addstr(out, "form data");
 	else

@@ -153,6 +153,8 @@ print_request_json(struct context *context, const struct request *request, bool 
 	json_string_member(&writer, "requested_by", request_requested_by(request));
 	add_stamp(&writer, "created_at", request_created_at(request));
 	add_stamp(&writer, "updated_at", request_updated_at(request));
+	add_integer(&writer, "replaces", request->events[0]->replaces);
+	json_string_member(&writer, "key", request->events[0]->key);
 	json_string_member(&writer, "step_name", step == NULL ? NULL : step->step->name);
 	json_name(&writer, "interrupted");
 	json_boolean(&writer, step != NULL && view_is_interrupted(context, request, step));

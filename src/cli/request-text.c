@@ -48,6 +48,17 @@ add_map(struct table *table, const char *title, const struct value *map)
 }
 
 static void
+add_origin(struct table *table, const struct event *created)
+{
+	if (created->replaces != 0) {
+		table_add(table, COLOUR_FAINT, "Replaces");
+		table_addf(table, COLOUR_NONE, "request %" PRId64, created->replaces);
+	}
+	if (created->key != NULL)
+		add_line(table, "Key", created->key);
+}
+
+static void
 add_cancelled(struct table *table, const struct request *request, int64_t now)
 {
 	struct strbuf text = STRBUF_INIT;
@@ -92,6 +103,7 @@ print_head(struct context *context, const struct request *request, int64_t now)
 	add_line(&table, "Requested by", text.buf);
 	if (request->events[0]->remarks != NULL)
 		add_line(&table, "Remarks", request->events[0]->remarks);
+	add_origin(&table, request->events[0]);
 	add_cancelled(&table, request, now);
 	add_map(&table, "Form data", view_form_data(&context->arena, request, request->form_data));
 	table_print(&table, "  ");

@@ -13,6 +13,7 @@
 #include "model/request/approval.h"
 #include "model/request/next.h"
 #include "model/request/request.h"
+#include "model/replace.h"
 #include "model/resolve.h"
 
 /* A decision while it is taken. */
@@ -182,6 +183,12 @@ update(const struct round *round)
 	return VERDICT_DECIDED;
 }
 
+static enum verdict
+replace(const struct round *round)
+{
+	return replace_check(round->request, round->input, round->why);
+}
+
 /* run has none: it decides nothing. */
 static const struct decision_rule rules[COMMAND_COUNT] = {
     [COMMAND_UPDATE] = {.decide = update},
@@ -190,6 +197,7 @@ static const struct decision_rule rules[COMMAND_COUNT] = {
     [COMMAND_CANCEL] = {.is_repeated = is_cancelled_before, .decide = cancel},
     [COMMAND_RETRY] = {.decide = retry},
     [COMMAND_RESOLVE] = {.decide = resolve},
+    [COMMAND_REPLACE] = {.decide = replace},
 };
 
 static bool
@@ -341,8 +349,8 @@ request_decide(const struct request *request, const struct decision_input *input
 	    .why = why,
 	};
 	enum verdict verdict = judge(&round);
-	bool records = verdict == VERDICT_EXPIRES ||
-		       (verdict == VERDICT_DECIDED && input->command != COMMAND_RUN);
+	bool silent = input->command == COMMAND_RUN || input->command == COMMAND_REPLACE;
+	bool records = verdict == VERDICT_EXPIRES || (verdict == VERDICT_DECIDED && !silent);
 
 	return !records || request_status_after(request, out, why) == 0 ? verdict : VERDICT_REFUSED;
 }

@@ -41,7 +41,7 @@ struct decision_input {
 	const char *program;	     /* what a command begins with that is named to people */
 	bool completed;		     /* resolve: the step did its work */
 	const struct value *outputs; /* resolve: a map: those of the step; NULL: none are given */
-	bool again;		     /* retry: also what was, or may have been, carried out */
+	bool again; /* retry, replace: also what was, or may have been, carried out */
 	/* update: */
 	const struct value *form_data; /* a map: what is to take the place of the request's */
 	struct arena *arena;	       /* the event's form data is made in it */
@@ -51,8 +51,8 @@ struct decision_input {
 
 /*
  * Decides.  *out is the next event, with its status, for VERDICT_DECIDED and VERDICT_EXPIRES, and
- * undefined otherwise; its strings are those of the request and of the input.  (run decides
- * nothing: its verdict is about permission alone, and there is no event.)  Appends to why the
+ * undefined otherwise; its strings are those of the request and of the input.  (run and replace
+ * record nothing about the request: there is no event, and run's verdict is about permission alone.)  Appends to why the
  * reason for every verdict but VERDICT_DECIDED and VERDICT_INVALID: a whole sentence for
  * VERDICT_REPEATED, else what follows "cannot approve request 7: ".
  */

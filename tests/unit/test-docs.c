@@ -22,7 +22,7 @@
 #include "steps/http-kinds.h"
 
 #define STEP_STATUS_COUNT (STEP_COMPLETED + 1)
-#define COLUMNS_MOST	  8
+#define COLUMNS_MOST	  9
 #define BIT(number)	  (1U << (unsigned)(number))
 
 static void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
@@ -158,7 +158,7 @@ add_field(struct strbuf *out, const char *line)
 		const char *words;
 	} kinds[] = {{"INTEGER", "integer"}, {"TEXT", "text"}, {"TIME", "time"},
 	    {"EVENT_TYPE", "event type"}, {"STATUS", "status"}, {"REASON", "reason"},
-	    {"VALUE", "value"}, {"LIST", "list"}, {"MAP", "map"}};
+	    {"EFFECT", "effect"}, {"VALUE", "value"}, {"LIST", "list"}, {"MAP", "map"}};
 	char name[64], kind[64], required[8];
 	const char *words = "an unknown kind";
 

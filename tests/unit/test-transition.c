@@ -158,6 +158,7 @@ each_command_is_for_some_states_only(void **state)
 	    {COMMAND_CANCEL, "cancel", "yyyy--"},
 	    {COMMAND_RETRY, "retry", "---y--"},
 	    {COMMAND_RESOLVE, "resolve", "---y--"},
+	    {COMMAND_REPLACE, "replace", "yyyyyy"},
 	};
 
 	(void)state;

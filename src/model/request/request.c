@@ -105,6 +105,17 @@ request_unrecorded_effect(const struct request *request, const struct step_state
 	return request->pipeline.rules < 2 ? EFFECT_POSSIBLE : step->intent->effect;
 }
 
+enum effect
+request_effect(const struct request *request, const struct step_state *step)
+{
+	enum effect effect = step_effect(step);
+	enum effect under_way = EFFECT_NONE;
+
+	if (step->status == STEP_RUNNING && !step_is_for_people(step))
+		under_way = request_unrecorded_effect(request, step);
+	return under_way > effect ? under_way : effect;
+}
+
 static bool
 is_enough(const struct step_state *step, size_t votes)
 {

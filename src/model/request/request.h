@@ -91,6 +91,11 @@ enum effect step_effect(const struct step_state *);
  */
 enum effect request_unrecorded_effect(const struct request *, const struct step_state *);
 /*
+ * What a new request would do once more that this one's step did, or may have done: the step's
+ * effect, and what an attempt may do that is under way.
+ */
+enum effect request_effect(const struct request *, const struct step_state *);
+/*
  * Whether it has an unrecorded outcome: it was cancelled during a call, and no event says yet how
  * that call ended.
  */

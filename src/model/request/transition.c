@@ -60,6 +60,7 @@ static const struct command_rule command_rules[COMMAND_COUNT] = {
 	REQUEST(NOT_STARTED) | REQUEST(RUNNING) | REQUEST(PENDING) | REQUEST(FAILED)},
     [COMMAND_RETRY] = {"retry", REQUEST(FAILED)},
     [COMMAND_RESOLVE] = {"resolve", REQUEST(FAILED)},
+    [COMMAND_REPLACE] = {"replace", ANY_REQUEST},
 };
 
 const char *
