@@ -14,6 +14,7 @@
 #include "model/exit-code.h"
 #include "model/pipeline/pipeline.h"
 #include "model/request/request.h"
+#include "model/request/snapshot.h"
 #include "store/store.h"
 #include "workspace/pipelines.h"
 #include "cli/ask.h"
@@ -22,6 +23,7 @@
 #include "cli/decide.h"
 #include "cli/exec.h"
 #include "cli/form-input.h"
+#include "cli/pipeline-input.h"
 #include "cli/print.h"
 #include "cli/request-id.h"
 #include "cli/request-json.h"
@@ -140,26 +142,6 @@ find_others(struct context *context, const struct arguments *arguments, struct w
 
 /* ---- the pipeline */
 
-static enum exit_code
-read_pipeline(struct context *context, const char *name, struct pipeline *out)
-{
-	struct faults faults;
-	enum exit_code code = CODE_DONE;
-	int result;
-
-	faults_init(&faults, NULL);
-	result =
-	    pipelines_find(context->workspace, &context->arena, name, out, &faults, &context->err);
-	if (result > 0) {
-		print_faults(&faults);
-		code = CODE_INVALID;
-	} else if (result < 0) {
-		code = CODE_ERROR;
-	}
-	faults_release(&faults);
-	return code;
-}
-
 /* The pipeline that is meant by that name now; one whose file is gone is meant by its own name. */
 static const char *
 name_of_pipeline(struct context *context, const char *name)
@@ -270,7 +252,7 @@ compare_data(struct context *context, const struct wish *wish, const struct valu
 	struct strbuf list = STRBUF_INIT;
 	enum exit_code code = CODE_DONE;
 
-	form_compare(&context->arena, &existing->pipeline.form, given,
+	form_compare(&context->arena, &snapshot_at(existing, 1)->form, given,
 	    existing->events[0]->form_data, names);
 	print_add_list(&list, names);
 	if (names->count > 0)
@@ -299,7 +281,7 @@ compare_origin(struct context *context, const struct wish *wish, const char *pip
 static enum exit_code
 compare_existing(struct context *context, struct wish *wish)
 {
-	const struct form *form = &wish->existing.pipeline.form;
+	const struct form *form = &snapshot_at(&wish->existing, 1)->form;
 	enum exit_code code =
 	    compare_origin(context, wish, name_of_pipeline(context, wish->pipeline_name));
 
@@ -361,7 +343,7 @@ create(struct context *context, struct wish *wish, uint64_t *id)
 {
 	const struct value *data;
 	struct pipeline pipeline;
-	enum exit_code code = read_pipeline(context, wish->pipeline_name, &pipeline);
+	enum exit_code code = pipeline_input_find(context, wish->pipeline_name, &pipeline);
 
 	if (code == CODE_DONE && wish->replaced.id != 0)
 		code = check_same_pipeline(context, &wish->replaced, pipeline.name);

@@ -75,6 +75,27 @@ ask_memberships(struct context *context, enum command command, const struct requ
 	policy->membership_count = count;
 }
 
+/* Appends the event of a decision, and with it the second that it may have. */
+static enum store_result
+record(struct context *context, const struct decision_input *input, struct request *request,
+    struct event *event)
+{
+	struct store *store = workspace_store(context->workspace);
+	struct event second;
+	struct store_append appends[] = {
+	    {.request = request, .event = event, .err = STRBUF_INIT},
+	    {.request = request, .event = &second, .err = STRBUF_INIT},
+	};
+	enum store_result result;
+
+	if (!decision_continues(request, input, event, &second))
+		return store_append(store, request, event, STORE_NO_LOCK, &context->err);
+	result = store_append_all(store, appends, 2, &context->err);
+	for (size_t i = 0; i < 2; i++)
+		strbuf_release(&appends[i].err);
+	return result;
+}
+
 /* Loads the request and decides, again whenever somebody else appended an event first. */
 static enum store_result
 decide_until_first(struct context *context, struct decision_input *input, struct request *request,
@@ -96,7 +117,7 @@ decide_until_first(struct context *context, struct decision_input *input, struct
 		ask_memberships(context, input->command, request, decision_step(request, input));
 		*verdict = request_decide(request, input, &event, why);
 		if (*verdict == VERDICT_DECIDED || *verdict == VERDICT_EXPIRES)
-			result = store_append(store, request, &event, STORE_NO_LOCK, &context->err);
+			result = record(context, input, request, &event);
 	} while (result == STORE_RACE_LOST);
 	return result;
 }

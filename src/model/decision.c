@@ -13,6 +13,7 @@
 #include "model/request/approval.h"
 #include "model/request/next.h"
 #include "model/request/request.h"
+#include "model/mend.h"
 #include "model/replace.h"
 #include "model/resolve.h"
 
@@ -121,6 +122,18 @@ cancel(const struct round *round)
 	return VERDICT_DECIDED;
 }
 
+/* What mended the request has said so. */
+static bool
+is_retried_before(const struct round *round)
+{
+	if (!mend_is_latest(round->request))
+		return false;
+	strbuf_addf(round->why,
+	    "request %" PRIu64 " goes on already, by the pipeline's present steps",
+	    round->request->id);
+	return true;
+}
+
 /* The event says that it is done all the same, should the step have been carried out. */
 static enum verdict
 retry(const struct round *round)
@@ -183,6 +196,24 @@ update(const struct round *round)
 	return VERDICT_DECIDED;
 }
 
+static bool
+is_mended_before(const struct round *round)
+{
+	if (!mend_is_repeated(round->request, round->input))
+		return false;
+	strbuf_addf(round->why,
+	    "request %" PRIu64 " goes on by the pipeline's present steps already",
+	    round->request->id);
+	return true;
+}
+
+static enum verdict
+mend(const struct round *round)
+{
+	prepare(round, EVENT_UPDATED, NULL);
+	return mend_check(round->request, round->input, round->event, round->why);
+}
+
 static enum verdict
 replace(const struct round *round)
 {
@@ -195,8 +226,9 @@ static const struct decision_rule rules[COMMAND_COUNT] = {
     [COMMAND_APPROVE] = {.is_repeated = is_approved_before, .decide = approve},
     [COMMAND_REJECT] = {.is_repeated = is_rejected_before, .decide = reject},
     [COMMAND_CANCEL] = {.is_repeated = is_cancelled_before, .decide = cancel},
-    [COMMAND_RETRY] = {.decide = retry},
+    [COMMAND_RETRY] = {.is_repeated = is_retried_before, .decide = retry},
     [COMMAND_RESOLVE] = {.decide = resolve},
+    [COMMAND_MEND] = {.is_repeated = is_mended_before, .decide = mend},
     [COMMAND_REPLACE] = {.decide = replace},
 };
 
@@ -286,10 +318,10 @@ what_to_run_first(const struct round *round)
 	enum command command = round->input->command;
 	enum next_kind next = request_next(request, round->input->now).kind;
 
-	if ((command == COMMAND_RETRY || command == COMMAND_RESOLVE) &&
+	if ((command == COMMAND_RETRY || command == COMMAND_RESOLVE || command == COMMAND_MEND) &&
 	    request->status == REQUEST_RUNNING && next == NEXT_INTERRUPTED && !round->input->locked)
 		return "was interrupted";
-	if (command == COMMAND_RETRY && next == NEXT_EXPIRED)
+	if ((command == COMMAND_RETRY || command == COMMAND_MEND) && next == NEXT_EXPIRED)
 		return "its time is over";
 	return NULL;
 }
@@ -307,6 +339,8 @@ check_state(const struct round *round)
 	if (first != NULL)
 		strbuf_addf(round->why, ", but %s: '%s run %" PRIu64 "' settles that first", first,
 		    decision_program(round->input), request->id);
+	else if (command == COMMAND_MEND)
+		mend_add_instead(round->why, request, decision_program(round->input));
 	/* what comes after an approval in a script must not come after a cancel */
 	return command == COMMAND_APPROVE && request->status == REQUEST_CANCELLED
 		   ? VERDICT_CANCELLED
@@ -353,6 +387,14 @@ request_decide(const struct request *request, const struct decision_input *input
 	bool records = verdict == VERDICT_EXPIRES || (verdict == VERDICT_DECIDED && !silent);
 
 	return !records || request_status_after(request, out, why) == 0 ? verdict : VERDICT_REFUSED;
+}
+
+bool
+decision_continues(const struct request *request, const struct decision_input *input,
+    const struct event *event, struct event *out)
+{
+	return input->command == COMMAND_MEND && event->status == REQUEST_FAILED &&
+	       mend_frees(request, input, event, out);
 }
 
 const char *

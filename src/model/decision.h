@@ -16,13 +16,14 @@
 struct arena;
 struct event;
 struct faults;
+struct pipeline;
 
 enum verdict {
 	VERDICT_DECIDED,       /* the event is to be appended */
 	VERDICT_REPEATED,      /* it was decided so before: there is nothing to record */
 	VERDICT_REFUSED,       /* the request, or its step, is not in a state for it */
 	VERDICT_CANCELLED,     /* approve: refused because the request is Cancelled */
-	VERDICT_INVALID,       /* update, resolve: the form data or the outputs do not fit */
+	VERDICT_INVALID,       /* update, mend, resolve: the form data or the outputs do not fit */
 	VERDICT_NOT_PERMITTED, /* the actor may not */
 	VERDICT_EXPIRES,       /* too late; the event that says so is to be appended */
 	VERDICT_TOO_LATE,      /* the same, and that event is there already */
@@ -41,11 +42,13 @@ struct decision_input {
 	const char *program;	     /* what a command begins with that is named to people */
 	bool completed;		     /* resolve: the step did its work */
 	const struct value *outputs; /* resolve: a map: those of the step; NULL: none are given */
-	bool again; /* retry, replace: also what was, or may have been, carried out */
-	/* update: */
+	bool again; /* retry, mend, replace: also what was, or may have been, carried out */
+	/* mend: the pipeline as it is now, without faults; NULL: it was not worth reading */
+	const struct pipeline *pipeline;
+	/* update, mend: */
 	const struct value *form_data; /* a map: what is to take the place of the request's */
 	struct arena *arena;	       /* the event's form data is made in it */
-	/* update, and resolve with outputs: */
+	/* update, mend, and resolve with outputs: */
 	struct faults *faults; /* gets the faults of VERDICT_INVALID */
 };
 
@@ -58,6 +61,13 @@ struct decision_input {
  */
 enum verdict request_decide(
     const struct request *, const struct decision_input *, struct event *out, struct strbuf *why);
+
+/*
+ * Whether the decision has a second event, *out, which is recorded with that one or not at all.
+ * The request is as it was decided about.
+ */
+bool decision_continues(
+    const struct request *, const struct decision_input *, const struct event *, struct event *out);
 
 /* input->program; "svcreq" when the input has none. */
 const char *decision_program(const struct decision_input *);

@@ -76,6 +76,8 @@ static const struct event_field event_fields[] = {
     {"outputs", FIELD_MAP, false, AT(outputs)},
     {"rules", FIELD_INTEGER, false, AT(rules)},
     {"pipeline_version", FIELD_VALUE, false, AT(pipeline_version)},
+    {"pipeline_sha256", FIELD_TEXT, false, AT(pipeline_sha256)},
+    {"replaced_pipeline_sha256", FIELD_TEXT, false, AT(replaced_pipeline_sha256)},
     {"form_data", FIELD_MAP, false, AT(form_data)},
     {"pipeline", FIELD_MAP, false, AT(pipeline)},
     {"prev", FIELD_TEXT, false, AT(prev)},

@@ -46,7 +46,9 @@ struct event {
 	const struct value *outputs; /* map: what later steps may use */
 	int64_t rules;		     /* that the pipeline is written by */
 	const struct value *pipeline_version;
-	const struct value *pipeline; /* the document as it was */
+	const char *pipeline_sha256; /* of a pipeline that takes the place of another: of */
+	const char *replaced_pipeline_sha256; /* its own document, and of that one's */
+	const struct value *pipeline;	      /* the document as it was */
 	const struct value *form_data;
 };
 
