@@ -70,20 +70,6 @@ find_pipeline_of(struct context *context, const struct arguments *arguments, str
 
 /* ---- what is said */
 
-/* The approvals that the event let be asked again. */
-static void
-say_changes(const struct request *request)
-{
-	const struct event *event = request->replaced->by;
-
-	for (size_t i = 0; i < request->pipeline.step_count; i++) {
-		const struct step_state *step = &request->steps[i];
-
-		if (step->latest == event && step->status == STEP_NOT_STARTED)
-			message("step '%s' is asked again", step->step->name);
-	}
-}
-
 static void
 say_ways_on(struct context *context, const struct request *request)
 {
@@ -118,7 +104,8 @@ mend(struct context *context, const struct arguments *arguments, struct decision
 	if (recorded == NULL)
 		return code;
 	message("request %" PRIu64 " has the present steps of its pipeline", request->id);
-	say_changes(request);
+	for (size_t i = 0; i < request->replaced->asked_count; i++)
+		message("step '%s' is asked again", request->replaced->asked_again[i]);
 	say_ways_on(context, request);
 	return code;
 }

@@ -40,7 +40,7 @@ next_sender(const struct request *request)
 	/* retrying a decision comes before anything that is sent after it */
 	if (request->status == REQUEST_FAILED && step_is_for_people(step))
 		return NULL;
-	while (step < end && !step_plan_sends(step))
+	while (step < end && (step->status == STEP_COMPLETED || !step_plan_sends(step)))
 		step++;
 	return step == end || step->status == STEP_RUNNING ? NULL : step;
 }

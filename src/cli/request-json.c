@@ -9,6 +9,7 @@
 #include "model/request/approval.h"
 #include "model/request/next.h"
 #include "model/request/request.h"
+#include "model/request/snapshot.h"
 #include "model/step-type.h"
 #include "cli/context.h"
 #include "cli/request-view.h"
@@ -124,8 +125,8 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 static void
 add_details(struct json_writer *writer, struct context *context, const struct request *request)
 {
-	json_value_member(
-	    writer, "form_data", view_form_data(&context->arena, request, request->form_data));
+	json_value_member(writer, "form_data",
+	    view_form_data(&context->arena, &request->pipeline.form, request->form_data));
 	json_string_member(writer, "remarks", request->events[0]->remarks);
 	json_name(writer, "steps");
 	json_begin_array(writer);
@@ -155,6 +156,10 @@ print_request_json(struct context *context, const struct request *request, bool 
 	add_stamp(&writer, "updated_at", request_updated_at(request));
 	add_integer(&writer, "replaces", request->events[0]->replaces);
 	json_string_member(&writer, "key", request->events[0]->key);
+	json_string_member(&writer, "mended_by",
+	    request->replaced == NULL ? NULL : request->replaced->by->created_by);
+	add_stamp(&writer, "mended_at",
+	    request->replaced == NULL ? 0 : request->replaced->by->created_at);
 	json_string_member(&writer, "step_name", step == NULL ? NULL : step->step->name);
 	json_name(&writer, "interrupted");
 	json_boolean(&writer, step != NULL && view_is_interrupted(context, request, step));

@@ -9,6 +9,7 @@
 #include "base/value.h"
 #include "model/request/approval.h"
 #include "model/request/request.h"
+#include "model/request/snapshot.h"
 #include "model/resolve.h"
 #include "model/step-type.h"
 #include "store/store.h"
@@ -78,6 +79,27 @@ add_cancelled(struct table *table, const struct request *request, int64_t now)
 	strbuf_release(&text);
 }
 
+/* Who brought the pipeline that is in the place of the one before. */
+static void
+add_mended(struct table *table, const struct request *request, int64_t now)
+{
+	struct strbuf text = STRBUF_INIT;
+	const struct event *event;
+
+	if (request->replaced == NULL)
+		return;
+	event = request->replaced->by;
+	strbuf_addf(&text, "%s, ", event->created_by);
+	print_add_age(&text, event->created_at, now);
+	strbuf_addstr(&text, " (");
+	print_add_time(&text, event->created_at);
+	strbuf_addstr(&text, ")");
+	if (event->remarks != NULL)
+		strbuf_addf(&text, ": %s", event->remarks);
+	add_line(table, "Mended by", text.buf);
+	strbuf_release(&text);
+}
+
 static void
 print_head(struct context *context, const struct request *request, int64_t now)
 {
@@ -94,6 +116,7 @@ print_head(struct context *context, const struct request *request, int64_t now)
 		print_add_value(&text, request->pipeline.version);
 	}
 	add_line(&table, "Pipeline", text.buf);
+	add_mended(&table, request, now);
 	strbuf_reset(&text);
 	strbuf_addf(&text, "%s, ", request_requested_by(request));
 	print_add_age(&text, request_created_at(request), now);
@@ -105,7 +128,8 @@ print_head(struct context *context, const struct request *request, int64_t now)
 		add_line(&table, "Remarks", request->events[0]->remarks);
 	add_origin(&table, request->events[0]);
 	add_cancelled(&table, request, now);
-	add_map(&table, "Form data", view_form_data(&context->arena, request, request->form_data));
+	add_map(&table, "Form data",
+	    view_form_data(&context->arena, &request->pipeline.form, request->form_data));
 	table_print(&table, "  ");
 	table_release(&table);
 	strbuf_release(&text);

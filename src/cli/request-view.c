@@ -11,13 +11,13 @@
 #include "cli/context.h"
 
 const struct value *
-view_form_data(struct arena *arena, const struct request *request, const struct value *data)
+view_form_data(struct arena *arena, const struct form *form, const struct value *data)
 {
 	struct value *masked = value_new(arena, VALUE_MAP);
 
 	for (size_t i = 0; i < data->count; i++) {
 		struct value_pair *pair = &data->pairs[i];
-		const struct field *field = form_find(&request->pipeline.form, pair->key->text);
+		const struct field *field = form_find(form, pair->key->text);
 		bool secret = field != NULL && field->secret;
 
 		value_map_add(

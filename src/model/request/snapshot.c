@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/json/json-writer.h"
+#include "base/name-map.h"
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "model/pipeline/pipeline-change.h"
@@ -36,6 +38,45 @@ snapshot_at(const struct request *request, int64_t event_id)
 	for (; replaced != NULL && event_id < replaced->by->event_id; replaced = replaced->older)
 		pipeline = &replaced->pipeline;
 	return pipeline;
+}
+
+const struct replaced_pipeline *
+snapshot_replaced_by(const struct request *request, const struct event *event)
+{
+	const struct replaced_pipeline *replaced = request->replaced;
+
+	while (replaced != NULL && replaced->by->event_id != event->event_id)
+		replaced = replaced->older;
+	return replaced;
+}
+
+static void
+add_names(struct arena *arena, const struct pipeline *pipeline, struct name_map *seen,
+    const char ***names, size_t *count, size_t *capacity)
+{
+	for (size_t i = 0; i < pipeline->step_count; i++) {
+		const char *name = pipeline->steps[i].name;
+
+		if (!name_map_add(arena, seen, name, *count))
+			continue;
+		ARENA_GROW(arena, *names, *count, *capacity);
+		(*names)[(*count)++] = name;
+	}
+}
+
+const char **
+snapshot_step_names(struct arena *arena, const struct request *request, size_t *count)
+{
+	const struct replaced_pipeline *replaced = request->replaced;
+	struct name_map seen = {0};
+	const char **names = NULL;
+	size_t capacity = 0;
+
+	*count = 0;
+	add_names(arena, &request->pipeline, &seen, &names, count, &capacity);
+	for (; replaced != NULL; replaced = replaced->older)
+		add_names(arena, &replaced->pipeline, &seen, &names, count, &capacity);
+	return names;
 }
 
 /* ---- whether a pipeline fits */
@@ -218,17 +259,22 @@ snapshot_replace(
 	struct replaced_pipeline *replaced = arena_alloc(&request->arena, sizeof(*replaced));
 	struct step_state *steps = new_states(request, pipeline);
 
+	*replaced = (struct replaced_pipeline){
+	    .pipeline = request->pipeline, .by = event, .older = request->replaced};
+	replaced->asked_again =
+	    arena_calloc(&request->arena, pipeline->step_count, sizeof(*replaced->asked_again));
 	for (size_t i = 0; i < pipeline->step_count; i++) {
 		const struct step_state *before = request_step(request, pipeline->steps[i].name);
 
 		if (before == NULL)
 			continue;
 		carry_over(&steps[i], before);
-		if (asks_again && steps[i].status == STEP_COMPLETED &&
-		    step_is_for_people(&steps[i]))
-			ask_again(&steps[i], event);
+		if (!asks_again || steps[i].status != STEP_COMPLETED ||
+		    !step_is_for_people(&steps[i]))
+			continue;
+		ask_again(&steps[i], event);
+		replaced->asked_again[replaced->asked_count++] = steps[i].step->name;
 	}
-	*replaced = (struct replaced_pipeline){request->pipeline, event, request->replaced};
 	request->replaced = replaced;
 	request->pipeline = *pipeline;
 	request->steps = steps;

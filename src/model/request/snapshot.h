@@ -13,6 +13,7 @@
 #include "model/pipeline/pipeline.h"
 #include "model/request/status.h"
 
+struct arena;
 struct event;
 struct request;
 struct step_state;
@@ -21,7 +22,9 @@ struct strbuf;
 /* A pipeline in whose place another one is. */
 struct replaced_pipeline {
 	struct pipeline pipeline;
-	const struct event *by;		       /* the event that brought the one after it */
+	const struct event *by;	  /* the event that brought the one after it */
+	const char **asked_again; /* by it: the names of completed approvals */
+	size_t asked_count;
 	const struct replaced_pipeline *older; /* the one before it; NULL: it was the first */
 };
 
@@ -29,8 +32,15 @@ struct replaced_pipeline {
 bool snapshot_is_brought_by(const struct event *);
 /* The SHA-256 of a pipeline's document as an event has it. */
 void snapshot_digest(const struct pipeline *, char out[DIGEST_SIZE]);
+/* The pipeline that the event replaced; NULL: it did not. */
+const struct replaced_pipeline *snapshot_replaced_by(const struct request *, const struct event *);
 /* The pipeline that the request had right after the event of that number. */
 const struct pipeline *snapshot_at(const struct request *, int64_t event_id);
+/*
+ * The names of all steps that the request has, in order, and of those that it had, once each; in
+ * the arena.
+ */
+const char **snapshot_step_names(struct arena *, const struct request *, size_t *count);
 
 /*
  * Whether a pipeline has all completed steps, unchanged and in their places.  Returns 0, or -1 with
