@@ -41,7 +41,7 @@ check_key(struct life *life, enum store_result result, uint64_t id)
 		cover(MARK_KEY_AGAIN);
 }
 
-/* Whether there can be a request more; with the key it may be one that is there, or comes anyway. */
+/* Whether there can be one more; with the key it may be one that is there, or comes anyway. */
 static bool
 has_room(const struct life *life, bool keyed)
 {
