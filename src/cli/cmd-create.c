@@ -186,7 +186,7 @@ say_dropped(const struct form *form, uint64_t id, const struct value *dropped)
 	}
 }
 
-/* Adds what the replaced request has, and what of it is new is said. */
+/* Fills in what the replaced request has; what is left out of it is said if say is true. */
 static void
 take_over(struct context *context, struct wish *wish, const struct form *form, bool say)
 {

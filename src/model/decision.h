@@ -55,9 +55,9 @@ struct decision_input {
 /*
  * Decides.  *out is the next event, with its status, for VERDICT_DECIDED and VERDICT_EXPIRES, and
  * undefined otherwise; its strings are those of the request and of the input.  (run and replace
- * record nothing about the request: there is no event, and run's verdict is about permission alone.)  Appends to why the
- * reason for every verdict but VERDICT_DECIDED and VERDICT_INVALID: a whole sentence for
- * VERDICT_REPEATED, else what follows "cannot approve request 7: ".
+ * record nothing about the request: there is no event, and run's verdict is about permission
+ * alone.)  Appends to why the reason for every verdict but VERDICT_DECIDED and VERDICT_INVALID: a
+ * whole sentence for VERDICT_REPEATED, else what follows "cannot approve request 7: ".
  */
 enum verdict request_decide(
     const struct request *, const struct decision_input *, struct event *out, struct strbuf *why);

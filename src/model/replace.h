@@ -9,8 +9,8 @@ struct request;
 struct strbuf;
 
 /*
- * Returns VERDICT_DECIDED; or VERDICT_REFUSED, when calls were, or may have been, carried out that a
- * new request would make once more, with these steps in why.
+ * Returns VERDICT_DECIDED; or VERDICT_REFUSED, with the steps in why, when calls were carried out,
+ * or may have been, that a new request would send once more.
  */
 enum verdict
 replace_check(const struct request *, const struct decision_input *, struct strbuf *why);

@@ -113,8 +113,8 @@ struct store_backend {
 
 	/*
 	 * Makes a request with all its first events, or none, and lists it under the place.  key
-	 * (NULL: it has none): STORE_EXISTS with *id, and nothing is made, when a request has it, also
-	 * one of which nobody can tell.  From when the request is there, it is found by its key.
+	 * may be NULL: it has none.  STORE_EXISTS with *id, and nothing is made, when a request
+	 * has that key, or may have it (STORE_DAMAGED).  What is there is found by its key.
 	 */
 	enum store_result (*create)(void *, enum request_status place, backend_write_fn *,
 	    void *context, const struct backend_key *key, uint64_t *id, struct strbuf *err);

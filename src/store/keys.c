@@ -21,7 +21,7 @@ digest_key(const char *requester, const char *key, char out[DIGEST_SIZE])
 struct first_event {
 	const struct store *store;
 	uint64_t id;
-	char *digest; /* of its key */
+	char digest[DIGEST_SIZE]; /* of its key */
 };
 
 /* STORE_EXISTS, which ends the reading: it has a key. */
@@ -51,7 +51,7 @@ static enum store_result
 key_of(void *context, uint64_t id, char digest[DIGEST_SIZE], struct strbuf *err)
 {
 	struct store *store = context;
-	struct first_event first = {.store = store, .id = id, .digest = digest};
+	struct first_event first = {.store = store, .id = id};
 	struct strbuf why = STRBUF_INIT;
 	enum store_result result =
 	    store->backend->read(store->self, id, 1, take_first, &first, &why);
@@ -59,7 +59,10 @@ key_of(void *context, uint64_t id, char digest[DIGEST_SIZE], struct strbuf *err)
 	if (result == STORE_ERROR)
 		fail(err, "%s", why.buf);
 	strbuf_release(&why);
-	return result == STORE_EXISTS ? STORE_OK : result;
+	if (result != STORE_EXISTS)
+		return result;
+	memcpy(digest, first.digest, DIGEST_SIZE);
+	return STORE_OK;
 }
 
 void

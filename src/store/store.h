@@ -52,8 +52,8 @@ void store_close(struct store *);
  * STORE_ERROR with *id unchanged and, unless err says otherwise, nothing recorded.
  *
  * When the first event has a key, no two requests of one requester get it, whoever creates at the
- * same time and wherever a program or the machine ends: STORE_EXISTS, with the id of the request that
- * has it, and nothing is recorded.  Should that request be damaged, loading it says so.
+ * same time and wherever a program or the machine ends: STORE_EXISTS, with the id of the request
+ * that has it, and nothing is recorded.  Should that request be damaged, loading it says so.
  */
 enum store_result store_create(
     struct store *, const struct event *events, size_t count, uint64_t *id, struct strbuf *err);

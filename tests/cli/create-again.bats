@@ -218,7 +218,7 @@ form_data() {
 	try svcreq create --from 1
 	assert_status 0
 	assert_stderr_has "field 'token' is not secret any more: what request 1 has in it is left out"
-	! grep -r tok-4711 state/requests/2
+	run ! grep -r tok-4711 state/requests/2
 	[[ $(form_data 2) == '{"host":"a"}' ]]
 	try svcreq create --from 1 -f token=new
 	refute_stderr_has "not secret"
@@ -496,8 +496,8 @@ form_data() {
 	    svcreq create order -f host=web1 --key k >../out
 	[[ $(<../out) == 2 ]]
 	grep -q 'requests.*"2"' ../trace
-	! grep -E 'requests.*"[13]"' ../trace
-	! grep -E 'getdents64.*state/(requests|keys)>' ../trace
+	run ! grep -E 'requests.*"[13]"' ../trace
+	run ! grep -E 'getdents64.*state/(requests|keys)>' ../trace
 }
 
 @test "the key of a damaged request is not given away" {

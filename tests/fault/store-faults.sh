@@ -29,6 +29,11 @@ prepare() {
 	case $1 in
 	approve | cancel) "$svcreq" -C ws run 1 ;;
 	group) for _ in {1..17}; do "$svcreq" -C ws create p; done ;;
+	create-key) "$svcreq" -C ws create p --key other ;;
+	create-key-old)
+		"$svcreq" -C ws create p --key other
+		rm -r ws/state/keys
+		;;
 	esac
 }
 
@@ -36,6 +41,7 @@ command_of() {
 	case $1 in
 	create) echo create p ;;
 	create-long) echo create long ;;
+	create-key | create-key-old) echo create p --key k ;;
 	run) echo run 1 ;;
 	approve) echo approve 1 -m fine ;;
 	cancel) echo cancel 1 -m enough ;;
@@ -49,6 +55,8 @@ calls_of() {
 	run) echo openat read write fsync linkat fchmod fcntl unlinkat close ;;
 	approve | cancel) echo write fsync linkat unlinkat ;;
 	create-long | group) echo syncfs ;;
+	create-key) echo openat write fsync linkat renameat2 unlinkat fchmod ;;
+	create-key-old) echo openat syncfs linkat renameat mkdirat ;;
 	esac
 }
 
@@ -88,6 +96,30 @@ check_whole() {
 				complain "$folder is $queue, but not in that queue"
 		fi
 	done
+}
+
+# key_is <key> <id>: that request, and no other, has the key.
+key_is() {
+	local folders=(ws/state/requests/*) folder found=()
+	for folder in "${folders[@]}"; do
+		if grep -qF "\"key\":\"$1\"" "$folder/000001.json"; then
+			found+=("${folder##*/}")
+		fi
+	done
+	[ "${found[*]-}" = "$2" ] || complain "the key $1 is of ${found[*]-}, and svcreq says $2"
+}
+
+# The same command again, and again: it is one request, whatever became of the first.
+check_key() {
+	local id
+	id=$("$svcreq" -C ws create p --key k 2>message) ||
+		complain "create --key again: $(<message)"
+	key_is k "$id"
+	[ "$("$svcreq" -C ws create p --key k 2>&1 >/dev/null)" = "request $id has that key already" ] ||
+		complain "create --key does not find request $id"
+	key_is k "$id"
+	key_is other "$("$svcreq" -C ws create p --key other 2>message)"
+	[ ! -e ws/state/.new-keys ] || complain 'left over: .new-keys'
 }
 
 # Work goes on with what there is, and with a new request.
@@ -160,6 +192,9 @@ inject() {
 		complain "exit code $code without a message"
 	fi
 	check_whole
+	case $1 in
+	create-key*) check_key ;;
+	esac
 	check_going_on
 	[ ! -e broken ] || sed "s|^|place $4: |" broken >>"$home/$2.$3.failed"
 	rm -rf ws
@@ -300,7 +335,7 @@ full_disk() {
 	cd / && umount "$work/disk"
 }
 
-for scenario in create create-long run approve cancel group; do
+for scenario in create create-long create-key create-key-old run approve cancel group; do
 	inject_all "$scenario"
 done
 first_write=$(cd "$work/run" && places write | head -n 1)

@@ -17,8 +17,6 @@
 static const char *const users[] = {"rita", "alice", "bob", "carol", "dave", "adam", "eve"};
 #define USERS (sizeof(users) / sizeof(users[0]))
 
-#define REQUESTER "rita"
-
 static const struct membership memberships[] = {
     {"bob", "ops"}, {"carol", "ops"}, {"dave", "ops"}, {"rita", "ops"}, {"alice", "admins"}};
 #define MEMBERSHIPS (sizeof(memberships) / sizeof(memberships[0]))
@@ -391,7 +389,7 @@ draw_command(struct life *life, const struct request *request)
 	}
 }
 
-static const struct value *
+const struct value *
 draw_form_data(struct life *life)
 {
 	static struct value key = {.type = VALUE_STRING, .text = "size"};
@@ -524,47 +522,4 @@ person_acts_on_two(struct life *life)
 	process_close(process);
 	for (int i = 0; i < 2; i++)
 		decision_end(&decisions[i]);
-}
-
-/* ---- creating */
-
-static void
-note_created(struct process *process, enum store_result result, size_t count, uint64_t id)
-{
-	struct life *life = process->life;
-
-	find_subjects(life);
-	trace(life, "%s creates request %" PRIu64 ": %s", process_name(process), id,
-	    result == STORE_OK ? "done" : "error");
-	if (result != STORE_OK)
-		return;
-	for (size_t number = 1; number <= count; number++)
-		life->subjects[id].known[number] = KNOWN_SURELY;
-}
-
-void
-person_creates(struct life *life)
-{
-	const struct pipeline *pipeline = &sim_pipelines[below(life, (unsigned)sim_pipeline_count)];
-	struct arena arena = ARENA_INIT;
-	struct event *events;
-	struct process *process;
-	enum store_result result;
-	uint64_t id = 0;
-	size_t count;
-
-	if (life->creating || life->subject_count == REQUESTS_MAX ||
-	    (process = process_open(life, PROCESS_PERSON)) == NULL)
-		return;
-	process->busy = true;
-	life->creating = true;
-	request_first_events(&arena, pipeline, draw_form_data(life), REQUESTER, NULL,
-	    wall_now(life), &events, &count);
-	result = store_create(process->store, events, count, &id, NULL);
-	if (result != STORE_OK && process->faults == 0 && !process->ended)
-		life_fail(life, "a request cannot be created, and nothing was wrong");
-	life->creating = false;
-	note_created(process, result, count, id);
-	process_close(process);
-	arena_release(&arena);
 }

@@ -89,6 +89,8 @@ plant 'a cancelled call is tried again' run/attempt.c \
     's/run->request->status == REQUEST_CANCELLED/false/'
 plant 'a request is listed where it was' store/memory.c '/request->place = append->to;/d'
 
+plant 'a key makes a second request' store/memory.c 's/if (key != NULL \&\& find_by_key(disk, key, id))/if (false)/'
+plant 'a request is made without its key' store/memory.c '/memcpy(request->key/d'
 plant 'a runner does not look once more' run/slot.c \
     's/store_request_changed(store, &slot->request)/false/'
 

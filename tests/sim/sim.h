@@ -88,7 +88,9 @@
 	MARK(CANCELLED_BY_PERSON, "who cancels ends a call that nobody runs")                \
 	MARK(CANCELLED_BY_RUNNER, "a runner ends the call of a cancelled request")           \
 	MARK(UNSURE, "an event is recorded, and who appended it does not know")              \
-	MARK(UNSURE_CREATED, "a request is created, and who created it does not know")
+	MARK(UNSURE_CREATED, "a request is created, and who created it does not know")       \
+	MARK(KEY_AGAIN, "a request is created with a key that one has")                      \
+	MARK(KEY_RACE, "two create with the same key at the same time")
 
 enum mark {
 #define MARK(name, text) MARK_##name,
@@ -203,6 +205,7 @@ struct life {
 	struct call calls[CALLS_MAX];
 	size_t call_count;
 	bool creating;				   /* somebody is about to */
+	unsigned keyed;				   /* how many are about to, with the key */
 	struct subject subjects[REQUESTS_MAX + 1]; /* by id */
 	size_t subject_count;
 	unsigned char batches[BATCHES_MAX]; /* enum knowledge; of two events each */
@@ -269,8 +272,14 @@ bool runner_start(struct life *, uint64_t id, bool skip_busy);
 /* Moves a runner by one step.  Returns false when it has nothing to do but wait. */
 bool runner_step(struct process *);
 
-/* people.c */
+/* creators.c */
+/* Somebody creates a request, perhaps with the key, which one request has. */
 void person_creates(struct life *);
+
+/* people.c */
+/* Who creates the requests. */
+#define REQUESTER "rita"
+const struct value *draw_form_data(struct life *);
 /* Somebody gives a command that fits the request, or does not. */
 void person_acts(struct life *, uint64_t id);
 /* Somebody who may brings a request on that waits for people; towards its end when hurry is set. */

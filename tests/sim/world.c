@@ -364,8 +364,11 @@ void
 find_subjects(struct life *life)
 {
 	while (memory_event_count(life->disk, life->subject_count + 1) > 0) {
-		struct subject *subject = &life->subjects[++life->subject_count];
+		struct subject *subject;
 
+		if (life->subject_count == REQUESTS_MAX)
+			life_fail(life, "there are more requests than were created");
+		subject = &life->subjects[++life->subject_count];
 		request_init(&subject->seen, life->subject_count);
 		request_init(&subject->kept, life->subject_count);
 	}

@@ -9,8 +9,8 @@
  *  - Entries are written under the lock under which ids are chosen, one program at a time.  Whoever
  *    only looks needs no lock: until the request is there, the entry is none.
  *
- * A folder that is missing, as in a workspace of an earlier version, is made with the entries of all
- * requests: hidden, until it is complete.
+ * A folder that is missing, as in a workspace of an earlier version, is made with the entries of
+ * all requests: hidden, until it is complete.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -29,7 +29,7 @@
 
 /* ---- entries */
 
-/* The entry, not yet on disk: file is to be synced, and then its folder. */
+/* Makes an entry; its name is not on disk yet, and its text only if sync is true. */
 static int
 entry_write(struct files *files, int folder_fd, const char *digest, uint64_t id, bool sync,
     struct strbuf *err)
