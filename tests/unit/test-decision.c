@@ -30,11 +30,12 @@ enum column {
 	RETRY_AGAIN,
 	RESOLVE_COMPLETED,
 	RESOLVE_FAILED,
+	MEND,
 	COLUMN_COUNT,
 };
 
 static const enum command commands[COLUMN_COUNT] = {COMMAND_UPDATE, COMMAND_APPROVE, COMMAND_REJECT,
-    COMMAND_CANCEL, COMMAND_RETRY, COMMAND_RETRY, COMMAND_RESOLVE, COMMAND_RESOLVE};
+    COMMAND_CANCEL, COMMAND_RETRY, COMMAND_RETRY, COMMAND_RESOLVE, COMMAND_RESOLVE, COMMAND_MEND};
 
 /* Everybody who can give a command.  olga is in the group ops, walt in the group wheel. */
 static const struct actor people[] = {
@@ -114,6 +115,7 @@ static const struct {
     {"  y    -   -    -     -    y   y    -", NOBODY_NAMED, COMMAND_CANCEL},
     {"  -    -   -    -     -    y   y    -", NOBODY_NAMED, COMMAND_RETRY},
     {"  -    -   -    -     -    y   y    -", NOBODY_NAMED, COMMAND_RESOLVE},
+    {"  -    -   -    -     -    y   y    -", NOBODY_NAMED, COMMAND_MEND},
     {"  y    -   -    -     -    y   y    -", NOBODY_NAMED, COMMAND_REPLACE},
 
     {"  y    -   -    y     y    -   -    -", ADMINS, COMMAND_UPDATE},
@@ -123,6 +125,7 @@ static const struct {
     {"  y    -   -    y     y    -   -    -", ADMINS, COMMAND_CANCEL},
     {"  -    -   -    y     y    -   -    -", ADMINS, COMMAND_RETRY},
     {"  -    -   -    y     y    -   -    -", ADMINS, COMMAND_RESOLVE},
+    {"  -    -   -    y     y    -   -    -", ADMINS, COMMAND_MEND},
     {"  y    -   -    y     y    -   -    -", ADMINS, COMMAND_REPLACE},
 
     {"  y    -   -    y     y    -   -    -", APPROVERS, COMMAND_UPDATE},
@@ -132,6 +135,7 @@ static const struct {
     {"  y    -   -    y     y    -   -    -", APPROVERS, COMMAND_CANCEL},
     {"  -    -   -    y     y    -   -    -", APPROVERS, COMMAND_RETRY},
     {"  -    -   -    y     y    -   -    -", APPROVERS, COMMAND_RESOLVE},
+    {"  -    -   -    y     y    -   -    -", APPROVERS, COMMAND_MEND},
     {"  y    -   -    y     y    -   -    -", APPROVERS, COMMAND_REPLACE},
 
     {"  y    -   -    y     y    -   -    -", NOT_THEIR_OWN, COMMAND_UPDATE},
@@ -141,6 +145,7 @@ static const struct {
     {"  y    -   -    y     y    -   -    -", NOT_THEIR_OWN, COMMAND_CANCEL},
     {"  -    -   -    y     y    -   -    -", NOT_THEIR_OWN, COMMAND_RETRY},
     {"  -    -   -    y     y    -   -    -", NOT_THEIR_OWN, COMMAND_RESOLVE},
+    {"  -    -   -    y     y    -   -    -", NOT_THEIR_OWN, COMMAND_MEND},
     {"  y    -   -    y     y    -   -    -", NOT_THEIR_OWN, COMMAND_REPLACE},
 };
 
@@ -235,118 +240,128 @@ struct row {
 #define LOCKED	   (1U << 2)
 
 static const struct row rows[] = {
-    /* update approve reject cancel retry --again resolve: --completed --failed */
-    {"UN    -     -     CC    -     -     -     -", 0, "not started", {NOTHING}},
-    {"UN    -     -     CC    -     -     -     -", CALL_FIRST, "not started, a call comes first",
-	{NOTHING}},
+    /* update approve reject cancel retry --again resolve: --completed --failed, mend */
+    {"UN    -     -     CC    -     -     -     -   from", 0, "not started", {NOTHING}},
+    {"UN    -     -     CC    -     -     -     -   from", CALL_FIRST,
+	"not started, a call comes first", {NOTHING}},
 
     /* the approval */
-    {"-     AP    FF    CC    -     -     -     -", 0, "waits", {WAITS}},
-    {"-     again mine  CC    -     -     -     -", 0, "waits, I approved", {WAITS, MY_VOTE}},
-    {"-     AR    FF    CC    -     -     -     -", 0, "waits, another approved", {WAITS, VOTE_1}},
-    {"-     ends  ends  CC    run   run   -     -", TIME_OVER, "time over", {WAITS}},
-    {"-     ends  ends  CC    run   run   -     -", TIME_OVER, "time over, I approved",
+    {"-     AP    FF    CC    -     -     -     -   reject", 0, "waits", {WAITS}},
+    {"-     again mine  CC    -     -     -     -   reject", 0, "waits, I approved",
 	{WAITS, MY_VOTE}},
-    {"-     -     -     CC    -     -     -     -", TIME_OVER, "time over, enough approved before",
-	{WAITS, VOTE_1, VOTE_2}},
-    {"-     late  late  CC    NR    NR    people people", TIME_OVER, "expired", {WAITS, EXPIRED}},
-    {"-     late  late  CC    NR    NR    people people", TIME_OVER, "expired, I approved",
+    {"-     AR    FF    CC    -     -     -     -   reject", 0, "waits, another approved",
+	{WAITS, VOTE_1}},
+    {"-     ends  ends  CC    run   run   -     -   run", TIME_OVER, "time over", {WAITS}},
+    {"-     ends  ends  CC    run   run   -     -   run", TIME_OVER, "time over, I approved",
+	{WAITS, MY_VOTE}},
+    {"-     -     -     CC    -     -     -     -   stop", TIME_OVER,
+	"time over, enough approved before", {WAITS, VOTE_1, VOTE_2}},
+    {"-     late  late  CC    NR    NR    people people   UF", TIME_OVER, "expired",
+	{WAITS, EXPIRED}},
+    {"-     late  late  CC    NR    NR    people people   UF", TIME_OVER, "expired, I approved",
 	{WAITS, MY_VOTE, EXPIRED}},
-    {"-     -     again CC    NR    NR    people people", 0, "I rejected", {WAITS, MY_REJECTION}},
-    {"-     -     -     CC    NR    NR    people people", 0, "another rejected",
+    {"-     -     again CC    NR    NR    people people   UF", 0, "I rejected",
+	{WAITS, MY_REJECTION}},
+    {"-     -     -     CC    NR    NR    people people   UF", 0, "another rejected",
 	{WAITS, REJECTION}},
-    {"-     -     -     CC    NR    NR    people people", 0, "could not wait", {MY_FAILURE}},
-    {"-     -     -     CC    NR    NR    people people", 0, "I approved, another rejected",
+    {"-     -     -     CC    NR    NR    people people   UF", 0, "could not wait", {MY_FAILURE}},
+    {"-     -     -     CC    NR    NR    people people   UF", 0, "I approved, another rejected",
 	{WAITS, MY_VOTE, REJECTION}},
-    {"-     -     -     CC    -     -     -     -", 0, "approved by others, not run",
+    {"-     -     -     CC    -     -     -     -   stop", 0, "approved by others, not run",
 	{WAITS, VOTE_1, VOTE_2}},
-    {"-     again -     CC    -     -     -     -", 0, "approved by me, not run",
+    {"-     again -     CC    -     -     -     -   stop", 0, "approved by me, not run",
 	{WAITS, VOTE_1, MY_VOTE}},
-    {"-     again -     CC    -     -     -     -", 0, "approved by me, then another, not run",
-	{WAITS, MY_VOTE, VOTE_1}},
-    {"-     -     -     CC    -     -     -     -", 0, "retried after I approved, not run",
+    {"-     again -     CC    -     -     -     -   stop", 0,
+	"approved by me, then another, not run", {WAITS, MY_VOTE, VOTE_1}},
+    {"-     -     -     CC    -     -     -     -   stop", 0, "retried after I approved, not run",
 	{WAITS, MY_VOTE, EXPIRED, RETRIED_OK}},
-    {"-     -     -     CC    -     -     -     -", 0, "retried after I rejected, not run",
+    {"-     -     -     CC    -     -     -     -   stop", 0, "retried after I rejected, not run",
 	{WAITS, MY_REJECTION, RETRIED_OK}},
-    {"-     AP    FF    CC    -     -     -     -", 0, "waits again, I approved before the retry",
-	{WAITS, MY_VOTE, REJECTION, RETRIED_OK, WAITS}},
-    {"-     AP    FF    CC    -     -     -     -", 0, "waits again, I rejected before the retry",
-	{WAITS, MY_REJECTION, RETRIED_OK, WAITS}},
-    {"-     AR    FF    CC    -     -     -     -", 0, "waits again, two approved before the retry",
+    {"-     AP    FF    CC    -     -     -     -   reject", 0,
+	"waits again, I approved before the retry", {WAITS, MY_VOTE, REJECTION, RETRIED_OK, WAITS}},
+    {"-     AP    FF    CC    -     -     -     -   reject", 0,
+	"waits again, I rejected before the retry", {WAITS, MY_REJECTION, RETRIED_OK, WAITS}},
+    {"-     AR    FF    CC    -     -     -     -   reject", 0,
+	"waits again, two approved before the retry",
 	{WAITS, VOTE_1, EXPIRED, RETRIED_OK, WAITS, VOTE_2}},
-    {"-     gone  -     again -     -     -     -", 0, "cancelled while it waited",
+    {"-     gone  -     again -     -     -     -   from", 0, "cancelled while it waited",
 	{WAITS, CANCELLED}},
-    {"-     gone  -     again -     -     -     -", 0, "cancelled after I approved",
+    {"-     gone  -     again -     -     -     -   from", 0, "cancelled after I approved",
 	{WAITS, MY_VOTE, CANCELLED}},
-    {"-     gone  -     again -     -     -     -", TIME_OVER, "cancelled before its time was over",
-	{WAITS, CANCELLED}},
-    {"-     gone  again again -     -     -     -", 0, "cancelled after I rejected",
+    {"-     gone  -     again -     -     -     -   from", TIME_OVER,
+	"cancelled before its time was over", {WAITS, CANCELLED}},
+    {"-     gone  again again -     -     -     -   from", 0, "cancelled after I rejected",
 	{WAITS, MY_REJECTION, CANCELLED}},
 
     /* the call, after the approval */
-    {"-     again -     CC    -     -     -     -", LOCKED, "call under way, I approved",
+    {"-     again -     CC    -     -     -     -   stop", LOCKED, "call under way, I approved",
 	{WAITS, VOTE_1, MY_VOTE, APPROVED, STARTS}},
-    {"-     -     -     CC    -     -     -     -", LOCKED, "call under way, others approved",
-	{WAITS, VOTE_1, VOTE_2, APPROVED, STARTS}},
-    {"-     again -     CC    NR    NR    DD    none", 0, "call failed, I approved",
+    {"-     -     -     CC    -     -     -     -   stop", LOCKED,
+	"call under way, others approved", {WAITS, VOTE_1, VOTE_2, APPROVED, STARTS}},
+    {"-     again -     CC    NR    NR    DD    none   UF", 0, "call failed, I approved",
 	{WAITS, MY_VOTE, VOTE_1, APPROVED, STARTS, FAILS}},
-    {"-     -     -     CC    NR    NR    DD    none", 0, "call failed, others approved",
+    {"-     -     -     CC    NR    NR    DD    none   UF", 0, "call failed, others approved",
 	{WAITS, VOTE_1, VOTE_2, APPROVED, STARTS, FAILS}},
-    {"-     again -     CC    did   NR    DD    FF", 0, "call unknown, I approved",
+    {"-     again -     CC    did   NR    DD    FF   UF", 0, "call unknown, I approved",
 	{WAITS, MY_VOTE, VOTE_1, APPROVED, STARTS, UNKNOWN}},
-    {"-     again -     -     -     -     -     -", 0, "completed, I approved",
+    {"-     again -     -     -     -     -     -   from", 0, "completed, I approved",
 	{WAITS, MY_VOTE, VOTE_1, APPROVED, STARTS, ENDS}},
-    {"-     -     -     -     -     -     -     -", 0, "completed, others approved",
+    {"-     -     -     -     -     -     -     -   from", 0, "completed, others approved",
 	{WAITS, VOTE_1, VOTE_2, APPROVED, STARTS, ENDS}},
 
     /* the call, before any approval */
-    {"-     -     -     CC    -     -     -     -", CALL_FIRST | LOCKED, "call under way",
+    {"-     -     -     CC    -     -     -     -   stop", CALL_FIRST | LOCKED, "call under way",
 	{STARTS}},
-    {"-     -     -     CC    run   run   run   run", CALL_FIRST, "call interrupted", {STARTS}},
-    {"-     -     -     CC    -     -     -     -", CALL_FIRST, "call tried again later",
+    {"-     -     -     CC    run   run   run   run   run", CALL_FIRST, "call interrupted",
+	{STARTS}},
+    {"-     -     -     CC    -     -     -     -   stop", CALL_FIRST, "call tried again later",
 	{STARTS, AGAIN_LATER}},
-    {"-     -     -     CC    -     -     -     -", CALL_FIRST | TIME_OVER,
+    {"-     -     -     CC    -     -     -     -   stop", CALL_FIRST | TIME_OVER,
 	"call to be tried again now", {STARTS, AGAIN_LATER}},
-    {"-     -     -     CC    run   run   run   run", CALL_FIRST,
+    {"-     -     -     CC    run   run   run   run   run", CALL_FIRST,
 	"call interrupted in its second attempt", {STARTS, AGAIN_LATER, STARTS}},
-    {"-     -     -     CC    NR    NR    DR    none", CALL_FIRST, "call failed", {STARTS, FAILS}},
-    {"-     -     -     CC    NR    NR    DR    none", CALL_FIRST, "call could not start", {FAILS}},
-    {"-     -     -     CC    did   NR    DR    FF", CALL_FIRST, "call unknown", {STARTS, UNKNOWN}},
-    {"-     -     -     CC    NR    NR    DR    none", CALL_FIRST, "call resolved as failed",
+    {"-     -     -     CC    NR    NR    DR    none   UF", CALL_FIRST, "call failed",
+	{STARTS, FAILS}},
+    {"-     -     -     CC    NR    NR    DR    none   UF", CALL_FIRST, "call could not start",
+	{FAILS}},
+    {"-     -     -     CC    did   NR    DR    FF   UF", CALL_FIRST, "call unknown",
+	{STARTS, UNKNOWN}},
+    {"-     -     -     CC    NR    NR    DR    none   UF", CALL_FIRST, "call resolved as failed",
 	{STARTS, UNKNOWN, NOT_DONE}},
-    {"-     -     -     CC    did   NR    DR    FF", CALL_FIRST, "call carried out, and failed",
-	{STARTS, DONE}},
-    {"-     -     -     CC    NR    NR    DR    none", CALL_FIRST,
+    {"-     -     -     CC    did   NR    DR    FF   UF", CALL_FIRST,
+	"call carried out, and failed", {STARTS, DONE}},
+    {"-     -     -     CC    NR    NR    DR    none   UF", CALL_FIRST,
 	"call carried out, and resolved as failed", {STARTS, DONE, NOT_DONE}},
-    {"-     -     -     CC    did   NR    DR    FF", CALL_FIRST,
+    {"-     -     -     CC    did   NR    DR    FF   UF", CALL_FIRST,
 	"call unknown, and refused when it was retried", {STARTS, UNKNOWN, RETRIED, STARTS, FAILS}},
-    {"-     -     -     CC    NR    NR    DR    none", CALL_FIRST,
+    {"-     -     -     CC    NR    NR    DR    none   UF", CALL_FIRST,
 	"call resolved as failed, and refused when it was retried",
 	{STARTS, UNKNOWN, NOT_DONE, RETRIED, STARTS, FAILS}},
-    {"-     -     -     CC    run   run   run   run", CALL_FIRST,
+    {"-     -     -     CC    run   run   run   run   run", CALL_FIRST,
 	"call unknown, and interrupted when it was retried", {STARTS, UNKNOWN, RETRIED, STARTS}},
-    {"-     -     -     CC    -     -     -     -", CALL_FIRST, "call retried again, not run",
-	{STARTS, DONE, RETRIED}},
-    {"-     -     -     CC    -     -     -     -", CALL_FIRST, "call retried, not run",
+    {"-     -     -     CC    -     -     -     -   stop", CALL_FIRST,
+	"call retried again, not run", {STARTS, DONE, RETRIED}},
+    {"-     -     -     CC    -     -     -     -   stop", CALL_FIRST, "call retried, not run",
 	{STARTS, FAILS, RETRIED}},
-    {"-     gone  -     again -     -     -     -", CALL_FIRST | LOCKED, "cancelled in the call",
-	{STARTS, CANCELLED}},
-    {"-     gone  -     again -     -     -     -", CALL_FIRST,
+    {"-     gone  -     again -     -     -     -   from", CALL_FIRST | LOCKED,
+	"cancelled in the call", {STARTS, CANCELLED}},
+    {"-     gone  -     again -     -     -     -   from", CALL_FIRST,
 	"cancelled in a call that was interrupted", {STARTS, CANCELLED}},
-    {"-     gone  -     again -     -     -     -", CALL_FIRST, "cancelled, its call was lost",
-	{STARTS, CANCELLED, LOST}},
-    {"-     gone  -     again -     -     -     -", CALL_FIRST, "cancelled after it failed",
+    {"-     gone  -     again -     -     -     -   from", CALL_FIRST,
+	"cancelled, its call was lost", {STARTS, CANCELLED, LOST}},
+    {"-     gone  -     again -     -     -     -   from", CALL_FIRST, "cancelled after it failed",
 	{STARTS, FAILS, CANCELLED}},
-    {"-     gone  -     again -     -     -     -", 0, "cancelled before it began", {CANCELLED}},
+    {"-     gone  -     again -     -     -     -   from", 0, "cancelled before it began",
+	{CANCELLED}},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
 static const char *
-pipeline_of(struct arena *arena, enum house house, bool call_first)
+pipeline_of(struct arena *arena, enum house house, bool call_first, const char *host)
 {
-	static const char call[] =
-	    "{step_name: Call, step_type: API, parameters: {url: 'http://h/${x}'}}";
+	const char *call = arena_printf(
+	    arena, "{step_name: Call, step_type: API, parameters: {url: 'http://%s/${x}'}}", host);
 	const char *ok = arena_printf(arena,
 	    "{step_name: Ok, step_type: WAIT_FOR_APPROVAL,"
 	    " parameters: {approvals_required: 2, expires_after: 30m%s}}",
@@ -362,7 +377,7 @@ live(struct request *request, const struct row *row, enum house house, const cha
 	struct arena arena = ARENA_INIT;
 
 	model_request(
-	    request, pipeline_of(&arena, house, (row->flags & CALL_FIRST) != 0), "{x: '1'}");
+	    request, pipeline_of(&arena, house, (row->flags & CALL_FIRST) != 0, "h"), "{x: '1'}");
 	for (size_t i = 0; i < EVENTS && row->history[i] != NOTHING; i++) {
 		enum happening what = row->history[i];
 		struct model_detail detail = {
@@ -386,6 +401,7 @@ struct trial {
 	struct arena arena;
 	struct faults faults;
 	struct policy policy;
+	struct pipeline pipeline; /* in which another host is called */
 	struct decision_input input;
 	enum verdict verdict;
 	struct event event;
@@ -408,8 +424,12 @@ trial_init(
 	if (houses[house].admins != NULL)
 		trial->policy.admins = model_yaml(&trial->arena, houses[house].admins);
 	live(&trial->request, row, house, people[person].name);
+	model_pipeline(&trial->arena,
+	    pipeline_of(&trial->arena, house, (row->flags & CALL_FIRST) != 0, "h2"),
+	    &trial->pipeline);
 	trial->input = (struct decision_input){
 	    .command = commands[column],
+	    .pipeline = &trial->pipeline,
 	    .actor = &people[person],
 	    .policy = &trial->policy,
 	    .now = (row->flags & TIME_OVER) != 0 ? LATE : EARLY,
@@ -449,6 +469,15 @@ static const char event_letters[] = "?NURADFC", request_letters[] = "NRPFCD";
 static const char *
 answer(struct trial *trial)
 {
+	static const struct {
+		const char *word;
+		const char *what;
+	} instead[] = {
+	    {"run", ": 'svcreq run 7' settles that first"},
+	    {"from", ": 'svcreq create --from 7' makes a new request by the present pipeline"},
+	    {"stop", ": wait until it has failed, or 'svcreq cancel 7' stops it"},
+	    {"reject", ": 'svcreq reject 7' lets it fail first"},
+	};
 	const struct request *request = &trial->request;
 	const char *why = trial->why.buf, *state;
 
@@ -496,10 +525,11 @@ answer(struct trial *trial)
 	state = arena_printf(&trial->arena, "it is %s", request_status_name(request->status));
 	if (strcmp(why, state) == 0)
 		return "-";
-	return strncmp(why, state, strlen(state)) == 0 &&
-		       strstr(why, ": 'svcreq run 7' settles that first") != NULL
-		   ? "run"
-		   : why;
+	for (size_t i = 0; i < sizeof(instead) / sizeof(instead[0]); i++) {
+		if (strncmp(why, state, strlen(state)) == 0 && strstr(why, instead[i].what) != NULL)
+			return instead[i].word;
+	}
+	return why;
 }
 
 static void
