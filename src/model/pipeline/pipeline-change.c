@@ -246,7 +246,7 @@ add_new_step(struct comparison *comparison, const struct pipeline *pipeline, siz
 	strbuf_addstr(comparison->out, ") is added");
 	if (place + 1 < pipeline->step_count)
 		strbuf_addf(comparison->out, " before %s",
-		    subject(comparison, "step", pipeline->steps[place + 1].name));
+		    quoted(comparison, pipeline->steps[place + 1].name));
 	else
 		strbuf_addstr(comparison->out, " at the end");
 }
