@@ -39,6 +39,7 @@ LIBS := -lyaml -lmd
 ifeq ($(MODE),)
 LIBS := -Wl,-Bstatic $(LIBS) -Wl,-Bdynamic
 endif
+HTTP_LIBS := -lcurl -lssl -lcrypto
 
 # One archive a room: a program is linked with what it uses of each.
 objects = $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(shell find src/$(1) -name '*.c')))
@@ -58,7 +59,7 @@ all: $(PROGRAMS) ## build (the default)
 $(B)/bin/svcreq: $(B)/obj/src/cli/main.o $(B)/lib/cli.a $(LOWER)
 	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) $(LIBS)
 $(B)/libexec/svcreq/svcreq-run: $(B)/obj/src/run/main.o $(B)/lib/run.a $(LOWER)
-	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) $(LIBS) -lcurl
+	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) $(LIBS) $(HTTP_LIBS)
 
 $(foreach room,base model store workspace http steps run cli,$(eval $(B)/lib/$(room).a: $(call objects,$(room))))
 $(B)/lib/%.a:
@@ -74,9 +75,9 @@ $(B)/flags: FORCE
 
 tests: all $(UNIT) $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c)) $(B)/tests/sim/sim
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(UNIT_HELPERS) $(B)/lib/cli.a $(B)/lib/run.a $(LOWER)
-	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) -lcmocka $(LIBS) -lcurl
+	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) -lcmocka $(LIBS) $(HTTP_LIBS)
 $(B)/tests/sim/sim: $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c)) $(B)/lib/run.a $(LOWER)
-	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) $(LIBS) -lcurl
+	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) $(LIBS) $(HTTP_LIBS)
 $(B)/tests/bench/%: tests/bench/%.c
 	$(call say,CC  )mkdir -p $(@D) && $(CC) -std=c11 -D_GNU_SOURCE -O2 -o $@ $<
 

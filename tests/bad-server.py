@@ -255,6 +255,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         """Finds the behaviour for the path."""
+        if self.command == "CONNECT":
+            self.refuse_way()
+            return
         words = self.route.strip("/").split("/")
         name, args = words[0], words[1:]
         if name.startswith("redirect") and name[8:].isdigit():
@@ -266,6 +269,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send(*self.folder.answer(), {"Connection": "close"})
         else:
             self.send(404, b"no such behaviour\n")
+
+    def refuse_way(self) -> None:
+        """No tunnel: "CONNECT status-503.invalid:443" is answered with 503."""
+        host = self.path.split(".")[0]
+        self.send(int(host[7:]) if host.startswith("status-") else 404, b"")
 
     def send(
         self, status: int, body: bytes = b"", headers: Optional[dict[str, str]] = None

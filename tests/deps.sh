@@ -2,7 +2,7 @@
 # Install the Debian packages that are missing: tests/deps.sh demo|check
 set -eu
 
-demo='gcc libc6-dev make libcurl4-openssl-dev libyaml-dev libjsmn-dev libmd-dev python3-httpbin gunicorn'
+demo='gcc libc6-dev make libcurl4-openssl-dev libyaml-dev libjsmn-dev libmd-dev libssl-dev python3-httpbin gunicorn'
 check="$demo bats clang clang-format clang-tidy cppcheck curl git jq libclang-rt-dev libcmocka-dev mandoc
     nginx-light openssl shellcheck strace sudo util-linux valgrind"
 

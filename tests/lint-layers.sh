@@ -114,6 +114,7 @@ found=$(
 	private 'yaml\.h' src/base/yaml/
 	private 'jsmn\.h' src/base/json/
 	private 'curl/.*|curl\.h' src/http/
+	private 'openssl/.*' src/http/tls.c
 	private '(md[245]|ripemd|rmd160|sha[0-9]*)\.h' src/base/digest.c
 	strangers
 	readmes

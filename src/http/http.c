@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/queue.h>
 
 #include <curl/curl.h>
@@ -15,9 +14,7 @@
 #include "http/response.h"
 #include "http/syntax.h"
 
-#define KEPT_MAX       64  /* handles and connections, for calls to come */
-#define CONNECTION_AGE 30L /* seconds: servers drop idle connections soon after */
-
+#define KEPT_MAX   64 /* handles, for calls to come */
 #define METHOD_MAX 16
 
 struct http_client {
@@ -46,7 +43,8 @@ struct http_call {
 	CURL *easy;
 	CURLU *url;
 	struct curl_slist *headers;
-	bool own_tls;	    /* TLS, on a connection that no other call uses */
+	bool connected;	    /* every handshake is done, a proxy's too */
+	long before;	    /* bytes that were sent by then, to a proxy */
 	CURLcode code;	    /* of the settings first, of the transfer then */
 	const char *option; /* the setting that gave it */
 	struct http_receiver receiver;
@@ -73,7 +71,8 @@ collect_ended(struct http_client *client)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
 		curl_multi_remove_handle(client->multi, call->easy);
-		http_receiver_end(&call->receiver, call->easy, code, http_call_sent(call));
+		http_receiver_end(&call->receiver, call->easy, code, http_call_sent(call),
+		    loop_wall(client->loop));
 		call->code = code;
 		call->state = CALL_ENDED;
 		TAILQ_INSERT_TAIL(&client->ended, call, link);
@@ -179,8 +178,7 @@ http_client_new(struct loop *loop, struct strbuf *err)
 	if (curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, watch_socket) != CURLM_OK ||
 	    curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client) != CURLM_OK ||
 	    curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, set_timer) != CURLM_OK ||
-	    curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client) != CURLM_OK ||
-	    curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_MAX) != CURLM_OK) {
+	    curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client) != CURLM_OK) {
 		fail(err, "cannot start libcurl: no memory");
 		http_client_free(client);
 		return NULL;
@@ -241,6 +239,26 @@ set_headers(struct http_call *call, const struct http_request *request)
 	SET(call, ACCEPT_ENCODING, http_has_header(request, "Accept-Encoding") ? "" : NULL);
 }
 
+/*
+ * CURLOPT_PREREQFUNCTION: the connection is there, and the request is about to be sent; a second
+ * time it is not.
+ */
+static int
+begin_request(void *context, char *peer, char *local, int peer_port, int local_port)
+{
+	struct http_call *call = context;
+
+	(void)peer;
+	(void)local;
+	(void)peer_port;
+	(void)local_port;
+	if (call->connected)
+		return CURL_PREREQFUNC_ABORT;
+	call->connected = true;
+	curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &call->before);
+	return CURL_PREREQFUNC_OK;
+}
+
 static void
 set_transfer(struct http_call *call)
 {
@@ -259,6 +277,8 @@ set_transfer(struct http_call *call)
 	SET(call, HEADERDATA, &call->receiver);
 	SET(call, WRITEFUNCTION, http_receive_body);
 	SET(call, WRITEDATA, &call->receiver);
+	SET(call, PREREQFUNCTION, begin_request);
+	SET(call, PREREQDATA, call);
 }
 
 /* libcurl takes no more than an int, and 0 for no limit at all. */
@@ -271,13 +291,10 @@ timeout_of(int64_t ms)
 static void
 set_connection(struct http_call *call, const struct http_request *request)
 {
-	long fresh = request->repeatable ? 0 : 1;
-
 	SET(call, TIMEOUT_MS, timeout_of(request->timeout_ms));
 	SET(call, CONNECTTIMEOUT_MS, timeout_of(request->connect_timeout_ms));
-	SET(call, MAXAGE_CONN, CONNECTION_AGE);
-	SET(call, FRESH_CONNECT, fresh);
-	SET(call, FORBID_REUSE, fresh);
+	SET(call, FRESH_CONNECT, 1L);
+	SET(call, FORBID_REUSE, 1L);
 }
 
 /*
@@ -323,6 +340,10 @@ set_tls(struct http_call *call, const struct http_request *request)
 	SET(call, SSLKEY, request->client_key);
 	/* An encrypted key is an error: without this OpenSSL would ask on the terminal. */
 	SET(call, KEYPASSWD, "");
+	if (call->code == CURLE_OK) {
+		call->option = "SSL_CTX_FUNCTION";
+		call->code = tls_watch_begin(&call->receiver.tls, call->easy);
+	}
 }
 
 static void
@@ -416,7 +437,6 @@ http_call_start(struct http_client *client, const struct http_request *request, 
 	call->client = client;
 	call->done = done;
 	call->context = context;
-	call->own_tls = !request->repeatable && strncasecmp(request->url, "https:", 6) == 0;
 	http_receiver_init(&call->receiver, request->max_response);
 	if (prepare(call, request, err) != 0) {
 		http_call_free(call);
@@ -457,14 +477,11 @@ http_call_sent(const struct http_call *call)
 {
 	long head = 0;
 	curl_off_t body = 0;
-	curl_off_t handshake = 0; /* when it was done */
 
-	/* The CONNECT request to a proxy is counted as well, but comes before TLS. */
-	curl_easy_getinfo(call->easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
-	if (call->own_tls && handshake == 0)
+	if (!call->connected)
 		return false;
 	/* libcurl counts the first write here and, should that take nothing, the rest there. */
 	curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &head);
 	curl_easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &body);
-	return head > 0 || body > 0;
+	return head > call->before || body > 0;
 }

@@ -3,8 +3,8 @@
  * HTTP calls, many at a time, on the thread of an event loop: a client waits for nothing itself,
  * but has the loop watch its connections and its timer.  Only this folder knows libcurl.
  *
- * A call is sent once: a call that must not be repeated goes out on a connection of its own,
- * because libcurl re-sends on a reused connection that dies.
+ * A call is sent once: each goes out on a connection of its own, because libcurl re-sends on a
+ * reused connection that dies.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -42,7 +42,6 @@ struct http_request {
 	int64_t timeout_ms; /* of the whole call, the body too; less than 1 is 1, here and below */
 	int64_t connect_timeout_ms;
 	size_t max_response; /* decoded bytes of the body */
-	bool repeatable;     /* sending it twice does no harm: a kept connection may be used */
 	bool insecure;	     /* do not verify the server's certificate */
 	const char *ca_file; /* instead of the system's authorities */
 	const char *client_cert;
@@ -53,7 +52,12 @@ struct http_request {
 enum http_outcome {
 	HTTP_ANSWERED, /* a whole response, whatever its status */
 	HTTP_REFUSED,  /* the request cannot be sent as it is: bad URL, bad certificate file */
-	HTTP_TLS, /* the server's certificate or the handshake failed: trying again is no use */
+	/*
+	 * A certificate does not verify, or the other side ended TLS with an alert before the
+	 * request was sent, or because of our certificate: trying again is no use.
+	 */
+	HTTP_TLS,
+	HTTP_PROXY,	/* a proxy refuses to make a way: likewise */
 	HTTP_TRANSPORT, /* no connection, or it broke */
 	HTTP_TIMEOUT,
 	HTTP_TOO_LARGE, /* more than max_response, a header block over 256 KiB or a line over 100 */
@@ -67,7 +71,7 @@ struct http_response {
 	struct strbuf headers;	  /* the last response's status and header lines, each with CRLF */
 	struct strbuf body;	  /* what was received, cut at max_response */
 	struct strbuf error;	  /* one line for people; empty when HTTP_ANSWERED */
-	int64_t retry_after_ms;	  /* the Retry-After header; 0: none */
+	int64_t retry_after_ms;	  /* the server asked for that long a pause; 0: it did not */
 	const char *redirect_url; /* where a 3xx points, made absolute; NULL: nowhere */
 	int64_t duration_ms;
 };

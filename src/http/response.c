@@ -6,20 +6,19 @@
 #include <strings.h>
 
 #include "base/utf8.h"
+#include "http/retry-after.h"
 
 #define HEADERS_MAX ((size_t)256 * 1024)
 
-/* Any other code is HTTP_TRANSPORT. */
+/* What libcurl refuses before anything was sent.  Any other code is HTTP_TRANSPORT. */
 static const struct {
 	CURLcode code;
 	enum http_outcome outcome;
-} outcomes[] = {{CURLE_OK, HTTP_ANSWERED}, {CURLE_UNSUPPORTED_PROTOCOL, HTTP_REFUSED},
-    {CURLE_URL_MALFORMAT, HTTP_REFUSED}, {CURLE_NOT_BUILT_IN, HTTP_REFUSED},
-    {CURLE_SSL_CERTPROBLEM, HTTP_REFUSED}, {CURLE_SSL_CACERT_BADFILE, HTTP_REFUSED},
-    {CURLE_SSL_CIPHER, HTTP_REFUSED}, {CURLE_SSL_CONNECT_ERROR, HTTP_TLS},
+} refusals[] = {{CURLE_UNSUPPORTED_PROTOCOL, HTTP_REFUSED}, {CURLE_URL_MALFORMAT, HTTP_REFUSED},
+    {CURLE_NOT_BUILT_IN, HTTP_REFUSED}, {CURLE_SSL_CERTPROBLEM, HTTP_REFUSED},
+    {CURLE_SSL_CACERT_BADFILE, HTTP_REFUSED}, {CURLE_SSL_CIPHER, HTTP_REFUSED},
     {CURLE_PEER_FAILED_VERIFICATION, HTTP_TLS}, {CURLE_SSL_ISSUER_ERROR, HTTP_TLS},
-    {CURLE_SSL_CLIENTCERT, HTTP_TLS}, {CURLE_OPERATION_TIMEDOUT, HTTP_TIMEOUT},
-    {CURLE_OUT_OF_MEMORY, HTTP_TOO_LARGE}};
+    {CURLE_SSL_INVALIDCERTSTATUS, HTTP_TLS}, {CURLE_SSL_PINNEDPUBKEYNOTMATCH, HTTP_TLS}};
 
 void
 http_receiver_init(struct http_receiver *receiver, size_t max_body)
@@ -171,91 +170,88 @@ describe(struct strbuf *out, const char *text, CURL *easy, CURLcode code)
 	strbuf_release(&line);
 }
 
-/*
- * Whether the server ended TLS because of our certificate, or for want of one.  With TLS 1.3 that
- * comes after the handshake, as a fault of the connection; the request was not looked at.
- */
+/* Whether a proxy's answer to CONNECT is a no for good: its 4xx, but those that pass by. */
 static bool
-refuses_certificate(const char *text)
+is_refusal(long connect_status)
 {
-	static const char *const alerts[] = {"alert certificate required", "alert bad certificate",
-	    "alert unsupported certificate", "alert certificate revoked",
-	    "alert certificate expired", "alert certificate unknown", "alert unknown ca",
-	    "alert access denied"};
-
-	for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++) {
-		if (strstr(text, alerts[i]) != NULL)
-			return true;
-	}
-	return false;
+	return connect_status / 100 == 4 && connect_status != 408 && connect_status != 425 &&
+	       connect_status != 429;
 }
 
-/* How the call ended: what libcurl's code says, corrected where the code alone is ambiguous. */
+/* How a call ended of which nothing was sent. */
 static enum http_outcome
-outcome_of(struct http_receiver *receiver, CURLcode code, long status, bool sent)
+outcome_unsent(const struct http_receiver *receiver, CURLcode code, long connect_status)
 {
-	const char *text = receiver->error;
-	bool broke =
-	    strstr(text, "SSL_connect: ") != NULL || strstr(text, "unexpected eof") != NULL;
-	enum http_outcome outcome = HTTP_TRANSPORT;
-
-	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
-		if (outcomes[i].code == code)
-			outcome = outcomes[i].outcome;
+	if (receiver->tls.alert != 0)
+		return HTTP_TLS;
+	if (is_refusal(connect_status))
+		return HTTP_PROXY;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		if (refusals[i].code == code)
+			return refusals[i].outcome;
 	}
+	return HTTP_TRANSPORT;
+}
+
+/* How the call ended, by what was done and what arrived. */
+static enum http_outcome
+outcome_of(struct http_receiver *receiver, CURLcode code, long status, long connect_status)
+{
 	/* For libcurl a header line of more than 100 KiB is a lack of memory. */
-	if (outcome == HTTP_TOO_LARGE && status != 0 && !receiver->headers_complete)
+	if (code == CURLE_OUT_OF_MEMORY && status != 0 && !receiver->headers_complete)
 		receiver->over_limit = "headers are";
 	if (receiver->over_limit != NULL)
 		return HTTP_TOO_LARGE;
-	if (outcome == HTTP_ANSWERED && status < 200)
-		return HTTP_TRANSPORT; /* 101: what follows is not HTTP */
-	if (outcome == HTTP_TRANSPORT && refuses_certificate(text))
+	if (code == CURLE_OK && status >= 200) /* 101: what follows is not HTTP */
+		return HTTP_ANSWERED;
+	if (!receiver->response.sent && code == CURLE_OPERATION_TIMEDOUT)
+		return receiver->tls.alert != 0 ? HTTP_TLS : HTTP_TIMEOUT;
+	if (!receiver->response.sent)
+		return outcome_unsent(receiver, code, connect_status);
+	/* With TLS 1.3 this alert comes after the handshake; the request was not looked at. */
+	if (status == 0 && tls_alert_about_certificate(receiver->tls.alert))
 		return HTTP_TLS;
-	/* Some codes mean either a wrong request or an answer that is not HTTP. */
-	if (outcome == HTTP_REFUSED && sent)
-		return HTTP_TRANSPORT;
-	/* A handshake in which the connection broke may succeed the next time. */
-	if (outcome == HTTP_TLS && broke)
-		return HTTP_TRANSPORT;
-	return outcome == HTTP_TOO_LARGE ? HTTP_TRANSPORT : outcome;
+	return code == CURLE_OPERATION_TIMEDOUT ? HTTP_TIMEOUT : HTTP_TRANSPORT;
 }
 
-static int64_t
-retry_after_ms(CURL *easy)
+/* One line for people.  What is known as a fact is said so. */
+static void
+describe_end(struct http_receiver *receiver, CURL *easy, CURLcode code, long status, long connect)
 {
-	curl_off_t seconds = 0;
+	struct strbuf *out = &receiver->response.error;
 
-	curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
-	if (seconds >= INT64_MAX / 1000)
-		return INT64_MAX;
-	return seconds > 0 ? seconds * 1000 : 0;
+	if (receiver->over_limit != NULL)
+		strbuf_addf(out, "the response %s too large", receiver->over_limit);
+	else if (receiver->response.outcome == HTTP_TLS && receiver->tls.alert != 0)
+		strbuf_addf(out, "the other side ended TLS: %s (alert %d)",
+		    tls_alert_name(receiver->tls.alert), receiver->tls.alert);
+	else if (!receiver->response.sent && connect != 0 && connect / 100 != 2)
+		strbuf_addf(out, "the proxy answered %ld to CONNECT", connect);
+	else if (code == CURLE_OK)
+		strbuf_addstr(out, status == 101 ? "the server switched protocols"
+						 : "the server gave no final answer");
+	else
+		describe(out, receiver->error, easy, code);
 }
 
 void
-http_receiver_end(struct http_receiver *receiver, CURL *easy, CURLcode code, bool sent)
+http_receiver_end(struct http_receiver *receiver, CURL *easy, CURLcode code, bool sent, int64_t now)
 {
 	struct http_response *response = &receiver->response;
 	curl_off_t duration = 0; /* microseconds */
 	char *redirect_url = NULL;
-	long status = 0;
+	long status = 0, connect_status = 0;
 
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
 	curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &redirect_url);
 	curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &duration);
-	response->outcome = outcome_of(receiver, code, status, sent);
 	response->sent = sent;
-	response->status = status < 200 ? 0 : (int)status;
+	response->outcome = outcome_of(receiver, code, status, connect_status);
+	response->status = !sent || status < 200 ? 0 : (int)status;
 	response->redirect_url = redirect_url;
 	response->duration_ms = duration / 1000;
-	response->retry_after_ms = retry_after_ms(easy);
-	if (response->outcome == HTTP_ANSWERED)
-		return;
-	if (receiver->over_limit != NULL)
-		strbuf_addf(&response->error, "the response %s too large", receiver->over_limit);
-	else if (code == CURLE_OK)
-		strbuf_addstr(&response->error, status == 101 ? "the server switched protocols"
-							      : "the server gave no final answer");
-	else
-		describe(&response->error, receiver->error, easy, code);
+	response->retry_after_ms = retry_after_find(response->headers.buf, now);
+	if (response->outcome != HTTP_ANSWERED)
+		describe_end(receiver, easy, code, status, connect_status);
 }

@@ -11,9 +11,11 @@
 #include <curl/curl.h>
 
 #include "http/http.h"
+#include "http/tls.h"
 
 struct http_receiver {
 	struct http_response response;
+	struct tls_watch tls;
 	size_t max_body;
 	size_t header_bytes;	     /* of every response, trailers too */
 	bool headers_complete;	     /* what comes now are trailers */
@@ -32,7 +34,10 @@ size_t http_receive_header(char *line, size_t size, size_t count, void *context)
 /* CURLOPT_WRITEFUNCTION, likewise.  Keeps the bytes up to the limit. */
 size_t http_receive_body(char *data, size_t size, size_t count, void *context);
 
-/* Completes the response when the transfer has ended with that code. */
-void http_receiver_end(struct http_receiver *, CURL *, CURLcode, bool sent);
+/*
+ * Completes the response when the transfer has ended with that code.  now: ms since 1970, for a
+ * server that says when to come back.
+ */
+void http_receiver_end(struct http_receiver *, CURL *, CURLcode, bool sent, int64_t now);
 
 #endif

@@ -46,6 +46,38 @@ parameter_read_value(
 	return true;
 }
 
+/* ---- lists: a single value stands for a list of one */
+
+size_t
+parameter_item_count(const struct value *value)
+{
+	return value->type == VALUE_LIST ? value->count : 1;
+}
+
+const struct value *
+parameter_item(const struct value *value, size_t i)
+{
+	return value->type == VALUE_LIST ? value->items[i] : value;
+}
+
+bool
+parameter_read_list(
+    struct arena *arena, const struct parameter_field *field, const struct value *value, void *at)
+{
+	struct value *list;
+
+	(void)field;
+	if (value->type != VALUE_LIST) {
+		list = value_new(arena, VALUE_LIST);
+		list->line = value->line;
+		list->column = value->column;
+		value_list_add(arena, list, (struct value *)(uintptr_t)value);
+		value = list;
+	}
+	*(const struct value **)at = value;
+	return true;
+}
+
 /* ---- one of a few words */
 
 /* Which of the choices it is; -1: none of them. */
@@ -205,13 +237,14 @@ check_users(const struct parameter_check *check, const struct parameter_field *f
     const struct value *list)
 {
 	(void)field;
-	if (list->count == 0)
+	if (parameter_item_count(list) == 0)
 		fault_add(check->faults, list, "the list is empty: nobody could approve");
-	for (size_t i = 0; i < list->count; i++) {
-		const char *name = value_text(list->items[i]);
+	for (size_t i = 0; i < parameter_item_count(list); i++) {
+		const struct value *item = parameter_item(list, i);
+		const char *name = value_text(item);
 
 		if (name == NULL || *name == '\0' || strcmp(name, "@") == 0)
-			fault_add(check->faults, list->items[i], "not a user name or @group");
+			fault_add(check->faults, item, "not a user name or @group");
 	}
 }
 
@@ -272,10 +305,17 @@ const struct parameter_kind kind_boolean = {
 
 const struct parameter_kind kind_users = {
     .title = "users",
-    .words = "a list of users and @groups",
-    .types = VALUE_BIT(LIST),
+    .words = "a user or @group, or a list of them",
+    .types = VALUE_BIT(LIST) | VALUE_BIT(STRING),
     .check = check_users,
-    .read = parameter_read_value,
+    .read = parameter_read_list,
+};
+
+const struct parameter_kind kind_list = {
+    .title = "list",
+    .words = "a word or a list of them",
+    .types = VALUE_BIT(LIST) | VALUE_BIT(STRING) | VALUE_BIT(NUMBER),
+    .read = parameter_read_list,
 };
 
 const struct parameter_kind kind_group = {
@@ -304,5 +344,10 @@ const struct parameter_field retry_fields[] = {
 	.fallback = "5m",
 	.max = DAY_MS,
 	.summary = "The longest wait before any attempt."},
+    {.name = "on",
+	.kind = &kind_list,
+	.offset = offsetof(struct retry_policy, on),
+	.literal_only = true,
+	.summary = "What else a repeatable call is tried again for."},
     {.name = NULL},
 };

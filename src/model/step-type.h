@@ -41,6 +41,7 @@ struct retry_policy {
 	int64_t max_attempts;
 	int64_t backoff;     /* ms: the longest before the second attempt; it doubles with each */
 	int64_t max_backoff; /* ms: the longest before any */
+	const struct value *on; /* list, in the type's own words: what else is tried again; NULL */
 };
 
 struct step_type {

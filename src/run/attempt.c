@@ -113,8 +113,8 @@ random_below(const struct step_tools *tools, int64_t bound)
 }
 
 /*
- * When the next attempt may start: capped exponential backoff with full jitter, or what the
- * server asked for.
+ * When the next attempt may start: capped exponential backoff of which one half is random (never
+ * nothing, and not all at once), or what the server asked for.
  */
 static int64_t
 next_attempt_at(const struct step_run *run, const struct retry_policy *policy, int64_t now)
@@ -124,7 +124,8 @@ next_attempt_at(const struct step_run *run, const struct retry_policy *policy, i
 
 	for (int64_t i = 1; i < run->step->tries && span < limit; i++)
 		span *= 2;
-	pause = random_below(run->tools, (span < limit ? span : limit) + 1);
+	span = span < limit ? span : limit;
+	pause = span - span / 2 + random_below(run->tools, span / 2 + 1);
 	if (run->outcome.retry_after_ms > pause)
 		pause = run->outcome.retry_after_ms < RETRY_AFTER_MAX_MS
 			    ? run->outcome.retry_after_ms

@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "steps/api.h"
+#include "steps/call-end.h"
 #include "model/request/request.h"
 #include "model/pipeline/schema.h"
 #include "steps/executor.h"
@@ -76,22 +77,6 @@ api_log_response(struct step_run *run, const struct http_response *response)
 	strbuf_release(&block);
 }
 
-/*
- * Whether the server asks to come back, or failed for the moment (RFC 9110, 15.5.9 and 15.6; RFC
- * 6585).
- */
-static bool
-is_passing(int status)
-{
-	static const int passing[] = {408, 429, 500, 502, 503, 504};
-
-	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++) {
-		if (status == passing[i])
-			return true;
-	}
-	return false;
-}
-
 /* A Location for a message, masked before it is cut. */
 static const char *
 shown_location(const struct step_run *run, const char *url)
@@ -104,69 +89,6 @@ shown_location(const struct step_run *run, const char *url)
 	while (len > 0 && ((unsigned char)masked[len] & 0xc0) == 0x80)
 		len--;
 	return arena_printf(run->arena, "%.*s...", (int)len, masked);
-}
-
-/* The server answered with a status that is no success. */
-static void
-finish_status(struct step_run *run, const struct http_response *response)
-{
-	struct step_outcome outcome = {
-	    .reason = REASON_HTTP_STATUS,
-	    .message = arena_printf(run->arena, "the server answered %d", response->status),
-	    .http_status = response->status,
-	    .retry_after_ms = response->retry_after_ms,
-	};
-
-	if (response->redirect_url != NULL)
-		outcome.message =
-		    arena_printf(run->arena, "the server answered %d and points to %s",
-			response->status, shown_location(run, response->redirect_url));
-	if (response->status == 429) { /* turned away before anything was done */
-		outcome.try_again = true;
-	} else if (is_passing(response->status) && api_is_repeatable(run->parameters)) {
-		outcome.try_again = true;
-	} else if (is_passing(response->status)) {
-		outcome.reason = REASON_OUTCOME_UNKNOWN;
-		outcome.message = arena_printf(run->arena,
-		    "the server answered %d: it may have acted all the same", response->status);
-	}
-	step_run_finish(run, &outcome);
-}
-
-/* There is no whole answer. */
-static void
-finish_broken(struct step_run *run, const struct http_response *response)
-{
-	bool repeatable = api_is_repeatable(run->parameters);
-	struct step_outcome outcome = {
-	    .reason = response->outcome == HTTP_TIMEOUT ? REASON_TIMEOUT : REASON_TRANSPORT,
-	    .message = arena_strdup(run->arena, response->error.buf),
-	    .http_status = response->status,
-	    .try_again = !response->sent || repeatable,
-	};
-
-	switch (response->outcome) {
-	case HTTP_REFUSED:
-		outcome.reason = REASON_EXECUTOR;
-		outcome.try_again = false;
-		break;
-	case HTTP_TLS:
-		outcome.try_again = false;
-		break;
-	case HTTP_TOO_LARGE:
-		outcome.reason = REASON_EXECUTOR;
-		outcome.try_again = false;
-		break;
-	default:
-		if (response->sent && !repeatable) {
-			outcome.reason = REASON_OUTCOME_UNKNOWN;
-			outcome.message = arena_printf(run->arena,
-			    "the request was sent and no whole answer came (%s): the server may have acted",
-			    response->error.buf);
-		}
-		break;
-	}
-	step_run_finish(run, &outcome);
 }
 
 /* The event that keeps them must be one that can be read again. */
@@ -240,28 +162,109 @@ extract(struct step_run *run, const struct value *pointers, const struct http_re
 	return 0;
 }
 
-/* The status is a success: the call has done its work, whatever becomes of the body. */
-static void
-finish_success(struct step_run *run, const struct http_response *response)
+/* ---- what is known of the call */
+
+static enum call_break
+break_of(const struct http_response *response)
+{
+	static const enum call_break breaks[] = {
+	    [HTTP_ANSWERED] = CALL_ANSWERED,
+	    [HTTP_REFUSED] = CALL_REFUSED,
+	    [HTTP_TLS] = CALL_HOPELESS,
+	    [HTTP_PROXY] = CALL_HOPELESS,
+	    [HTTP_TRANSPORT] = CALL_BROKEN,
+	    [HTTP_TIMEOUT] = CALL_TIMED_OUT,
+	    [HTTP_TOO_LARGE] = CALL_BROKEN,
+	};
+
+	return breaks[response->outcome];
+}
+
+/* Takes the outputs of a success.  *err says why they are not there. */
+static enum call_outputs
+take_outputs(struct step_run *run, const struct http_response *response, const struct value **out,
+    struct strbuf *err)
 {
 	const struct api_parameters *api = run->parameters;
-	struct step_outcome outcome = {.completed = true, .http_status = response->status};
-	struct strbuf err = STRBUF_INIT;
 
-	if (api->outputs != NULL && api->outputs->count > 0 &&
-	    extract(run, api->outputs, response, &outcome.outputs, &err) != 0) {
-		outcome.completed = false;
-		outcome.reason = REASON_EXECUTOR;
-		outcome.message = arena_printf(run->arena,
-		    "the call succeeded (%d), but its outputs cannot be taken from the response: %s",
-		    response->status, err.buf);
-	} else if (response->outcome != HTTP_ANSWERED) {
-		log_line(run->log, LOG_WARNING,
-		    "the body is not whole; the call succeeded all the same (%d)",
-		    response->status);
+	if (api->outputs == NULL || api->outputs->count == 0 ||
+	    extract(run, api->outputs, response, out, err) == 0)
+		return OUTPUTS_TAKEN;
+	return response->outcome == HTTP_ANSWERED || response->outcome == HTTP_TOO_LARGE
+		   ? OUTPUTS_MISSING
+		   : OUTPUTS_CUT;
+}
+
+/* Whether retry.on names how it ended. */
+static bool
+asks_again(const struct api_parameters *api, const struct call_facts *facts)
+{
+	const struct value *on = api->retry.on;
+	bool outputs = facts->success && facts->outputs != OUTPUTS_TAKEN;
+
+	if (on == NULL || facts->status == 0)
+		return false;
+	if (!facts->success)
+		return status_list_has(on, facts->status);
+	for (size_t i = 0; outputs && i < on->count; i++) {
+		if (value_text(on->items[i]) != NULL &&
+		    strcmp(on->items[i]->text, API_ON_OUTPUTS) == 0)
+			return true;
 	}
-	strbuf_release(&err);
-	step_run_finish(run, &outcome);
+	return false;
+}
+
+/* ---- what is said of it */
+
+/* "200, 2xx": success_status as it is written. */
+static void
+add_expected(const struct api_parameters *api, struct strbuf *out)
+{
+	for (size_t i = 0; i < api->success_status->count; i++)
+		strbuf_addf(out, "%s%s", i == 0 ? ", expected " : ", ",
+		    api->success_status->items[i]->text);
+}
+
+/* The server answered with a status that is no success. */
+static void
+add_status(const struct step_run *run, const struct http_response *response, enum effect effect,
+    struct strbuf *out)
+{
+	static const char *const effects[] = {
+	    [EFFECT_NONE] = "",
+	    [EFFECT_POSSIBLE] = "; it may have been carried out all the same",
+	    [EFFECT_CERTAIN] = "; it was carried out",
+	};
+
+	strbuf_addf(out, "the server answered %d", response->status);
+	add_expected(run->parameters, out);
+	if (response->redirect_url != NULL)
+		strbuf_addf(out, ", and points to %s", shown_location(run, response->redirect_url));
+	strbuf_addstr(out, effects[effect]);
+}
+
+static const char *
+message_of(const struct step_run *run, const struct http_response *response,
+    const struct call_facts *facts, const struct call_end *end, const char *why)
+{
+	struct strbuf text = STRBUF_INIT;
+	const char *message;
+
+	if (facts->success)
+		strbuf_addf(&text,
+		    "the call succeeded (%d), but its outputs cannot be taken from the response: %s",
+		    facts->status, why);
+	else if (facts->status != 0)
+		add_status(run, response, end->effect, &text);
+	else if (end->effect != EFFECT_NONE)
+		strbuf_addf(&text,
+		    "the request was sent and no whole answer came (%s): the server may have acted",
+		    response->error.buf);
+	else
+		strbuf_addstr(&text, response->error.buf);
+	message = arena_strdup(run->arena, text.buf);
+	strbuf_release(&text);
+	return message;
 }
 
 bool
@@ -275,10 +278,35 @@ api_is_success(const struct step_run *run, int status)
 void
 api_finish(struct step_run *run, const struct http_response *response)
 {
-	if (response->status != 0 && api_is_success(run, response->status))
-		finish_success(run, response);
-	else if (response->outcome == HTTP_ANSWERED || response->status >= 300)
-		finish_status(run, response); /* which says it all, be the body whole or not */
-	else
-		finish_broken(run, response);
+	const struct api_parameters *api = run->parameters;
+	struct strbuf why = STRBUF_INIT;
+	struct call_facts facts = {
+	    .status = response->status,
+	    .broke = break_of(response),
+	    .sent = response->sent,
+	    .success = response->status != 0 && api_is_success(run, response->status),
+	    .repeatable = api_is_repeatable(api),
+	};
+	struct step_outcome outcome = {
+	    .http_status = response->status,
+	    .retry_after_ms = response->retry_after_ms,
+	};
+	struct call_end end;
+
+	if (facts.success)
+		facts.outputs = take_outputs(run, response, &outcome.outputs, &why);
+	facts.ask_again = asks_again(api, &facts);
+	end = call_end_of(&facts);
+	outcome.completed = end.completed;
+	outcome.try_again = end.try_again;
+	outcome.reason = end.reason;
+	outcome.effect = end.effect;
+	if (!end.completed)
+		outcome.message = message_of(run, response, &facts, &end, why.buf);
+	else if (response->outcome != HTTP_ANSWERED)
+		log_line(run->log, LOG_WARNING,
+		    "the body is not whole; the call succeeded all the same (%d)",
+		    response->status);
+	strbuf_release(&why);
+	step_run_finish(run, &outcome);
 }

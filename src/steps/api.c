@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/digest.h"
+#include "base/faults.h"
 #include "base/json/json-writer.h"
 #include "base/strbuf.h"
 #include "base/value.h"
@@ -123,6 +124,12 @@ static const struct parameter_field fields[] = {
 	.fallback = "none",
 	.choices = idempotency_words,
 	.summary = "Whether an Idempotency-Key is sent, and whether the server honours it."},
+    {.name = "repeatable",
+	.kind = &kind_boolean,
+	.offset = AT(repeatable),
+	.literal_only = true,
+	.fallback = "false",
+	.summary = "Sending it twice does no harm, whatever its method."},
     {.name = "outputs",
 	.kind = &kind_pointers,
 	.offset = AT(outputs),
@@ -148,6 +155,31 @@ is_one_of(const char *method, const char *one, const char *other)
 	return strcmp(method, one) == 0 || strcmp(method, other) == 0;
 }
 
+/* What is tried again beside what always is: only where that does no harm. */
+static void
+check_retry_on(const struct api_parameters *api, const struct parameter_check *checking)
+{
+	const struct value *on = api->retry.on;
+
+	if (on == NULL)
+		return;
+	if (http_method_known(api->request.method) && !api_is_repeatable(api))
+		fault_add(checking->faults, on,
+		    "'on' is for calls that are repeatable: a %s is tried again only when nothing was "
+		    "sent ('repeatable: true' says that sending it twice does no harm)",
+		    api->request.method);
+	for (size_t i = 0; i < on->count; i++) {
+		const struct value *item = on->items[i];
+		const char *word = value_text(item);
+
+		if (!parameter_is_open(checking, item) && !status_pattern_valid(item) &&
+		    (word == NULL || strcmp(word, API_ON_OUTPUTS) != 0))
+			fault_add(checking->faults, item,
+			    "neither an HTTP status, such as 404 or \"4xx\", nor '%s'",
+			    API_ON_OUTPUTS);
+	}
+}
+
 static void
 check(const void *parameters, const struct parameter_check *checking)
 {
@@ -163,6 +195,7 @@ check(const void *parameters, const struct parameter_check *checking)
 	if (api->request.client_key != NULL && api->request.client_cert == NULL)
 		parameter_fault(
 		    checking, &api->request.client_key, "'client_key' needs 'client_cert'");
+	check_retry_on(api, checking);
 }
 
 static const struct retry_policy *
@@ -174,7 +207,7 @@ retry(const void *parameters)
 bool
 api_is_repeatable(const struct api_parameters *parameters)
 {
-	return http_method_idempotent(parameters->request.method) ||
+	return parameters->repeatable || http_method_idempotent(parameters->request.method) ||
 	       parameters->idempotency == IDEMPOTENCY_HONOURED;
 }
 
@@ -325,7 +358,6 @@ api_call_build(const struct step_plan *plan, struct api_call *out)
 
 	*out = (struct api_call){.request = api->request};
 	request->url = build_url(plan->arena, api);
-	request->repeatable = api_is_repeatable(api);
 	request->headers = headers;
 	build_body(plan->arena, api->data, request);
 	for (size_t i = 0; i < count; i++)

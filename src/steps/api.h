@@ -20,6 +20,9 @@ enum api_idempotency {
 	IDEMPOTENCY_HONOURED,
 };
 
+/* In retry.on: an output that is not there, for which any other word is a status. */
+#define API_ON_OUTPUTS "outputs"
+
 struct api_parameters {
 	struct http_request request; /* but for its query, its headers and its body */
 	const struct value *query;   /* map; NULL: none, here and below */
@@ -29,6 +32,7 @@ struct api_parameters {
 	const struct value *outputs;	    /* map */
 	struct retry_policy retry;
 	int64_t follow_redirects;
+	bool repeatable;      /* the author says so */
 	unsigned idempotency; /* enum api_idempotency */
 };
 
@@ -47,7 +51,10 @@ void api_call_build(const struct step_plan *, struct api_call *out);
  * cannot be sent.
  */
 int api_call_show(const struct api_call *, struct strbuf *out, struct strbuf *err);
-/* Returns whether sending it again does no harm: by its method, or because a key is honoured. */
+/*
+ * Returns whether sending it again does no harm: by its method, because a key is honoured, or
+ * because the author says so.
+ */
 bool api_is_repeatable(const struct api_parameters *);
 
 /* The variables that may name a proxy, in libcurl's order; end in NULL. */

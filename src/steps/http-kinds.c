@@ -398,15 +398,24 @@ check_statuses(const struct parameter_check *check, const struct parameter_field
 {
 	int first, last;
 
-	if (list->count == 0)
+	if (parameter_item_count(list) == 0)
 		fault_add(check->faults, list, "'%s' is empty: no status could complete the step",
 		    field->name);
-	for (size_t i = 0; i < list->count; i++) {
-		if (!parameter_is_open(check, list->items[i]) &&
-		    !read_pattern(list->items[i], &first, &last))
-			fault_add(check->faults, list->items[i],
+	for (size_t i = 0; i < parameter_item_count(list); i++) {
+		const struct value *item = parameter_item(list, i);
+
+		if (!parameter_is_open(check, item) && !read_pattern(item, &first, &last))
+			fault_add(check->faults, item,
 			    "not an HTTP status: write 204, \"2xx\" or \"200-204\"");
 	}
+}
+
+bool
+status_pattern_valid(const struct value *pattern)
+{
+	int first, last;
+
+	return read_pattern(pattern, &first, &last);
 }
 
 bool
@@ -495,10 +504,10 @@ const struct parameter_kind kind_query = {
 
 const struct parameter_kind kind_statuses = {
     .title = "statuses",
-    .words = "a list of statuses",
-    .types = VALUE_BIT(LIST),
+    .words = "a status or a list of them",
+    .types = VALUE_BIT(LIST) | VALUE_BIT(STRING) | VALUE_BIT(NUMBER),
     .check = check_statuses,
-    .read = parameter_read_value,
+    .read = parameter_read_list,
 };
 
 const struct parameter_kind kind_pointers = {

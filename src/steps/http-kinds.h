@@ -15,7 +15,9 @@ extern const struct parameter_kind kind_query;	  /* the same: name -> scalar or 
 extern const struct parameter_kind kind_statuses; /* the same: list of 200, "2xx", "200-204" */
 extern const struct parameter_kind kind_pointers; /* the same: output name -> JSON Pointer */
 
-/* Returns whether a list of statuses that was checked has that status. */
+/* Returns whether it is 200, "2xx" or "200-204". */
+bool status_pattern_valid(const struct value *);
+/* Returns whether one of a list is a pattern of that status; what is none is passed over. */
 bool status_list_has(const struct value *list, int status);
 
 #endif

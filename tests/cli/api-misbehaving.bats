@@ -43,16 +43,17 @@ again() { behaves GET "$@"; }
 @test "a server that trickles its answer" {
 	once /trickle 0 "Completed - 200 1" 1 "the body is not whole; the call succeeded all the same (200)" "timeout: 1s"
 	again /trickle 0 "Completed - 200 1" 1 "the body is not whole; the call succeeded all the same (200)" "timeout: 1s"
-	again /trickle 4 "Failed timeout 200 3" 3 "operation timed out after " "success_status: [201], timeout: 1s"
-	again /trickle 4 "Failed executor 200 1" 1 "operation timed out after " "outputs: {id: /id}, timeout: 1s"
+	again /trickle 4 "Failed http_status 200 1" 1 "operation timed out after " "success_status: [201], timeout: 1s"
+	again /trickle 4 "Failed timeout 200 3" 3 "operation timed out after " "outputs: {id: /id}, timeout: 1s"
+	once /trickle 4 "Failed executor 200 1" 1 "operation timed out after " "outputs: {id: /id}, timeout: 1s"
 }
 
 @test "a server that cuts its answer" {
 	once /cut 0 "Completed - 200 1" 1 "the body is not whole; the call succeeded all the same (200)"
 	once /cut 4 "Failed executor 200 1" 1 "bytes remaining to read" "outputs: {id: /id}"
-	once /cut 7 "Failed outcome_unknown 200 1" 1 "bytes remaining to read" "success_status: [201]"
-	again /cut 4 "Failed executor 200 1" 1 "bytes remaining to read" "outputs: {id: /id}"
-	again /cut 4 "Failed transport 200 3" 3 "bytes remaining to read" "success_status: [201]"
+	once /cut 4 "Failed http_status 200 1" 1 "expected 201; it was carried out" "success_status: [201]"
+	again /cut 4 "Failed transport 200 3" 3 "bytes remaining to read" "outputs: {id: /id}"
+	again /cut 4 "Failed http_status 200 1" 1 "expected 201" "success_status: [201]"
 }
 
 @test "a server that cuts the body of a failure: the status says it all" {
@@ -76,7 +77,8 @@ again() { behaves GET "$@"; }
 @test "a server that sends 100,000 header lines" {
 	once /many-headers 0 "Completed - 200 1" 1 "the response headers are too large"
 	again /many-headers 4 "Failed executor 200 1" 1 "the response headers are too large" "outputs: {id: /id}"
-	once /many-headers 4 "Failed executor 200 1" 1 "the response headers are too large" "success_status: [201]"
+	once /many-headers 4 "Failed executor 200 1" 1 "the response headers are too large" "outputs: {id: /id}"
+	once /many-headers 4 "Failed http_status 200 1" 1 "the response headers are too large" "success_status: [201]"
 	[[ $(stat -c %s executor_logs/1/Call.log) -lt 1000000 ]]
 }
 

@@ -180,7 +180,7 @@ two_steps() {
 	two_steps "url: \"$BAD/redirect302\", query: {to: \"/\${text}\"}"
 	try svcreq create two -f "text=$SECRET" --run
 	assert_status 4
-	[[ $(last_event 2 .message) == "the server answered 302 and points to $BAD/***" ]] || fail "$(last_event 2 .)"
+	[[ $(last_event 2 .message) == "the server answered 302, expected 200, and points to $BAD/***" ]] || fail "$(last_event 2 .)"
 	assert_nowhere_but_in_form "$SECRET"
 }
 
@@ -309,7 +309,7 @@ two_steps() {
 	sed -i 's|?to=/x||' pipelines/p.yaml
 	try svcreq create p --run
 	assert_status 4
-	assert_stderr_has "the server answered 302 and points to $BAD/login?token=***"
+	assert_stderr_has "the server answered 302, expected 200, and points to $BAD/login?token=***"
 	assert_nowhere "$SECRET"
 }
 

@@ -131,17 +131,19 @@ refused() {
 	assert_called "$CLIENT" 0
 }
 
-@test "a server that speaks no TLS is refused, for good" {
+@test "a server that speaks no TLS is tried again: nothing was sent" {
 	start_bad_server
-	refused GET "${BAD/http:/https:}/ok" "" ""
-	refused POST "${BAD/http:/https:}/ok" "" ""
+	for method in GET POST; do
+		tls 4 "$method" "${BAD/http:/https:}/ok" "retry: {max_attempts: 3, backoff: 1ms}, data: ~"
+		[[ $(last_event "$id" '[.reason, .attempt, .effect]') == '["transport",3,null]' ]]
+	done
 	assert_only_received "{}"
 	stop_bad_server
 }
 
 @test "a redirect from https to http is not followed" {
 	tls 4 GET "$GOOD/to-http" "ca_file: \"$TLS/ca.pem\", follow_redirects: 3"
-	[[ $message == "the server answered 302 and points to http://127.0.0.1:${GOOD##*:}/" ]]
+	[[ $message == "the server answered 302, expected 200, and points to http://127.0.0.1:${GOOD##*:}/" ]]
 	assert_called "$GOOD" 1
 }
 

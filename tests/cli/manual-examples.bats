@@ -211,11 +211,22 @@ waits_within() {
 	waits_within 100 150 150 150 150 150 150
 }
 
+@test "the example of on: what it names is tried again, and nothing else" {
+	for status in 404 409; do
+		run_example 4 on "url: $BAD/status/$status"
+		[[ $(attempts) -eq 5 ]]
+	done
+	run_example 4 on "url: $BAD/status/410"
+	[[ $(attempts) -eq 1 ]]
+	run_example 4 on "url: $BAD/ok"
+	[[ $(attempts) -eq 5 && $(last_event "$id" .reason) == executor ]]
+}
+
 @test "the example of follow_redirects: so many are followed, and no more" {
 	run_example 0 follow_redirects "url: $BAD/redirect302?to=/redirect302?to=/redirect302?to=/ok"
 	assert_only_received '{"GET /ok":1,"GET /redirect302":3}'
 	run_example 4 follow_redirects "url: $BAD/redirect302?to=/redirect302?to=/redirect302?to=/redirect302?to=/ok"
-	[[ $(last_event "$id" .message) == "the server answered 302 and points to $BAD/ok" ]]
+	[[ $(last_event "$id" .message) == "the server answered 302, expected 200, and points to $BAD/ok" ]]
 	assert_received GET /ok 1
 }
 
@@ -285,6 +296,14 @@ waits_within() {
 	[[ $(attempts) -eq 3 ]]
 	[[ $(sent | sed -n 's/^Idempotency-Key: //p') == $(event "$id" 3 .idempotency_key) ]]
 	[[ $(calls | xargs sha256sum | cut -c -64 | uniq -c) == *" 3 "* ]]
+}
+
+@test "the example of repeatable: a POST is tried again, without a key" {
+	touch "$CALLS/fail"
+	run_example 4 repeatable "url: $RAW/x"
+	[[ $(last_event "$id" '[.reason, .effect]') == '["http_status",null]' ]]
+	[[ $(attempts) -eq 3 ]]
+	[[ $(sent) == POST* && $(sent) != *[Ii]dempotency* ]]
 }
 
 @test "the example of outputs: later steps can use them" {

@@ -30,19 +30,23 @@ no_proxies(void)
 }
 
 void
-start_server(struct server *s, const char *scheme, const char *pem)
+start_server(struct server *s, const char *scheme, const char *pem, const char *client_ca)
 {
 	const char *dir = getenv("SVCREQ_TESTS_DIR");
 	char *path = arena_printf(&arena, "%s/bad-server.py", dir == NULL ? "tests" : dir);
-	char *argv[] = {(char[]){"python3"}, path, (char[]){"--tls"}, NULL, NULL};
+	char *argv[] = {(char[]){"python3"}, path, NULL, NULL, NULL, NULL, NULL};
 	posix_spawn_file_actions_t actions;
 	int in[2], out[2];
 	char port[16] = "";
 
-	if (pem != NULL)
+	if (pem != NULL) {
+		argv[2] = arena_strdup(&arena, "--tls");
 		argv[3] = arena_strdup(&arena, pem);
-	else
-		argv[2] = NULL;
+	}
+	if (client_ca != NULL) {
+		argv[4] = arena_strdup(&arena, "--client-ca");
+		argv[5] = arena_strdup(&arena, client_ca);
+	}
 	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
 	posix_spawn_file_actions_init(&actions);

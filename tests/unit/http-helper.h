@@ -34,8 +34,11 @@ extern struct http_client *client;
 
 /* No proxy of the environment stands between client and server. */
 void no_proxies(void);
-/* pem: a file with certificate and key, for https; NULL: http. */
-void start_server(struct server *, const char *scheme, const char *pem);
+/*
+ * pem: a file with certificate and key, for https; NULL: http.  client_ca: a file with the
+ * authority of which it demands a certificate; NULL: of none.
+ */
+void start_server(struct server *, const char *scheme, const char *pem, const char *client_ca);
 void stop_server(struct server *);
 /* A listening socket of which nobody accepts. */
 int listen_on(int *port);

@@ -154,27 +154,31 @@ the_decision_table(void **state)
 	    {{HTTP_TOO_LARGE, true, 404}, {FAIL, REASON_HTTP_STATUS}, {FAIL, REASON_HTTP_STATUS}},
 	    {{HTTP_ANSWERED, true, 409}, {FAIL, REASON_HTTP_STATUS}, {FAIL, REASON_HTTP_STATUS}},
 	    {{HTTP_ANSWERED, true, 501}, {FAIL, REASON_HTTP_STATUS}, {FAIL, REASON_HTTP_STATUS}},
+	    {{HTTP_ANSWERED, true, 425}, {AGAIN, REASON_HTTP_STATUS}, {AGAIN, REASON_HTTP_STATUS}},
+	    {{HTTP_PROXY, false, 0}, {FAIL, REASON_TRANSPORT}, {FAIL, REASON_TRANSPORT}},
+	    {{HTTP_TLS, true, 0}, {FAIL, REASON_TRANSPORT}, {FAIL, REASON_TRANSPORT}},
 	    /* a success is one, be the body whole or not */
 	    {{HTTP_ANSWERED, true, 200}, {DONE, REASON_NONE}, {DONE, REASON_NONE}},
 	    {{HTTP_TRANSPORT, true, 200}, {DONE, REASON_NONE}, {DONE, REASON_NONE}},
 	    {{HTTP_TIMEOUT, true, 200}, {DONE, REASON_NONE}, {DONE, REASON_NONE}},
 	    {{HTTP_TOO_LARGE, true, 200}, {DONE, REASON_NONE}, {DONE, REASON_NONE}},
-	    /* neither a success nor a failure, and then cut off */
-	    {{HTTP_TRANSPORT, true, 201}, {AGAIN, REASON_TRANSPORT},
-		{FAIL, REASON_OUTCOME_UNKNOWN}},
-	    {{HTTP_TOO_LARGE, true, 201}, {FAIL, REASON_EXECUTOR}, {FAIL, REASON_EXECUTOR}},
+	    /* the status has come, whatever becomes of the body */
+	    {{HTTP_TRANSPORT, true, 201}, {FAIL, REASON_HTTP_STATUS}, {FAIL, REASON_HTTP_STATUS}},
+	    {{HTTP_TOO_LARGE, true, 201}, {FAIL, REASON_HTTP_STATUS}, {FAIL, REASON_HTTP_STATUS}},
+	    /* too large a head, and no status in it */
+	    {{HTTP_TOO_LARGE, true, 0}, {AGAIN, REASON_TRANSPORT}, {FAIL, REASON_OUTCOME_UNKNOWN}},
 	};
 	static const char *const calls[] = {"method: GET", "method: PUT",
-	    "method: POST, idempotency: honoured", "method: POST", "method: PATCH",
-	    "method: POST, idempotency: sent"};
+	    "method: POST, idempotency: honoured", "method: POST, repeatable: true", "method: POST",
+	    "method: PATCH", "method: POST, idempotency: sent"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		for (size_t j = 0; j < sizeof(calls) / sizeof(calls[0]); j++) {
 			enum verdict verdict =
-			    j < 3 ? table[i].repeatable.verdict : table[i].once.verdict;
+			    j < 4 ? table[i].repeatable.verdict : table[i].once.verdict;
 			enum reason reason =
-			    j < 3 ? table[i].repeatable.reason : table[i].once.reason;
+			    j < 4 ? table[i].repeatable.reason : table[i].once.reason;
 			struct fixture f;
 
 			set_up(&f, calls[j]);
@@ -198,6 +202,7 @@ outputs_that_are_missing_fail_a_call_that_succeeded(void **state)
 {
 	static const struct ending whole = {HTTP_ANSWERED, true, 200};
 	static const struct ending cut = {HTTP_TRANSPORT, true, 200};
+	static const struct ending large = {HTTP_TOO_LARGE, true, 200};
 	struct fixture f;
 
 	(void)state;
@@ -214,9 +219,90 @@ outputs_that_are_missing_fail_a_call_that_succeeded(void **state)
 	tear_down(&f);
 	set_up(&f, "outputs: {n: /a/0}");
 	finish(&f, &cut, "{\"a\":[1.10]}", 0);
+	assert_int_equal(f.run.outcome.reason, REASON_TRANSPORT);
+	assert_true(f.run.outcome.try_again);
+	tear_down(&f);
+	set_up(&f, "outputs: {n: /a/0}, method: POST");
+	finish(&f, &cut, "{\"a\":[1.10]}", 0);
+	assert_int_equal(f.run.outcome.reason, REASON_EXECUTOR);
+	assert_false(f.run.outcome.try_again);
+	assert_int_equal(f.run.outcome.effect, EFFECT_CERTAIN);
+	tear_down(&f);
+	set_up(&f, "outputs: {n: /a/0}");
+	finish(&f, &large, "{\"a\":[1.10]}", 0);
 	assert_int_equal(f.run.outcome.reason, REASON_EXECUTOR);
 	assert_false(f.run.outcome.try_again);
 	tear_down(&f);
+}
+
+/* retry.on adds to what is tried again. */
+static void
+more_is_tried_again_when_the_pipeline_says_so(void **state)
+{
+	static const struct {
+		const char *on;
+		struct ending ending;
+		bool again;
+	} table[] = {
+	    {"404", {HTTP_ANSWERED, true, 404}, true},
+	    {"404", {HTTP_ANSWERED, true, 409}, false},
+	    {"[404, 409]", {HTTP_ANSWERED, true, 409}, true},
+	    {"4xx", {HTTP_ANSWERED, true, 410}, true},
+	    {"[\"400-499\"]", {HTTP_ANSWERED, true, 499}, true},
+	    {"[404]", {HTTP_ANSWERED, true, 503}, true},
+	    {"[201]", {HTTP_ANSWERED, true, 201}, true},
+	    {"outputs", {HTTP_ANSWERED, true, 200}, true},
+	    {"[404, outputs]", {HTTP_ANSWERED, true, 200}, true},
+	    {"[404, 200]", {HTTP_ANSWERED, true, 200}, false},
+	    {"outputs", {HTTP_ANSWERED, true, 404}, false},
+	    {"[404, outputs]", {HTTP_REFUSED, false, 0}, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct strbuf parameters = STRBUF_INIT;
+		struct fixture f;
+
+		strbuf_addf(&parameters, "outputs: {n: /a/0}, retry: {on: %s}", table[i].on);
+		set_up(&f, parameters.buf);
+		finish(&f, &table[i].ending, "{}", 0);
+		if (f.run.outcome.try_again != table[i].again)
+			print_error("row %zu\n", i);
+		assert_int_equal(f.run.outcome.try_again, table[i].again);
+		tear_down(&f);
+		strbuf_release(&parameters);
+	}
+}
+
+static void
+the_message_says_what_was_expected(void **state)
+{
+	static const struct {
+		const char *parameters;
+		int status;
+		const char *wanted;
+	} table[] = {
+	    {"method: POST", 201, "the server answered 201, expected 200; it was carried out"},
+	    {"method: PUT", 201, "the server answered 201, expected 200"},
+	    {"method: POST, success_status: [2xx, 404]", 422,
+		"the server answered 422, expected 2xx, 404"},
+	    {"method: POST, success_status: 204", 303,
+		"the server answered 303, expected 204; it may have been carried out all the same"},
+	    {"method: POST", 500,
+		"the server answered 500, expected 200; it may have been carried out all the same"},
+	    {"method: GET", 503, "the server answered 503, expected 200"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct ending ending = {HTTP_ANSWERED, true, table[i].status};
+		struct fixture f;
+
+		set_up(&f, table[i].parameters);
+		finish(&f, &ending, "", 0);
+		assert_string_equal(f.run.outcome.message, table[i].wanted);
+		tear_down(&f);
+	}
 }
 
 /* The pause before the next attempt after so many, or -1: there is none. */
@@ -235,8 +321,9 @@ pause_after(struct fixture *f, int tries, int64_t retry_after)
 	return event.not_before == 0 ? -1 : event.not_before - event.created_at;
 }
 
+/* From the half of a bound that doubles up to it: never nothing, and never all at once. */
 static void
-the_pause_is_random_up_to_a_bound_that_doubles(void **state)
+half_of_the_pause_is_random(void **state)
 {
 	static const int64_t bounds[] = {100, 200, 400, 800, 1000, 1000, 1000};
 	struct fixture f;
@@ -249,16 +336,19 @@ the_pause_is_random_up_to_a_bound_that_doubles(void **state)
 		for (int draw = 0; draw < 300; draw++) {
 			int64_t pause = pause_after(&f, (int)i + 1, 0);
 
-			assert_in_range(pause, 1, bounds[i] + 1);
+			assert_in_range(pause, bounds[i] / 2, bounds[i] + 1);
 			least = pause < least ? pause : least;
 			most = pause > most ? pause : most;
 		}
-		/* full jitter: 300 draws that all miss a tenth are one case in 10^13 */
-		assert_true(least <= bounds[i] / 10 + 1);
-		assert_true(most >= bounds[i] - bounds[i] / 10);
+		/* 300 draws that all miss a tenth are one case in 10^13 */
+		assert_true(least <= bounds[i] / 2 + bounds[i] / 20 + 1);
+		assert_true(most >= bounds[i] - bounds[i] / 20);
 	}
-	assert_in_range(pause_after(&f, 99, 0), 1, 1001);
+	assert_in_range(pause_after(&f, 99, 0), 500, 1001);
 	assert_int_equal(pause_after(&f, 100, 0), -1);
+	tear_down(&f);
+	set_up(&f, "retry: {max_attempts: 100, backoff: 1ms}");
+	assert_in_range(pause_after(&f, 1, 0), 1, 2);
 	tear_down(&f);
 }
 
@@ -269,7 +359,7 @@ the_server_may_ask_for_a_longer_pause_but_not_for_more_than_an_hour(void **state
 
 	(void)state;
 	set_up(&f, "retry: {max_attempts: 2, backoff: 100ms}");
-	assert_in_range(pause_after(&f, 1, 1), 1, 101);
+	assert_in_range(pause_after(&f, 1, 1), 50, 101);
 	assert_int_equal(pause_after(&f, 1, 5000), 5001);
 	assert_int_equal(pause_after(&f, 1, 3600 * 1000), 3600 * 1000 + 1);
 	assert_int_equal(pause_after(&f, 1, 3600 * 1000 + 1), 3600 * 1000 + 1);
@@ -343,7 +433,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_decision_table),
 	    cmocka_unit_test(outputs_that_are_missing_fail_a_call_that_succeeded),
-	    cmocka_unit_test(the_pause_is_random_up_to_a_bound_that_doubles),
+	    cmocka_unit_test(half_of_the_pause_is_random),
+	    cmocka_unit_test(more_is_tried_again_when_the_pipeline_says_so),
+	    cmocka_unit_test(the_message_says_what_was_expected),
 	    cmocka_unit_test(the_server_may_ask_for_a_longer_pause_but_not_for_more_than_an_hour),
 	    cmocka_unit_test(one_attempt_is_made_when_nothing_is_said),
 	    cmocka_unit_test(no_output_is_kept_that_holds_a_secret),

@@ -8,6 +8,7 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "model-helper.h"
+#include "model/parameters.h"
 #include "model/request/request-scope.h"
 #include "model/request/step-plan.h"
 #include "steps/api.h"
@@ -184,16 +185,20 @@ only_what_does_no_harm_is_repeatable(void **state)
 	    {"{url: 'http://h', method: PATCH}", false},
 	    {"{url: 'http://h', method: POST, idempotency: sent}", false},
 	    {"{url: 'http://h', method: POST, idempotency: honoured}", true},
+	    {"{url: 'http://h', method: POST, repeatable: true}", true},
+	    {"{url: 'http://h', method: POST, repeatable: false}", false},
+	    {"{url: 'http://h', method: PUT, repeatable: false}", true},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct request request;
-		struct api_call call;
+		const void *parameters;
 
 		request_of(&request, cases[i].parameters, "{}");
-		build(&request, &call);
-		assert_int_equal(call.request.repeatable, cases[i].repeatable);
+		parameters_read(&request.arena, request.steps[0].step->type,
+		    request.steps[0].step->parameters, &parameters);
+		assert_int_equal(api_is_repeatable(parameters), cases[i].repeatable);
 		request_release(&request);
 	}
 }

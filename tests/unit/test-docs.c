@@ -136,8 +136,8 @@ every_kind_of_parameter_is_in_the_manual(void **state)
 {
 	static const struct parameter_kind *const kinds[] = {&kind_text, &kind_word, &kind_method,
 	    &kind_url, &kind_proxy, &kind_headers, &kind_query, &kind_json, &kind_statuses,
-	    &kind_duration, &kind_count, &kind_size, &kind_boolean, &kind_users, &kind_pointers,
-	    &kind_group};
+	    &kind_duration, &kind_count, &kind_size, &kind_boolean, &kind_users, &kind_list,
+	    &kind_pointers, &kind_group};
 	struct strbuf wanted = STRBUF_INIT, written = STRBUF_INIT;
 
 	(void)state;
@@ -158,7 +158,7 @@ add_field(struct strbuf *out, const char *line)
 		const char *words;
 	} kinds[] = {{"INTEGER", "integer"}, {"TEXT", "text"}, {"TIME", "time"},
 	    {"EVENT_TYPE", "event type"}, {"STATUS", "status"}, {"REASON", "reason"},
-	    {"VALUE", "value"}, {"LIST", "list"}, {"MAP", "map"}};
+	    {"EFFECT", "effect"}, {"VALUE", "value"}, {"LIST", "list"}, {"MAP", "map"}};
 	char name[64], kind[64], required[8];
 	const char *words = "an unknown kind";
 

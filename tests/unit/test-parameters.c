@@ -290,8 +290,12 @@ a_status_is_a_number_a_class_or_a_range(void **state)
 	assert_api("success_status: [100, 599, '1xx', '5xx', '200-200', '204']", "");
 	assert_api("success_status: []",
 	    "x.yaml:2:17: 'success_status' is empty: no status could complete the step\n");
-	assert_api("success_status: 200",
-	    "x.yaml:2:17: 'success_status' must be a list of statuses, not a number\n");
+	assert_api("success_status: 200", "");
+	assert_api("success_status: 2xx", "");
+	assert_api("success_status: {a: 200}",
+	    "x.yaml:2:17: 'success_status' must be a status or a list of them, not a map\n");
+	assert_api("success_status: 20",
+	    "x.yaml:2:17: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n");
 	assert_api("success_status: [99, 600, '0xx', '6xx', '2x', '204-200', 'ok', 2.5, [200], ~]",
 	    "x.yaml:2:18: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n"
 	    "x.yaml:2:22: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n"
@@ -303,6 +307,26 @@ a_status_is_a_number_a_class_or_a_range(void **state)
 	    "x.yaml:2:64: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n"
 	    "x.yaml:2:69: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n"
 	    "x.yaml:2:76: not an HTTP status: write 204, \"2xx\" or \"200-204\"\n");
+}
+
+static void
+what_is_tried_again_is_a_status_or_a_word(void **state)
+{
+	(void)state;
+	assert_api("retry: {on: 404}", "");
+	assert_api("retry: {on: outputs}", "");
+	assert_api("retry: {on: [404, 4xx, '500-599', outputs]}", "");
+	assert_api("retry: {on: [output, 99, [404]]}",
+	    "x.yaml:2:14: neither an HTTP status, such as 404 or \"4xx\", nor 'outputs'\n"
+	    "x.yaml:2:22: neither an HTTP status, such as 404 or \"4xx\", nor 'outputs'\n"
+	    "x.yaml:2:26: neither an HTTP status, such as 404 or \"4xx\", nor 'outputs'\n");
+	assert_api("retry: {on: ['${x}']}", "x.yaml:2:14: a placeholder (x) cannot stand here\n");
+	assert_api("method: POST\nretry: {on: 404}",
+	    "x.yaml:3:13: 'on' is for calls that are repeatable: a POST is tried again only when "
+	    "nothing was sent ('repeatable: true' says that sending it twice does no harm)\n");
+	assert_api("method: POST\nrepeatable: true\nretry: {on: 404}", "");
+	assert_api("method: POST\nidempotency: honoured\nretry: {on: 404}", "");
+	assert_api("method: DELETE\nretry: {on: 404}", "");
 }
 
 static void
@@ -394,8 +418,11 @@ approvers_are_a_list_of_names(void **state)
 	(void)state;
 	assert_faults("WAIT_FOR_APPROVAL", "approvers: []",
 	    "x.yaml:1:12: the list is empty: nobody could approve\n");
-	assert_faults("WAIT_FOR_APPROVAL", "approvers: alice",
-	    "x.yaml:1:12: 'approvers' must be a list of users and @groups, not a string\n");
+	assert_faults("WAIT_FOR_APPROVAL", "approvers: alice", "");
+	assert_faults(
+	    "WAIT_FOR_APPROVAL", "approvers: '@'", "x.yaml:1:12: not a user name or @group\n");
+	assert_faults("WAIT_FOR_APPROVAL", "approvers: 7",
+	    "x.yaml:1:12: 'approvers' must be a user or @group, or a list of them, not a number\n");
 	assert_faults("WAIT_FOR_APPROVAL", "approvers: ['', '@', 7, [a], ok]",
 	    "x.yaml:1:13: not a user name or @group\n"
 	    "x.yaml:1:17: not a user name or @group\n"
@@ -675,7 +702,7 @@ static void
 what_cannot_be_read_is_told(void **state)
 {
 	static const char *const unreadable[] = {"{approvals_required: many}",
-	    "{approvals_required: 0}", "{approvers: alice}", "{expires_after: later}",
+	    "{approvals_required: 0}", "{approvers: {a: b}}", "{expires_after: later}",
 	    "{prevent_self_approval: 1}", "{instructions: []}"};
 	const struct step_type *type = step_type_find(steps_catalogue, "WAIT_FOR_APPROVAL");
 	struct arena arena = ARENA_INIT;
@@ -749,6 +776,7 @@ main(void)
 	    cmocka_unit_test(enough_people_can_approve),
 	    cmocka_unit_test(a_status_is_three_digits_and_no_more),
 	    cmocka_unit_test(a_status_is_a_number_a_class_or_a_range),
+	    cmocka_unit_test(what_is_tried_again_is_a_status_or_a_word),
 	    cmocka_unit_test(a_span_of_time_has_its_bounds),
 	    cmocka_unit_test(a_count_is_a_whole_number_within_bounds),
 	    cmocka_unit_test(a_size_is_in_bytes_or_has_a_unit),
