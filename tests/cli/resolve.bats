@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # The ways on from a failed call: resolve, with outputs, and retry --again; and what status says of them.
+#
+# shellcheck disable=SC2154 # output and stderr are set by try
 
 load helper
 load calls
@@ -133,10 +135,10 @@ ways() {
 
 @test "an output that later steps need and that is not given is asked for before anything changes" {
 	ticket /status/201 && fail "201 is no success"
-	unchanged svcreq resolve 1 --completed -m done
+	unchanged svcreq resolve 1 --completed -m x
 	assert_status 1
 	assert_stderr_is "svcreq: cannot resolve request 1: later steps need the output 'ticket' of step 'Ticket': add --output ticket=VALUE"
-	unchanged svcreq resolve 1 --completed -m done --output spare=1
+	unchanged svcreq resolve 1 --completed -m x --output spare=1
 	assert_status 1
 }
 
@@ -280,7 +282,7 @@ refuses() {
 	assert_json 'select(.id == 2) | .message' null
 	try svcreq status 1 2 --json
 	assert_json '[.reason, (.message != null), .steps[].effect]' $'["http_status",true,"certain",null]\n[null,false,"certain","certain"]'
-	svcreq resolve 1 --completed -m done 2>/dev/null
+	svcreq resolve 1 --completed -m x 2>/dev/null
 	try svcreq status 1 --json
 	assert_json '[.reason, .message]' '[null,null]'
 }
@@ -317,7 +319,7 @@ refuses() {
 	assert_stderr_has "see 'sudo -u svc request help'"
 	try svcreq help
 	assert_stdout_has "'sudo -u svc request help <command>'"
-	SVCREQ_NAME='$(id)' try svcreq -C ws status 1
+	SVCREQ_NAME="request;id" try svcreq -C ws status 1
 	assert_stdout_has "  svcreq -C ws retry 1 --again"
 }
 
