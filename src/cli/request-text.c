@@ -221,7 +221,7 @@ print_way_on(struct context *context, const struct request *request, const char 
 {
 	struct strbuf text = STRBUF_INIT;
 
-	strbuf_addf(&text, "%-20s", when);
+	strbuf_addf(&text, "%-21s", when);
 	add(&text, request, context->program);
 	print_lines("    ", text.buf);
 	strbuf_release(&text);

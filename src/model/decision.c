@@ -134,7 +134,7 @@ is_retried_before(const struct round *round)
 	return true;
 }
 
-/* The event says that it is done all the same, should the step have been carried out. */
+/* The event says what it is that a person has done again, knowing it. */
 static enum verdict
 retry(const struct round *round)
 {
@@ -142,7 +142,8 @@ retry(const struct round *round)
 	enum verdict verdict = retry_check(round->request, round->input, round->why);
 
 	prepare(round, EVENT_NOT_STARTED, step);
-	round->event->effect = step_effect(step);
+	if (round->input->again)
+		round->event->effect = step_effect(step);
 	return verdict;
 }
 

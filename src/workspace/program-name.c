@@ -13,9 +13,9 @@ is_fit(const char *name)
 {
 	static const char fit[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_. ";
-	size_t len = strspn(name, fit);
+	size_t len = strlen(name);
 
-	return name[len] == '\0' && len <= PROGRAM_NAME_BYTES && len > strspn(name, " ");
+	return strspn(name, fit) == len && strspn(name, " ") < len && len <= PROGRAM_NAME_BYTES;
 }
 
 void

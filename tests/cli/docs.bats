@@ -290,10 +290,19 @@ struct_of() {
 		    step_type: API
 		    parameters: {method: POST, url: "$BAD/close-after-read"}
 	EOF
+	pipeline numbered <<-EOF
+		steps:
+		  - step_name: Order
+		    step_type: API
+		    parameters: {method: POST, url: "$BAD/status/201", outputs: {order: /id}}
+		  - {step_name: Note, step_type: API, parameters: {url: "$BAD/ok", query: {order: "\${order}"}}}
+	EOF
 	try svcreq create shop --run
 	assert_status 7
+	try svcreq create numbered --run
+	assert_status 4
 	run_examples svcreq-resolve.1
-	svcreq status 1 --exit-code
+	svcreq status 1 2 --exit-code
 }
 
 @test "the examples of svcreq-retry.1 work" {

@@ -99,7 +99,10 @@ cover_verdict(const struct decision *decision)
 		break;
 	case VERDICT_REFUSED:
 	case VERDICT_CANCELLED:
-		cover(MARK_REFUSED);
+		cover(decision->input.command == COMMAND_RETRY &&
+			      decision->request->status == REQUEST_FAILED
+			  ? MARK_RETRY_REFUSED
+			  : MARK_REFUSED);
 		break;
 	case VERDICT_NOT_PERMITTED:
 		cover(MARK_NOT_PERMITTED);
@@ -261,10 +264,12 @@ cover_decision(const struct decision *decision)
 		cover(MARK_REJECTED);
 		break;
 	case COMMAND_RETRY:
-		cover(MARK_RETRIED);
+		cover(event->effect == EFFECT_NONE ? MARK_RETRIED : MARK_RETRIED_AGAIN);
 		break;
 	case COMMAND_RESOLVE:
 		cover(decision->input.completed ? MARK_RESOLVED_COMPLETED : MARK_RESOLVED_FAILED);
+		if (request->events[request->event_count - 2]->reason == REASON_HTTP_STATUS)
+			cover(MARK_RESOLVED_REFUSED);
 		break;
 	default:
 		cover(MARK_CANCELLED);
@@ -412,6 +417,7 @@ person_acts(struct life *life, uint64_t id)
 	const char *user = draw_user(life, request, input.command);
 
 	input.completed = one_in(life, 2);
+	input.again = one_in(life, 2);
 	if (input.command == COMMAND_UPDATE)
 		input.form_data = draw_form_data(life);
 	give(life, user, input, id);
@@ -421,9 +427,10 @@ static void
 settle_failed(struct life *life, const struct request *request, bool hurry)
 {
 	const struct step_state *step = request_current_step(request);
-	struct decision_input input = {.command = hurry ? COMMAND_CANCEL : COMMAND_RETRY};
+	struct decision_input input = {
+	    .command = hurry ? COMMAND_CANCEL : COMMAND_RETRY, .again = one_in(life, 2)};
 
-	if (step->latest->reason == REASON_OUTCOME_UNKNOWN && (hurry || one_in(life, 2))) {
+	if (step_effect(step) != EFFECT_NONE && (hurry || one_in(life, 2))) {
 		input.command = COMMAND_RESOLVE;
 		input.completed = hurry || one_in(life, 2);
 	}

@@ -73,7 +73,7 @@ plant 'a vote counts after a retry' model/request/request.c '/step->votes = 0;/d
 plant 'an outcome that loses a race is dropped' run/slot.c \
     '/^decide_again/,/^}/s/if (slot->publishing == SLOT_OUTCOME)/if (false)/'
 plant 'an interrupted call is sent again' run/slot.c \
-    's/attempt->executor->repeatable(&attempt->run))/true)/'
+    's/ \&\& is_repeatable(&slot->attempt))/)/'
 plant 'nobody asks whether the lock was lost' store/journal.c 's/\.token = append->token/.token = STORE_NO_LOCK/'
 plant 'a request keeps an event that was not recorded' store/journal.c \
     '/^undo(/,/^}/s/if (!attempt->applied)/if (true)/'
@@ -91,6 +91,16 @@ plant 'a request is listed where it was' store/memory.c '/request->place = appen
 
 plant 'a key makes a second request' store/memory.c 's/if (key != NULL \&\& find_by_key(disk, key, id))/if (false)/'
 plant 'a request is made without its key' store/memory.c '/memcpy(request->key/d'
+plant 'an intent does not say that a call may be carried out' run/slot.c \
+    's/slot->event.effect = EFFECT_POSSIBLE;/slot->event.effect = EFFECT_NONE;/'
+plant 'an attempt that did nothing takes back what another one did' model/request/request.c \
+    's/return resolved || effect > step->effect ? effect : step->effect;/return effect;/'
+plant 'the effect that an executor reports is dropped' run/attempt.c \
+    's/out->effect = outcome->effect;/out->effect = EFFECT_NONE;/'
+plant 'what may have been carried out is retried without --again' model/resolve.c \
+    '/^retry_check/,/^}/s/input->again ||/true ||/'
+plant 'a call whose outcome nobody recorded is said to have done nothing' model/request/request.c \
+    '/^request_unrecorded_effect/,/^}/s/step->intent->effect/EFFECT_NONE/'
 plant 'a runner does not look once more' run/slot.c \
     's/store_request_changed(store, &slot->request)/false/'
 

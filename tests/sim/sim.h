@@ -60,9 +60,10 @@
 	MARK(CALL_REFUSED, "a call is refused for good")                                     \
 	MARK(CALL_BROKE_BEFORE, "a call breaks before it has an effect")                     \
 	MARK(CALL_BROKE_AFTER, "a call breaks after its effect")                             \
+	MARK(CALL_SPOILT, "a call has its effect, and its step fails")                       \
 	MARK(CALL_HUNG, "a call hangs until its time is over")                               \
 	MARK(CALL_TWICE, "a repeatable call has its effect twice")                           \
-	MARK(CALL_RETRIED, "a call that is not repeatable has its effect again for a retry") \
+	MARK(CALL_RETRIED, "a call that is not repeatable has its effect again: a person")   \
 	MARK(EFFECT_OF_DEAD, "a call has its effect after its runner was killed")            \
 	MARK(SENT_WITHOUT_LOCK, "a call is sent by a runner whose lease has ended")          \
 	MARK(DEAD_SENDS, "a killed runner tries to send")                                    \
@@ -80,6 +81,10 @@
 	MARK(NOT_PERMITTED, "a person may not decide")                                       \
 	MARK(REFUSED, "a request is not in a state for a command")                           \
 	MARK(RETRIED, "a person retries a request")                                          \
+	MARK(RETRIED_AGAIN, "a person repeats what was, or may have been, carried out")      \
+	MARK(RETRY_REFUSED, "a retry of what was, or may have been, carried out is refused") \
+	MARK(RESOLVED_REFUSED, "a person resolves a call that was refused as completed")     \
+	MARK(EFFECT_AFTER_NO, "a call has its effect after a person said that it has none")  \
 	MARK(RESOLVED_COMPLETED, "a person resolves a call as completed")                    \
 	MARK(RESOLVED_FAILED, "a person resolves a call as failed")                          \
 	MARK(CANCELLED, "a request is cancelled")                                            \
@@ -140,6 +145,7 @@ enum plan {
 	PLAN_BREAK_BEFORE, /* no effect, and the runner knows that */
 	PLAN_BREAK_AFTER,  /* the runner does not know of the effect */
 	PLAN_LOST,	   /* the same without an effect */
+	PLAN_SPOILT,	   /* the runner knows of the effect, and the step fails all the same */
 	PLAN_COUNT,
 };
 
@@ -260,8 +266,11 @@ void calls_take_effect(struct life *);
 void calls_abandon(const struct process *);
 /* Nobody can expect of that process to record its outcomes. */
 void calls_excuse(const struct process *);
-/* How often the step had its effect. */
-int64_t calls_effects(const struct life *, uint64_t request, const char *step);
+/*
+ * The request says of no step less than what its calls truly did: one that was carried out is never
+ * as if it had not been, unless it is repeatable, or a person has said so.
+ */
+void calls_check_effects(struct life *, const struct request *);
 
 /* runners.c */
 /*

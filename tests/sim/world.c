@@ -404,6 +404,7 @@ note_append(struct process *process, const struct request *request, enum store_r
 		subject->known[number] = KNOWN_SURELY;
 		memcpy(subject->digests[number], request->head, DIGEST_SIZE);
 		check_reader(life, request);
+		calls_check_effects(life, look_at(life, request->id));
 	} else if (result == STORE_ERROR) {
 		if (process->faults == faults && !process->ended)
 			life_fail(life,

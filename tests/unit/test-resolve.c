@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The ways on from a failed step: what an admin says of it, with which outputs, by which command. */
+/* The ways on from a failed step: what an admin says of it, with which outputs and command. */
 #include "unit.h"
 
 #include <string.h>

@@ -12,7 +12,7 @@ struct value;
 
 #define OUTPUTS_MAX_BYTES (1024 * 1024)
 
-/* The names that the step declares, a list in the arena; NULL: its type, and so they, are unknown. */
+/* The names that the step declares, a list in the arena; NULL: its type is unknown, as they are. */
 const struct value *outputs_declared(struct arena *, const struct step *);
 /*
  * The names that the step must give so that the steps after it can be filled in, in the order in

@@ -237,8 +237,8 @@ check_chain(const struct request *request, const struct event *event, struct str
 
 /*
  * What is known of a step's effect after its outcome: the largest of its attempts, but a person
- * who says that it was not done has the last word.  Programs that know only rules 1 record no effect:
- * it follows from the answer then.
+ * who says that it was not done has the last word.  Programs that know only rules 1 record no
+ * effect: it follows from the answer then.
  */
 static enum effect
 effect_after(const struct step_state *step, const struct event *event, int64_t rules, bool resolved)
