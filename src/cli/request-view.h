@@ -17,8 +17,7 @@ struct step_state;
 struct value;
 
 /* Form data that was filled into that form, with "***" for each secret field, in the arena. */
-const struct value *
-view_form_data(struct arena *, const struct form *, const struct value *data);
+const struct value *view_form_data(struct arena *, const struct form *, const struct value *data);
 /* Whether a request in that status is at one of its steps: under way, waiting, or failed there. */
 bool view_has_step(enum request_status);
 /* Whether nobody runs the step although it is Running: the program that did has ended. */

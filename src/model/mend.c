@@ -140,8 +140,8 @@ mend_check(const struct request *request, const struct decision_input *input, st
 		return VERDICT_REFUSED;
 	}
 	if (strcmp(pipeline->name, request->pipeline.name) != 0) {
-		strbuf_addf(why, "its pipeline is called '%s', and not '%s'", request->pipeline.name,
-		    pipeline->name);
+		strbuf_addf(why, "its pipeline is called '%s', and not '%s'",
+		    request->pipeline.name, pipeline->name);
 		return VERDICT_REFUSED;
 	}
 	if (snapshot_check(request, pipeline, why) != 0)

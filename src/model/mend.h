@@ -26,7 +26,7 @@ enum verdict mend_check(
  * pipeline that was brought then.
  */
 bool mend_is_latest(const struct request *);
-/* Whether mending is done already, by such an event, with the pipeline and the data of the input. */
+/* Whether that was done with the pipeline and the form data of the input. */
 bool mend_is_repeated(const struct request *, const struct decision_input *);
 /*
  * The failed step that is free to run again once that event is recorded, which *out says: the same

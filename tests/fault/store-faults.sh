@@ -28,6 +28,11 @@ prepare() {
 	"$svcreq" -C ws create p
 	case $1 in
 	approve | cancel) "$svcreq" -C ws run 1 ;;
+	mend)
+		"$svcreq" -C ws run 1
+		"$svcreq" -C ws reject 1
+		sed -i 's/Call/Order/' ws/pipelines/p.yaml
+		;;
 	group) for _ in {1..17}; do "$svcreq" -C ws create p; done ;;
 	create-key) "$svcreq" -C ws create p --key other ;;
 	create-key-old)
@@ -45,6 +50,7 @@ command_of() {
 	run) echo run 1 ;;
 	approve) echo approve 1 -m fine ;;
 	cancel) echo cancel 1 -m enough ;;
+	mend) echo update 1 --pipeline ;;
 	group) echo run --pending -j 18 ;;
 	esac
 }
@@ -54,6 +60,7 @@ calls_of() {
 	create) echo openat read write fsync linkat renameat2 mkdirat fchmod fcntl close ;;
 	run) echo openat read write fsync linkat fchmod fcntl unlinkat close ;;
 	approve | cancel) echo write fsync linkat unlinkat ;;
+	mend) echo openat write fsync linkat unlinkat ;;
 	create-long | group) echo syncfs ;;
 	create-key) echo openat write fsync linkat renameat2 unlinkat fchmod ;;
 	create-key-old) echo openat syncfs linkat renameat mkdirat ;;
@@ -120,6 +127,15 @@ check_key() {
 	key_is k "$id"
 	key_is other "$("$svcreq" -C ws create p --key other 2>message)"
 	[ ! -e ws/state/.new-keys ] || complain 'left over: .new-keys'
+}
+
+# Another pipeline, and that the failed step is to be run again: both are recorded, or neither.
+check_mended() {
+	case $("$svcreq" -C ws log 1 --events 2>&1) in
+	*'(update --pipeline)') ;;
+	*Updated*) complain "it is mended by half" ;;
+	esac
+	"$svcreq" -C ws update 1 --pipeline >message 2>&1 || complain "update again: $(<message)"
 }
 
 # Work goes on with what there is, and with a new request.
@@ -194,6 +210,7 @@ inject() {
 	check_whole
 	case $1 in
 	create-key*) check_key ;;
+	mend) check_mended ;;
 	esac
 	check_going_on
 	[ ! -e broken ] || sed "s|^|place $4: |" broken >>"$home/$2.$3.failed"
@@ -335,7 +352,7 @@ full_disk() {
 	cd / && umount "$work/disk"
 }
 
-for scenario in create create-long create-key create-key-old run approve cancel group; do
+for scenario in create create-long create-key create-key-old run approve cancel mend group; do
 	inject_all "$scenario"
 done
 first_write=$(cd "$work/run" && places write | head -n 1)

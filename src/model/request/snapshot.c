@@ -50,17 +50,24 @@ snapshot_replaced_by(const struct request *request, const struct event *event)
 	return replaced;
 }
 
+struct name_list {
+	struct arena *arena;
+	struct name_map seen;
+	const char **names;
+	size_t count;
+	size_t capacity;
+};
+
 static void
-add_names(struct arena *arena, const struct pipeline *pipeline, struct name_map *seen,
-    const char ***names, size_t *count, size_t *capacity)
+add_names(struct name_list *list, const struct pipeline *pipeline)
 {
 	for (size_t i = 0; i < pipeline->step_count; i++) {
 		const char *name = pipeline->steps[i].name;
 
-		if (!name_map_add(arena, seen, name, *count))
+		if (!name_map_add(list->arena, &list->seen, name, list->count))
 			continue;
-		ARENA_GROW(arena, *names, *count, *capacity);
-		(*names)[(*count)++] = name;
+		ARENA_GROW(list->arena, list->names, list->count, list->capacity);
+		list->names[list->count++] = name;
 	}
 }
 
@@ -68,15 +75,13 @@ const char **
 snapshot_step_names(struct arena *arena, const struct request *request, size_t *count)
 {
 	const struct replaced_pipeline *replaced = request->replaced;
-	struct name_map seen = {0};
-	const char **names = NULL;
-	size_t capacity = 0;
+	struct name_list list = {.arena = arena};
 
-	*count = 0;
-	add_names(arena, &request->pipeline, &seen, &names, count, &capacity);
+	add_names(&list, &request->pipeline);
 	for (; replaced != NULL; replaced = replaced->older)
-		add_names(arena, &replaced->pipeline, &seen, &names, count, &capacity);
-	return names;
+		add_names(&list, &replaced->pipeline);
+	*count = list.count;
+	return list.names;
 }
 
 /* ---- whether a pipeline fits */
