@@ -198,7 +198,7 @@ mend_add_instead(struct strbuf *out, const struct request *request, const char *
 	    [REQUEST_NOT_STARTED] = {": '", "create --from",
 		"' makes a new request by the present pipeline"},
 	    [REQUEST_RUNNING] = {": wait until it has failed, or '", "cancel", "' stops it"},
-	    [REQUEST_PENDING] = {": '", "reject", "' lets it fail first"},
+	    [REQUEST_PENDING] = {": '", "reject", " -m \"...\"' lets it fail first"},
 	    [REQUEST_CANCELLED] = {": '", "create --from",
 		"' makes a new request by the present pipeline"},
 	    [REQUEST_COMPLETED] = {": '", "create --from",

@@ -296,7 +296,7 @@ pipelines/order.yaml:6:[0-9]+: unknown parameter 'dota' of a step of type API, d
 	svcreq run 1
 	unchanged svcreq update 1 --pipeline
 	assert_status 1
-	assert_stderr_is "svcreq: cannot mend request 1: it is Pending: 'svcreq reject 1' lets it fail first"
+	assert_stderr_is "svcreq: cannot mend request 1: it is Pending: 'svcreq reject 1 -m \"...\"' lets it fail first"
 	svcreq cancel 1
 	unchanged svcreq update 1 --pipeline
 	assert_status 1

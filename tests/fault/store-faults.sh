@@ -30,7 +30,7 @@ prepare() {
 	approve | cancel) "$svcreq" -C ws run 1 ;;
 	mend)
 		"$svcreq" -C ws run 1
-		"$svcreq" -C ws reject 1
+		"$svcreq" -C ws reject 1 -m no
 		sed -i 's/Call/Order/' ws/pipelines/p.yaml
 		;;
 	group) for _ in {1..17}; do "$svcreq" -C ws create p; done ;;

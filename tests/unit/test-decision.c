@@ -476,7 +476,7 @@ answer(struct trial *trial)
 	    {"run", ": 'svcreq run 7' settles that first"},
 	    {"from", ": 'svcreq create --from 7' makes a new request by the present pipeline"},
 	    {"stop", ": wait until it has failed, or 'svcreq cancel 7' stops it"},
-	    {"reject", ": 'svcreq reject 7' lets it fail first"},
+	    {"reject", ": 'svcreq reject 7 -m \"...\"' lets it fail first"},
 	};
 	const struct request *request = &trial->request;
 	const char *why = trial->why.buf, *state;
