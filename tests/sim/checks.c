@@ -42,6 +42,7 @@ struct story {
 	const struct request *request; /* loaded anew */
 	const struct event *event;     /* where the reader is */
 	struct tale tales[STEPS_MAX];
+	const struct value *pipeline; /* the document that it goes by */
 	bool cancelled;
 	struct ledger *ledger;
 };
@@ -347,12 +348,68 @@ read_updated(const struct story *story)
 	}
 }
 
+/* The failed step is free to run, or is left to people, in the same moment. */
+static void
+check_freed(const struct story *story, const struct tale *failed)
+{
+	const struct event *event = story->event, *next = NULL;
+	bool freed;
+
+	if (event->event_id < (int64_t)story->request->event_count)
+		next = story->request->events[event->event_id];
+	freed = next != NULL && next->event_type == EVENT_NOT_STARTED &&
+		next->created_at == event->created_at;
+	if (failed->effect == EFFECT_NONE && !freed)
+		wrong(story, "a step that did nothing is not free to run by the new pipeline");
+}
+
+static void
+check_still_there(const struct story *story, size_t place)
+{
+	const struct value *old = value_map_get(story->pipeline, "steps")->items[place];
+	const struct value *now = value_map_get(story->event->pipeline, "steps")->items[place];
+
+	if (story->tales[place].completed && !value_equal(old, now))
+		wrong(story, "a completed step is another");
+}
+
+/* Another pipeline, whose steps have the same names, is put into the place of the one before. */
+static void
+read_mended(struct story *story)
+{
+	const struct event *event = story->event;
+	bool asks = event->form_data != NULL || !value_equal(event->pipeline, story->pipeline);
+	const struct tale *failed = NULL;
+
+	if (!person_is_admin(event->created_by))
+		wrong(story, "'%s' may not mend", event->created_by);
+	for (size_t i = 0; i < story->request->pipeline.step_count; i++) {
+		struct tale *tale = &story->tales[i];
+
+		check_still_there(story, i);
+		if (tale->failed != NULL && tale->failed->not_before == 0)
+			failed = tale;
+		if (!asks || !tale->for_people || !tale->completed)
+			continue;
+		tale->completed = false;
+		tale->votes = 0;
+	}
+	if (failed == NULL || story->cancelled)
+		wrong(story, "a request is mended that has not failed");
+	check_freed(story, failed);
+	story->pipeline = event->pipeline;
+}
+
 static void
 read_event(struct story *story)
 {
 	const struct event *event = story->event;
 
 	count_batch(story);
+	if (event->pipeline != NULL && event->event_id > 1) {
+		read_mended(story);
+		return;
+	}
 	if (event->step_name != NULL)
 		read_step_event(story, tale_of(story, event->step_name));
 	else if (event->event_type == EVENT_UPDATED)
@@ -509,6 +566,7 @@ check_request(struct life *life, struct store *store, uint64_t id, struct ledger
 	if (store_load(store, &request, &err) != STORE_OK)
 		life_fail(life, "%s", err.buf);
 	begin_story(&story);
+	story.pipeline = request.events[0]->pipeline;
 	for (size_t i = 0; i < request.event_count; i++) {
 		story.event = request.events[i];
 		read_event(&story);

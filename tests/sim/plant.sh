@@ -101,6 +101,18 @@ plant 'what may have been carried out is retried without --again' model/resolve.
     '/^retry_check/,/^}/s/input->again ||/true ||/'
 plant 'a call whose outcome nobody recorded is said to have done nothing' model/request/request.c \
     '/^request_unrecorded_effect/,/^}/s/step->intent->effect/EFFECT_NONE/'
+plant 'what was approved is not asked again when it is another' model/request/snapshot.c \
+    's/ask_again(&steps\[i\], event);//'
+plant 'completed calls are begun again by another pipeline' model/request/snapshot.c \
+    's/!step_is_for_people(&steps\[i\]))/false)/'
+plant 'another pipeline forgets what a call did' model/request/snapshot.c \
+    's/\tto->step = step;/\tto->step = step; to->effect = EFFECT_NONE;/'
+plant 'another pipeline sends a call again that may have been carried out' model/mend.c \
+    's/step_effect(failed) != EFFECT_NONE && !input->again/false/'
+plant 'completed steps may be others' model/request/snapshot.c \
+    's/status == STEP_COMPLETED &&$/status == STEP_COMPLETED \&\& false \&\&/'
+plant 'a mended request waits for a person at its failed step' model/mend.c \
+    's/if (step == NULL || /if (true || step == NULL || /'
 plant 'a runner does not look once more' run/slot.c \
     's/store_request_changed(store, &slot->request)/false/'
 

@@ -87,6 +87,10 @@
 	MARK(EFFECT_AFTER_NO, "a call has its effect after a person said that it has none")  \
 	MARK(RESOLVED_COMPLETED, "a person resolves a call as completed")                    \
 	MARK(RESOLVED_FAILED, "a person resolves a call as failed")                          \
+	MARK(MENDED, "a failed request gets another pipeline")                               \
+	MARK(MENDED_FAILED, "a request stays failed that gets another pipeline")             \
+	MARK(MENDED_AGAIN, "a request gets one, and its call is repeated")                   \
+	MARK(MENDED_ASKED, "a request gets one, and what was approved is asked again")       \
 	MARK(CANCELLED, "a request is cancelled")                                            \
 	MARK(CANCELLED_IN_CALL, "a request is cancelled in the middle of a call")            \
 	MARK(CANCELLED_OUTCOME, "a cancelled request gets the outcome of its call")          \
@@ -257,6 +261,12 @@ void find_subjects(struct life *);
 const struct request *look_at(struct life *, uint64_t id);
 /* Remembers how an append of the next event of a request ended, faults being those before it. */
 void note_append(struct process *, const struct request *, enum store_result, unsigned faults);
+/* Before that of the second event of a decision that has two. */
+void note_first_of_two(struct process *, const struct request *, enum store_result);
+
+/* menders.c */
+/* What somebody makes of the request's pipeline, with steps of the same names; in the arena. */
+const struct pipeline *draw_pipeline(struct life *, struct arena *, const struct request *);
 
 /* calls.c */
 extern const struct step_type *const sim_catalogue[];

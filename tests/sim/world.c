@@ -416,6 +416,27 @@ note_append(struct process *process, const struct request *request, enum store_r
 	}
 }
 
+/* Of two events that are one; note_append() is told of the second. */
+void
+note_first_of_two(struct process *process, const struct request *request, enum store_result result)
+{
+	struct life *life = process->life;
+	struct subject *subject = &life->subjects[request->id];
+	size_t first = request->event_count + (result == STORE_OK ? 0 : 2) - 1;
+
+	if (first >= EVENTS_MAX)
+		life_fail(life, "request %" PRIu64 " has too many events", request->id);
+	if (result == STORE_OK && subject->known[first] == KNOWN_SURELY)
+		life_fail(life, "two processes have appended event %zu of request %" PRIu64, first,
+		    request->id);
+	if (result == STORE_OK) {
+		subject->known[first] = KNOWN_SURELY;
+		memcpy(subject->digests[first], request->events[first]->prev, DIGEST_SIZE);
+	} else if (result == STORE_ERROR && subject->known[first + 1] == KNOWN_NOT) {
+		subject->known[first + 1] = KNOWN_MAYBE;
+	}
+}
+
 /* ---- beginning and end */
 
 /* Some lives are wild, and some are quiet. */
