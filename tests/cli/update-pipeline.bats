@@ -50,6 +50,12 @@ mended() {
 	assert_only_received '{"POST /ok":1,"POST /status/422":1}'
 	svcreq run 1
 	request_is 1 Pending
+	try svcreq status 1
+	assert_stdout_has "Next: step 'Order' sends"
+	try svcreq run 1 --dry-run
+	assert_status 0
+	assert_stdout_has "POST /echo HTTP/1.1"
+	refute_stdout_has "POST /ok"
 	svcreq approve 1 --step First
 	svcreq approve 1 --step Second
 	request_is 1 Completed

@@ -220,6 +220,9 @@ append(struct decision *decision)
 	unsigned faults = process->faults;
 	enum store_result result;
 
+	if (decision->continues && decision->second.effect != EFFECT_NONE && !decision->input.again)
+		life_fail(process->life,
+		    "a call is to be repeated by another pipeline, and nobody said so");
 	if (decision->continues) {
 		result = store_append_all(process->store, appends, 2, NULL);
 		note_first_of_two(process, decision->request, result);
