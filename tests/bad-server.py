@@ -21,6 +21,7 @@ How it behaves is told by the path, whatever the method:
                        X-Body-Length has the length of the body
 /big/<n>               n bytes in chunks
 /flaky/<n>/<key>       503 for the first n-1 calls of that key, then 200; ?retry_after=
+/exists/<key>          reads the first request of that key and closes; 409 from then on
 /redirect<3xx>?to=     a redirect to there
 /delay/<seconds>       200 after so long
 /hold                  200 once there was a POST /release, which is not counted
@@ -395,6 +396,14 @@ def flaky(handler: Handler, args: list[str]) -> None:
         handler.send(200, b"now", {"X-Calls": str(number)})
 
 
+def exists(handler: Handler, args: list[str]) -> None:
+    """It is made without a word, and cannot be made twice."""
+    if COUNTS.add_flaky(args[0]) == 1:
+        close_after_read(handler, args)
+    else:
+        handler.send(409, b'{"error":"it exists"}', {"Content-Type": "application/json"})
+
+
 def redirect(handler: Handler, args: list[str]) -> None:
     """Points elsewhere."""
     handler.send(int(args[0]), b"elsewhere", {"Location": handler.query.get("to", "/ok")})
@@ -607,6 +616,7 @@ BEHAVIOURS: dict[str, Callable[[Handler, list[str]], None]] = {
     "echo": echo,
     "big": big,
     "flaky": flaky,
+    "exists": exists,
     "redirect": redirect,
     "delay": delay,
     "hold": hold,

@@ -1,26 +1,40 @@
 /* SPDX-License-Identifier: ISC */
-/* Record a request. */
+/* Record a request: one of its own, one in place of another, or one that is found by its key. */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/faults.h"
+#include "base/message.h"
+#include "base/utf8.h"
 #include "base/value.h"
 #include "model/request/event.h"
 #include "model/exit-code.h"
 #include "model/pipeline/pipeline.h"
 #include "model/request/request.h"
+#include "model/request/snapshot.h"
 #include "store/store.h"
 #include "workspace/pipelines.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/decide.h"
 #include "cli/exec.h"
 #include "cli/form-input.h"
+#include "cli/pipeline-input.h"
 #include "cli/print.h"
+#include "cli/request-id.h"
 #include "cli/request-json.h"
 
+#define KEY_MAX_BYTES 255
+
 static const struct option_spec options[] = {
+    {0, "from", "<id>", "take the form data of that request, which this one replaces", false},
+    {0, "again", NULL, "also when calls of that request were, or may have been, carried out",
+	false},
+    {0, "key", "<text>", "the same key again is the same request", false},
     FORM_INPUT_OPTIONS,
     {'m', "remarks", "<remarks>", "say what it is for", false},
     {0, "run", NULL, "run it at once", false},
@@ -28,24 +42,163 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
-static enum exit_code
-read_pipeline(struct context *context, const char *name, struct pipeline *out)
-{
-	struct faults faults;
-	enum exit_code code = CODE_DONE;
-	int result;
+/* What is to be recorded. */
+struct wish {
+	const char *pipeline_name; /* the operand; NULL: that of the replaced request */
+	const char *remarks;
+	const char *key;	 /* NULL: none */
+	struct request replaced; /* --from; its id is 0: none */
+	struct request existing; /* that has the key; its id is 0: none */
+	struct form_input input;
+};
 
-	faults_init(&faults, NULL);
-	result =
-	    pipelines_find(context->workspace, &context->arena, name, out, &faults, &context->err);
-	if (result > 0) {
-		print_faults(&faults);
-		code = CODE_INVALID;
-	} else if (result < 0) {
-		code = CODE_ERROR;
+/* ---- the command line */
+
+static enum exit_code
+check_key(struct context *context, const char *key)
+{
+	size_t len = strlen(key), used;
+
+	if (len == 0)
+		return context_fail(context, CODE_USAGE, "the key is empty");
+	if (len > KEY_MAX_BYTES)
+		return context_fail(
+		    context, CODE_USAGE, "the key has more than %d bytes", KEY_MAX_BYTES);
+	if (!utf8_valid(key, len))
+		return context_fail(context, CODE_USAGE, "the key is not UTF-8");
+	for (; *key != '\0'; key += used) {
+		if (utf8_is_control(utf8_decode(key, strlen(key), &used)))
+			return context_fail(
+			    context, CODE_USAGE, "the key has a control character in it");
 	}
-	faults_release(&faults);
+	return CODE_DONE;
+}
+
+static enum exit_code
+read_wish(struct context *context, const struct arguments *arguments, struct wish *wish)
+{
+	const char *from = option_text(arguments, "from");
+	uint64_t id = 0;
+
+	request_init(&wish->replaced, 0);
+	request_init(&wish->existing, 0);
+	wish->pipeline_name = arguments->operand_count > 0 ? arguments->operands[0] : NULL;
+	wish->key = option_text(arguments, "key");
+	if (from == NULL && wish->pipeline_name == NULL)
+		return context_fail(context, CODE_USAGE,
+		    "'%s create' needs an argument: <pipeline>, or --from <id>", context->program);
+	if (from == NULL && option_given(arguments, "again"))
+		return context_fail(context, CODE_USAGE, "--again goes with --from");
+	if (from != NULL && request_id_parse(context, from, &id) != 0)
+		return CODE_USAGE;
+	if (wish->key != NULL && check_key(context, wish->key) != CODE_DONE)
+		return CODE_USAGE;
+	request_init(&wish->replaced, id);
+	return form_input_remarks(context, arguments, &wish->remarks);
+}
+
+/* ---- the other requests that it is about */
+
+/* Finds the request that has the key, if there is one. */
+static enum exit_code
+find_existing(struct context *context, struct wish *wish)
+{
+	uint64_t id;
+	enum store_result result = store_find_key(workspace_store(context->workspace),
+	    context->actor.name, wish->key, &id, &context->err);
+
+	if (result == STORE_NOT_FOUND)
+		return CODE_DONE;
+	if (result != STORE_EXISTS || context_load_request(context, id, &wish->existing) != 0)
+		return CODE_ERROR;
+	return CODE_DONE;
+}
+
+/* Whether it may be replaced; one that was replaced before under the same key, at any time. */
+static enum exit_code
+find_replaced(struct context *context, const struct arguments *arguments, struct wish *wish)
+{
+	struct decision_input input = {.command = COMMAND_REPLACE,
+	    .again = option_given(arguments, "again") || wish->existing.id != 0};
+
+	if (context_load_request(context, wish->replaced.id, &wish->replaced) != 0)
+		return CODE_ERROR;
+	if (wish->pipeline_name == NULL)
+		wish->pipeline_name = wish->replaced.pipeline.name;
+	return decide_loaded(context, &input, &wish->replaced);
+}
+
+static enum exit_code
+find_others(struct context *context, const struct arguments *arguments, struct wish *wish)
+{
+	enum exit_code code = CODE_DONE;
+
+	if (wish->key != NULL)
+		code = find_existing(context, wish);
+	if (code == CODE_DONE && wish->replaced.id != 0)
+		code = find_replaced(context, arguments, wish);
 	return code;
+}
+
+/* ---- the pipeline */
+
+/* The pipeline that is meant by that name now; one whose file is gone is meant by its own name. */
+static const char *
+name_of_pipeline(struct context *context, const char *name)
+{
+	struct pipeline pipeline;
+	struct faults ignored;
+
+	faults_init(&ignored, NULL);
+	if (pipelines_find(context->workspace, &context->arena, name, &pipeline, &ignored, NULL) ==
+	    0)
+		name = pipeline.name;
+	faults_release(&ignored);
+	return name;
+}
+
+static enum exit_code
+check_same_pipeline(struct context *context, const struct request *request, const char *name)
+{
+	if (strcmp(request->pipeline.name, name) == 0)
+		return CODE_DONE;
+	return context_fail(context, CODE_ERROR,
+	    "request %" PRIu64 " is of the pipeline '%s', not of '%s'", request->id,
+	    request->pipeline.name, name);
+}
+
+/* ---- the form */
+
+static void
+say_dropped(const struct form *form, uint64_t id, const struct value *dropped)
+{
+	for (size_t i = 0; i < dropped->count; i++) {
+		const char *name = dropped->items[i]->text;
+
+		if (form_find(form, name) == NULL)
+			message("the form has no field '%s' any more: what request %" PRIu64
+				" has in it is left out",
+			    name, id);
+		else
+			message("field '%s' is not secret any more: what request %" PRIu64
+				" has in it is left out",
+			    name, id);
+	}
+}
+
+/* Fills in what the replaced request has; what is left out of it is said if say is true. */
+static void
+take_over(struct context *context, struct wish *wish, const struct form *form, bool say)
+{
+	const struct request *replaced = &wish->replaced;
+	struct value *dropped = value_new(&context->arena, VALUE_LIST);
+
+	if (replaced->id == 0)
+		return;
+	form_take_over(&context->arena, form, &replaced->pipeline.form, replaced->form_data,
+	    wish->input.given, dropped);
+	if (say)
+		say_dropped(form, replaced->id, dropped);
 }
 
 /* Checks the values that were given before it asks for others. */
@@ -65,19 +218,142 @@ given_fits(const struct form *form, const struct value *given)
 }
 
 static enum exit_code
-fill_in(struct context *context, const struct arguments *arguments, const struct pipeline *pipeline,
-    const struct value **data)
+ask(struct context *context, const struct form *form, const struct form_input *input)
 {
-	const struct form *form = &pipeline->form;
-	struct form_input input;
-	enum exit_code code = form_input_read(context, arguments, &input);
+	if (input->from_stdin || !ask_possible() || !given_fits(form, input->given))
+		return CODE_DONE;
+	return ask_missing(context, form, input->given) == 0 ? CODE_DONE : CODE_ERROR;
+}
+
+/* ---- what exists already */
+
+static enum exit_code fail_difference(struct context *context, const struct wish *wish,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static enum exit_code
+fail_difference(struct context *context, const struct wish *wish, const char *fmt, ...)
+{
+	va_list args;
+
+	strbuf_addf(&context->err, "the key '%s' is that of request %" PRIu64 ", which ", wish->key,
+	    wish->existing.id);
+	va_start(args, fmt);
+	strbuf_vaddf(&context->err, fmt, args);
+	va_end(args);
+	return CODE_ERROR;
+}
+
+/* As it was created: it may have been updated since. */
+static enum exit_code
+compare_data(struct context *context, const struct wish *wish, const struct value *given)
+{
+	const struct request *existing = &wish->existing;
+	struct value *names = value_new(&context->arena, VALUE_LIST);
+	struct strbuf list = STRBUF_INIT;
+	enum exit_code code = CODE_DONE;
+
+	form_compare(&context->arena, &snapshot_at(existing, 1)->form, given,
+	    existing->events[0]->form_data, names);
+	print_add_list(&list, names);
+	if (names->count > 0)
+		code = fail_difference(context, wish, "has other form data: %s", list.buf);
+	strbuf_release(&list);
+	return code;
+}
+
+static enum exit_code
+compare_origin(struct context *context, const struct wish *wish, const char *pipeline_name)
+{
+	const struct request *existing = &wish->existing;
+	int64_t replaces = existing->events[0]->replaces;
+
+	if (strcmp(existing->pipeline.name, pipeline_name) != 0)
+		return fail_difference(context, wish, "is of the pipeline '%s', not of '%s'",
+		    existing->pipeline.name, pipeline_name);
+	if (replaces == (int64_t)wish->replaced.id)
+		return CODE_DONE;
+	if (replaces == 0)
+		return fail_difference(context, wish, "replaces no other");
+	return fail_difference(context, wish, "replaces request %" PRId64, replaces);
+}
+
+/* Whether what is wished for is what exists under the key, by the form that it was made with. */
+static enum exit_code
+compare_existing(struct context *context, struct wish *wish)
+{
+	const struct form *form = &snapshot_at(&wish->existing, 1)->form;
+	enum exit_code code =
+	    compare_origin(context, wish, name_of_pipeline(context, wish->pipeline_name));
 
 	if (code != CODE_DONE)
 		return code;
-	if (!input.from_stdin && ask_possible() && given_fits(form, input.given) &&
-	    ask_missing(context, form, input.given) != 0)
+	take_over(context, wish, form, false);
+	code = ask(context, form, &wish->input);
+	return code == CODE_DONE ? compare_data(context, wish, wish->input.given) : code;
+}
+
+/* ---- recording */
+
+static void
+say_replaced(struct context *context, const struct wish *wish, uint64_t id)
+{
+	const struct request *replaced = &wish->replaced;
+
+	if (replaced->id == 0)
+		return;
+	message("request %" PRIu64 " replaces %" PRIu64, id, replaced->id);
+	if (!request_is_finished(replaced))
+		message("request %" PRIu64 " is %s and goes on: '%s cancel %" PRIu64 "' stops it",
+		    replaced->id, request_status_name(replaced->status), context->program,
+		    replaced->id);
+	else if (replaced->status == REQUEST_FAILED)
+		message("request %" PRIu64 " is Failed and can go on: '%s cancel %" PRIu64
+			"' prevents that",
+		    replaced->id, context->program, replaced->id);
+}
+
+/* Records it; somebody else with the same key may be first. */
+static enum exit_code
+record(struct context *context, struct wish *wish, const struct pipeline *pipeline,
+    const struct value *data, uint64_t *id)
+{
+	struct event *events;
+	size_t count;
+	enum store_result result;
+	enum exit_code code;
+
+	request_first_events(&context->arena, pipeline, data, context->actor.name, wish->remarks,
+	    clock_now(), &events, &count);
+	events[0].replaces = (int64_t)wish->replaced.id;
+	events[0].key = wish->key;
+	result =
+	    store_create(workspace_store(context->workspace), events, count, id, &context->err);
+	if (result == STORE_OK) {
+		say_replaced(context, wish, *id);
+		return CODE_DONE;
+	}
+	if (result != STORE_EXISTS || context_load_request(context, *id, &wish->existing) != 0)
 		return CODE_ERROR;
-	return form_input_check(context, pipeline, &input, data);
+	code = compare_origin(context, wish, pipeline->name);
+	return code == CODE_DONE ? compare_data(context, wish, data) : code;
+}
+
+static enum exit_code
+create(struct context *context, struct wish *wish, uint64_t *id)
+{
+	const struct value *data;
+	struct pipeline pipeline;
+	enum exit_code code = pipeline_input_find(context, wish->pipeline_name, &pipeline);
+
+	if (code == CODE_DONE && wish->replaced.id != 0)
+		code = check_same_pipeline(context, &wish->replaced, pipeline.name);
+	if (code != CODE_DONE)
+		return code;
+	take_over(context, wish, &pipeline.form, true);
+	code = ask(context, &pipeline.form, &wish->input);
+	if (code == CODE_DONE)
+		code = form_input_check(context, &pipeline, &wish->input, &data);
+	return code == CODE_DONE ? record(context, wish, &pipeline, data, id) : code;
 }
 
 /* Who does not get to see the id would record the request again. */
@@ -106,28 +382,39 @@ print_created(struct context *context, const struct arguments *arguments, uint64
 }
 
 static enum exit_code
-cmd_create(struct context *context, const struct arguments *arguments)
+find_or_create(
+    struct context *context, const struct arguments *arguments, struct wish *wish, uint64_t *id)
 {
-	struct pipeline pipeline;
-	const struct value *data;
-	const char *remarks;
-	struct event *events;
-	size_t count;
-	uint64_t id;
-	enum exit_code code = form_input_remarks(context, arguments, &remarks);
+	enum exit_code code = find_others(context, arguments, wish);
 
 	if (code == CODE_DONE)
-		code = read_pipeline(context, arguments->operands[0], &pipeline);
-	if (code == CODE_DONE)
-		code = fill_in(context, arguments, &pipeline, &data);
+		code = form_input_read(context, arguments, &wish->input);
 	if (code != CODE_DONE)
 		return code;
-	request_first_events(&context->arena, &pipeline, data, context->actor.name, remarks,
-	    clock_now(), &events, &count);
-	if (store_create(workspace_store(context->workspace), events, count, &id, &context->err) !=
-	    STORE_OK)
-		return CODE_ERROR;
-	code = print_created(context, arguments, id);
+	if (wish->existing.id != 0)
+		code = compare_existing(context, wish);
+	else
+		code = create(context, wish, id);
+	if (code == CODE_DONE && wish->existing.id != 0) {
+		*id = wish->existing.id;
+		message("request %" PRIu64 " has that key already", *id);
+	}
+	return code;
+}
+
+static enum exit_code
+cmd_create(struct context *context, const struct arguments *arguments)
+{
+	struct wish wish = {.pipeline_name = NULL};
+	uint64_t id;
+	enum exit_code code = read_wish(context, arguments, &wish);
+
+	if (code == CODE_DONE)
+		code = find_or_create(context, arguments, &wish, &id);
+	request_release(&wish.replaced);
+	request_release(&wish.existing);
+	if (code == CODE_DONE)
+		code = print_created(context, arguments, id);
 	if (code == CODE_DONE && option_given(arguments, "run"))
 		code = exec_run_if_free(context, id);
 	return code;
@@ -137,11 +424,11 @@ const struct command_entry command_create = {
     .name = "create",
     .run = cmd_create,
     .options = options,
-    .synopsis =
-	"<pipeline> [-f <name>=<value>]... [--form-data <file>|-] [-m <remarks>] [--run] [--json]",
+    .synopsis = "[<pipeline>] [--from <id>] [--again] [--key <text>] [-f <name>=<value>]... "
+		"[--form-data <file>|-] [-m <remarks>] [--run] [--json]",
     .summary = "Record a request and print its id.",
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
-    .operands = 1,
+    .operands = 0,
     .operands_max = 1,
 };

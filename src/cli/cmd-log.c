@@ -9,6 +9,7 @@
 #include "base/suggest.h"
 #include "model/exit-code.h"
 #include "model/request/request.h"
+#include "model/request/snapshot.h"
 #include "store/store.h"
 #include "workspace/logs.h"
 #include "workspace/workspace.h"
@@ -70,6 +71,20 @@ print_log_line(void *context, const char *step_name, const char *line)
 	puts("");
 }
 
+/* Whether a step of that name (NULL: any) was begun. */
+static bool
+was_begun(const struct request *request, const char *name)
+{
+	for (size_t i = 0; i < request->event_count; i++) {
+		const struct event *event = request->events[i];
+
+		if (event->event_type == EVENT_RUNNING &&
+		    (name == NULL || strcmp(event->step_name, name) == 0))
+			return true;
+	}
+	return false;
+}
+
 /* Prints what is new.  Returns 0, or -1 with the reason in context->err. */
 static int
 print_trail(struct trail *trail, const struct request *request, bool follow)
@@ -86,11 +101,11 @@ print_trail(struct trail *trail, const struct request *request, bool follow)
 		return -1;
 	if (found > 0 || follow)
 		return 0;
-	if (trail->step_name == NULL && request->steps[0].attempt == 0)
+	if (trail->step_name == NULL && !was_begun(request, NULL))
 		message("request %" PRIu64 " has not started", request->id);
 	else if (trail->step_name == NULL)
 		message("the logs of request %" PRIu64 " are gone", request->id);
-	else if (request_step(request, trail->step_name)->attempt == 0)
+	else if (!was_begun(request, trail->step_name))
 		message("step '%s' has not started", trail->step_name);
 	else
 		message("the log of step '%s' is gone", trail->step_name);
@@ -135,14 +150,30 @@ follow_trail(struct trail *trail, uint64_t id)
 	return ret;
 }
 
+/* Whether the request has, or had, a step of that name. */
+static bool
+has_step(struct context *context, const struct request *request, const char *name)
+{
+	size_t count;
+	const char **names = snapshot_step_names(&context->arena, request, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(names[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static enum exit_code
 fail_step(struct context *context, const struct request *request, const char *name)
 {
 	struct suggestion near;
+	size_t count;
+	const char **names = snapshot_step_names(&context->arena, request, &count);
 
 	suggest_init(&near, name);
-	for (size_t i = 0; i < request->pipeline.step_count; i++)
-		suggest_offer(&near, request->pipeline.steps[i].name);
+	for (size_t i = 0; i < count; i++)
+		suggest_offer(&near, names[i]);
 	return context_fail(context, CODE_ERROR, "request %" PRIu64 " has no step '%s'%s",
 	    request->id, name, suggest_text(&near));
 }
@@ -152,7 +183,7 @@ show(struct trail *trail, const struct request *request, bool follow)
 {
 	int ret;
 
-	if (trail->step_name != NULL && request_step(request, trail->step_name) == NULL)
+	if (trail->step_name != NULL && !has_step(trail->context, request, trail->step_name))
 		return fail_step(trail->context, request, trail->step_name);
 	trail->logs =
 	    log_reader_open(workspace_store(trail->context->workspace), request, trail->step_name);

@@ -104,7 +104,7 @@ list(struct context *context, bool json)
 	if (count == 0)
 		message("no pipelines in pipelines/");
 	if (invalid > 0)
-		message("'svcreq validate' tells what is wrong with the invalid %s",
+		message("'%s validate' tells what is wrong with the invalid %s", context->program,
 		    invalid == 1 ? "one" : "ones");
 	return CODE_DONE;
 }

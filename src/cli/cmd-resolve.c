@@ -1,46 +1,73 @@
 /* SPDX-License-Identifier: ISC */
-/* Say how a step ended whose outcome is unknown. */
+/* Say how a failed step ended. */
 #include <inttypes.h>
 
+#include "base/faults.h"
 #include "base/message.h"
 #include "model/request/request.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/decide.h"
+#include "cli/form-input.h"
+#include "cli/output-input.h"
 
 static const struct option_spec options[] = {
-    {0, "completed", NULL, "it did its work: continue with the next step", false},
-    {0, "failed", NULL, "it did not: the request stays failed", false},
+    {0, "completed", NULL, "it is done: continue with the next step", false},
+    {0, "failed", NULL, "it was not done: the request stays failed", false},
+    OUTPUT_INPUT_OPTIONS,
     {'m', "remarks", "<remarks>", "say how that was found out", true},
     {0, "no-run", NULL, NO_RUN_HELP, false},
     {.name = NULL},
 };
 
+/* The options are in order; decides by them. */
+static enum exit_code
+resolve(struct context *context, const struct arguments *arguments,
+    const struct output_input *outputs, bool completed)
+{
+	struct decision_input input = {
+	    .command = COMMAND_RESOLVE, .completed = completed, .outputs = outputs->given};
+	const struct event *recorded;
+	struct request request;
+	struct faults faults;
+	enum exit_code code;
+
+	faults_init(&faults, outputs->file);
+	input.faults = &faults;
+	code = decide(context, arguments, &input, &request, &recorded);
+	form_input_say(&faults);
+	if (recorded != NULL)
+		message("step '%s' of request %" PRIu64 " counts as %s", recorded->step_name,
+		    request.id, completed ? "completed" : "failed");
+	faults_release(&faults);
+	return decide_go_on(context, arguments, &request, code);
+}
+
 static enum exit_code
 cmd_resolve(struct context *context, const struct arguments *arguments)
 {
-	struct decision_input input = {
-	    .command = COMMAND_RESOLVE, .completed = option_given(arguments, "completed")};
-	const struct event *recorded;
-	struct request request;
+	bool completed = option_given(arguments, "completed");
+	struct output_input outputs;
 	enum exit_code code;
 
-	if (input.completed == option_given(arguments, "failed"))
+	if (completed == option_given(arguments, "failed"))
 		return context_fail(
 		    context, CODE_USAGE, "either --completed or --failed is needed");
-	code = decide(context, arguments, &input, &request, &recorded);
-	if (recorded != NULL)
-		message("step '%s' of request %" PRIu64 " counts as %s", recorded->step_name,
-		    request.id, input.completed ? "completed" : "failed");
-	return decide_go_on(context, arguments, &request, code);
+	code = output_input_read(context, arguments, &outputs);
+	if (code != CODE_DONE)
+		return code;
+	if (!completed && outputs.given != NULL)
+		return context_fail(context, CODE_USAGE, "outputs go with --completed only");
+	return resolve(context, arguments, &outputs, completed);
 }
 
 const struct command_entry command_resolve = {
     .name = "resolve",
     .run = cmd_resolve,
     .options = options,
-    .synopsis = "<id> (--completed | --failed) -m <remarks> [--no-run]",
-    .summary = "Say how a step ended whose outcome is unknown.",
+    .synopsis = "<id> (--completed | --failed) [--output <name>=<value>]... "
+		"[--output-json <name>=<json>]... [--outputs <file>|-] -m <remarks> [--no-run]",
+    .summary = "Say how a failed step ended.",
     .group = GROUP_DECIDE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
     .operands = 1,

@@ -9,6 +9,7 @@
 #include "cli/decide.h"
 
 static const struct option_spec options[] = {
+    {0, "again", NULL, "also what was, or may have been, carried out", false},
     {'m', "remarks", "<remarks>", "say why", false},
     {0, "no-run", NULL, NO_RUN_HELP, false},
     {.name = NULL},
@@ -17,7 +18,8 @@ static const struct option_spec options[] = {
 static enum exit_code
 cmd_retry(struct context *context, const struct arguments *arguments)
 {
-	struct decision_input input = {.command = COMMAND_RETRY};
+	struct decision_input input = {
+	    .command = COMMAND_RETRY, .again = option_given(arguments, "again")};
 	const struct event *recorded;
 	struct request request;
 	enum exit_code code = decide(context, arguments, &input, &request, &recorded);
@@ -32,7 +34,7 @@ const struct command_entry command_retry = {
     .name = "retry",
     .run = cmd_retry,
     .options = options,
-    .synopsis = "<id> [-m <remarks>] [--no-run]",
+    .synopsis = "<id> [--again] [-m <remarks>] [--no-run]",
     .summary = "Let a failed request go on from its failed step.",
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,

@@ -61,7 +61,8 @@ check_options(struct context *context, const struct arguments *arguments)
 	if (pending && arguments->operand_count > 0)
 		return context_fail(context, CODE_USAGE, "--pending takes no id");
 	if (!pending && arguments->operand_count == 0)
-		return context_fail(context, CODE_USAGE, "'svcreq run' needs an id, or --pending");
+		return context_fail(
+		    context, CODE_USAGE, "'%s run' needs an id, or --pending", context->program);
 	return pending ? check_permission(context, NULL) : CODE_DONE;
 }
 

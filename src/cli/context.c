@@ -8,6 +8,7 @@
 #include "base/message.h"
 #include "model/request/request.h"
 #include "workspace/identity.h"
+#include "workspace/program-name.h"
 #include "store/store.h"
 
 void
@@ -18,6 +19,18 @@ context_init(struct context *context, const struct step_type *const *types)
 	    .arena = ARENA_INIT,
 	    .err = STRBUF_INIT,
 	};
+	context_set_directory(context, NULL);
+}
+
+void
+context_set_directory(struct context *context, const char *directory)
+{
+	struct strbuf program = STRBUF_INIT;
+
+	program_name_add(&program, directory);
+	context->directory = directory;
+	context->program = arena_strdup(&context->arena, program.buf);
+	strbuf_release(&program);
 }
 
 void

@@ -21,8 +21,9 @@ enum context_need {
 };
 
 struct context {
-	const char *directory;		      /* of -C; NULL: not given */
-	struct arena arena;		      /* released when the program ends */
+	const char *directory; /* of -C; NULL: not given */
+	const char *program;   /* what commands begin with that are shown: "svcreq -C dir" */
+	struct arena arena;    /* released when the program ends */
 	const struct step_type *const *types; /* the catalogue */
 	struct workspace *workspace;	      /* NULL: not opened */
 	struct actor actor;
@@ -34,6 +35,8 @@ struct context {
 /* types: the program's catalogue, borrowed. */
 void context_init(struct context *, const struct step_type *const *types);
 void context_release(struct context *);
+/* The folder of -C (NULL: not given), borrowed, which the commands that are shown have too. */
+void context_set_directory(struct context *, const char *directory);
 /* Opens what is needed (bits of enum context_need).  Returns 0, or -1 with context->err. */
 int context_prepare(struct context *, unsigned needs);
 /* Reads who the admins are, if it was not read yet.  Returns 0, or -1 with context->err. */

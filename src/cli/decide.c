@@ -75,6 +75,27 @@ ask_memberships(struct context *context, enum command command, const struct requ
 	policy->membership_count = count;
 }
 
+/* Appends the event of a decision, and with it the second that it may have. */
+static enum store_result
+record(struct context *context, const struct decision_input *input, struct request *request,
+    struct event *event)
+{
+	struct store *store = workspace_store(context->workspace);
+	struct event second;
+	struct store_append appends[] = {
+	    {.request = request, .event = event, .err = STRBUF_INIT},
+	    {.request = request, .event = &second, .err = STRBUF_INIT},
+	};
+	enum store_result result;
+
+	if (!decision_continues(request, input, event, &second))
+		return store_append(store, request, event, STORE_NO_LOCK, &context->err);
+	result = store_append_all(store, appends, 2, &context->err);
+	for (size_t i = 0; i < 2; i++)
+		strbuf_release(&appends[i].err);
+	return result;
+}
+
 /* Loads the request and decides, again whenever somebody else appended an event first. */
 static enum store_result
 decide_until_first(struct context *context, struct decision_input *input, struct request *request,
@@ -96,7 +117,7 @@ decide_until_first(struct context *context, struct decision_input *input, struct
 		ask_memberships(context, input->command, request, decision_step(request, input));
 		*verdict = request_decide(request, input, &event, why);
 		if (*verdict == VERDICT_DECIDED || *verdict == VERDICT_EXPIRES)
-			result = store_append(store, request, &event, STORE_NO_LOCK, &context->err);
+			result = record(context, input, request, &event);
 	} while (result == STORE_RACE_LOST);
 	return result;
 }
@@ -128,6 +149,7 @@ decide(struct context *context, const struct arguments *arguments, struct decisi
 	    form_input_remarks(context, arguments, &input->remarks) != CODE_DONE)
 		return CODE_USAGE;
 	request_init(request, id);
+	input->program = context->program;
 	input->actor = &context->actor;
 	input->policy = &context->policy;
 	if (decide_until_first(context, input, request, &verdict, &why) == STORE_OK) {
@@ -135,6 +157,23 @@ decide(struct context *context, const struct arguments *arguments, struct decisi
 		if (verdict == VERDICT_DECIDED)
 			*recorded = request->events[request->event_count - 1];
 	}
+	strbuf_release(&why);
+	return code;
+}
+
+enum exit_code
+decide_loaded(struct context *context, struct decision_input *input, const struct request *request)
+{
+	struct strbuf why = STRBUF_INIT;
+	struct event event;
+	enum exit_code code;
+
+	input->program = context->program;
+	input->actor = &context->actor;
+	input->policy = &context->policy;
+	input->now = clock_now();
+	ask_memberships(context, input->command, request, decision_step(request, input));
+	code = report(context, input, request, request_decide(request, input, &event, &why), &why);
 	strbuf_release(&why);
 	return code;
 }

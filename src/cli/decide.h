@@ -15,7 +15,7 @@ struct event;
 struct request;
 
 /* What --no-run does, in every command that has it. */
-#define NO_RUN_HELP "only record it: 'svcreq run --pending' continues"
+#define NO_RUN_HELP "only record it: 'run --pending' continues"
 
 /*
  * Decides about the request of the first operand.  input has the command and its details; the
@@ -33,6 +33,12 @@ enum exit_code decide(struct context *, const struct arguments *, struct decisio
 enum exit_code
 decide_go_on(struct context *, const struct arguments *, struct request *, enum exit_code);
 
+/*
+ * Decides about a request that was loaded, by a command that records nothing about it.  Returns
+ * CODE_DONE, or an exit code with the reason in context->err.
+ */
+enum exit_code
+decide_loaded(struct context *, struct decision_input *input, const struct request *);
 /*
  * Whether the actor may give a command that decides nothing for that request (NULL: for all there
  * are).  Returns CODE_DONE, or CODE_NOT_PERMITTED with the reason in why.

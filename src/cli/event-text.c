@@ -3,13 +3,19 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/duration.h"
+#include "base/utf8.h"
 #include "base/value.h"
+#include "model/pipeline/pipeline-change.h"
 #include "model/request/request.h"
+#include "model/request/snapshot.h"
 #include "cli/context.h"
 #include "cli/print.h"
 #include "cli/request-view.h"
+
+#define DIGEST_SHOWN 12
 
 /* The form data before that event. */
 static const struct value *
@@ -25,14 +31,16 @@ static void
 add_changes(
     struct strbuf *out, struct context *context, const struct request *request, size_t index)
 {
+	const struct event *event = request->events[index];
+	const struct form *form = &snapshot_at(request, event->event_id)->form;
 	const struct value *before = form_data_before(request, index);
-	const struct value *data = request->events[index]->form_data;
+	const struct value *data = event->form_data;
 	const struct value *shown;
 	const char *separator = ": ";
 
-	if (data == NULL) /* by somebody else's hand */
+	if (data == NULL) /* it brings a pipeline, or is by somebody else's hand */
 		return;
-	shown = view_form_data(&context->arena, request, data);
+	shown = view_form_data(&context->arena, form, data);
 	for (size_t i = 0; i < data->count; i++) {
 		const char *name = data->pairs[i].key->text;
 		const struct value *old = value_map_get(before, name);
@@ -45,6 +53,16 @@ add_changes(
 	}
 }
 
+static void
+add_origin(struct strbuf *out, const struct event *created)
+{
+	strbuf_addf(out, "pipeline '%s'", created->pipeline_name);
+	if (created->replaces != 0)
+		strbuf_addf(out, ", replaces request %" PRId64, created->replaces);
+	if (created->key != NULL)
+		strbuf_addf(out, ", key '%s'", created->key);
+}
+
 /* "step 'x' (attempt 1)", or what else it is about. */
 static void
 add_subject(
@@ -55,7 +73,9 @@ add_subject(
 	if (event->step_name != NULL)
 		strbuf_addf(out, "step '%s'", event->step_name);
 	else if (event->event_type == EVENT_CREATED)
-		strbuf_addf(out, "pipeline '%s'", event->pipeline_name);
+		add_origin(out, event);
+	else if (snapshot_is_brought_by(event))
+		strbuf_addf(out, "pipeline%s", event->form_data == NULL ? "" : ", form data");
 	else if (event->event_type == EVENT_UPDATED)
 		strbuf_addstr(out, "form data");
 	else
@@ -66,16 +86,75 @@ add_subject(
 		add_changes(out, context, request, index);
 }
 
+/* " with ticket = 7, link = /7"; outputs may be NULL. */
+static void
+add_outputs(struct strbuf *out, const struct value *outputs)
+{
+	for (size_t i = 0; outputs != NULL && i < outputs->count; i++) {
+		strbuf_addf(out, "%s %s = ", i == 0 ? " with" : ",", outputs->pairs[i].key->text);
+		print_add_value(out, outputs->pairs[i].value);
+	}
+}
+
+/* Whether one decision wrote both events: the pipeline, and that its failed step is free to run. */
+static bool
+is_mended_with(const struct event *before, const struct event *event)
+{
+	return snapshot_is_brought_by(before) && event->event_type == EVENT_NOT_STARTED &&
+	       before->created_at == event->created_at &&
+	       strcmp(before->created_by, event->created_by) == 0;
+}
+
 /* Appends which decision about a failed step the event is, which its type alone leaves open. */
 static void
 add_decision(struct strbuf *out, const struct request *request, size_t index)
 {
+	static const char *const although[EFFECT_COUNT] = {
+	    [EFFECT_NONE] = "",
+	    [EFFECT_POSSIBLE] = " although it may have been carried out",
+	    [EFFECT_CERTAIN] = " although it was carried out",
+	};
+	const struct event *event = request->events[index];
+	const char *command;
+
 	if (index == 0 || request->events[index - 1]->status != REQUEST_FAILED)
 		return;
-	if (request->events[index]->event_type == EVENT_NOT_STARTED)
-		strbuf_addstr(out, ", to be run again (retry)");
-	else if (request->events[index]->step_name != NULL)
+	command = is_mended_with(request->events[index - 1], event) ? "update --pipeline" : "retry";
+	if (event->event_type == EVENT_NOT_STARTED)
+		strbuf_addf(out, ", to be run again (%s)%s", command, although[event->effect]);
+	else if (snapshot_is_brought_by(event) && event->effect != EFFECT_NONE)
+		strbuf_addf(out, " without a step%s", although[event->effect]);
+	else if (event->step_name != NULL)
 		strbuf_addstr(out, ", settled (resolve)");
+	add_outputs(out, event->outputs);
+}
+
+/* "0acd9728e9a5", as far as a person needs it to tell two apart */
+static void
+add_digest(struct strbuf *out, const char *digest)
+{
+	utf8_add_printable(out, digest, strnlen(digest, DIGEST_SHOWN));
+}
+
+/* What a pipeline changed, a line each. */
+static void
+print_replaced(const struct request *request, const struct event *event)
+{
+	const struct replaced_pipeline *replaced = snapshot_replaced_by(request, event);
+	struct strbuf text = STRBUF_INIT;
+
+	if (event->replaced_pipeline_sha256 != NULL && event->pipeline_sha256 != NULL) {
+		strbuf_addstr(&text, "sha256 was ");
+		add_digest(&text, event->replaced_pipeline_sha256);
+		strbuf_addstr(&text, "..., is ");
+		add_digest(&text, event->pipeline_sha256);
+		strbuf_addstr(&text, "...\n");
+	}
+	pipeline_compare(&replaced->pipeline, snapshot_at(request, event->event_id), &text);
+	for (size_t i = 0; i < replaced->asked_count; i++)
+		strbuf_addf(&text, "step '%s' is asked again\n", replaced->asked_again[i]);
+	print_lines("    ", text.buf);
+	strbuf_release(&text);
 }
 
 void
@@ -101,6 +180,8 @@ print_event_text(struct context *context, const struct request *request, size_t 
 		strbuf_addf(&text, ": %s", event->remarks);
 	print_text(text.buf);
 	puts("");
+	if (snapshot_is_brought_by(event))
+		print_replaced(request, event);
 	strbuf_release(&text);
 }
 
@@ -111,7 +192,8 @@ print_event_json(struct context *context, const struct request *request, size_t 
 	struct event shown = *request->events[index];
 
 	if (shown.form_data != NULL)
-		shown.form_data = view_form_data(&context->arena, request, shown.form_data);
+		shown.form_data = view_form_data(
+		    &context->arena, &snapshot_at(request, shown.event_id)->form, shown.form_data);
 	event_write(&shown, &line);
 	fputs(line.buf, stdout);
 	strbuf_release(&line);

@@ -10,7 +10,8 @@ struct request;
 
 /*
  * Prints the event of that index on standard output: when, what, who, about which step, and why;
- * of changed form data, what it is now.  Secret fields are masked.
+ * of changed form data, what it is now.  Secret fields are masked.  Of a pipeline that takes the
+ * place of another, lines follow that say what is different.
  */
 void print_event_text(struct context *, const struct request *, size_t index);
 /* Prints it as it is stored, secret fields masked. */

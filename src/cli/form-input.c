@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/form-input.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/document.h"
 #include "base/faults.h"
-#include "base/file.h"
 #include "base/message.h"
 #include "base/options.h"
 #include "base/utf8.h"
@@ -18,10 +14,8 @@
 #include "model/pipeline/pipeline-form.h"
 #include "model/pipeline/pipeline.h"
 #include "cli/context.h"
+#include "cli/input-file.h"
 #include "cli/print.h"
-
-#define FORM_DATA_MAX_MIB   1
-#define FORM_DATA_MAX_BYTES ((size_t)FORM_DATA_MAX_MIB << 20)
 
 /* Reads the map of the fields from a text, and prints every fault of it. */
 static enum exit_code
@@ -44,45 +38,15 @@ take_data(struct context *context, const struct strbuf *text, struct form_input 
 	return code;
 }
 
-static int
-read_text(const char *path, struct strbuf *out)
-{
-	if (strcmp(path, "-") == 0)
-		return file_read_fd(STDIN_FILENO, FORM_DATA_MAX_BYTES, out);
-	/* a pipe, as of <(...), is as good as a file */
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	int ret = file_read_fd(fd, FORM_DATA_MAX_BYTES, out), reason = errno;
-	close(fd);
-	errno = reason;
-	return ret;
-}
-
-static enum exit_code
-cannot_read(struct context *context, const char *path)
-{
-	fail_errno(&context->err, "cannot read '%s'", path);
-	return CODE_ERROR;
-}
-
 static enum exit_code
 read_data(struct context *context, const char *path, struct form_input *input)
 {
 	struct strbuf text = STRBUF_INIT;
-	const char *quote;
-	enum exit_code code = CODE_DONE;
+	enum exit_code code = input_file_read(context, path, &input->file, &text);
 
 	input->from_stdin = strcmp(path, "-") == 0;
-	quote = input->from_stdin ? "" : "'";
-	input->file = input->from_stdin ? "<stdin>" : path;
-	if (read_text(path, &text) == 0)
+	if (code == CODE_DONE)
 		code = take_data(context, &text, input);
-	else if (errno == EFBIG)
-		code = context_fail(context, CODE_INVALID, "%s%s%s is larger than %d MiB", quote,
-		    input->from_stdin ? "standard input" : path, quote, FORM_DATA_MAX_MIB);
-	else
-		code = cannot_read(context, path);
 	strbuf_release(&text);
 	return code;
 }

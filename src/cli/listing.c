@@ -67,10 +67,31 @@ add_entry(void *to, const struct store_latest *latest)
 	return listing->max <= 0 || collection->count < (size_t)listing->max;
 }
 
+/* The step of a request whose latest event is about none: it was mended, or is being mended. */
 static const char *
-step_of(const struct event *latest)
+step_of_mended(struct context *context, uint64_t id)
 {
-	return view_has_step(latest->status) && latest->step_name != NULL ? latest->step_name : "";
+	const struct step_state *step = NULL;
+	struct request request;
+	const char *name = "";
+
+	request_init(&request, id);
+	if (store_load(workspace_store(context->workspace), &request, NULL) == STORE_OK)
+		step = request_current_step(&request);
+	if (step != NULL)
+		name = arena_strdup(&context->arena, step->step->name);
+	request_release(&request);
+	return name;
+}
+
+static const char *
+step_of(struct context *context, const struct entry *entry)
+{
+	const struct event *latest = &entry->latest;
+
+	if (!view_has_step(latest->status))
+		return "";
+	return latest->step_name != NULL ? latest->step_name : step_of_mended(context, entry->id);
 }
 
 /* Whether the program that ran its step has ended without an outcome. */
@@ -132,7 +153,7 @@ print_table(struct context *context, const struct entry *entries, size_t count)
 		table_addf(&table, COLOUR_NONE, "%" PRIu64, entries[i - 1].id);
 		add_status(&table, context, &entries[i - 1], now);
 		table_add(&table, COLOUR_NONE, latest->pipeline_name);
-		table_add(&table, COLOUR_NONE, step_of(latest));
+		table_add(&table, COLOUR_NONE, step_of(context, &entries[i - 1]));
 		add_deciders(&table, context, latest, now);
 		table_add(&table, COLOUR_NONE, latest->requested_by);
 		strbuf_reset(&age);

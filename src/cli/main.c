@@ -40,8 +40,9 @@ run_command(struct context *context, const struct command_entry *entry, int argc
 		return CODE_DONE;
 	}
 	if (arguments.operand_count < entry->operands)
-		return context_fail(context, CODE_USAGE, "'svcreq %s' needs an argument: %.*s",
-		    entry->name, (int)strcspn(entry->synopsis, " "), entry->synopsis);
+		return context_fail(context, CODE_USAGE, "'%s %s' needs an argument: %.*s",
+		    context->program, entry->name, (int)strcspn(entry->synopsis, " "),
+		    entry->synopsis);
 	if (arguments.operand_count > entry->operands_max)
 		return context_fail(context, CODE_USAGE, "unexpected argument '%s'",
 		    arguments.operands[entry->operands_max]);
@@ -63,7 +64,7 @@ run(struct context *context, int argc, char **argv, const struct command_entry *
 		usage_overview(stdout);
 		return CODE_DONE;
 	}
-	context->directory = option_text(&global, "directory");
+	context_set_directory(context, option_text(&global, "directory"));
 	if (option_given(&global, "version"))
 		return command_version.run(context, &global);
 	if (global.operand_count == 0) {
@@ -88,7 +89,7 @@ print_error(struct context *context, enum exit_code code, const struct command_e
 	if (code == CODE_USAGE && entry != NULL)
 		usage_line(stderr, entry);
 	else if (code == CODE_USAGE)
-		message("see 'svcreq help'");
+		message("see '%s help'", context->program);
 }
 
 int

@@ -9,6 +9,7 @@
 #include "model/request/request-scope.h"
 #include "model/request/request.h"
 #include "model/request/step-plan.h"
+#include "model/resolve.h"
 #include "store/store.h"
 
 const char *
@@ -39,9 +40,24 @@ next_sender(const struct request *request)
 	/* retrying a decision comes before anything that is sent after it */
 	if (request->status == REQUEST_FAILED && step_is_for_people(step))
 		return NULL;
-	while (step < end && !step_plan_sends(step))
+	while (step < end && (step->status == STEP_COMPLETED || !step_plan_sends(step)))
 		step++;
 	return step == end || step->status == STEP_RUNNING ? NULL : step;
+}
+
+/* Appends after which command it does, if somebody has to give one. */
+static void
+add_after(struct strbuf *out, struct context *context, const struct request *request,
+    const struct step_state *step)
+{
+	if (request->status == REQUEST_FAILED) {
+		strbuf_addf(out, "%s, after '", step_effect(step) == EFFECT_NONE ? "" : " again");
+		resolve_add_retry(out, request, context->program);
+		strbuf_addstr(out, "'");
+	} else if (step == request_current_step(request) &&
+		   !store_is_locked(workspace_store(context->workspace), request->id)) {
+		strbuf_addf(out, ", after '%s run %" PRIu64 "'", context->program, request->id);
+	}
 }
 
 void
@@ -52,15 +68,11 @@ print_next_call(struct context *context, const struct request *request)
 
 	if (step == NULL)
 		return;
-	fputs("\n  Next: step '", stdout);
-	print_text(step->step->name);
-	if (request->status == REQUEST_FAILED)
-		printf("' sends, after 'svcreq retry %" PRIu64 "'\n", request->id);
-	else if (step == request_current_step(request) &&
-		 !store_is_locked(workspace_store(context->workspace), request->id))
-		printf("' sends, after 'svcreq run %" PRIu64 "'\n", request->id);
-	else
-		puts("' sends");
+	strbuf_addf(&text, "Next: step '%s' sends", step->step->name);
+	add_after(&text, context, request, step);
+	puts("");
+	print_lines("  ", text.buf);
+	strbuf_reset(&text);
 	if (step_plan_show(request, step, &text, &err) == 0) {
 		print_lines("    ", text.buf);
 	} else {

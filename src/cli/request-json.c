@@ -9,6 +9,7 @@
 #include "model/request/approval.h"
 #include "model/request/next.h"
 #include "model/request/request.h"
+#include "model/request/snapshot.h"
 #include "model/step-type.h"
 #include "cli/context.h"
 #include "cli/request-view.h"
@@ -68,6 +69,22 @@ add_waiting_for(struct json_writer *writer, struct context *context, const struc
 	}
 }
 
+/* event may be NULL: there is none. */
+static void
+add_reason(struct json_writer *writer, const struct event *event)
+{
+	bool failed = event != NULL && event->reason != REASON_NONE;
+
+	json_string_member(writer, "reason", failed ? reason_name(event->reason) : NULL);
+	json_string_member(writer, "message", event == NULL ? NULL : event->message);
+}
+
+static void
+add_effect(struct json_writer *writer, enum effect effect)
+{
+	json_string_member(writer, "effect", effect == EFFECT_NONE ? NULL : effect_name(effect));
+}
+
 static void
 add_step(struct json_writer *writer, struct context *context, const struct request *request,
     const struct step_state *step)
@@ -87,9 +104,8 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 	add_stamp(writer, "finished_at", view_finished_at(step));
 	json_string_member(
 	    writer, "finished_by", view_finished_at(step) == 0 ? NULL : latest->created_by);
-	json_string_member(
-	    writer, "reason", latest->reason == REASON_NONE ? NULL : reason_name(latest->reason));
-	json_string_member(writer, "message", latest->message);
+	add_reason(writer, latest);
+	add_effect(writer, step_effect(step));
 	json_string_member(writer, "remarks", latest->remarks);
 	add_integer(writer, "http_status", latest->http_status);
 	json_name(writer, "duration_ms");
@@ -109,8 +125,8 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 static void
 add_details(struct json_writer *writer, struct context *context, const struct request *request)
 {
-	json_value_member(
-	    writer, "form_data", view_form_data(&context->arena, request, request->form_data));
+	json_value_member(writer, "form_data",
+	    view_form_data(&context->arena, &request->pipeline.form, request->form_data));
 	json_string_member(writer, "remarks", request->events[0]->remarks);
 	json_name(writer, "steps");
 	json_begin_array(writer);
@@ -124,6 +140,7 @@ print_request_json(struct context *context, const struct request *request, bool 
 {
 	const struct step_state *step =
 	    view_has_step(request->status) ? request_current_step(request) : NULL;
+	const struct step_state *failed = view_failed_step(request);
 	struct strbuf line = STRBUF_INIT;
 	struct json_writer writer;
 
@@ -137,9 +154,16 @@ print_request_json(struct context *context, const struct request *request, bool 
 	json_string_member(&writer, "requested_by", request_requested_by(request));
 	add_stamp(&writer, "created_at", request_created_at(request));
 	add_stamp(&writer, "updated_at", request_updated_at(request));
+	add_integer(&writer, "replaces", request->events[0]->replaces);
+	json_string_member(&writer, "key", request->events[0]->key);
+	json_string_member(&writer, "mended_by",
+	    request->replaced == NULL ? NULL : request->replaced->by->created_by);
+	add_stamp(&writer, "mended_at",
+	    request->replaced == NULL ? 0 : request->replaced->by->created_at);
 	json_string_member(&writer, "step_name", step == NULL ? NULL : step->step->name);
 	json_name(&writer, "interrupted");
 	json_boolean(&writer, step != NULL && view_is_interrupted(context, request, step));
+	add_reason(&writer, failed == NULL ? NULL : failed->latest);
 	add_waiting_for(&writer, context, request, step);
 	if (in_full)
 		add_details(&writer, context, request);

@@ -9,6 +9,8 @@
 #include "base/value.h"
 #include "model/request/approval.h"
 #include "model/request/request.h"
+#include "model/request/snapshot.h"
+#include "model/resolve.h"
 #include "model/step-type.h"
 #include "store/store.h"
 #include "cli/context.h"
@@ -47,6 +49,17 @@ add_map(struct table *table, const char *title, const struct value *map)
 }
 
 static void
+add_origin(struct table *table, const struct event *created)
+{
+	if (created->replaces != 0) {
+		table_add(table, COLOUR_FAINT, "Replaces");
+		table_addf(table, COLOUR_NONE, "request %" PRId64, created->replaces);
+	}
+	if (created->key != NULL)
+		add_line(table, "Key", created->key);
+}
+
+static void
 add_cancelled(struct table *table, const struct request *request, int64_t now)
 {
 	struct strbuf text = STRBUF_INIT;
@@ -66,6 +79,27 @@ add_cancelled(struct table *table, const struct request *request, int64_t now)
 	strbuf_release(&text);
 }
 
+/* Who brought the pipeline that is in the place of the one before. */
+static void
+add_mended(struct table *table, const struct request *request, int64_t now)
+{
+	struct strbuf text = STRBUF_INIT;
+	const struct event *event;
+
+	if (request->replaced == NULL)
+		return;
+	event = request->replaced->by;
+	strbuf_addf(&text, "%s, ", event->created_by);
+	print_add_age(&text, event->created_at, now);
+	strbuf_addstr(&text, " (");
+	print_add_time(&text, event->created_at);
+	strbuf_addstr(&text, ")");
+	if (event->remarks != NULL)
+		strbuf_addf(&text, ": %s", event->remarks);
+	add_line(table, "Mended by", text.buf);
+	strbuf_release(&text);
+}
+
 static void
 print_head(struct context *context, const struct request *request, int64_t now)
 {
@@ -82,6 +116,7 @@ print_head(struct context *context, const struct request *request, int64_t now)
 		print_add_value(&text, request->pipeline.version);
 	}
 	add_line(&table, "Pipeline", text.buf);
+	add_mended(&table, request, now);
 	strbuf_reset(&text);
 	strbuf_addf(&text, "%s, ", request_requested_by(request));
 	print_add_age(&text, request_created_at(request), now);
@@ -91,8 +126,10 @@ print_head(struct context *context, const struct request *request, int64_t now)
 	add_line(&table, "Requested by", text.buf);
 	if (request->events[0]->remarks != NULL)
 		add_line(&table, "Remarks", request->events[0]->remarks);
+	add_origin(&table, request->events[0]);
 	add_cancelled(&table, request, now);
-	add_map(&table, "Form data", view_form_data(&context->arena, request, request->form_data));
+	add_map(&table, "Form data",
+	    view_form_data(&context->arena, &request->pipeline.form, request->form_data));
 	table_print(&table, "  ");
 	table_release(&table);
 	strbuf_release(&text);
@@ -100,7 +137,8 @@ print_head(struct context *context, const struct request *request, int64_t now)
 
 /* How long the latest attempt took, or has taken so far. */
 static void
-add_duration(struct table *table, const struct step_state *step, int64_t now)
+add_duration(
+    struct table *table, const struct request *request, const struct step_state *step, int64_t now)
 {
 	struct strbuf text = STRBUF_INIT;
 	int64_t finished = view_finished_at(step);
@@ -110,7 +148,7 @@ add_duration(struct table *table, const struct step_state *step, int64_t now)
 
 		if (step->latest->duration_ms != 0)
 			took = step->latest->duration_ms;
-		if (!view_was_resolved(step))
+		if (!view_was_resolved(request, step))
 			duration_add(&text, took);
 		if (finished == 0)
 			strbuf_addstr(&text, " so far");
@@ -143,7 +181,7 @@ print_steps(const struct request *request, int64_t now)
 			print_add_age(&text, step->started_at, now);
 		}
 		table_add(&table, COLOUR_NONE, text.buf);
-		add_duration(&table, step, now);
+		add_duration(&table, request, step, now);
 	}
 	puts("");
 	table_print(&table, "  ");
@@ -163,7 +201,50 @@ print_about(const char *step_name, const char *text)
 }
 
 static void
-print_failure(const struct request *request, const struct step_state *step, int64_t now)
+print_effect(const struct step_state *step)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	if (step_effect(step) != EFFECT_NONE) {
+		strbuf_addstr(&text, "It ");
+		resolve_add_effect(&text, step);
+		strbuf_addch(&text, '.');
+		print_lines("    ", text.buf);
+	}
+	strbuf_release(&text);
+}
+
+/* A command as it can be typed, and when it is the right one. */
+static void
+print_way_on(struct context *context, const struct request *request, const char *when,
+    void (*add)(struct strbuf *, const struct request *, const char *program))
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addf(&text, "%-21s", when);
+	add(&text, request, context->program);
+	print_lines("    ", text.buf);
+	strbuf_release(&text);
+}
+
+static void
+print_ways_on(struct context *context, const struct request *request, const struct step_state *step)
+{
+	bool people = step_is_for_people(step);
+	const char *retry = people ? "To ask again:" : "To try it again:";
+
+	if (!people)
+		print_way_on(context, request, "If it is done:", resolve_add_completed);
+	if (step_effect(step) != EFFECT_NONE) {
+		retry = "To do it once more:";
+		print_way_on(context, request, "If it is not done:", resolve_add_failed);
+	}
+	print_way_on(context, request, retry, resolve_add_retry);
+}
+
+static void
+print_failure(struct context *context, const struct request *request, const struct step_state *step,
+    int64_t now)
 {
 	const struct event *latest = step->latest;
 	struct strbuf text = STRBUF_INIT;
@@ -173,6 +254,8 @@ print_failure(const struct request *request, const struct step_state *step, int6
 	strbuf_addf(&text, ", reason %s", reason_name(latest->reason));
 	if (latest->reason == REASON_REJECTED)
 		strbuf_addf(&text, " by %s", latest->created_by);
+	else if (view_was_resolved(request, step))
+		strbuf_addf(&text, ", as %s has said", latest->created_by);
 	if (latest->not_before > now) {
 		strbuf_addstr(&text, "; it is tried again in ");
 		duration_add(&text, latest->not_before - now);
@@ -182,10 +265,9 @@ print_failure(const struct request *request, const struct step_state *step, int6
 		print_lines("    ", latest->message);
 	if (latest->remarks != NULL)
 		print_lines("    ", latest->remarks);
-	if (latest->reason == REASON_OUTCOME_UNKNOWN && request->status == REQUEST_FAILED)
-		printf("    It may have done its work: see to it, then 'svcreq resolve %" PRIu64
-		       "' or 'svcreq retry %" PRIu64 "'.\n",
-		    request->id, request->id);
+	print_effect(step);
+	if (request->status == REQUEST_FAILED)
+		print_ways_on(context, request, step);
 	strbuf_release(&text);
 }
 
@@ -261,12 +343,13 @@ print_outputs(const struct step_state *step)
 
 /* Prints what a run has to do next, if no run is at it now. */
 static void
-print_run_due(const struct request *request, const struct step_state *step, const char *state,
-    const char *what)
+print_run_due(struct context *context, const struct request *request, const struct step_state *step,
+    const char *state, const char *what)
 {
 	struct strbuf text = STRBUF_INIT;
 
-	strbuf_addf(&text, "%s: 'svcreq run %" PRIu64 "' %s", state, request->id, what);
+	strbuf_addf(
+	    &text, "%s: '%s run %" PRIu64 "' %s", state, context->program, request->id, what);
 	print_about(step->step->name, text.buf);
 	strbuf_release(&text);
 }
@@ -301,14 +384,14 @@ print_step_details(struct context *context, const struct request *request,
 	if (view_is_waiting(request, step))
 		print_waiting(context, request, step, now);
 	else if (step->status == STEP_FAILED)
-		print_failure(request, step, now);
+		print_failure(context, request, step, now);
 	else if (view_is_interrupted(context, request, step))
-		print_run_due(request, step, "was interrupted", "settles it");
+		print_run_due(context, request, step, "was interrupted", "settles it");
 	else if (is_to_be_started(context, request, step))
-		print_run_due(request, step, "has not begun to wait", "goes on");
+		print_run_due(context, request, step, "has not begun to wait", "goes on");
 	else if (step->votes > 0 && step->status == STEP_RUNNING)
-		print_run_due(request, step, "is approved", "goes on");
-	else if (view_was_resolved(step))
+		print_run_due(context, request, step, "is approved", "goes on");
+	else if (view_was_resolved(request, step))
 		print_settled(step, now);
 	else if (step->votes > 0)
 		print_about(step->step->name,

@@ -11,13 +11,13 @@
 #include "cli/context.h"
 
 const struct value *
-view_form_data(struct arena *arena, const struct request *request, const struct value *data)
+view_form_data(struct arena *arena, const struct form *form, const struct value *data)
 {
 	struct value *masked = value_new(arena, VALUE_MAP);
 
 	for (size_t i = 0; i < data->count; i++) {
 		struct value_pair *pair = &data->pairs[i];
-		const struct field *field = form_find(&request->pipeline.form, pair->key->text);
+		const struct field *field = form_find(form, pair->key->text);
 		bool secret = field != NULL && field->secret;
 
 		value_map_add(
@@ -40,11 +40,21 @@ view_is_interrupted(
 	       !store_is_locked(workspace_store(context->workspace), request->id);
 }
 
+/* An outcome that a failed request has is not of a run. */
 bool
-view_was_resolved(const struct step_state *step)
+view_was_resolved(const struct request *request, const struct step_state *step)
 {
-	return !step_is_for_people(step) && step->attempt > 0 && view_finished_at(step) != 0 &&
-	       step->latest->duration_ms == 0 && step->latest->remarks != NULL;
+	return (step->status == STEP_COMPLETED || step->status == STEP_FAILED) &&
+	       request->events[step->latest->event_id - 2]->status == REQUEST_FAILED;
+}
+
+const struct step_state *
+view_failed_step(const struct request *request)
+{
+	const struct step_state *step =
+	    view_has_step(request->status) ? request_current_step(request) : NULL;
+
+	return step != NULL && step->status == STEP_FAILED ? step : NULL;
 }
 
 bool

@@ -11,22 +11,21 @@
 
 struct arena;
 struct context;
+struct form;
 struct request;
 struct step_state;
 struct value;
 
-/*
- * Form data with "***" for each secret field, in the arena; of a request, its own or that of one
- * of its events.
- */
-const struct value *
-view_form_data(struct arena *, const struct request *, const struct value *data);
+/* Form data that was filled into that form, with "***" for each secret field, in the arena. */
+const struct value *view_form_data(struct arena *, const struct form *, const struct value *data);
 /* Whether a request in that status is at one of its steps: under way, waiting, or failed there. */
 bool view_has_step(enum request_status);
 /* Whether nobody runs the step although it is Running: the program that did has ended. */
 bool view_is_interrupted(struct context *, const struct request *, const struct step_state *);
-/* Whether a person has said how the step ended (svcreq resolve): no run took any time for it. */
-bool view_was_resolved(const struct step_state *);
+/* Whether a person has said how the step ended (svcreq resolve). */
+bool view_was_resolved(const struct request *, const struct step_state *);
+/* The step whose failure is what is wrong with the request now; NULL: none is. */
+const struct step_state *view_failed_step(const struct request *);
 /* Whether the step waits for people to decide. */
 bool view_is_waiting(const struct request *, const struct step_state *);
 /*

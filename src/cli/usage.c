@@ -2,6 +2,7 @@
 #include "cli/usage.h"
 
 #include "base/strbuf.h"
+#include "workspace/program-name.h"
 #include "cli/commands.h"
 
 #define COLUMNS	     80
@@ -50,14 +51,19 @@ print_wrapped(FILE *out, size_t column, const char *text)
 void
 usage_line(FILE *out, const struct command_entry *entry)
 {
-	int column = fprintf(out, "usage: svcreq ");
+	const char *synopsis = "[-C <dir>] <command> [<argument>...]";
+	struct strbuf words = STRBUF_INIT;
 
-	if (entry == NULL) {
-		print_wrapped(out, (size_t)column, "[-C <dir>] <command> [<argument>...]");
-		return;
+	strbuf_addstr(&words, "usage: ");
+	program_name_add(&words, NULL);
+	strbuf_addch(&words, ' ');
+	if (entry != NULL) {
+		synopsis = entry->synopsis;
+		strbuf_addf(&words, "%s%s", entry->name, *synopsis == '\0' ? "" : " ");
 	}
-	column += fprintf(out, "%s%s", entry->name, *entry->synopsis == '\0' ? "" : " ");
-	print_wrapped(out, (size_t)column, entry->synopsis);
+	fputs(words.buf, out);
+	print_wrapped(out, words.len, synopsis);
+	strbuf_release(&words);
 }
 
 static void
@@ -100,6 +106,8 @@ usage_command(const struct command_entry *entry)
 void
 usage_overview(FILE *out)
 {
+	struct strbuf name = STRBUF_INIT;
+
 	usage_line(out, NULL);
 	for (size_t group = 0; group < GROUP_COUNT; group++) {
 		fprintf(out, "\n%s\n", command_groups[group]);
@@ -111,5 +119,7 @@ usage_overview(FILE *out)
 	}
 	fprintf(out, "\noptions\n");
 	print_options(out, global_options);
-	fprintf(out, "\n'svcreq help <command>' and 'man svcreq' tell more.\n");
+	program_name_add(&name, NULL);
+	fprintf(out, "\n'%s help <command>' and 'man svcreq' tell more.\n", name.buf);
+	strbuf_release(&name);
 }

@@ -13,6 +13,9 @@
 #include "model/request/approval.h"
 #include "model/request/next.h"
 #include "model/request/request.h"
+#include "model/mend.h"
+#include "model/replace.h"
+#include "model/resolve.h"
 
 /* A decision while it is taken. */
 struct round {
@@ -119,28 +122,46 @@ cancel(const struct round *round)
 	return VERDICT_DECIDED;
 }
 
+/* What mended the request has said so. */
+static bool
+is_retried_before(const struct round *round)
+{
+	if (!mend_is_latest(round->request))
+		return false;
+	strbuf_addf(round->why,
+	    "request %" PRIu64 " goes on already, by the pipeline's present steps",
+	    round->request->id);
+	return true;
+}
+
+/* The event says what it is that a person has done again, knowing it. */
 static enum verdict
 retry(const struct round *round)
 {
-	prepare(round, EVENT_NOT_STARTED, request_current_step(round->request));
-	return VERDICT_DECIDED;
+	const struct step_state *step = request_current_step(round->request);
+	enum verdict verdict = retry_check(round->request, round->input, round->why);
+
+	prepare(round, EVENT_NOT_STARTED, step);
+	if (round->input->again)
+		round->event->effect = step_effect(step);
+	return verdict;
 }
 
 static enum verdict
 resolve(const struct round *round)
 {
-	const struct step_state *step = request_current_step(round->request);
-	bool completed = round->input->completed;
+	const struct decision_input *input = round->input;
+	enum verdict verdict = resolve_check(round->request, input, round->why);
 
-	if (step->latest->reason != REASON_OUTCOME_UNKNOWN) {
-		strbuf_addf(round->why, "the outcome of step '%s' is known: it failed, reason %s",
-		    step->step->name, reason_name(step->latest->reason));
-		return VERDICT_REFUSED;
-	}
-	prepare(round, completed ? EVENT_COMPLETED : EVENT_FAILED, step);
-	if (!completed)
+	prepare(round, input->completed ? EVENT_COMPLETED : EVENT_FAILED,
+	    request_current_step(round->request));
+	if (input->completed) {
+		round->event->effect = EFFECT_CERTAIN;
+		round->event->outputs = input->outputs;
+	} else {
 		round->event->reason = REASON_EXECUTOR;
-	return VERDICT_DECIDED;
+	}
+	return verdict;
 }
 
 static void
@@ -176,14 +197,40 @@ update(const struct round *round)
 	return VERDICT_DECIDED;
 }
 
+static bool
+is_mended_before(const struct round *round)
+{
+	if (!mend_is_repeated(round->request, round->input))
+		return false;
+	strbuf_addf(round->why,
+	    "request %" PRIu64 " goes on by the pipeline's present steps already",
+	    round->request->id);
+	return true;
+}
+
+static enum verdict
+mend(const struct round *round)
+{
+	prepare(round, EVENT_UPDATED, NULL);
+	return mend_check(round->request, round->input, round->event, round->why);
+}
+
+static enum verdict
+replace(const struct round *round)
+{
+	return replace_check(round->request, round->input, round->why);
+}
+
 /* run has none: it decides nothing. */
 static const struct decision_rule rules[COMMAND_COUNT] = {
     [COMMAND_UPDATE] = {.decide = update},
     [COMMAND_APPROVE] = {.is_repeated = is_approved_before, .decide = approve},
     [COMMAND_REJECT] = {.is_repeated = is_rejected_before, .decide = reject},
     [COMMAND_CANCEL] = {.is_repeated = is_cancelled_before, .decide = cancel},
-    [COMMAND_RETRY] = {.decide = retry},
+    [COMMAND_RETRY] = {.is_repeated = is_retried_before, .decide = retry},
     [COMMAND_RESOLVE] = {.decide = resolve},
+    [COMMAND_MEND] = {.is_repeated = is_mended_before, .decide = mend},
+    [COMMAND_REPLACE] = {.decide = replace},
 };
 
 static bool
@@ -272,10 +319,10 @@ what_to_run_first(const struct round *round)
 	enum command command = round->input->command;
 	enum next_kind next = request_next(request, round->input->now).kind;
 
-	if ((command == COMMAND_RETRY || command == COMMAND_RESOLVE) &&
+	if ((command == COMMAND_RETRY || command == COMMAND_RESOLVE || command == COMMAND_MEND) &&
 	    request->status == REQUEST_RUNNING && next == NEXT_INTERRUPTED && !round->input->locked)
 		return "was interrupted";
-	if (command == COMMAND_RETRY && next == NEXT_EXPIRED)
+	if ((command == COMMAND_RETRY || command == COMMAND_MEND) && next == NEXT_EXPIRED)
 		return "its time is over";
 	return NULL;
 }
@@ -291,8 +338,10 @@ check_state(const struct round *round)
 		return VERDICT_DECIDED;
 	strbuf_addf(round->why, "it is %s", request_status_name(request->status));
 	if (first != NULL)
-		strbuf_addf(round->why, ", but %s: 'svcreq run %" PRIu64 "' settles that first",
-		    first, request->id);
+		strbuf_addf(round->why, ", but %s: '%s run %" PRIu64 "' settles that first", first,
+		    decision_program(round->input), request->id);
+	else if (command == COMMAND_MEND)
+		mend_add_instead(round->why, request, decision_program(round->input));
 	/* what comes after an approval in a script must not come after a cancel */
 	return command == COMMAND_APPROVE && request->status == REQUEST_CANCELLED
 		   ? VERDICT_CANCELLED
@@ -335,10 +384,24 @@ request_decide(const struct request *request, const struct decision_input *input
 	    .why = why,
 	};
 	enum verdict verdict = judge(&round);
-	bool records = verdict == VERDICT_EXPIRES ||
-		       (verdict == VERDICT_DECIDED && input->command != COMMAND_RUN);
+	bool silent = input->command == COMMAND_RUN || input->command == COMMAND_REPLACE;
+	bool records = verdict == VERDICT_EXPIRES || (verdict == VERDICT_DECIDED && !silent);
 
 	return !records || request_status_after(request, out, why) == 0 ? verdict : VERDICT_REFUSED;
+}
+
+bool
+decision_continues(const struct request *request, const struct decision_input *input,
+    const struct event *event, struct event *out)
+{
+	return input->command == COMMAND_MEND && event->status == REQUEST_FAILED &&
+	       mend_frees(request, input, event, out);
+}
+
+const char *
+decision_program(const struct decision_input *input)
+{
+	return input->program != NULL ? input->program : "svcreq";
 }
 
 bool
@@ -350,6 +413,7 @@ decision_of_unrecorded_outcome(
 	request_prepare_event(
 	    request, EVENT_FAILED, request_current_step(request), actor->name, now, out);
 	out->reason = REASON_OUTCOME_UNKNOWN;
+	out->effect = request_unrecorded_effect(request, request_current_step(request));
 	out->message =
 	    "the step was interrupted before the request was cancelled: it may have done its work";
 	request_status_after(request, out, NULL);

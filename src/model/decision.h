@@ -16,13 +16,14 @@
 struct arena;
 struct event;
 struct faults;
+struct pipeline;
 
 enum verdict {
 	VERDICT_DECIDED,       /* the event is to be appended */
 	VERDICT_REPEATED,      /* it was decided so before: there is nothing to record */
 	VERDICT_REFUSED,       /* the request, or its step, is not in a state for it */
 	VERDICT_CANCELLED,     /* approve: refused because the request is Cancelled */
-	VERDICT_INVALID,       /* update: the form data does not fit */
+	VERDICT_INVALID,       /* update, mend, resolve: the form data or the outputs do not fit */
 	VERDICT_NOT_PERMITTED, /* the actor may not */
 	VERDICT_EXPIRES,       /* too late; the event that says so is to be appended */
 	VERDICT_TOO_LATE,      /* the same, and that event is there already */
@@ -37,23 +38,39 @@ struct decision_input {
 	int64_t now;		     /* ms since 1970 */
 	bool locked; /* somebody holds the request's lock: a Running step is being run */
 	const char *remarks;
-	const char *step_name; /* approve, reject: the only step that is meant; NULL: any */
-	bool completed;	       /* resolve: the step did its work */
-	/* update: */
+	const char *step_name;	     /* approve, reject: the only step that is meant; NULL: any */
+	const char *program;	     /* what a command begins with that is named to people */
+	bool completed;		     /* resolve: the step did its work */
+	const struct value *outputs; /* resolve: a map: those of the step; NULL: none are given */
+	bool again; /* retry, mend, replace: also what was, or may have been, carried out */
+	/* mend: the pipeline as it is now, without faults; NULL: it was not worth reading */
+	const struct pipeline *pipeline;
+	/* update, mend: */
 	const struct value *form_data; /* a map: what is to take the place of the request's */
 	struct arena *arena;	       /* the event's form data is made in it */
-	struct faults *faults;	       /* gets the faults of VERDICT_INVALID */
+	/* update, mend, and resolve with outputs: */
+	struct faults *faults; /* gets the faults of VERDICT_INVALID */
 };
 
 /*
  * Decides.  *out is the next event, with its status, for VERDICT_DECIDED and VERDICT_EXPIRES, and
- * undefined otherwise; its strings are those of the request and of the input.  (run decides
- * nothing: its verdict is about permission alone, and there is no event.)  Appends to why the
- * reason for every verdict but VERDICT_DECIDED and VERDICT_INVALID: a whole sentence for
- * VERDICT_REPEATED, else what follows "cannot approve request 7: ".
+ * undefined otherwise; its strings are those of the request and of the input.  (run and replace
+ * record nothing about the request: there is no event, and run's verdict is about permission
+ * alone.)  Appends to why the reason for every verdict but VERDICT_DECIDED and VERDICT_INVALID: a
+ * whole sentence for VERDICT_REPEATED, else what follows "cannot approve request 7: ".
  */
 enum verdict request_decide(
     const struct request *, const struct decision_input *, struct event *out, struct strbuf *why);
+
+/*
+ * Whether the decision has a second event, *out, which is recorded with that one or not at all.
+ * The request is as it was decided about.
+ */
+bool decision_continues(
+    const struct request *, const struct decision_input *, const struct event *, struct event *out);
+
+/* input->program; "svcreq" when the input has none. */
+const char *decision_program(const struct decision_input *);
 
 /* The step that approving or rejecting is about; NULL: there is none, or another command. */
 const struct step_state *decision_step(const struct request *, const struct decision_input *);

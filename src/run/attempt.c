@@ -169,6 +169,8 @@ attempt_outcome(const struct step_run *run, int64_t now, int64_t duration_ms, co
 	    actor, now, out);
 	out->reason = outcome->reason;
 	out->effect = outcome->effect;
+	if (out->reason == REASON_OUTCOME_UNKNOWN && out->effect == EFFECT_NONE)
+		out->effect = EFFECT_POSSIBLE; /* whatever the executor knows of it */
 	out->message = step_run_masked(run, outcome->message);
 	out->http_status = outcome->http_status;
 	out->duration_ms = duration_ms;

@@ -193,13 +193,22 @@ prepare_event(struct slot *slot, enum event_type type, const struct step_state *
 
 /* Publishes that the step failed before it was started, or without its outcome being known. */
 static void
-publish_failure(
-    struct slot *slot, const struct step_state *step, enum reason reason, const char *message)
+publish_failure(struct slot *slot, const struct step_state *step, enum reason reason,
+    enum effect effect, const char *message)
 {
 	prepare_event(slot, EVENT_FAILED, step);
 	slot->event.reason = reason;
+	slot->event.effect = effect;
 	slot->event.message = step_run_masked(&slot->attempt.run, message);
 	settle_and_publish(slot, SLOT_DECISION);
+}
+
+/* Whether the attempt does no harm although one before it was carried out. */
+static bool
+is_repeatable(const struct attempt *attempt)
+{
+	return attempt->executor->repeatable != NULL &&
+	       attempt->executor->repeatable(&attempt->run);
 }
 
 static void
@@ -210,9 +219,11 @@ publish_intent(struct slot *slot, const struct step_state *step)
 
 	prepare_event(slot, EVENT_RUNNING, step);
 	slot->event.attempt = attempt->run.attempt;
+	if (step->step->pauses == PAUSE_NONE && !is_repeatable(attempt))
+		slot->event.effect = EFFECT_POSSIBLE;
 	if (attempt->executor->intend != NULL &&
 	    attempt->executor->intend(&attempt->run, &slot->event, &err) != 0)
-		publish_failure(slot, step, REASON_OUTCOME_UNKNOWN, err.buf);
+		publish_failure(slot, step, REASON_OUTCOME_UNKNOWN, EFFECT_POSSIBLE, err.buf);
 	else
 		settle_and_publish(slot, SLOT_INTENT);
 	strbuf_release(&err);
@@ -225,7 +236,7 @@ start_step(struct slot *slot, const struct step_state *step)
 	enum reason reason = prepare_attempt(slot, step, &err);
 
 	if (reason != REASON_NONE)
-		publish_failure(slot, step, reason, err.buf);
+		publish_failure(slot, step, reason, EFFECT_NONE, err.buf);
 	else
 		publish_intent(slot, step);
 	strbuf_release(&err);
@@ -238,17 +249,16 @@ start_step(struct slot *slot, const struct step_state *step)
 static void
 take_over(struct slot *slot, const struct step_state *step)
 {
-	const struct attempt *attempt = &slot->attempt;
 	struct strbuf err = STRBUF_INIT;
 	bool filled = prepare_attempt(slot, step, &err) == REASON_NONE;
 
-	log_line(
-	    attempt->run.log, LOG_WARNING, "attempt %" PRId64 " was interrupted", step->attempt);
-	if (filled && slot->request.status != REQUEST_CANCELLED &&
-	    attempt->executor->repeatable != NULL && attempt->executor->repeatable(&attempt->run))
+	log_line(slot->attempt.run.log, LOG_WARNING, "attempt %" PRId64 " was interrupted",
+	    step->attempt);
+	if (filled && slot->request.status != REQUEST_CANCELLED && is_repeatable(&slot->attempt))
 		publish_intent(slot, step);
 	else
 		publish_failure(slot, step, REASON_OUTCOME_UNKNOWN,
+		    request_unrecorded_effect(&slot->request, step),
 		    "the program that ran the step ended before it could record the outcome");
 	strbuf_release(&err);
 }

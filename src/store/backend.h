@@ -9,6 +9,10 @@
  * before and after it.  The index is derived: where it cannot be changed together with the event,
  * an entry may be there too long, never missing, and the backend corrects it when it meets it.
  *
+ * A *key* is a digest under which a new request is found again; no two requests have the same.
+ * Whether a request has one is in its first event, so that an index of the keys is derived, too: an
+ * entry whose request is not there, or has another key, is none.
+ *
  * Ids are valid (store_id_is_valid()) and numbers are 1, 2, 3, ...  Results and messages are those
  * of store.h, but for STORE_DAMAGED, where err is what is wrong ("it has no events"), without the
  * name of the request, and for STORE_NOT_FOUND, which has no message.  err is never NULL.
@@ -20,6 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "model/request/status.h"
 #include "store/store.h"
 
@@ -46,6 +51,18 @@ place_is_indexed(enum request_status place)
  */
 typedef int backend_write_fn(
     void *context, uint64_t id, const struct strbuf **texts, size_t *count, struct strbuf *err);
+
+/* The key of a new request, and how the journal tells which key a request has. */
+struct backend_key {
+	char digest[DIGEST_SIZE];
+	/*
+	 * STORE_OK with the digest; STORE_NOT_FOUND: there is no such request, or it has no key;
+	 * STORE_DAMAGED (without a message): nobody can tell; STORE_ERROR with err.
+	 */
+	enum store_result (*of)(
+	    void *context, uint64_t id, char digest[DIGEST_SIZE], struct strbuf *err);
+	void *context;
+};
 
 /* Takes an event; any result but STORE_OK ends the reading with that result. */
 typedef enum store_result
@@ -94,9 +111,16 @@ struct backend_reader {
 struct store_backend {
 	void (*close)(void *);
 
-	/* Makes a request with all its first events, or none, and lists it under the place. */
+	/*
+	 * Makes a request with all its first events, or none, and lists it under the place.  key
+	 * may be NULL: it has none.  STORE_EXISTS with *id, and nothing is made, when a request
+	 * has that key, or may have it (STORE_DAMAGED).  What is there is found by its key.
+	 */
 	enum store_result (*create)(void *, enum request_status place, backend_write_fn *,
-	    void *context, uint64_t *id, struct strbuf *err);
+	    void *context, const struct backend_key *key, uint64_t *id, struct strbuf *err);
+	/* STORE_EXISTS with *id, STORE_NOT_FOUND or STORE_ERROR; does not look at all requests. */
+	enum store_result (*find_key)(
+	    void *, const struct backend_key *, uint64_t *id, struct strbuf *err);
 	/*
 	 * Hands over the events from a number on, in order; a number that is missing below the
 	 * highest is damage.  Nothing is handed over when there is none from that number on.

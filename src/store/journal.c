@@ -160,16 +160,20 @@ store_create(
 {
 	struct creation creation = {.store = store, .events = events, .count = count};
 	struct strbuf why = STRBUF_INIT;
+	struct backend_key key;
+	bool has_key = count > 0 && events[0].key != NULL;
 	uint64_t made = 0;
 	enum store_result result;
 
+	if (has_key)
+		journal_key(store, events[0].requested_by, events[0].key, &key);
 	creation.texts = xcalloc(count, sizeof(*creation.texts));
 	for (size_t i = 0; i < count; i++)
 		strbuf_init(&creation.texts[i]);
-	result = store->backend->create(
-	    store->self, REQUEST_NOT_STARTED, write_texts, &creation, &made, &why);
+	result = store->backend->create(store->self, REQUEST_NOT_STARTED, write_texts, &creation,
+	    has_key ? &key : NULL, &made, &why);
 	result = store_complete(result, made, why.buf, err);
-	if (result == STORE_OK)
+	if (result == STORE_OK || result == STORE_EXISTS)
 		*id = made;
 	for (size_t i = 0; i < count; i++)
 		strbuf_release(&creation.texts[i]);

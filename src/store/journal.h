@@ -28,6 +28,8 @@ store_complete(enum store_result, uint64_t id, const char *why, struct strbuf *e
  */
 int journal_decode(const struct store *, struct arena *, const struct backend_latest *,
     struct strbuf *name, struct event *out, struct strbuf *fault);
+/* What a requester's key is for the backend. */
+void journal_key(struct store *, const char *requester, const char *key, struct backend_key *out);
 /* Where a request is listed: a call that was under way is looked after until it has an outcome. */
 enum request_status journal_place(const struct request *);
 

@@ -29,6 +29,7 @@ struct memory_request {
 	uint64_t token;
 	int64_t ends; /* the lease, by the disk's clock */
 	struct memory_log *logs;
+	char key[DIGEST_SIZE]; /* "": it has none */
 };
 
 struct memory_watch {

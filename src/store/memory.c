@@ -319,9 +319,36 @@ memory_lease_ms(const void *self)
 
 /* ---- events */
 
+/* The index cannot be wrong: a request has the key that it was made with. */
+static bool
+find_by_key(const struct memory_disk *disk, const struct backend_key *key, uint64_t *id)
+{
+	for (size_t i = 0; i < disk->count; i++) {
+		if (strcmp(disk->requests[i]->key, key->digest) == 0) {
+			*id = disk->requests[i]->id;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum store_result
+memory_find_key(void *self, const struct backend_key *key, uint64_t *id, struct strbuf *err)
+{
+	struct memory_process *process = self;
+	bool found;
+
+	if (memory_meet_fault(process, MEMORY_READ, false, err) != 0)
+		return STORE_ERROR;
+	found = find_by_key(process->disk, key, id);
+	if (memory_meet_fault(process, MEMORY_READ, true, err) != 0)
+		return STORE_ERROR;
+	return found ? STORE_EXISTS : STORE_NOT_FOUND;
+}
+
 static enum store_result
 memory_create(void *self, enum request_status place, backend_write_fn *write, void *context,
-    uint64_t *id, struct strbuf *err)
+    const struct backend_key *key, uint64_t *id, struct strbuf *err)
 {
 	struct memory_process *process = self;
 	struct memory_disk *disk = process->disk;
@@ -329,10 +356,15 @@ memory_create(void *self, enum request_status place, backend_write_fn *write, vo
 	struct memory_request *request;
 	size_t count;
 
-	if (memory_meet_fault(process, MEMORY_CREATE, false, err) != 0 ||
-	    write(context, disk->count + 1, &texts, &count, err) != 0)
+	if (memory_meet_fault(process, MEMORY_CREATE, false, err) != 0)
+		return STORE_ERROR;
+	if (key != NULL && find_by_key(disk, key, id))
+		return STORE_EXISTS;
+	if (write(context, disk->count + 1, &texts, &count, err) != 0)
 		return STORE_ERROR;
 	request = add_request(disk);
+	if (key != NULL)
+		memcpy(request->key, key->digest, DIGEST_SIZE);
 	request->place = place;
 	for (size_t i = 0; i < count; i++)
 		put_event(request, (int64_t)i + 1, texts[i].buf, texts[i].len);
@@ -526,6 +558,7 @@ memory_latest(void *self, unsigned places, const struct backend_reader *reader, 
 static const struct store_backend memory_backend = {
     .close = memory_close,
     .create = memory_create,
+    .find_key = memory_find_key,
     .read = memory_read,
     .has = memory_has,
     .append_group = memory_append_group,

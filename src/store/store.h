@@ -10,8 +10,8 @@
  *  - a request is there with its first events or not at all;
  *  - a damaged request harms no other.
  *
- * Every err may be NULL.  A message is added to it with each result but STORE_OK, STORE_RACE_LOST
- * and STORE_BUSY, where the result says it all.
+ * Every err may be NULL.  A message is added to it with each result but STORE_OK, STORE_RACE_LOST,
+ * STORE_EXISTS and STORE_BUSY, where the result says it all.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -36,7 +36,8 @@ enum store_result {
 	STORE_RACE_LOST, /* somebody else appended that event number: load and decide again */
 	STORE_BUSY,	 /* somebody else holds the lock */
 	STORE_LOCK_LOST, /* not yours any more: the lock of that token has ended */
-	STORE_NOT_FOUND, /* no such request; no such log */
+	STORE_EXISTS,	 /* a request has that key */
+	STORE_NOT_FOUND, /* no such request; no such log; no request with that key */
 	STORE_DAMAGED,	 /* the request's events do not add up */
 };
 
@@ -49,9 +50,19 @@ void store_close(struct store *);
  * Records a new request with these events and reports its id.  The store numbers and chains
  * them; the status in each is the caller's, and the events are unchanged.  STORE_OK, or
  * STORE_ERROR with *id unchanged and, unless err says otherwise, nothing recorded.
+ *
+ * When the first event has a key, no two requests of one requester get it, whoever creates at the
+ * same time and wherever a program or the machine ends: STORE_EXISTS, with the id of the request
+ * that has it, and nothing is recorded.  Should that request be damaged, loading it says so.
  */
 enum store_result store_create(
     struct store *, const struct event *events, size_t count, uint64_t *id, struct strbuf *err);
+/*
+ * Finds the request that has a requester's key, without looking at the others.  STORE_EXISTS with
+ * *id; STORE_NOT_FOUND (no message: there is none yet); STORE_ERROR.
+ */
+enum store_result store_find_key(
+    struct store *, const char *requester, const char *key, uint64_t *id, struct strbuf *err);
 
 /*
  * Reads the events of a request that was initialised with its id: those after the ones that it

@@ -15,6 +15,7 @@
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "model/request/request.h"
+#include "model/request/snapshot.h"
 #include "store/store.h"
 
 #define BODY_SHOWN   ((size_t)64 * 1024)
@@ -227,19 +228,20 @@ log_body(struct log *log, enum log_level level, const char *prefix, const char *
 struct log_reader *
 log_reader_open(struct store *store, const struct request *request, const char *step_name)
 {
-	size_t steps = request->pipeline.step_count;
 	struct log_reader *reader = xcalloc(1, sizeof(*reader));
+	struct arena arena = ARENA_INIT;
+	size_t count;
+	const char **names = snapshot_step_names(&arena, request, &count);
 
 	reader->store = store;
 	reader->request_id = request->id;
-	reader->steps = xcalloc(steps, sizeof(*reader->steps));
-	for (size_t i = 0; i < steps; i++) {
-		const char *name = request->pipeline.steps[i].name;
-
-		if (step_name == NULL || strcmp(step_name, name) == 0)
-			reader->steps[reader->count++] =
-			    (struct step_reader){.step_name = xstrdup(name), .rest = STRBUF_INIT};
+	reader->steps = xcalloc(count, sizeof(*reader->steps));
+	for (size_t i = 0; i < count; i++) {
+		if (step_name == NULL || strcmp(step_name, names[i]) == 0)
+			reader->steps[reader->count++] = (struct step_reader){
+			    .step_name = xstrdup(names[i]), .rest = STRBUF_INIT};
 	}
+	arena_release(&arena);
 	return reader;
 }
 

@@ -53,8 +53,8 @@ void log_text(struct log *, enum log_level, const char *prefix, const char *text
 void log_body(struct log *, enum log_level, const char *prefix, const char *body, size_t len);
 
 /*
- * Opens the logs of a request's steps for reading; of one step when step_name is not NULL.  Never
- * NULL.  The store is borrowed, the names are copied.
+ * Opens the logs of the steps that a request has, or had, for reading; of one step when step_name
+ * is not NULL.  Never NULL.  The store is borrowed, the names are copied.
  */
 struct log_reader *log_reader_open(struct store *, const struct request *, const char *step_name);
 void log_reader_close(struct log_reader *);

@@ -13,10 +13,12 @@
 #include "base/arena.h"
 #include "base/disk.h"
 #include "base/file.h"
+#include "base/shell.h"
 #include "base/strbuf.h"
 #include "store/files/files.h"
 #include "store/store.h"
 #include "workspace/identity.h"
+#include "workspace/program-name.h"
 #include "workspace/trust.h"
 #include "workspace/workspace-internal.h"
 
@@ -36,6 +38,18 @@ is_workspace(const char *path)
 	return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 }
 
+/* Appends "svcreq init <directory>". */
+static void
+add_init(struct strbuf *out, const char *directory)
+{
+	program_name_add(out, NULL);
+	strbuf_addstr(out, " init");
+	if (directory != NULL) {
+		strbuf_addch(out, ' ');
+		shell_add_word(out, directory);
+	}
+}
+
 /* Returns the absolute path, from malloc(), or NULL with err. */
 static char *
 find_named(const char *directory, bool from_environment, struct strbuf *err)
@@ -43,6 +57,7 @@ find_named(const char *directory, bool from_environment, struct strbuf *err)
 	const char *where = from_environment ? "$SVCREQ_ROOT: " : "";
 	char *path = realpath(directory, NULL);
 	int found = path == NULL ? -1 : is_workspace(path);
+	struct strbuf init = STRBUF_INIT;
 
 	if (found > 0)
 		return path;
@@ -50,11 +65,13 @@ find_named(const char *directory, bool from_environment, struct strbuf *err)
 		fail_errno(err, "%scannot open '%s'", where, directory);
 	else if (found < 0)
 		fail_errno(err, "%scannot look for 'state/format' in '%s'", where, directory);
-	else
+	else {
+		add_init(&init, directory);
 		fail(err,
-		    "%s'%s' is not a workspace (it has no state/format); make it one with "
-		    "'svcreq init %s'",
-		    where, directory, directory);
+		    "%s'%s' is not a workspace (it has no state/format); make it one with '%s'",
+		    where, directory, init.buf);
+	}
+	strbuf_release(&init);
 	free(path);
 	return NULL;
 }
@@ -64,6 +81,7 @@ static char *
 find_above(struct strbuf *err)
 {
 	char *path = getcwd(NULL, 0), *slash;
+	struct strbuf init = STRBUF_INIT;
 	bool here = true;
 
 	if (path == NULL) {
@@ -86,8 +104,10 @@ find_above(struct strbuf *err)
 		slash[slash == path ? 1 : 0] = '\0';
 	}
 	free(path);
-	fail(
-	    err, "not in a workspace (no state/format here or above); make one with 'svcreq init'");
+	add_init(&init, NULL);
+	fail(err, "not in a workspace (no state/format here or above); make one with '%s'",
+	    init.buf);
+	strbuf_release(&init);
 	return NULL;
 }
 

@@ -305,7 +305,7 @@ each_from_here() {
 
 @test "retry goes on at once, and exits as run does" {
 	make_unknown 2>/dev/null >&2
-	try svcreq retry 1
+	try svcreq retry 1 --again
 	assert_status 7
 	assert_received POST /close-after-read 2
 }
@@ -325,7 +325,7 @@ each_from_here() {
 	[[ $(last_event 1 '[.event_type, .status, .reason, .remarks]') == '["Failed","Failed","executor","the server has nothing"]' ]]
 	unchanged svcreq resolve 1 --failed -m "the server has nothing"
 	assert_status 1
-	assert_stderr_is "svcreq: cannot resolve request 1: the outcome of step 'Step' is known: it failed, reason executor"
+	assert_stderr_is "svcreq: cannot resolve request 1: step 'Step' has done nothing that it would do twice: 'svcreq retry 1' runs it again"
 	try svcreq run 1
 	assert_status 4
 	rm -r state && mv ../saved state

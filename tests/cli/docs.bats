@@ -181,6 +181,20 @@ struct_of() {
 	request_is 2 Pending
 }
 
+@test "keys that lost their entries are found once the folder is removed" {
+	wait_pipeline plain
+	svcreq create plain --key k
+	find state/keys -type f -delete
+	try svcreq create plain --key k
+	assert_stdout_is 2
+	rm -r state/keys
+	try svcreq create plain --key k
+	assert_stdout_is 1
+	rm -r state/keys state/requests/[12]
+	try svcreq create plain --key k
+	assert_stdout_is 3
+}
+
 @test "a damaged request goes on when its folder is restored, and others when it is moved away" {
 	wait_pipeline plain
 	svcreq create plain --run
@@ -241,6 +255,8 @@ struct_of() {
 
 @test "the examples of svcreq-create.1 work" {
 	run_examples svcreq-create.1
+	assert_stderr_has "request 4 replaces 1"
+	assert_stderr_has "request 5 has that key already"
 }
 
 @test "the examples of svcreq-help.1 work" {
@@ -274,10 +290,19 @@ struct_of() {
 		    step_type: API
 		    parameters: {method: POST, url: "$BAD/close-after-read"}
 	EOF
+	pipeline numbered <<-EOF
+		steps:
+		  - step_name: Order
+		    step_type: API
+		    parameters: {method: POST, url: "$BAD/status/201", outputs: {order: /id}}
+		  - {step_name: Note, step_type: API, parameters: {url: "$BAD/ok", query: {order: "\${order}"}}}
+	EOF
 	try svcreq create shop --run
 	assert_status 7
+	try svcreq create numbered --run
+	assert_status 4
 	run_examples svcreq-resolve.1
-	svcreq status 1 --exit-code
+	svcreq status 1 2 --exit-code
 }
 
 @test "the examples of svcreq-retry.1 work" {

@@ -67,9 +67,10 @@ GONE=('"step_type":"API"' '"step_type":"GONE"')
 @test "a request whose step type is not known any more is cancelled and decided about like any other" {
 	local command
 
-	for command in approve reject cancel retry resolve; do
+	for command in approve reject cancel retry; do
 		of_each rewritten "${GONE[@]}" -- same "$command"
 	done
+	of_each rewritten "${GONE[@]}" -- same_but_settled
 }
 
 @test "a step whose type is not known any more fails, and what was interrupted has an unknown outcome" {

@@ -23,9 +23,42 @@ same_and_kept() {
 @test "each command does with each request what it did, and no event that was there is changed" {
 	local command
 
-	for command in update approve reject cancel retry resolve; do
+	for command in update approve reject cancel retry; do
 		of_each same_and_kept "$command"
 	done
+}
+
+settled_and_kept() {
+	same_but_settled || return
+	same_events
+}
+
+@test "resolve does what it did, and settles every failed call" {
+	of_each settled_and_kept
+}
+
+# repeated <id> <reason> <status>: what the events do not say of its effect follows from the answer.
+repeated() {
+	SUDO_USER=daemon try svcreq retry "$1" --no-run
+	if [[ $2 == outcome_unknown || $3 == [23]?? ]]; then
+		assert_status 1 && assert_stderr_has "'svcreq retry $1 --again' to do it once more"
+	else
+		assert_status 0
+	fi
+}
+
+each_repeated() {
+	local id reason status count=0
+
+	while read -r id reason status; do
+		repeated "$id" "$reason" "$status" || return
+		((++count))
+	done < <(failed_steps '"\(.reason) \(.http_status)"')
+	[[ $count -gt 0 ]]
+}
+
+@test "what was, or may have been, carried out is retried with --again only" {
+	of_each each_repeated
 }
 
 same_run() {

@@ -125,6 +125,44 @@ assert_all_is_well() {
 	assert_all_is_well
 }
 
+# create_at_once <key> <values of n>: one for each, all with that key; the exit codes are in the file codes.
+create_at_once() {
+	local n key=$1 pids=()
+
+	shift
+	for n; do
+		svcreq create order -f "n=$n" --key "$key" >>ids 2>>messages &
+		pids+=($!)
+	done
+	for n in "${pids[@]}"; do
+		wait "$n" && echo 0 || echo $?
+	done >codes
+}
+
+@test "sixteen who create with one key: one request, and all get its id" {
+	local round
+
+	for round in 1 2 3; do
+		[[ $round -ne 2 ]] || rm -r state/keys # as in a workspace of an earlier version
+		rm -f ids messages
+		create_at_once "k$round" {,}{,}{,}{,}x
+		[[ $(sort -u codes) == 0 ]] || fail "$(cat messages)"
+		[[ $(sort ids | uniq -c | tr -s ' ') == " 16 $round" ]] || fail "$(cat ids)"
+		[[ $(grep -c "^request $round has that key already$" messages) -eq 15 ]] || fail "$(cat messages)"
+	done
+	[[ $(find state/requests -mindepth 1 -maxdepth 1 | wc -l) -eq 3 ]]
+	[[ $(find state/keys -type f | wc -l) -eq 3 ]]
+}
+
+@test "sixteen who create other requests with one key: one of them is right" {
+	create_at_once k {1..16}
+	[[ $(sort codes | uniq -c | tr -s ' ') == $' 1 0\n 15 1' ]] || fail "$(cat codes messages)"
+	[[ $(<ids) == 1 ]]
+	[[ $(grep -cx "svcreq: the key 'k' is that of request 1, which has other form data: n" messages) -eq 15 ]] ||
+		fail "$(cat messages)"
+	[[ $(find state/requests -mindepth 1 -maxdepth 1 | wc -l) -eq 1 ]]
+}
+
 @test "many who approve the same request: one decides, and the call is made once" {
 	local i pids=() code
 

@@ -28,7 +28,17 @@ prepare() {
 	"$svcreq" -C ws create p
 	case $1 in
 	approve | cancel) "$svcreq" -C ws run 1 ;;
+	mend)
+		"$svcreq" -C ws run 1
+		"$svcreq" -C ws reject 1 -m no
+		sed -i 's/Call/Order/' ws/pipelines/p.yaml
+		;;
 	group) for _ in {1..17}; do "$svcreq" -C ws create p; done ;;
+	create-key) "$svcreq" -C ws create p --key other ;;
+	create-key-old)
+		"$svcreq" -C ws create p --key other
+		rm -r ws/state/keys
+		;;
 	esac
 }
 
@@ -36,9 +46,11 @@ command_of() {
 	case $1 in
 	create) echo create p ;;
 	create-long) echo create long ;;
+	create-key | create-key-old) echo create p --key k ;;
 	run) echo run 1 ;;
 	approve) echo approve 1 -m fine ;;
 	cancel) echo cancel 1 -m enough ;;
+	mend) echo update 1 --pipeline ;;
 	group) echo run --pending -j 18 ;;
 	esac
 }
@@ -48,7 +60,10 @@ calls_of() {
 	create) echo openat read write fsync linkat renameat2 mkdirat fchmod fcntl close ;;
 	run) echo openat read write fsync linkat fchmod fcntl unlinkat close ;;
 	approve | cancel) echo write fsync linkat unlinkat ;;
+	mend) echo openat write fsync linkat unlinkat ;;
 	create-long | group) echo syncfs ;;
+	create-key) echo openat write fsync linkat renameat2 unlinkat fchmod ;;
+	create-key-old) echo openat syncfs linkat renameat mkdirat ;;
 	esac
 }
 
@@ -88,6 +103,39 @@ check_whole() {
 				complain "$folder is $queue, but not in that queue"
 		fi
 	done
+}
+
+# key_is <key> <id>: that request, and no other, has the key.
+key_is() {
+	local folders=(ws/state/requests/*) folder found=()
+	for folder in "${folders[@]}"; do
+		if grep -qF "\"key\":\"$1\"" "$folder/000001.json"; then
+			found+=("${folder##*/}")
+		fi
+	done
+	[ "${found[*]-}" = "$2" ] || complain "the key $1 is of ${found[*]-}, and svcreq says $2"
+}
+
+# The same command again, and again: it is one request, whatever became of the first.
+check_key() {
+	local id
+	id=$("$svcreq" -C ws create p --key k 2>message) ||
+		complain "create --key again: $(<message)"
+	key_is k "$id"
+	[ "$("$svcreq" -C ws create p --key k 2>&1 >/dev/null)" = "request $id has that key already" ] ||
+		complain "create --key does not find request $id"
+	key_is k "$id"
+	key_is other "$("$svcreq" -C ws create p --key other 2>message)"
+	[ ! -e ws/state/.new-keys ] || complain 'left over: .new-keys'
+}
+
+# Another pipeline, and that the failed step is to be run again: both are recorded, or neither.
+check_mended() {
+	case $("$svcreq" -C ws log 1 --events 2>&1) in
+	*'(update --pipeline)') ;;
+	*Updated*) complain "it is mended by half" ;;
+	esac
+	"$svcreq" -C ws update 1 --pipeline >message 2>&1 || complain "update again: $(<message)"
 }
 
 # Work goes on with what there is, and with a new request.
@@ -160,6 +208,10 @@ inject() {
 		complain "exit code $code without a message"
 	fi
 	check_whole
+	case $1 in
+	create-key*) check_key ;;
+	mend) check_mended ;;
+	esac
 	check_going_on
 	[ ! -e broken ] || sed "s|^|place $4: |" broken >>"$home/$2.$3.failed"
 	rm -rf ws
@@ -300,7 +352,7 @@ full_disk() {
 	cd / && umount "$work/disk"
 }
 
-for scenario in create create-long run approve cancel group; do
+for scenario in create create-long create-key create-key-old run approve cancel mend group; do
 	inject_all "$scenario"
 done
 first_write=$(cd "$work/run" && places write | head -n 1)

@@ -110,6 +110,14 @@ golden_sent() {
 	done
 }
 
+# A version may want to hear that what may have been carried out is repeated; the first ones ask nothing.
+golden_retry() {
+	local again
+
+	again=$(svcreq retry -h | grep -o -m 1 -e --again) || true
+	golden_do retry ${again:+"$again"} --no-run
+}
+
 # golden_show <what>: print what expected/<what> has, from the workspace that we stand in; "sent" after "run".
 golden_show() {
 	case $1 in
@@ -122,7 +130,7 @@ golden_show() {
 	approve) golden_do approve --no-run ;;
 	reject) golden_do reject -m no ;;
 	cancel) golden_do cancel ;;
-	retry) golden_do retry --no-run ;;
+	retry) golden_retry ;;
 	resolve) golden_do resolve --completed -m 'it is there' --no-run ;;
 	run) golden_do run ;;
 	sent) golden_sent ;;

@@ -53,8 +53,8 @@ const struct step_type *const sim_catalogue[] = {&step_type_call, &step_type_app
 
 /* ---- what the world has seen */
 
-int64_t
-calls_effects(const struct life *life, uint64_t request, const char *step)
+static int64_t
+count_effects(const struct life *life, uint64_t request, const char *step)
 {
 	int64_t effects = 0;
 
@@ -67,41 +67,97 @@ calls_effects(const struct life *life, uint64_t request, const char *step)
 	return effects;
 }
 
-static int64_t
-count_retries(const struct request *request, const char *step)
+/* Whether a person says that the step, which failed, was not carried out (resolve --failed). */
+static bool
+is_denial(const struct request *request, size_t index)
 {
-	int64_t retries = 0;
+	return request->events[index]->event_type == EVENT_FAILED &&
+	       request->events[index - 1]->status == REQUEST_FAILED;
+}
+
+/* Whether a person has it done once more, knowing what it was (retry --again). */
+static bool
+is_again(const struct request *request, size_t index)
+{
+	return request->events[index]->event_type == EVENT_NOT_STARTED &&
+	       request->events[index]->effect != EFFECT_NONE;
+}
+
+/* How often a person has taken it on themselves that the step is carried out once more. */
+static int64_t
+count_permissions(const struct request *request, const char *step)
+{
+	int64_t permissions = 0;
 
 	for (size_t i = request->pipeline.step_count + 1; i < request->event_count; i++) {
-		const struct event *event = request->events[i];
+		const char *name = request->events[i]->step_name;
 
-		if (event->event_type == EVENT_NOT_STARTED && strcmp(event->step_name, step) == 0)
-			retries++;
+		if (name != NULL && strcmp(name, step) == 0 &&
+		    (is_denial(request, i) || is_again(request, i)))
+			permissions++;
 	}
-	return retries;
+	return permissions;
+}
+
+/* The last attempt of which a person has said that it did nothing. */
+static int64_t
+last_denied(const struct request *request, const char *step)
+{
+	int64_t attempt = 0;
+
+	for (size_t i = request->pipeline.step_count + 1; i < request->event_count; i++) {
+		const char *name = request->events[i]->step_name;
+
+		if (name != NULL && strcmp(name, step) == 0 && is_denial(request, i))
+			attempt = request->events[i]->attempt;
+	}
+	return attempt;
+}
+
+void
+calls_check_effects(struct life *life, const struct request *request)
+{
+	for (size_t i = 0; i < life->call_count; i++) {
+		const struct call *call = &life->calls[i];
+		const struct step_state *step;
+
+		if (!call->effected || call->repeatable || call->request != request->id)
+			continue;
+		step = request_step(request, call->step);
+		if (step_effect(step) == EFFECT_NONE &&
+		    call->attempt > last_denied(request, call->step))
+			life_fail(life,
+			    "step '%s' of request %" PRIu64 " was carried out by call %u, and is "
+			    "said to have done nothing",
+			    call->step, call->request, call->number);
+	}
 }
 
 static void
 take_effect(struct life *life, struct call *call)
 {
-	int64_t effects, retries;
+	const struct request *request = look_at(life, call->request);
+	int64_t effects, permissions;
 
 	call->effected = true;
 	trace(life, "call %u has its effect", call->number);
 	if (call->by == NULL || call->by->ended)
 		cover(MARK_EFFECT_OF_DEAD);
-	effects = calls_effects(life, call->request, call->step);
+	effects = count_effects(life, call->request, call->step);
+	if (call->attempt <= last_denied(request, call->step))
+		cover(MARK_EFFECT_AFTER_NO);
+	calls_check_effects(life, request);
 	if (call->repeatable && effects > 1)
 		cover(MARK_CALL_TWICE);
 	if (call->repeatable || effects <= 1)
 		return;
-	retries = count_retries(look_at(life, call->request), call->step);
-	if (effects > 1 + retries)
+	permissions = count_permissions(request, call->step);
+	if (effects > 1 + permissions)
 		life_fail(life,
 		    "step '%s' of request %" PRIu64
-		    " is not repeatable and has had its effect %" PRId64 " times, with %" PRId64
-		    " retries by people",
-		    call->step, call->request, effects, retries);
+		    " is not repeatable and has had its effect %" PRId64
+		    " times, and people have taken that on themselves %" PRId64 " times",
+		    call->step, call->request, effects, permissions);
 	cover(MARK_CALL_RETRIED);
 }
 
@@ -167,6 +223,7 @@ answer(void *context)
 		value_map_set(run->arena, outputs, "call", value_integer(run->arena, call->number));
 		outcome.completed = true;
 		outcome.outputs = outputs;
+		outcome.effect = call->repeatable ? EFFECT_NONE : EFFECT_CERTAIN;
 		break;
 	case PLAN_REFUSED:
 		cover(MARK_CALL_REFUSED);
@@ -177,9 +234,15 @@ answer(void *context)
 		outcome.reason = REASON_TRANSPORT;
 		outcome.try_again = true;
 		break;
+	case PLAN_SPOILT:
+		cover(MARK_CALL_SPOILT);
+		outcome.reason = REASON_EXECUTOR;
+		outcome.effect = call->repeatable ? EFFECT_NONE : EFFECT_CERTAIN;
+		break;
 	default:
 		cover(MARK_CALL_BROKE_AFTER);
 		outcome.reason = call->repeatable ? REASON_TIMEOUT : REASON_OUTCOME_UNKNOWN;
+		outcome.effect = call->repeatable ? EFFECT_NONE : EFFECT_POSSIBLE;
 		outcome.try_again = call->repeatable;
 		break;
 	}
@@ -249,6 +312,7 @@ make_plan(struct life *life)
 	    PLAN_BREAK_AFTER,
 	    PLAN_BREAK_AFTER,
 	    PLAN_LOST,
+	    PLAN_SPOILT,
 	};
 
 	return plans[below(life, life->calm ? 6 : sizeof(plans) / sizeof(plans[0]))];
@@ -274,8 +338,8 @@ send_call(struct process *process, struct step_run *run)
 {
 	struct life *life = process->life;
 	const struct call_parameters *parameters = run->parameters;
-	static const char *const plans[PLAN_COUNT] = {
-	    "completes", "is refused", "breaks before it", "breaks after it", "is lost"};
+	static const char *const plans[PLAN_COUNT] = {"completes", "is refused", "breaks before it",
+	    "breaks after it", "is lost", "is carried out and spoilt"};
 	int64_t until_effect, until_answer;
 	struct call *call;
 
@@ -290,7 +354,8 @@ send_call(struct process *process, struct step_run *run)
 	    .attempt = run->attempt,
 	    .repeatable = parameters->repeatable,
 	    .plan = make_plan(life)};
-	call->effect = call->plan == PLAN_COMPLETED || call->plan == PLAN_BREAK_AFTER;
+	call->effect = call->plan == PLAN_COMPLETED || call->plan == PLAN_BREAK_AFTER ||
+		       call->plan == PLAN_SPOILT;
 	run->state = call;
 	trace(life,
 	    "%s sends call %u: step '%s' of request %" PRIu64 ", attempt %" PRId64 "; it %s",

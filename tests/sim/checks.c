@@ -26,6 +26,7 @@ struct tale {
 	bool completed;
 	const struct event *intent;
 	const struct event *failed; /* NULL: it is to be begun, or was */
+	enum effect effect;	    /* of all attempts that have ended, or as people say */
 	const char *voters[VOTES_MAX];
 	int64_t votes;
 };
@@ -41,6 +42,7 @@ struct story {
 	const struct request *request; /* loaded anew */
 	const struct event *event;     /* where the reader is */
 	struct tale tales[STEPS_MAX];
+	const struct value *pipeline; /* the document that it goes by */
 	bool cancelled;
 	struct ledger *ledger;
 };
@@ -100,6 +102,8 @@ read_not_started(const struct story *story, struct tale *tale)
 		wrong(story, "a retry of a step that has not failed");
 	if (!person_is_admin(story->event->created_by))
 		wrong(story, "'%s' may not retry", story->event->created_by);
+	if (story->event->effect != tale->effect)
+		wrong(story, "a retry that does not say what it does once more");
 	tale->failed = NULL;
 	tale->open = false;
 	tale->votes = 0;
@@ -208,10 +212,26 @@ check_outcome(const struct story *story, const struct tale *tale, const struct c
 static void
 check_resolved(const struct story *story, const struct tale *tale)
 {
-	if (tale->failed == NULL || tale->failed->reason != REASON_OUTCOME_UNKNOWN)
-		wrong(story, "a step is resolved whose outcome is known");
+	bool completed = story->event->event_type == EVENT_COMPLETED;
+
+	if (tale->failed == NULL || tale->failed->not_before != 0)
+		wrong(story, "a step is resolved that has not failed");
+	if (!completed && tale->effect == EFFECT_NONE)
+		wrong(story, "a step is resolved that has done nothing");
+	if (story->event->effect != (completed ? EFFECT_CERTAIN : EFFECT_NONE))
+		wrong(story, "a step is resolved and its effect is another");
 	if (!person_is_admin(story->event->created_by))
 		wrong(story, "'%s' may not resolve", story->event->created_by);
+}
+
+/* What people say replaces what is known of the attempts, of which the largest effect counts. */
+static void
+note_effect(const struct story *story, struct tale *tale)
+{
+	bool by_people = tale->failed != NULL && tale->failed->not_before == 0 && !tale->open;
+
+	if (by_people || story->event->effect > tale->effect)
+		tale->effect = story->event->effect;
 }
 
 static void
@@ -225,6 +245,7 @@ read_completed(const struct story *story, struct tale *tale)
 		check_outcome(story, tale, call);
 	else
 		check_resolved(story, tale);
+	note_effect(story, tale);
 	tale->open = false;
 	tale->failed = NULL;
 	tale->completed = true;
@@ -277,6 +298,7 @@ read_failed(const struct story *story, struct tale *tale)
 	else if (event->reason != REASON_OUTCOME_UNKNOWN || tale->attempt == 0)
 		wrong(story, "a step fails for no reason");
 	check_next_attempt(story, tale, call);
+	note_effect(story, tale);
 	tale->open = false;
 	tale->failed = event;
 }
@@ -326,12 +348,68 @@ read_updated(const struct story *story)
 	}
 }
 
+/* The failed step is free to run, or is left to people, in the same moment. */
+static void
+check_freed(const struct story *story, const struct tale *failed)
+{
+	const struct event *event = story->event, *next = NULL;
+	bool freed;
+
+	if (event->event_id < (int64_t)story->request->event_count)
+		next = story->request->events[event->event_id];
+	freed = next != NULL && next->event_type == EVENT_NOT_STARTED &&
+		next->created_at == event->created_at;
+	if (failed->effect == EFFECT_NONE && !freed)
+		wrong(story, "a step that did nothing is not free to run by the new pipeline");
+}
+
+static void
+check_still_there(const struct story *story, size_t place)
+{
+	const struct value *old = value_map_get(story->pipeline, "steps")->items[place];
+	const struct value *now = value_map_get(story->event->pipeline, "steps")->items[place];
+
+	if (story->tales[place].completed && !value_equal(old, now))
+		wrong(story, "a completed step is another");
+}
+
+/* Another pipeline, whose steps have the same names, is put into the place of the one before. */
+static void
+read_mended(struct story *story)
+{
+	const struct event *event = story->event;
+	bool asks = event->form_data != NULL || !value_equal(event->pipeline, story->pipeline);
+	const struct tale *failed = NULL;
+
+	if (!person_is_admin(event->created_by))
+		wrong(story, "'%s' may not mend", event->created_by);
+	for (size_t i = 0; i < story->request->pipeline.step_count; i++) {
+		struct tale *tale = &story->tales[i];
+
+		check_still_there(story, i);
+		if (tale->failed != NULL && tale->failed->not_before == 0)
+			failed = tale;
+		if (!asks || !tale->for_people || !tale->completed)
+			continue;
+		tale->completed = false;
+		tale->votes = 0;
+	}
+	if (failed == NULL || story->cancelled)
+		wrong(story, "a request is mended that has not failed");
+	check_freed(story, failed);
+	story->pipeline = event->pipeline;
+}
+
 static void
 read_event(struct story *story)
 {
 	const struct event *event = story->event;
 
 	count_batch(story);
+	if (event->pipeline != NULL && event->event_id > 1) {
+		read_mended(story);
+		return;
+	}
 	if (event->step_name != NULL)
 		read_step_event(story, tale_of(story, event->step_name));
 	else if (event->event_type == EVENT_UPDATED)
@@ -382,7 +460,9 @@ is_same_step(const struct step_state *left, const struct step_state *right)
 {
 	return left->status == right->status && left->attempt == right->attempt &&
 	       left->tries == right->tries && left->started_at == right->started_at &&
-	       left->votes == right->votes && number_of(left->latest) == number_of(right->latest) &&
+	       left->votes == right->votes && left->effect == right->effect &&
+	       number_of(left->effect_event) == number_of(right->effect_event) &&
+	       number_of(left->latest) == number_of(right->latest) &&
 	       number_of(left->intent) == number_of(right->intent) &&
 	       (left->outputs == NULL) == (right->outputs == NULL) &&
 	       (left->outputs == NULL || value_equal(left->outputs, right->outputs));
@@ -447,6 +527,8 @@ check_end(struct story *story)
 		if (tale->completed != (request->steps[i].status == STEP_COMPLETED))
 			wrong(story, "step '%s' is %s", tale->step->step->name,
 			    step_status_name(request->steps[i].status));
+		if (tale->effect != step_effect(&request->steps[i]))
+			wrong(story, "the effect of step '%s' is another", tale->step->step->name);
 	}
 	for (size_t i = 0; i < story->life->call_count; i++) {
 		const struct call *call = &story->life->calls[i];
@@ -484,11 +566,13 @@ check_request(struct life *life, struct store *store, uint64_t id, struct ledger
 	if (store_load(store, &request, &err) != STORE_OK)
 		life_fail(life, "%s", err.buf);
 	begin_story(&story);
+	story.pipeline = request.events[0]->pipeline;
 	for (size_t i = 0; i < request.event_count; i++) {
 		story.event = request.events[i];
 		read_event(&story);
 	}
 	check_end(&story);
+	calls_check_effects(life, &request);
 	check_known(&story);
 	check_same(&story, look_at(life, id));
 	check_kept(&story, store);

@@ -10,14 +10,13 @@
 #include "base/value.h"
 #include "model/decision.h"
 #include "model/request/approval.h"
+#include "model/request/snapshot.h"
 #include "sim.h"
 
 /* ---- who there is */
 
 static const char *const users[] = {"rita", "alice", "bob", "carol", "dave", "adam", "eve"};
 #define USERS (sizeof(users) / sizeof(users[0]))
-
-#define REQUESTER "rita"
 
 static const struct membership memberships[] = {
     {"bob", "ops"}, {"carol", "ops"}, {"dave", "ops"}, {"rita", "ops"}, {"alice", "admins"}};
@@ -80,6 +79,8 @@ struct decision {
 	struct arena arena;
 	enum verdict verdict;
 	struct event event;
+	struct event second; /* of the same decision */
+	bool continues;	     /* it has one */
 };
 
 static const char *
@@ -101,7 +102,10 @@ cover_verdict(const struct decision *decision)
 		break;
 	case VERDICT_REFUSED:
 	case VERDICT_CANCELLED:
-		cover(MARK_REFUSED);
+		cover(decision->input.command == COMMAND_RETRY &&
+			      decision->request->status == REQUEST_FAILED
+			  ? MARK_RETRY_REFUSED
+			  : MARK_REFUSED);
 		break;
 	case VERDICT_NOT_PERMITTED:
 		cover(MARK_NOT_PERMITTED);
@@ -178,6 +182,9 @@ take_decision(struct decision *decision)
 	input.arena = &decision->arena;
 	input.faults = &faults;
 	decision->verdict = request_decide(decision->request, &input, &decision->event, &why);
+	decision->continues =
+	    decision->verdict == VERDICT_DECIDED &&
+	    decision_continues(decision->request, &input, &decision->event, &decision->second);
 	trace(life, "%s is %s, who would %s request %" PRIu64 " and %s%s%s", process_name(process),
 	    decision->user, command_name(input.command), decision->request->id,
 	    verdict_text(decision->verdict), why.len > 0 ? ": " : "", why.buf);
@@ -201,6 +208,34 @@ tell_result(const struct process *process, enum store_result result)
 	trace(process->life, "%s: it %s", process_name(process), texts[result]);
 }
 
+/* Appends what was decided: an event, or two as one. */
+static enum store_result
+append(struct decision *decision)
+{
+	struct process *process = decision->process;
+	struct store_append appends[] = {
+	    {.request = decision->request, .event = &decision->event, .err = STRBUF_INIT},
+	    {.request = decision->request, .event = &decision->second, .err = STRBUF_INIT},
+	};
+	unsigned faults = process->faults;
+	enum store_result result;
+
+	if (decision->continues && decision->second.effect != EFFECT_NONE && !decision->input.again)
+		life_fail(process->life,
+		    "a call is to be repeated by another pipeline, and nobody said so");
+	if (decision->continues) {
+		result = store_append_all(process->store, appends, 2, NULL);
+		note_first_of_two(process, decision->request, result);
+	} else {
+		result = store_append(
+		    process->store, decision->request, &decision->event, STORE_NO_LOCK, NULL);
+	}
+	note_append(process, decision->request, result, faults);
+	for (int i = 0; i < 2; i++)
+		strbuf_release(&appends[i].err);
+	return result;
+}
+
 /* Until nobody else was first.  STORE_OK also when there was nothing to record. */
 static enum store_result
 decide(struct decision *decision)
@@ -209,15 +244,10 @@ decide(struct decision *decision)
 	enum store_result result;
 
 	do {
-		unsigned faults;
-
 		result = take_decision(decision);
 		if (result != STORE_OK || !is_to_be_recorded(decision))
 			return result;
-		faults = process->faults;
-		result = store_append(
-		    process->store, decision->request, &decision->event, STORE_NO_LOCK, NULL);
-		note_append(process, decision->request, result, faults);
+		result = append(decision);
 		tell_result(process, result);
 		if (result == STORE_RACE_LOST)
 			cover(MARK_RACE_LOST_PERSON);
@@ -263,10 +293,21 @@ cover_decision(const struct decision *decision)
 		cover(MARK_REJECTED);
 		break;
 	case COMMAND_RETRY:
-		cover(MARK_RETRIED);
+		cover(event->effect == EFFECT_NONE ? MARK_RETRIED : MARK_RETRIED_AGAIN);
+		break;
+	case COMMAND_MEND:
+		cover(MARK_MENDED);
+		if (request->status == REQUEST_FAILED)
+			cover(MARK_MENDED_FAILED);
+		else if (event->effect != EFFECT_NONE)
+			cover(MARK_MENDED_AGAIN);
+		if (request->replaced->asked_count > 0)
+			cover(MARK_MENDED_ASKED);
 		break;
 	case COMMAND_RESOLVE:
 		cover(decision->input.completed ? MARK_RESOLVED_COMPLETED : MARK_RESOLVED_FAILED);
+		if (request->events[request->event_count - 2]->reason == REASON_HTTP_STATUS)
+			cover(MARK_RESOLVED_REFUSED);
 		break;
 	default:
 		cover(MARK_CANCELLED);
@@ -374,7 +415,7 @@ static enum command
 draw_command(struct life *life, const struct request *request)
 {
 	static const enum command any[] = {COMMAND_UPDATE, COMMAND_APPROVE, COMMAND_REJECT,
-	    COMMAND_CANCEL, COMMAND_RETRY, COMMAND_RESOLVE};
+	    COMMAND_CANCEL, COMMAND_RETRY, COMMAND_RESOLVE, COMMAND_MEND};
 	unsigned chance = below(life, 12);
 
 	if (one_in(life, 8))
@@ -385,13 +426,16 @@ draw_command(struct life *life, const struct request *request)
 	case REQUEST_RUNNING:
 		return chance < 6 ? COMMAND_CANCEL : COMMAND_APPROVE;
 	case REQUEST_FAILED:
-		return chance < 6 ? COMMAND_RETRY : chance < 11 ? COMMAND_RESOLVE : COMMAND_CANCEL;
+		return chance < 4    ? COMMAND_RETRY
+		       : chance < 7  ? COMMAND_MEND
+		       : chance < 11 ? COMMAND_RESOLVE
+				     : COMMAND_CANCEL;
 	default:
 		return chance < 9 ? COMMAND_APPROVE : chance < 11 ? COMMAND_REJECT : COMMAND_CANCEL;
 	}
 }
 
-static const struct value *
+const struct value *
 draw_form_data(struct life *life)
 {
 	static struct value key = {.type = VALUE_STRING, .text = "size"};
@@ -412,24 +456,36 @@ person_acts(struct life *life, uint64_t id)
 	const struct request *request = look_at(life, id);
 	struct decision_input input = {.command = draw_command(life, request)};
 	const char *user = draw_user(life, request, input.command);
+	struct arena arena = ARENA_INIT;
 
 	input.completed = one_in(life, 2);
-	if (input.command == COMMAND_UPDATE)
+	input.again = one_in(life, 2);
+	if (input.command == COMMAND_UPDATE || input.command == COMMAND_MEND)
 		input.form_data = draw_form_data(life);
+	if (input.command == COMMAND_MEND)
+		input.pipeline = draw_pipeline(life, &arena, request);
 	give(life, user, input, id);
+	arena_release(&arena);
 }
 
 static void
 settle_failed(struct life *life, const struct request *request, bool hurry)
 {
 	const struct step_state *step = request_current_step(request);
-	struct decision_input input = {.command = hurry ? COMMAND_CANCEL : COMMAND_RETRY};
+	struct arena arena = ARENA_INIT;
+	struct decision_input input = {
+	    .command = hurry ? COMMAND_CANCEL : COMMAND_RETRY, .again = one_in(life, 2)};
 
-	if (step->latest->reason == REASON_OUTCOME_UNKNOWN && (hurry || one_in(life, 2))) {
+	if (step_effect(step) != EFFECT_NONE && (hurry || one_in(life, 2))) {
 		input.command = COMMAND_RESOLVE;
 		input.completed = hurry || one_in(life, 2);
+	} else if (!hurry && one_in(life, 2)) {
+		input.command = COMMAND_MEND;
+		input.form_data = draw_form_data(life);
+		input.pipeline = draw_pipeline(life, &arena, request);
 	}
 	give(life, "adam", input, request->id);
+	arena_release(&arena);
 }
 
 void
@@ -524,47 +580,4 @@ person_acts_on_two(struct life *life)
 	process_close(process);
 	for (int i = 0; i < 2; i++)
 		decision_end(&decisions[i]);
-}
-
-/* ---- creating */
-
-static void
-note_created(struct process *process, enum store_result result, size_t count, uint64_t id)
-{
-	struct life *life = process->life;
-
-	find_subjects(life);
-	trace(life, "%s creates request %" PRIu64 ": %s", process_name(process), id,
-	    result == STORE_OK ? "done" : "error");
-	if (result != STORE_OK)
-		return;
-	for (size_t number = 1; number <= count; number++)
-		life->subjects[id].known[number] = KNOWN_SURELY;
-}
-
-void
-person_creates(struct life *life)
-{
-	const struct pipeline *pipeline = &sim_pipelines[below(life, (unsigned)sim_pipeline_count)];
-	struct arena arena = ARENA_INIT;
-	struct event *events;
-	struct process *process;
-	enum store_result result;
-	uint64_t id = 0;
-	size_t count;
-
-	if (life->creating || life->subject_count == REQUESTS_MAX ||
-	    (process = process_open(life, PROCESS_PERSON)) == NULL)
-		return;
-	process->busy = true;
-	life->creating = true;
-	request_first_events(&arena, pipeline, draw_form_data(life), REQUESTER, NULL,
-	    wall_now(life), &events, &count);
-	result = store_create(process->store, events, count, &id, NULL);
-	if (result != STORE_OK && process->faults == 0 && !process->ended)
-		life_fail(life, "a request cannot be created, and nothing was wrong");
-	life->creating = false;
-	note_created(process, result, count, id);
-	process_close(process);
-	arena_release(&arena);
 }

@@ -73,7 +73,7 @@ plant 'a vote counts after a retry' model/request/request.c '/step->votes = 0;/d
 plant 'an outcome that loses a race is dropped' run/slot.c \
     '/^decide_again/,/^}/s/if (slot->publishing == SLOT_OUTCOME)/if (false)/'
 plant 'an interrupted call is sent again' run/slot.c \
-    's/attempt->executor->repeatable(&attempt->run))/true)/'
+    's/ \&\& is_repeatable(&slot->attempt))/)/'
 plant 'nobody asks whether the lock was lost' store/journal.c 's/\.token = append->token/.token = STORE_NO_LOCK/'
 plant 'a request keeps an event that was not recorded' store/journal.c \
     '/^undo(/,/^}/s/if (!attempt->applied)/if (true)/'
@@ -89,6 +89,30 @@ plant 'a cancelled call is tried again' run/attempt.c \
     's/run->request->status == REQUEST_CANCELLED/false/'
 plant 'a request is listed where it was' store/memory.c '/request->place = append->to;/d'
 
+plant 'a key makes a second request' store/memory.c 's/if (key != NULL \&\& find_by_key(disk, key, id))/if (false)/'
+plant 'a request is made without its key' store/memory.c '/memcpy(request->key/d'
+plant 'an intent does not say that a call may be carried out' run/slot.c \
+    's/slot->event.effect = EFFECT_POSSIBLE;/slot->event.effect = EFFECT_NONE;/'
+plant 'an attempt that did nothing takes back what another one did' model/request/request.c \
+    's/return resolved || effect > step->effect ? effect : step->effect;/return effect;/'
+plant 'the effect that an executor reports is dropped' run/attempt.c \
+    's/out->effect = outcome->effect;/out->effect = EFFECT_NONE;/'
+plant 'what may have been carried out is retried without --again' model/resolve.c \
+    '/^retry_check/,/^}/s/input->again ||/true ||/'
+plant 'a call whose outcome nobody recorded is said to have done nothing' model/request/request.c \
+    '/^request_unrecorded_effect/,/^}/s/step->intent->effect/EFFECT_NONE/'
+plant 'what was approved is not asked again when it is another' model/request/snapshot.c \
+    's/ask_again(&steps\[i\], event);//'
+plant 'completed calls are begun again by another pipeline' model/request/snapshot.c \
+    's/!step_is_for_people(&steps\[i\]))/false)/'
+plant 'another pipeline forgets what a call did' model/request/snapshot.c \
+    's/\tto->step = step;/\tto->step = step; to->effect = EFFECT_NONE;/'
+plant 'another pipeline sends a call again that may have been carried out' model/mend.c \
+    's/step_effect(failed) != EFFECT_NONE && !input->again/false/'
+plant 'completed steps may be others' model/request/snapshot.c \
+    's/status == STEP_COMPLETED &&$/status == STEP_COMPLETED \&\& false \&\&/'
+plant 'a mended request waits for a person at its failed step' model/mend.c \
+    's/if (step == NULL || /if (true || step == NULL || /'
 plant 'a runner does not look once more' run/slot.c \
     's/store_request_changed(store, &slot->request)/false/'
 

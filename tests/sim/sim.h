@@ -60,9 +60,10 @@
 	MARK(CALL_REFUSED, "a call is refused for good")                                     \
 	MARK(CALL_BROKE_BEFORE, "a call breaks before it has an effect")                     \
 	MARK(CALL_BROKE_AFTER, "a call breaks after its effect")                             \
+	MARK(CALL_SPOILT, "a call has its effect, and its step fails")                       \
 	MARK(CALL_HUNG, "a call hangs until its time is over")                               \
 	MARK(CALL_TWICE, "a repeatable call has its effect twice")                           \
-	MARK(CALL_RETRIED, "a call that is not repeatable has its effect again for a retry") \
+	MARK(CALL_RETRIED, "a call that is not repeatable has its effect again: a person")   \
 	MARK(EFFECT_OF_DEAD, "a call has its effect after its runner was killed")            \
 	MARK(SENT_WITHOUT_LOCK, "a call is sent by a runner whose lease has ended")          \
 	MARK(DEAD_SENDS, "a killed runner tries to send")                                    \
@@ -80,15 +81,25 @@
 	MARK(NOT_PERMITTED, "a person may not decide")                                       \
 	MARK(REFUSED, "a request is not in a state for a command")                           \
 	MARK(RETRIED, "a person retries a request")                                          \
+	MARK(RETRIED_AGAIN, "a person repeats what was, or may have been, carried out")      \
+	MARK(RETRY_REFUSED, "a retry of what was, or may have been, carried out is refused") \
+	MARK(RESOLVED_REFUSED, "a person resolves a call that was refused as completed")     \
+	MARK(EFFECT_AFTER_NO, "a call has its effect after a person said that it has none")  \
 	MARK(RESOLVED_COMPLETED, "a person resolves a call as completed")                    \
 	MARK(RESOLVED_FAILED, "a person resolves a call as failed")                          \
+	MARK(MENDED, "a failed request gets another pipeline")                               \
+	MARK(MENDED_FAILED, "a request stays failed that gets another pipeline")             \
+	MARK(MENDED_AGAIN, "a request gets one, and its call is repeated")                   \
+	MARK(MENDED_ASKED, "a request gets one, and what was approved is asked again")       \
 	MARK(CANCELLED, "a request is cancelled")                                            \
 	MARK(CANCELLED_IN_CALL, "a request is cancelled in the middle of a call")            \
 	MARK(CANCELLED_OUTCOME, "a cancelled request gets the outcome of its call")          \
 	MARK(CANCELLED_BY_PERSON, "who cancels ends a call that nobody runs")                \
 	MARK(CANCELLED_BY_RUNNER, "a runner ends the call of a cancelled request")           \
 	MARK(UNSURE, "an event is recorded, and who appended it does not know")              \
-	MARK(UNSURE_CREATED, "a request is created, and who created it does not know")
+	MARK(UNSURE_CREATED, "a request is created, and who created it does not know")       \
+	MARK(KEY_AGAIN, "a request is created with a key that one has")                      \
+	MARK(KEY_RACE, "two create with the same key at the same time")
 
 enum mark {
 #define MARK(name, text) MARK_##name,
@@ -138,6 +149,7 @@ enum plan {
 	PLAN_BREAK_BEFORE, /* no effect, and the runner knows that */
 	PLAN_BREAK_AFTER,  /* the runner does not know of the effect */
 	PLAN_LOST,	   /* the same without an effect */
+	PLAN_SPOILT,	   /* the runner knows of the effect, and the step fails all the same */
 	PLAN_COUNT,
 };
 
@@ -203,6 +215,7 @@ struct life {
 	struct call calls[CALLS_MAX];
 	size_t call_count;
 	bool creating;				   /* somebody is about to */
+	unsigned keyed;				   /* how many are about to, with the key */
 	struct subject subjects[REQUESTS_MAX + 1]; /* by id */
 	size_t subject_count;
 	unsigned char batches[BATCHES_MAX]; /* enum knowledge; of two events each */
@@ -248,6 +261,12 @@ void find_subjects(struct life *);
 const struct request *look_at(struct life *, uint64_t id);
 /* Remembers how an append of the next event of a request ended, faults being those before it. */
 void note_append(struct process *, const struct request *, enum store_result, unsigned faults);
+/* Before that of the second event of a decision that has two. */
+void note_first_of_two(struct process *, const struct request *, enum store_result);
+
+/* menders.c */
+/* What somebody makes of the request's pipeline, with steps of the same names; in the arena. */
+const struct pipeline *draw_pipeline(struct life *, struct arena *, const struct request *);
 
 /* calls.c */
 extern const struct step_type *const sim_catalogue[];
@@ -257,8 +276,11 @@ void calls_take_effect(struct life *);
 void calls_abandon(const struct process *);
 /* Nobody can expect of that process to record its outcomes. */
 void calls_excuse(const struct process *);
-/* How often the step had its effect. */
-int64_t calls_effects(const struct life *, uint64_t request, const char *step);
+/*
+ * The request says of no step less than what its calls truly did: one that was carried out is never
+ * as if it had not been, unless it is repeatable, or a person has said so.
+ */
+void calls_check_effects(struct life *, const struct request *);
 
 /* runners.c */
 /*
@@ -269,8 +291,14 @@ bool runner_start(struct life *, uint64_t id, bool skip_busy);
 /* Moves a runner by one step.  Returns false when it has nothing to do but wait. */
 bool runner_step(struct process *);
 
-/* people.c */
+/* creators.c */
+/* Somebody creates a request, perhaps with the key, which one request has. */
 void person_creates(struct life *);
+
+/* people.c */
+/* Who creates the requests. */
+#define REQUESTER "rita"
+const struct value *draw_form_data(struct life *);
 /* Somebody gives a command that fits the request, or does not. */
 void person_acts(struct life *, uint64_t id);
 /* Somebody who may brings a request on that waits for people; towards its end when hurry is set. */

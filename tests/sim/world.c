@@ -364,8 +364,11 @@ void
 find_subjects(struct life *life)
 {
 	while (memory_event_count(life->disk, life->subject_count + 1) > 0) {
-		struct subject *subject = &life->subjects[++life->subject_count];
+		struct subject *subject;
 
+		if (life->subject_count == REQUESTS_MAX)
+			life_fail(life, "there are more requests than were created");
+		subject = &life->subjects[++life->subject_count];
 		request_init(&subject->seen, life->subject_count);
 		request_init(&subject->kept, life->subject_count);
 	}
@@ -401,6 +404,7 @@ note_append(struct process *process, const struct request *request, enum store_r
 		subject->known[number] = KNOWN_SURELY;
 		memcpy(subject->digests[number], request->head, DIGEST_SIZE);
 		check_reader(life, request);
+		calls_check_effects(life, look_at(life, request->id));
 	} else if (result == STORE_ERROR) {
 		if (process->faults == faults && !process->ended)
 			life_fail(life,
@@ -409,6 +413,27 @@ note_append(struct process *process, const struct request *request, enum store_r
 			    number, request->id);
 		if (subject->known[number] == KNOWN_NOT)
 			subject->known[number] = KNOWN_MAYBE;
+	}
+}
+
+/* Of two events that are one; note_append() is told of the second. */
+void
+note_first_of_two(struct process *process, const struct request *request, enum store_result result)
+{
+	struct life *life = process->life;
+	struct subject *subject = &life->subjects[request->id];
+	size_t first = request->event_count + (result == STORE_OK ? 0 : 2) - 1;
+
+	if (first >= EVENTS_MAX)
+		life_fail(life, "request %" PRIu64 " has too many events", request->id);
+	if (result == STORE_OK && subject->known[first] == KNOWN_SURELY)
+		life_fail(life, "two processes have appended event %zu of request %" PRIu64, first,
+		    request->id);
+	if (result == STORE_OK) {
+		subject->known[first] = KNOWN_SURELY;
+		memcpy(subject->digests[first], request->events[first]->prev, DIGEST_SIZE);
+	} else if (result == STORE_ERROR && subject->known[first + 1] == KNOWN_NOT) {
+		subject->known[first + 1] = KNOWN_MAYBE;
 	}
 }
 

@@ -127,6 +127,8 @@ model_prepare(const struct request *request, enum event_type type, const char *s
 	if (type == EVENT_RUNNING)
 		out->attempt++;
 	out->reason = detail->reason;
+	out->effect = detail->effect;
+	out->http_status = detail->http_status;
 	out->not_before = detail->not_before;
 	out->expires_at = detail->expires_at;
 	request_status_after(request, out, &err);

@@ -37,6 +37,8 @@ void model_request(struct request *, const char *pipeline, const char *form_data
 struct model_detail {
 	const char *by; /* NULL: "adam" */
 	enum reason reason;
+	enum effect effect;
+	int64_t http_status;
 	int64_t not_before;
 	int64_t expires_at;
 	const char *outputs;   /* YAML */

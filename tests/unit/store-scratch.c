@@ -256,23 +256,40 @@ make_pipeline(struct arena *arena, size_t steps, struct pipeline *out)
 	strbuf_release(&err);
 }
 
-uint64_t
-scratch_create(struct store *store, size_t steps, struct strbuf *err)
+/* key NULL: it has none. */
+static enum store_result
+create(struct store *store, size_t steps, const char *requester, const char *key, uint64_t *id,
+    struct strbuf *err)
 {
 	struct arena arena = ARENA_INIT;
 	struct pipeline pipeline;
 	struct event *events;
 	size_t count;
-	uint64_t id = 0;
+	enum store_result result;
 
 	make_pipeline(&arena, steps, &pipeline);
 	struct value *form = value_new(&arena, VALUE_MAP);
 	value_map_set(&arena, form, "what", value_string(&arena, "tea"));
-	request_first_events(&arena, &pipeline, form, "alice", NULL, NOW, &events, &count);
-	if (store_create(store, events, count, &id, err) != STORE_OK)
-		id = 0;
+	request_first_events(&arena, &pipeline, form, requester, NULL, NOW, &events, &count);
+	events[0].key = key;
+	result = store_create(store, events, count, id, err);
 	arena_release(&arena);
-	return id;
+	return result;
+}
+
+uint64_t
+scratch_create(struct store *store, size_t steps, struct strbuf *err)
+{
+	uint64_t id = 0;
+
+	return create(store, steps, "alice", NULL, &id, err) == STORE_OK ? id : 0;
+}
+
+enum store_result
+scratch_create_key(
+    struct store *store, const char *requester, const char *key, uint64_t *id, struct strbuf *err)
+{
+	return create(store, 1, requester, key, id, err);
 }
 
 uint64_t

@@ -57,6 +57,12 @@ size_t scratch_count(const struct scratch *, const char *path);
 
 /* Records a request of so many API steps and gives its id; 0 with err. */
 uint64_t scratch_create(struct store *, size_t steps, struct strbuf *err);
+/*
+ * Records a request of one step with a requester's key; *id is unchanged when store_create() leaves
+ * it so.
+ */
+enum store_result scratch_create_key(
+    struct store *, const char *requester, const char *key, uint64_t *id, struct strbuf *err);
 /* The same, and fails the test when it fails. */
 uint64_t scratch_create_ok(struct store *, size_t steps);
 /* Loads it and fails the test when that fails. */

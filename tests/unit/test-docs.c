@@ -23,7 +23,7 @@
 #include "steps/http-kinds.h"
 
 #define STEP_STATUS_COUNT (STEP_COMPLETED + 1)
-#define COLUMNS_MOST	  8
+#define COLUMNS_MOST	  10
 #define BIT(number)	  (1U << (unsigned)(number))
 
 static void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));

@@ -443,6 +443,136 @@ implicit_fields_are_required_inputs(void **state)
 	arena_release(&arena);
 }
 
+static const char old_fields[] = "fields:\n"
+				 "  - {name: title}\n"
+				 "  - {name: gone}\n"
+				 "  - {name: days, type: checkboxes, options: [Mon, Tue]}\n"
+				 "  - {name: pin, secret: true}\n"
+				 "  - {name: word, secret: true}\n"
+				 "  - {name: note}\n";
+
+static const char new_fields[] = "fields:\n"
+				 "  - {name: title, required: true}\n"
+				 "  - {name: days, type: checkboxes, options: [Mon, Tue]}\n"
+				 "  - {name: pin, secret: true}\n"
+				 "  - {name: word}\n"
+				 "  - {name: note, default: x}\n"
+				 "  - {name: new, required: true}\n";
+
+static void
+assert_taken_over(
+    const char *old_data, const char *given, const char *expected, const char *expected_dropped)
+{
+	struct arena arena = ARENA_INIT;
+	struct form old, form;
+	struct value *all = model_yaml(&arena, given);
+	struct value *dropped = value_new(&arena, VALUE_LIST);
+
+	parse(&arena, old_fields, &old);
+	parse(&arena, new_fields, &form);
+	form_take_over(&arena, &form, &old, model_yaml(&arena, old_data), all, dropped);
+	model_assert_value(all, expected);
+	model_assert_value(dropped, expected_dropped);
+	for (size_t i = 0; i < all->count; i++) {
+		if (value_map_get(model_yaml(&arena, given), all->pairs[i].key->text) == NULL)
+			assert_int_equal(all->pairs[i].value->line, 0);
+	}
+	arena_release(&arena);
+}
+
+static void
+what_was_filled_in_before_is_taken_over(void **state)
+{
+	(void)state;
+	/* what was left out stays so, unless it is required now or not known to that form */
+	assert_taken_over("{}", "{}", "{days: null, pin: null, note: null}", "[]");
+	assert_taken_over("{title: a, days: [Mon], pin: '1', note: b}", "{}",
+	    "{title: a, days: [Mon], pin: '1', note: b}", "[]");
+	assert_taken_over("{title: a, note: b}", "{note: c, new: d}",
+	    "{note: c, new: d, title: a, days: null, pin: null}", "[]");
+	/* a field that is gone, and a secret that would be shown */
+	assert_taken_over("{title: a, gone: b, word: c, days: [], pin: d}", "{note: e}",
+	    "{note: e, title: a, days: [], pin: d}", "[gone, word]");
+	assert_taken_over("{word: c}", "{word: e, gone: f}",
+	    "{word: e, gone: f, days: null, pin: null, note: null}", "[]");
+}
+
+static void
+assert_differs(const char *yaml, const char *given, const char *data, const char *expected)
+{
+	struct arena arena = ARENA_INIT;
+	struct form form;
+	struct value *names = value_new(&arena, VALUE_LIST);
+
+	parse(&arena, yaml, &form);
+	form_compare(&arena, &form, model_yaml(&arena, given), model_yaml(&arena, data), names);
+	model_assert_value(names, expected);
+	arena_release(&arena);
+}
+
+/* What form_check() makes of an answer is the same as that answer. */
+static void
+answers_are_compared_as_they_would_be_kept(void **state)
+{
+	static const char *const same[][2] = {
+	    {"{title: abc}", "{title: abc, size: M, many: [b]}"},
+	    {"{title: abc, size: M, many: b}", "{title: abc, size: M, many: [b]}"},
+	    {"{title: abc, note: ~, size: ~}", "{title: abc, size: M, many: [b]}"},
+	    {"{title: abc, note: ''}", "{title: abc, note: '', size: M, many: [b]}"},
+	    {"{days: Mon, title: abc}", "{title: abc, size: M, days: [Mon], many: [b]}"},
+	    {"{title: abc, days: ''}", "{title: abc, size: M, days: [], many: [b]}"},
+	    {"{title: 1.50}", "{title: 1.50, size: M, many: [b]}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		assert_data(fields, same[i][0], same[i][1]);
+		assert_differs(fields, same[i][0], same[i][1], "[]");
+	}
+}
+
+static void
+what_differs_is_told_by_the_names_of_the_fields(void **state)
+{
+	static const char data[] = "{title: abc, size: M, days: [Mon], many: [b]}";
+
+	(void)state;
+	assert_differs(fields, "{title: abd, days: Mon}", data, "[title]");
+	assert_differs(fields, "{title: abc}", data, "[days]");
+	assert_differs(fields, "{title: abc, days: [Mon, Tue], size: L}", data, "[size, days]");
+	assert_differs(fields, "{title: abc, days: Mon, note: ''}", data, "[note]");
+	assert_differs(fields, "{title: abc, days: Mon, colour: red}", data, "[colour]");
+	assert_differs(fields, "{title: '1'}", "{title: 1, size: M, many: [b]}", "[title]");
+	/* what does not fit is not what is kept */
+	assert_differs(fields, "{title: {a: b}, days: true, many: {a: b}, size: [M]}", data,
+	    "[title, size, days, many]");
+	assert_differs(fields, "{}", data, "[title, days]");
+}
+
+static void
+forms_of_many_fields_are_compared_quickly(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct form form;
+	struct value *given = value_new(&arena, VALUE_MAP);
+	struct value *data = value_new(&arena, VALUE_MAP);
+	struct value *names = value_new(&arena, VALUE_LIST);
+
+	(void)state;
+	parse(&arena, "fields: []", &form);
+	for (int i = 0; i < 100000; i++) {
+		const char *name = arena_printf(&arena, "f%d", i);
+
+		form_add_implicit(&arena, &form, name);
+		value_map_add(&arena, data, value_string(&arena, name), value_string(&arena, "x"));
+	}
+	form_take_over(&arena, &form, &form, data, given, names);
+	assert_int_equal(given->count, 100000);
+	form_compare(&arena, &form, given, data, names);
+	assert_int_equal(names->count, 0);
+	arena_release(&arena);
+}
+
 int
 main(void)
 {
@@ -468,6 +598,10 @@ main(void)
 	    cmocka_unit_test(many_unknown_fields_are_refused_quickly),
 	    cmocka_unit_test(a_placeholder_of_an_empty_field_stands_for_nothing),
 	    cmocka_unit_test(implicit_fields_are_required_inputs),
+	    cmocka_unit_test(what_was_filled_in_before_is_taken_over),
+	    cmocka_unit_test(answers_are_compared_as_they_would_be_kept),
+	    cmocka_unit_test(what_differs_is_told_by_the_names_of_the_fields),
+	    cmocka_unit_test(forms_of_many_fields_are_compared_quickly),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

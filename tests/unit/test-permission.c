@@ -109,6 +109,8 @@ a_stranger_may_do_nothing(void **state)
 	    [COMMAND_REJECT] = "'mallory' is not an approver of step 'ok' (alice, @ops)",
 	    [COMMAND_RETRY] = "'mallory' is not an admin",
 	    [COMMAND_RESOLVE] = "'mallory' is not an admin",
+	    [COMMAND_MEND] = "'mallory' is not an admin",
+	    [COMMAND_REPLACE] = neither,
 	};
 	struct arena arena = ARENA_INIT;
 	const struct policy policy = {
@@ -136,8 +138,10 @@ a_requester_looks_after_their_own(void **state)
 	assert_answer(&rita, &policy, COMMAND_UPDATE, &request, "");
 	assert_answer(&rita, &policy, COMMAND_CANCEL, &request, "");
 	assert_answer(&rita, &policy, COMMAND_RUN, &request, "");
+	assert_answer(&rita, &policy, COMMAND_REPLACE, &request, "");
 	assert_answer(&rita, &policy, COMMAND_RETRY, &request, "'rita' is not an admin");
 	assert_answer(&rita, &policy, COMMAND_RESOLVE, &request, "'rita' is not an admin");
+	assert_answer(&rita, &policy, COMMAND_MEND, &request, "'rita' is not an admin");
 	assert_answer(&rita, &policy, COMMAND_APPROVE, &request,
 	    "'rita' is not an approver of step 'ok' (the owner of the workspace)");
 	assert_answer(&rita, &policy, COMMAND_REJECT, &request,
@@ -158,6 +162,8 @@ the_owner_runs_every_request(void **state)
 	waiting(&request, waits);
 	assert_answer(&owner, &policy, COMMAND_RUN, &request, "");
 	assert_answer(&owner, &policy, COMMAND_CANCEL, &request,
+	    "'svc' is neither an admin nor its requester");
+	assert_answer(&owner, &policy, COMMAND_REPLACE, &request,
 	    "'svc' is neither an admin nor its requester");
 	assert_answer(&owner, &policy, COMMAND_RETRY, &request, "'svc' is not an admin");
 	assert_answer(&owner, &policy, COMMAND_APPROVE, &request,

@@ -68,6 +68,7 @@ static const struct step_type *const catalogue[] = {&fake_type, &step_type_appro
 
 static struct {
 	unsigned starts, stops;
+	bool begins_no_more;		    /* intend() refuses */
 	struct step_run *run;		    /* that was started last */
 	const struct step_outcome *at_once; /* how the next one ends, inside of start() */
 } executor;
@@ -94,6 +95,14 @@ fake_repeatable(const struct step_run *run)
 	return ((const struct fake_parameters *)run->parameters)->repeatable;
 }
 
+static int
+fake_intend(struct step_run *run, struct event *intent, struct strbuf *err)
+{
+	(void)run;
+	(void)intent;
+	return executor.begins_no_more ? fail(err, "not as it was begun before") : 0;
+}
+
 static void
 approval_start(struct step_run *run)
 {
@@ -101,7 +110,11 @@ approval_start(struct step_run *run)
 }
 
 static const struct step_executor executors[] = {
-    {.step_type = "FAKE", .repeatable = fake_repeatable, .start = fake_start, .stop = fake_stop},
+    {.step_type = "FAKE",
+	.repeatable = fake_repeatable,
+	.intend = fake_intend,
+	.start = fake_start,
+	.stop = fake_stop},
     {.step_type = "WAIT_FOR_APPROVAL", .start = approval_start},
 };
 
@@ -214,9 +227,9 @@ tear_down(void **state)
 	return 0;
 }
 
-/* Records a request of the pipeline. */
+/* Records a request of the pipeline, as a version with those rules makes it. */
 static void
-create(struct fixture *f, const char *yaml)
+create_by(struct fixture *f, const char *yaml, int64_t rules)
 {
 	struct arena arena = ARENA_INIT;
 	struct pipeline pipeline;
@@ -224,14 +237,20 @@ create(struct fixture *f, const char *yaml)
 	size_t count;
 	uint64_t id;
 
-	assert_int_equal(pipeline_build(&arena, model_yaml(&arena, yaml), "p", PIPELINE_RULES,
-			     catalogue, &pipeline, NULL),
+	assert_int_equal(pipeline_build(&arena, model_yaml(&arena, yaml), "p", rules, catalogue,
+			     &pipeline, NULL),
 	    0);
 	request_first_events(&arena, &pipeline, value_new(&arena, VALUE_MAP), MODEL_REQUESTER, NULL,
 	    MODEL_NOW, &events, &count);
 	assert_int_equal(store_create(f->other, events, count, &id, NULL), STORE_OK);
 	assert_int_equal(id, 1);
 	arena_release(&arena);
+}
+
+static void
+create(struct fixture *f, const char *yaml)
+{
+	create_by(f, yaml, PIPELINE_RULES);
 }
 
 /* Publishes what the slot has ready, as its runner does.  Returns the result. */
@@ -389,6 +408,129 @@ a_repeatable_run_is_taken_over(void **state)
 	assert_int_equal(executor.starts, 2);
 }
 
+/* The program ends in the middle of the step, and another one looks at the request. */
+static void
+interrupt(struct fixture *f)
+{
+	publish(f);
+	slot_give_up(&f->slot);
+	slot_close(&f->slot);
+}
+
+#define ONCE  "steps: [{step_name: Step, step_type: FAKE, parameters: {text: a}}]"
+#define AGAIN "steps: [{step_name: Step, step_type: FAKE, parameters: {repeatable: true}}]"
+
+static void
+an_intent_says_whether_the_step_may_be_carried_out_only_once(void **state)
+{
+	static const struct {
+		const char *pipeline;
+		enum effect effect;
+	} cases[] = {{ONCE, EFFECT_POSSIBLE}, {AGAIN, EFFECT_NONE}, {APPROVAL, EFFECT_NONE}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture *f = *state;
+
+		create(f, cases[i].pipeline);
+		begin(f);
+		assert_int_equal(f->slot.publishing, SLOT_INTENT);
+		assert_int_equal(f->slot.event.effect, cases[i].effect);
+		publish(f);
+		assert_int_equal(
+		    step_effect(request_current_step(&f->slot.request)), cases[i].effect);
+		tear_down(state);
+		set_up(state);
+	}
+}
+
+/* Older programs wrote intents that say nothing. */
+static void
+what_was_interrupted_may_have_been_carried_out_as_its_intent_says(void **state)
+{
+	static const struct {
+		const char *pipeline;
+		int64_t rules;
+		enum effect effect;
+	} cases[] = {{ONCE, PIPELINE_RULES, EFFECT_POSSIBLE}, {ONCE, 1, EFFECT_POSSIBLE},
+	    {AGAIN, PIPELINE_RULES, EFFECT_NONE}, {AGAIN, 1, EFFECT_POSSIBLE}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture *f = *state;
+
+		create_by(f, cases[i].pipeline, cases[i].rules);
+		begin(f);
+		interrupt(f);
+		cancel(f); /* so that it is not taken over */
+		begin(f);
+		assert_int_equal(f->slot.publishing, SLOT_DECISION);
+		assert_int_equal(f->slot.event.reason, REASON_OUTCOME_UNKNOWN);
+		assert_int_equal(f->slot.event.effect, cases[i].effect);
+		tear_down(state);
+		set_up(state);
+	}
+}
+
+/* It was sent as it was, and cannot be sent so again: another one would be a second one. */
+static void
+what_cannot_be_begun_again_as_it_was_may_have_been_carried_out(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, AGAIN);
+	begin(f);
+	interrupt(f);
+	executor.begins_no_more = true;
+	begin(f);
+	assert_int_equal(f->slot.event.event_type, EVENT_FAILED);
+	assert_int_equal(f->slot.event.reason, REASON_OUTCOME_UNKNOWN);
+	assert_int_equal(f->slot.event.effect, EFFECT_POSSIBLE);
+}
+
+static void
+an_outcome_has_the_effect_that_the_executor_reports(void **state)
+{
+	static const struct {
+		struct step_outcome outcome;
+		enum effect effect;
+	} cases[] = {
+	    {{.reason = REASON_HTTP_STATUS}, EFFECT_NONE},
+	    {{.reason = REASON_HTTP_STATUS, .effect = EFFECT_POSSIBLE}, EFFECT_POSSIBLE},
+	    {{.reason = REASON_EXECUTOR, .effect = EFFECT_CERTAIN}, EFFECT_CERTAIN},
+	    {{.completed = true, .effect = EFFECT_CERTAIN}, EFFECT_CERTAIN},
+	    {{.reason = REASON_OUTCOME_UNKNOWN}, EFFECT_POSSIBLE},
+	    {{.reason = REASON_OUTCOME_UNKNOWN, .effect = EFFECT_CERTAIN}, EFFECT_CERTAIN},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture *f = *state;
+
+		create(f, ONCE);
+		executor.at_once = &cases[i].outcome;
+		begin(f);
+		publish(f);
+		assert_int_equal(f->slot.publishing, SLOT_OUTCOME);
+		assert_int_equal(f->slot.event.effect, cases[i].effect);
+		publish(f);
+		assert_int_equal(
+		    step_effect(request_step(&f->slot.request, "Step")), cases[i].effect);
+		tear_down(state);
+		set_up(state);
+	}
+}
+
+/* A secret is missing, say: nothing was begun. */
+static void
+what_cannot_be_started_has_no_effect(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, "steps: [{step_name: Step, step_type: FAKE, parameters: {text: '${gone}'}}]");
+	begin(f);
+	assert_int_equal(f->slot.event.event_type, EVENT_FAILED);
+	assert_int_equal(f->slot.event.reason, REASON_PLACEHOLDER);
+	assert_int_equal(f->slot.event.effect, EFFECT_NONE);
+}
+
 static void
 an_intent_that_loses_a_race_is_decided_again(void **state)
 {
@@ -505,6 +647,11 @@ main(void)
 	    SLOT_TEST(a_pause_is_sat_out_by_the_monotonic_clock),
 	    SLOT_TEST(an_interrupted_run_is_repeated_only_when_it_is_repeatable),
 	    SLOT_TEST(a_repeatable_run_is_taken_over),
+	    SLOT_TEST(an_intent_says_whether_the_step_may_be_carried_out_only_once),
+	    SLOT_TEST(what_was_interrupted_may_have_been_carried_out_as_its_intent_says),
+	    SLOT_TEST(what_cannot_be_begun_again_as_it_was_may_have_been_carried_out),
+	    SLOT_TEST(an_outcome_has_the_effect_that_the_executor_reports),
+	    SLOT_TEST(what_cannot_be_started_has_no_effect),
 	    SLOT_TEST(an_intent_that_loses_a_race_is_decided_again),
 	    SLOT_TEST(an_outcome_that_loses_a_race_is_recorded_all_the_same),
 	    SLOT_TEST(nothing_is_started_when_the_intent_cannot_be_recorded),

@@ -191,6 +191,115 @@ a_loaded_request_is_brought_up_to_date(void **state)
 	request_release(&request);
 }
 
+/* ---- keys */
+
+static void
+assert_key(struct store *store, const char *requester, const char *key, uint64_t expected)
+{
+	uint64_t id = 77;
+
+	assert_int_equal(store_find_key(store, requester, key, &id, &err),
+	    expected == 0 ? STORE_NOT_FOUND : STORE_EXISTS);
+	assert_int_equal(id, expected == 0 ? 77 : expected);
+	assert_string_equal(take_error(), "");
+}
+
+static void
+assert_creates(const char *requester, const char *key, enum store_result result, uint64_t expected)
+{
+	uint64_t id = 0;
+
+	assert_int_equal(scratch_create_key(scratch.store, requester, key, &id, &err), result);
+	assert_int_equal(id, expected);
+	assert_string_equal(take_error(), "");
+}
+
+static void
+one_key_of_one_requester_is_one_request(void **state)
+{
+	struct request request;
+
+	(void)state;
+	assert_key(scratch.store, "alice", "k", 0);
+	assert_creates("alice", "k", STORE_OK, 1);
+	assert_key(scratch.store, "alice", "k", 1);
+	assert_creates("alice", "k", STORE_EXISTS, 1);
+	assert_creates("bob", "k", STORE_OK, 2);
+	assert_creates("alice", "K", STORE_OK, 3);
+	assert_creates("alice", "k", STORE_EXISTS, 1);
+	assert_creates("bob", "k", STORE_EXISTS, 2);
+	assert_int_equal(scratch_create_ok(scratch.store, 1), 4);
+	assert_key(scratch.store, "alice", "K", 3);
+	assert_key(scratch.store, "alic", "ek", 0);
+	scratch_load(scratch.store, &request, 1);
+	assert_string_equal(request.events[0]->key, "k");
+	assert_null(request.events[1]->key);
+	request_release(&request);
+}
+
+static void
+of_two_who_create_with_a_key_the_second_gets_the_request_of_the_first(void **state)
+{
+	struct store *other = scratch_open(&scratch);
+	uint64_t id;
+
+	(void)state;
+	assert_key(scratch.store, "alice", "k", 0);
+	assert_key(other, "alice", "k", 0);
+	assert_int_equal(scratch_create_key(other, "alice", "k", &id, &err), STORE_OK);
+	assert_creates("alice", "k", STORE_EXISTS, 1);
+	assert_key(scratch.store, "alice", "k", 1);
+	store_close(other);
+}
+
+/* Nor can it be found by looking at them: nobody looks. */
+static void
+a_key_is_found_whatever_the_other_requests_are(void **state)
+{
+	(void)state;
+	scratch_create_ok(scratch.store, 1);
+	assert_creates("alice", "k", STORE_OK, 2);
+	scratch_create_ok(scratch.store, 1);
+	scratch_damage(&scratch, 1, 1, NULL);
+	scratch_damage(&scratch, 3, 1, "{");
+	assert_key(scratch.store, "alice", "k", 2);
+	assert_creates("alice", "k", STORE_EXISTS, 2);
+	assert_creates("alice", "l", STORE_OK, 4);
+}
+
+static void
+the_key_of_a_damaged_request_is_not_given_away(void **state)
+{
+	(void)state;
+	assert_creates("alice", "k", STORE_OK, 1);
+	scratch_damage(&scratch, 1, 1, "{");
+	assert_key(scratch.store, "alice", "k", 1);
+	assert_creates("alice", "k", STORE_EXISTS, 1);
+	scratch_damage(&scratch, 1, 1, NULL);
+	assert_creates("alice", "k", STORE_EXISTS, 1);
+	assert_int_equal(scratch_create_ok(scratch.store, 1), 2);
+}
+
+static void
+a_request_that_could_not_be_loaded_does_not_take_its_key(void **state)
+{
+	struct request request;
+	struct event first;
+	uint64_t id;
+
+	(void)state;
+	scratch_create_ok(scratch.store, 1);
+	scratch_load(scratch.store, &request, 1);
+	first = *request.events[0];
+	first.pipeline = NULL;
+	first.key = "k";
+	assert_int_equal(store_create(scratch.store, &first, 1, &id, &err), STORE_ERROR);
+	assert_string_equal(take_error(), "it has no 'pipeline' or no 'form_data'");
+	assert_key(scratch.store, "alice", "k", 0);
+	assert_creates("alice", "k", STORE_OK, 2);
+	request_release(&request);
+}
+
 /* ---- appending */
 
 static void
@@ -1120,6 +1229,11 @@ main(void)
 	    TEST(a_request_that_could_not_be_loaded_is_not_made),
 	    TEST(the_events_that_a_request_is_made_of_are_not_touched),
 	    TEST(a_loaded_request_is_brought_up_to_date),
+	    TEST(one_key_of_one_requester_is_one_request),
+	    TEST(of_two_who_create_with_a_key_the_second_gets_the_request_of_the_first),
+	    TEST(a_key_is_found_whatever_the_other_requests_are),
+	    TEST(the_key_of_a_damaged_request_is_not_given_away),
+	    TEST(a_request_that_could_not_be_loaded_does_not_take_its_key),
 	    TEST(an_appended_event_is_in_the_request_as_if_it_was_loaded),
 	    TEST(number_chain_and_status_are_the_store_s),
 	    TEST(the_second_writer_of_an_event_loses_the_race),

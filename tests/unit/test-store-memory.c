@@ -280,6 +280,31 @@ a_transaction_happens_or_does_not_wherever_its_process_ends(void **state)
 }
 
 static void
+a_key_is_taken_or_free_wherever_its_process_ends(void **state)
+{
+	(void)state;
+	for (int after = 0; after < 2; after++) {
+		struct broken broken;
+		uint64_t id = 0;
+
+		broken_init(&broken);
+		broken.plan =
+		    (struct plan){.operation = MEMORY_CREATE, .after = after, .fault = MEMORY_KILL};
+		assert_int_equal(
+		    scratch_create_key(broken.store, "alice", "k", &id, NULL), STORE_ERROR);
+		assert_int_equal(
+		    store_find_key(broken.store, "alice", "k", &id, NULL), STORE_ERROR);
+		assert_int_equal(store_find_key(broken.other, "alice", "k", &id, &err),
+		    after ? STORE_EXISTS : STORE_NOT_FOUND);
+		assert_int_equal(scratch_create_key(broken.other, "alice", "k", &id, &err),
+		    after ? STORE_EXISTS : STORE_OK);
+		assert_int_equal(id, 2);
+		assert_int_equal(memory_event_count(broken.disk, 3), 0);
+		broken_release(&broken);
+	}
+}
+
+static void
 a_process_can_be_killed_at_any_time(void **state)
 {
 	struct broken broken;
@@ -310,6 +335,7 @@ main(void)
 	    TEST(an_operation_that_fails_after_has_happened),
 	    TEST(a_process_can_end_before_and_after_what_it_does),
 	    TEST(a_transaction_happens_or_does_not_wherever_its_process_ends),
+	    TEST(a_key_is_taken_or_free_wherever_its_process_ends),
 	    TEST(a_process_can_be_killed_at_any_time),
 	};
 

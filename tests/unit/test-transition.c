@@ -122,7 +122,7 @@ a_request_as_a_whole_is_updated_before_and_cancelled_until_it_is_done(void **sta
 	    {REQUEST_NOT_STARTED, true, true},
 	    {REQUEST_RUNNING, false, true},
 	    {REQUEST_PENDING, false, true},
-	    {REQUEST_FAILED, false, true},
+	    {REQUEST_FAILED, true, true}, /* form data, or a pipeline */
 	    {REQUEST_CANCELLED, false, false},
 	    {REQUEST_COMPLETED, false, false},
 	};
@@ -158,6 +158,8 @@ each_command_is_for_some_states_only(void **state)
 	    {COMMAND_CANCEL, "cancel", "yyyy--"},
 	    {COMMAND_RETRY, "retry", "---y--"},
 	    {COMMAND_RESOLVE, "resolve", "---y--"},
+	    {COMMAND_MEND, "mend", "---y--"},
+	    {COMMAND_REPLACE, "replace", "yyyyyy"},
 	};
 
 	(void)state;

@@ -147,6 +147,7 @@ a_private_workspace_is_for_its_owner_alone(void **state)
 	assert_int_equal(mode_of("private/executor_logs"), 0700);
 	assert_int_equal(mode_of("private/state/requests"), 0700);
 	assert_int_equal(mode_of("private/state/queue/failed"), 0700);
+	assert_int_equal(mode_of("private/state/keys"), 0700);
 	assert_int_equal(mode_of("private/state/format"), 0600);
 }
 
@@ -162,6 +163,7 @@ a_shared_workspace_is_for_its_group(void **state)
 	assert_int_equal(mode_of("shared"), 02770);
 	assert_int_equal(mode_of("shared/pipelines"), 02770);
 	assert_int_equal(mode_of("shared/state/queue/failed"), 02770);
+	assert_int_equal(mode_of("shared/state/keys"), 02770);
 	assert_int_equal(mode_of("shared/state/format"), 0660);
 }
 

@@ -149,12 +149,29 @@ normalise(struct arena *arena, const struct field *field, struct value *given)
 {
 	struct value *list;
 
-	if (field->type != FIELD_CHECKBOXES || given->type == VALUE_LIST)
+	if (field->type != FIELD_CHECKBOXES || given->type != VALUE_STRING)
 		return given;
 	list = value_new(arena, VALUE_LIST);
 	if (*given->text != '\0')
 		value_list_add(arena, list, given);
 	return list;
+}
+
+static bool
+is_left_out(const struct value *value)
+{
+	return value == NULL || value->type == VALUE_NULL;
+}
+
+/* The default of what was left out. */
+static struct value *
+with_default(struct arena *arena, const struct field *field, struct value *value)
+{
+	if (!is_left_out(value) || field->fallback == NULL)
+		return value;
+	value = value_new(arena, field->fallback->type);
+	*value = *field->fallback;
+	return value;
 }
 
 static void
@@ -163,13 +180,10 @@ check_field(struct arena *arena, const struct field *field, struct value *value,
 {
 	struct strbuf err = STRBUF_INIT;
 
-	if ((value == NULL || value->type == VALUE_NULL) && field->fallback != NULL) {
-		value = value_new(arena, field->fallback->type);
-		*value = *field->fallback;
-	}
+	value = with_default(arena, field, value);
 	if (field_check(field, value, &err) != 0)
 		fault_add(faults, value, "form field '%s': %s", field->name, err.buf);
-	else if (value != NULL && value->type != VALUE_NULL)
+	else if (!is_left_out(value))
 		value_map_add(
 		    arena, data, value_string(arena, field->name), normalise(arena, field, value));
 	strbuf_release(&err);
@@ -198,6 +212,85 @@ form_check(struct arena *arena, const struct form *form, const struct value *giv
 		check_field(arena, &form->fields[i], values[i], data, faults);
 	if (faults->count == before)
 		*out = data;
+}
+
+/* The values of a map in the order of the form, NULL for what it does not have. */
+static struct value **
+by_field(struct arena *arena, const struct form *form, const struct value *map)
+{
+	struct value **values = arena_calloc(arena, form->count + 1, sizeof(*values));
+	size_t place;
+
+	for (size_t i = 0; i < map->count; i++) {
+		if (name_map_find(&form->places, map->pairs[i].key->text, &place))
+			values[place] = map->pairs[i].value;
+	}
+	return values;
+}
+
+static void
+take_over(struct arena *arena, const struct field *old, const struct field *field,
+    const struct value *value, struct value *given, struct value *dropped)
+{
+	struct value *copy;
+
+	if (field == NULL || (old->secret && !field->secret)) {
+		if (value != NULL)
+			value_list_add(arena, dropped, value_string(arena, old->name));
+		return;
+	}
+	if (value == NULL && field->required)
+		return;
+	copy = value_new(arena, VALUE_NULL);
+	if (value != NULL)
+		*copy = *value;
+	copy->line = copy->column = 0; /* it is in no file that was given */
+	value_map_add(arena, given, value_string(arena, field->name), copy);
+}
+
+void
+form_take_over(struct arena *arena, const struct form *form, const struct form *old,
+    const struct value *old_data, struct value *given, struct value *dropped)
+{
+	struct value **values = by_field(arena, old, old_data);
+	struct value **replaced = by_field(arena, old, given);
+
+	for (size_t i = 0; i < old->count; i++) {
+		const struct field *field = &old->fields[i];
+
+		if (replaced[i] == NULL)
+			take_over(
+			    arena, field, form_find(form, field->name), values[i], given, dropped);
+	}
+}
+
+/* Whether the answer would be kept as it is in the data (NULL: it is left out there). */
+static bool
+is_kept_so(
+    struct arena *arena, const struct field *field, struct value *answer, const struct value *kept)
+{
+	answer = with_default(arena, field, answer);
+	if (is_left_out(answer) || kept == NULL)
+		return is_left_out(answer) && kept == NULL;
+	return value_equal(normalise(arena, field, answer), kept);
+}
+
+void
+form_compare(struct arena *arena, const struct form *form, const struct value *given,
+    const struct value *data, struct value *names)
+{
+	struct value **answers = by_field(arena, form, given), **kept = by_field(arena, form, data);
+
+	for (size_t i = 0; i < form->count; i++) {
+		const struct field *field = &form->fields[i];
+
+		if (!is_kept_so(arena, field, answers[i], kept[i]))
+			value_list_add(arena, names, value_string(arena, field->name));
+	}
+	for (size_t i = 0; i < given->count; i++) {
+		if (form_find(form, given->pairs[i].key->text) == NULL)
+			value_list_add(arena, names, given->pairs[i].key);
+	}
 }
 
 const struct value *

@@ -63,6 +63,20 @@ const struct field *form_find(const struct form *, const char *name);
  */
 void form_check(struct arena *, const struct form *, const struct value *given,
     const struct value **out, struct faults *);
+/*
+ * Adds to given, a map that is being filled in, the answers of an older form of the same pipeline
+ * for the fields that given does not have.  A field that was left empty then is null, so that
+ * nobody is asked for it, unless it is required now.  Answers are not added, but their names to the
+ * list dropped, when the form has no such field, or when it was secret and is not any more.
+ */
+void form_take_over(struct arena *, const struct form *, const struct form *old,
+    const struct value *old_data, struct value *given, struct value *dropped);
+/*
+ * Adds to the list names each field whose answer in given, as form_check() would keep it, is not
+ * that in data, which form_check() gave; and each name in given that the form does not have.
+ */
+void form_compare(struct arena *, const struct form *, const struct value *given,
+    const struct value *data, struct value *names);
 /* Whether the text is one of the options of a select or checkboxes field. */
 bool field_has_option(const struct field *, const char *text);
 /*

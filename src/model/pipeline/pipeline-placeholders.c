@@ -65,41 +65,38 @@ fault_twice(const struct linking *linking, const struct value *output, const str
 		    output->text, giver->name);
 }
 
-/* Notes what the step gives, which is given neither by the form nor by a step before it. */
-static void
-add_outputs(struct linking *linking, size_t step, const struct value *outputs)
+void
+pipeline_each_output(
+    const struct step *step, void (*each)(void *context, const struct value *name), void *context)
 {
-	const struct pipeline *pipeline = linking->pipeline;
-	size_t giver;
+	if (step->type == NULL)
+		return;
+	for (const struct parameter_field *field = step->type->fields; field->name != NULL;
+	     field++) {
+		const struct value *outputs = value_map_get(step->parameters, field->name);
 
-	for (size_t i = 0; i < outputs->count; i++) {
-		const struct value *key = outputs->pairs[i].key;
-
-		if (form_find(&pipeline->form, key->text) != NULL)
-			fault_add(linking->faults, key, "output '%s' has the name of a form field",
-			    key->text);
-		else if (name_map_find(&linking->givers, key->text, &giver))
-			fault_twice(linking, key, &pipeline->steps[giver]);
-		else
-			name_map_add(linking->arena, &linking->givers, key->text, step);
+		if (!field->gives_outputs || outputs == NULL || outputs->type != VALUE_MAP)
+			continue;
+		for (size_t i = 0; i < outputs->count; i++)
+			each(context, outputs->pairs[i].key);
 	}
 }
 
-/* The outputs of a step of an unknown type are unknown too. */
+/* Notes what the step gives, which is given neither by the form nor by a step before it. */
 static void
-add_outputs_of(struct linking *linking, size_t step)
+add_output(void *context, const struct value *name)
 {
-	const struct step *giver = &linking->pipeline->steps[step];
+	struct linking *linking = context;
+	const struct pipeline *pipeline = linking->pipeline;
+	size_t giver;
 
-	if (giver->type == NULL)
-		return;
-	for (const struct parameter_field *field = giver->type->fields; field->name != NULL;
-	     field++) {
-		const struct value *outputs = value_map_get(giver->parameters, field->name);
-
-		if (field->gives_outputs && outputs != NULL && outputs->type == VALUE_MAP)
-			add_outputs(linking, step, outputs);
-	}
+	if (form_find(&pipeline->form, name->text) != NULL)
+		fault_add(
+		    linking->faults, name, "output '%s' has the name of a form field", name->text);
+	else if (name_map_find(&linking->givers, name->text, &giver))
+		fault_twice(linking, name, &pipeline->steps[giver]);
+	else
+		name_map_add(linking->arena, &linking->givers, name->text, linking->step);
 }
 
 void
@@ -111,9 +108,9 @@ pipeline_link_placeholders(
 	struct faults malformed; /* parameters_check() reports them */
 
 	faults_init(&malformed, NULL);
-	for (size_t i = 0; i < pipeline->step_count; i++)
-		add_outputs_of(&linking, i);
-	for (; linking.step < pipeline->step_count; linking.step++) {
+	for (; linking.step < pipeline->step_count; linking.step++)
+		pipeline_each_output(&pipeline->steps[linking.step], add_output, &linking);
+	for (linking.step = 0; linking.step < pipeline->step_count; linking.step++) {
 		const struct step *step = &pipeline->steps[linking.step];
 
 		if (step->parameters != NULL)

@@ -71,6 +71,12 @@ void pipeline_check(struct arena *, const struct value *document, const char *de
 int pipeline_step_check(const struct pipeline *, const struct step *, struct strbuf *err);
 /* Appends, in a line without a newline, what the step does; nothing when its type is unknown. */
 void pipeline_step_describe(const struct step *, struct strbuf *out);
+/*
+ * Calls each for every name of an output that the step's parameters declare; never for a step of an
+ * unknown type, whose outputs are unknown too.
+ */
+void pipeline_each_output(
+    const struct step *, void (*each)(void *context, const struct value *name), void *context);
 /* NULL: there is no such step. */
 const struct step *pipeline_step(const struct pipeline *, const char *name);
 

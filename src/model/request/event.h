@@ -29,6 +29,8 @@ struct event {
 	int64_t attempt; /* of the step, from 1 */
 	const char *created_by;
 	int64_t created_at; /* ms since 1970 */
+	int64_t replaces;   /* the request that a new one replaces */
+	const char *key;    /* under which its requester finds it again */
 	const char *prev;   /* SHA-256 of the bytes of the event before; NULL in the first */
 	enum reason reason;
 	enum effect effect;	       /* of the attempt that ended, or that may begin */
@@ -44,7 +46,9 @@ struct event {
 	const struct value *outputs; /* map: what later steps may use */
 	int64_t rules;		     /* that the pipeline is written by */
 	const struct value *pipeline_version;
-	const struct value *pipeline; /* the document as it was */
+	const char *pipeline_sha256; /* of a pipeline that takes the place of another: of */
+	const char *replaced_pipeline_sha256; /* its own document, and of that one's */
+	const struct value *pipeline;	      /* the document as it was */
 	const struct value *form_data;
 };
 

@@ -17,6 +17,9 @@ static const unsigned roles[COMMAND_COUNT] = {
     [COMMAND_REJECT] = ROLE_APPROVER,
     [COMMAND_RETRY] = ROLE_ADMIN,
     [COMMAND_RESOLVE] = ROLE_ADMIN,
+    [COMMAND_MEND] = ROLE_ADMIN,
+    /* its form data, with the secrets in it, goes into the new one */
+    [COMMAND_REPLACE] = ROLE_REQUESTER | ROLE_ADMIN,
 };
 
 unsigned

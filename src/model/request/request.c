@@ -6,6 +6,7 @@
 
 #include "base/strbuf.h"
 #include "base/value.h"
+#include "model/request/snapshot.h"
 #include "model/request/transition.h"
 #include "model/step-type.h"
 
@@ -48,11 +49,20 @@ request_step(const struct request *request, const char *name)
 const struct step_state *
 request_current_step(const struct request *request)
 {
+	enum request_status status = request->status;
+	const struct step_state *first = NULL;
+
 	for (size_t i = 0; i < request->pipeline.step_count; i++) {
-		if (request->steps[i].status != STEP_COMPLETED)
-			return &request->steps[i];
+		const struct step_state *step = &request->steps[i];
+
+		if (status == REQUEST_FAILED && step->status == STEP_FAILED)
+			return step;
+		if (first == NULL && step->status != STEP_COMPLETED)
+			first = step;
+		if (first != NULL && status != REQUEST_FAILED)
+			break;
 	}
-	return NULL;
+	return first;
 }
 
 bool
@@ -76,10 +86,17 @@ request_requested_by(const struct request *request)
 	return request->event_count == 0 ? "" : request->events[0]->requested_by;
 }
 
+/* Whether all steps but that one are completed, which the last mostly tells. */
 static bool
 is_last(const struct request *request, const struct step_state *step)
 {
-	return step == &request->steps[request->pipeline.step_count - 1];
+	for (size_t i = request->pipeline.step_count; i > 0; i--) {
+		const struct step_state *other = &request->steps[i - 1];
+
+		if (other != step && other->status != STEP_COMPLETED)
+			return false;
+	}
+	return true;
 }
 
 bool
@@ -99,6 +116,23 @@ step_effect(const struct step_state *step)
 	return step->effect;
 }
 
+enum effect
+request_unrecorded_effect(const struct request *request, const struct step_state *step)
+{
+	return request->pipeline.rules < 2 ? EFFECT_POSSIBLE : step->intent->effect;
+}
+
+enum effect
+request_effect(const struct request *request, const struct step_state *step)
+{
+	enum effect effect = step_effect(step);
+	enum effect under_way = EFFECT_NONE;
+
+	if (step->status == STEP_RUNNING && !step_is_for_people(step))
+		under_way = request_unrecorded_effect(request, step);
+	return under_way > effect ? under_way : effect;
+}
+
 static bool
 is_enough(const struct step_state *step, size_t votes)
 {
@@ -110,6 +144,8 @@ static enum request_status
 status_after(
     const struct request *request, const struct event *event, const struct step_state *step)
 {
+	if (snapshot_is_brought_by(event))
+		return snapshot_status_after(request, event);
 	if (step == NULL) /* Created, Updated or Cancelled */
 		return event->event_type == EVENT_CANCELLED ? REQUEST_CANCELLED
 							    : REQUEST_NOT_STARTED;
@@ -146,6 +182,14 @@ fail_transition(const struct request *request, const struct event *event, struct
 	    request_status_name(request->status));
 }
 
+/* Form data is updated before the request starts, the pipeline when it has failed. */
+static bool
+is_about_its_time(const struct request *request, const struct event *event)
+{
+	return event->event_type != EVENT_UPDATED ||
+	       snapshot_is_brought_by(event) == (request->status == REQUEST_FAILED);
+}
+
 int
 request_status_after(const struct request *request, struct event *event, struct strbuf *err)
 {
@@ -155,7 +199,8 @@ request_status_after(const struct request *request, struct event *event, struct 
 	if (event->event_type == EVENT_CREATED) {
 		allowed = request->event_count == 0;
 	} else if (event->step_name == NULL) {
-		allowed = request_event_allowed(request->status, event->event_type);
+		allowed = request_event_allowed(request->status, event->event_type) &&
+			  is_about_its_time(request, event);
 	} else {
 		step = find_step(request, event->step_name);
 		if (step == NULL)
@@ -190,34 +235,10 @@ check_chain(const struct request *request, const struct event *event, struct str
 	return 0;
 }
 
-/* Takes the pipeline's snapshot and the form from the first event. */
-static int
-load_pipeline(struct request *request, const struct step_type *const *types,
-    const struct event *created, struct strbuf *err)
-{
-	int64_t rules = created->rules == 0 ? 1 : created->rules;
-	struct strbuf fault = STRBUF_INIT;
-
-	if (created->pipeline == NULL || created->form_data == NULL)
-		return fail(err, "it has no 'pipeline' or no 'form_data'");
-	if (pipeline_build(&request->arena, created->pipeline, created->pipeline_name, rules, types,
-		&request->pipeline, &fault) != 0) {
-		fail(err, "its pipeline cannot be used: %s", fault.buf);
-		strbuf_release(&fault);
-		request->pipeline = (struct pipeline){0};
-		return -1;
-	}
-	request->steps =
-	    arena_calloc(&request->arena, request->pipeline.step_count, sizeof(*request->steps));
-	for (size_t i = 0; i < request->pipeline.step_count; i++)
-		request->steps[i].step = &request->pipeline.steps[i];
-	return 0;
-}
-
 /*
  * What is known of a step's effect after its outcome: the largest of its attempts, but a person
- * who says that it was not done has the last word.  Programs that know only rules 1 record no effect:
- * it follows from the answer then.
+ * who says that it was not done has the last word.  Programs that know only rules 1 record no
+ * effect: it follows from the answer then.
  */
 static enum effect
 effect_after(const struct step_state *step, const struct event *event, int64_t rules, bool resolved)
@@ -233,6 +254,18 @@ effect_after(const struct step_state *step, const struct event *event, int64_t r
 	return resolved || effect > step->effect ? effect : step->effect;
 }
 
+static void
+apply_effect(struct step_state *step, const struct event *event, int64_t rules, bool resolved)
+{
+	enum effect before = step->effect;
+
+	step->effect = effect_after(step, event, rules, resolved);
+	if (step->effect == EFFECT_NONE)
+		step->effect_event = NULL;
+	else if (step->effect != before)
+		step->effect_event = event;
+}
+
 /* Applies an event to its step. */
 static void
 apply_step(
@@ -241,7 +274,7 @@ apply_step(
 	bool resolved = before == REQUEST_FAILED;
 
 	if (event->event_type == EVENT_COMPLETED || event->event_type == EVENT_FAILED)
-		step->effect = effect_after(step, event, rules, resolved);
+		apply_effect(step, event, rules, resolved);
 	step->status = step_status_after(before, step->status, event->event_type);
 	switch (event->event_type) {
 	case EVENT_APPROVED:
@@ -310,6 +343,7 @@ request_apply(struct request *request, const struct step_type *const *types,
 {
 	enum request_status before = request->status;
 	struct event expected = *event;
+	struct pipeline pipeline;
 	const struct event *kept;
 
 	if (check_chain(request, event, err) != 0 ||
@@ -318,11 +352,16 @@ request_apply(struct request *request, const struct step_type *const *types,
 	if (expected.status != event->status && !is_believed(event))
 		return fail(err, "it says %s where %s follows", request_status_name(event->status),
 		    request_status_name(expected.status));
-	if (event->event_type == EVENT_CREATED && load_pipeline(request, types, event, err) != 0)
+	if (event->event_type == EVENT_CREATED && snapshot_load(request, types, event, err) != 0)
+		return -1;
+	if (snapshot_is_brought_by(event) &&
+	    snapshot_build(request, types, event, &pipeline, err) != 0)
 		return -1;
 	kept = add_event(request, event);
 	memcpy(request->head, digest, DIGEST_SIZE);
 	request->status = event->status;
+	if (snapshot_is_brought_by(kept))
+		snapshot_replace(request, &pipeline, kept);
 	if (event->step_name == NULL && event->form_data != NULL)
 		request->form_data = event->form_data;
 	if (event->step_name != NULL)

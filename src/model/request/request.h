@@ -16,18 +16,20 @@
 #include "model/pipeline/pipeline.h"
 #include "model/request/status.h"
 
+struct replaced_pipeline;
 struct strbuf;
 
 struct step_state {
 	const struct step *step;
 	enum step_status status;
-	int64_t attempt;	    /* how often it was started; 0: never */
-	int64_t tries;		    /* attempts since it was last announced (Not Started) */
-	int64_t started_at;	    /* of the latest attempt */
-	const struct event *latest; /* the event that decided the status; NULL: none yet */
-	const struct event *intent; /* the latest Running event; NULL: none */
-	enum effect effect;	    /* the largest of its attempts that have ended */
-	size_t votes;		    /* approvals since it began to wait */
+	int64_t attempt;		  /* how often it was started; 0: never */
+	int64_t tries;			  /* attempts since it was last announced (Not Started) */
+	int64_t started_at;		  /* of the latest attempt */
+	const struct event *latest;	  /* the event that decided the status; NULL: none yet */
+	const struct event *intent;	  /* the latest Running event; NULL: none */
+	enum effect effect;		  /* the largest of its attempts that have ended */
+	const struct event *effect_event; /* that this is known from; NULL: there is none */
+	size_t votes;			  /* approvals since it began to wait */
 	const struct value *outputs;
 };
 
@@ -40,7 +42,8 @@ struct request {
 	size_t event_capacity;
 	char head[DIGEST_SIZE]; /* SHA-256 of the latest event's file */
 	struct pipeline pipeline;
-	struct step_state *steps; /* one for each step of the pipeline, in order */
+	const struct replaced_pipeline *replaced; /* the one before; NULL: it is the first */
+	struct step_state *steps;		  /* one for each step of the pipeline, in order */
 	const struct value *form_data;
 };
 
@@ -54,7 +57,8 @@ void request_reset(struct request *);
  * chained to the one before, that the state machine allows it, and that the status it gives is
  * the one that follows.  Whether a step waits for a person, and whether an approval was the last
  * that was needed, it believes the event: who wrote it knew the step's type and its parameters.
- * The first event's pipeline is built with the catalogue of types.  The event's strings must live
+ * A pipeline in an event is built with the catalogue of types; one that comes later has to
+ * fit (model/request/snapshot.h).  The event's strings must live
  * as long as the request.  Returns 0, or -1 with err and the request unchanged.
  */
 int request_apply(struct request *, const struct step_type *const *types, const struct event *,
@@ -73,7 +77,11 @@ void request_prepare_event(const struct request *, enum event_type, const struct
  */
 int request_status_after(const struct request *, struct event *, struct strbuf *err);
 
-/* The first step that is not Completed; NULL: all are. */
+/*
+ * The step that a request is at: the failed one of a request that has failed, else the first that
+ * is not Completed.  Those before it are not all Completed when the request has failed and another
+ * pipeline was put into the place of its own.  NULL: all are.
+ */
 const struct step_state *request_current_step(const struct request *);
 const struct step_state *request_step(const struct request *, const char *name);
 bool request_is_finished(const struct request *);
@@ -84,6 +92,16 @@ bool request_is_finished(const struct request *);
 bool step_is_for_people(const struct step_state *);
 /* What the step's attempts did that another one would do again, the one that is under way too. */
 enum effect step_effect(const struct step_state *);
+/*
+ * The effect of an attempt that is under way, should nobody record how it ended: what its intent
+ * says, or that it is possible, where an older program wrote the intent, which says nothing.
+ */
+enum effect request_unrecorded_effect(const struct request *, const struct step_state *);
+/*
+ * What a new request would do once more that this one's step did, or may have done: the step's
+ * effect, and what an attempt may do that is under way.
+ */
+enum effect request_effect(const struct request *, const struct step_state *);
 /*
  * Whether it has an unrecorded outcome: it was cancelled during a call, and no event says yet how
  * that call ended.

@@ -26,7 +26,7 @@ enum request_status {
 enum event_type {
 	EVENT_CREATED,
 	EVENT_NOT_STARTED, /* a step is to be run; after its failure: to be run again */
-	EVENT_UPDATED,	   /* other form data */
+	EVENT_UPDATED,	   /* other form data; a failed request: another pipeline */
 	EVENT_RUNNING,	   /* the intent: a step is about to start */
 	EVENT_APPROVED,	   /* one vote */
 	EVENT_COMPLETED,

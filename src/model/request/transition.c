@@ -41,7 +41,8 @@ static const struct rule step_rules[] = {
 
 /* Events about the request as a whole. */
 static const unsigned request_rules[EVENT_TYPE_COUNT] = {
-    [EVENT_UPDATED] = REQUEST(NOT_STARTED),
+    /* Not Started: form data; Failed: a pipeline */
+    [EVENT_UPDATED] = REQUEST(NOT_STARTED) | REQUEST(FAILED),
     [EVENT_CANCELLED] =
 	REQUEST(NOT_STARTED) | REQUEST(RUNNING) | REQUEST(PENDING) | REQUEST(FAILED),
 };
@@ -60,6 +61,8 @@ static const struct command_rule command_rules[COMMAND_COUNT] = {
 	REQUEST(NOT_STARTED) | REQUEST(RUNNING) | REQUEST(PENDING) | REQUEST(FAILED)},
     [COMMAND_RETRY] = {"retry", REQUEST(FAILED)},
     [COMMAND_RESOLVE] = {"resolve", REQUEST(FAILED)},
+    [COMMAND_MEND] = {"mend", REQUEST(FAILED)},
+    [COMMAND_REPLACE] = {"replace", ANY_REQUEST},
 };
 
 const char *

@@ -16,6 +16,8 @@ enum command {
 	COMMAND_CANCEL,
 	COMMAND_RETRY,
 	COMMAND_RESOLVE,
+	COMMAND_MEND,	 /* put the present pipeline into the place of its own */
+	COMMAND_REPLACE, /* make a new request from it, which changes nothing about it */
 	COMMAND_COUNT,
 };
 

@@ -24,7 +24,8 @@ struct creation {
 	enum request_status place;
 	backend_write_fn *write;
 	void *context;
-	const struct strbuf *texts; /* of the events, for the id */
+	const struct backend_key *key; /* NULL: it has none */
+	const struct strbuf *texts;    /* of the events, for the id */
 	size_t count;
 	uint64_t id;
 	char name[ID_NAME_SIZE];
@@ -35,21 +36,7 @@ struct creation {
 static int
 build_remove(const struct creation *creation, struct strbuf *err)
 {
-	const struct dirent *entry;
-	int requests = creation->files->requests_fd;
-	int fd = disk_folder_open(requests, creation->hidden);
-	DIR *dir;
-
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	dir = fd < 0 ? NULL : disk_entries(fd);
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		unlinkat(fd, entry->d_name, 0);
-	if (dir != NULL)
-		closedir(dir);
-	if (fd >= 0)
-		close(fd);
-	if (unlinkat(requests, creation->hidden, AT_REMOVEDIR) != 0)
+	if (files_remove_folder(creation->files->requests_fd, creation->hidden) != 0)
 		return fail_errno(err, "cannot remove 'state/requests/%s'", creation->hidden);
 	return 0;
 }
@@ -172,6 +159,14 @@ is_taken(const struct creation *creation)
 		   creation->files->requests_fd, creation->name, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+static int
+enter_key(const struct creation *creation, struct strbuf *err)
+{
+	if (creation->key == NULL)
+		return 0;
+	return keys_enter(creation->files, creation->key->digest, creation->id, err);
+}
+
 /* Under the lock of the allocation. */
 static enum store_result
 create_as(struct creation *creation, uint64_t id, struct strbuf *err)
@@ -188,7 +183,7 @@ create_as(struct creation *creation, uint64_t id, struct strbuf *err)
 	/* Nobody starts on it before it is there to stay. */
 	if (lock_wait(creation->files, id, err) != 0)
 		return STORE_ERROR;
-	if (build_request(creation, err) == 0)
+	if (build_request(creation, err) == 0 && enter_key(creation, err) == 0)
 		result = publish_request(creation, err);
 	if (result != STORE_OK)
 		build_drop(creation);
@@ -247,7 +242,7 @@ note_last(const struct files *files, uint64_t id)
 }
 
 static enum store_result
-create_locked(struct creation *creation, struct strbuf *err)
+create_next(struct creation *creation, struct strbuf *err)
 {
 	enum store_result result = STORE_RACE_LOST;
 	uint64_t id = next_after_last(creation->files);
@@ -271,22 +266,33 @@ create_locked(struct creation *creation, struct strbuf *err)
 	return STORE_ERROR;
 }
 
+static enum store_result
+create_locked(struct creation *creation, struct strbuf *err)
+{
+	enum store_result found = STORE_NOT_FOUND;
+
+	if (files_requests_folder(creation->files, true) < 0) {
+		fail_errno(err, "cannot make 'state/requests'");
+		return STORE_ERROR;
+	}
+	if (creation->key != NULL)
+		found = keys_find_locked(creation->files, creation->key, &creation->id, err);
+	return found == STORE_NOT_FOUND ? create_next(creation, err) : found;
+}
+
 enum store_result
 files_create(void *self, enum request_status place, backend_write_fn *write, void *context,
-    uint64_t *id, struct strbuf *err)
+    const struct backend_key *key, uint64_t *id, struct strbuf *err)
 {
 	struct files *files = self;
 	struct creation creation = {
-	    .files = files, .place = place, .write = write, .context = context};
-	enum store_result result = STORE_ERROR;
+	    .files = files, .place = place, .write = write, .context = context, .key = key};
+	enum store_result result;
 
 	if (lock_wait(files, LOCK_ALLOCATION, err) != 0)
 		return STORE_ERROR;
-	if (files_requests_folder(files, true) < 0)
-		fail_errno(err, "cannot make 'state/requests'");
-	else
-		result = create_locked(&creation, err);
-	if (result == STORE_OK)
+	result = create_locked(&creation, err);
+	if (result == STORE_OK || result == STORE_EXISTS)
 		*id = creation.id;
 	lock_end(files, LOCK_ALLOCATION);
 	return result;

@@ -60,6 +60,7 @@ files_close(void *self)
 	close_if_open(files->look_fd);
 	close_if_open(files->logs_fd);
 	close_if_open(files->requests_fd);
+	close_if_open(files->keys_fd);
 	free(files->held);
 	free(files);
 }
@@ -75,6 +76,7 @@ files_lease_ms(const void *self)
 static const struct store_backend files_backend = {
     .close = files_close,
     .create = files_create,
+    .find_key = files_find_key,
     .read = files_read,
     .has = files_has,
     .append_group = files_append_group,
@@ -119,6 +121,7 @@ store_open_files(
 	    .lock_fd = -1,
 	    .look_fd = -1,
 	    .logs_fd = -1,
+	    .keys_fd = -1,
 	    .queue_fd = -1,
 	    .dir_mode = disk_folder_mode(shared),
 	    .file_mode = disk_file_mode(shared),
@@ -197,6 +200,25 @@ event_name_parse(const char *name)
 	    strcmp(name + used, EVENT_SUFFIX) != 0)
 		return 0;
 	return (int64_t)number;
+}
+
+int
+files_remove_folder(int parent_fd, const char *name)
+{
+	const struct dirent *entry;
+	int fd = disk_folder_open(parent_fd, name);
+	DIR *dir;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	dir = fd < 0 ? NULL : disk_entries(fd);
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		unlinkat(fd, entry->d_name, 0);
+	if (dir != NULL)
+		closedir(dir);
+	if (fd >= 0)
+		close(fd);
+	return unlinkat(parent_fd, name, AT_REMOVEDIR);
 }
 
 int

@@ -29,6 +29,7 @@ struct files {
 	int lock_fd;
 	int logs_fd; /* executor_logs/ */
 	int look_fd; /* "lock" once more, for seeing who holds what */
+	int keys_fd;
 	int queue_fd;
 	int queue_fds[REQUEST_STATUS_COUNT];
 	mode_t dir_mode;
@@ -51,6 +52,8 @@ uint64_t id_parse(const char *name);
 void event_name(int64_t number, char out[EVENT_NAME_SIZE]);
 /* The number of an event's file; 0: it is none. */
 int64_t event_name_parse(const char *name);
+/* Removes a folder of files, and what is in it; 0 also when there is none.  -1 with errno. */
+int files_remove_folder(int parent_fd, const char *name);
 /* Adds the ids that an open folder's entries are named after.  -1 with errno. */
 int id_list_read(struct id_list *, int dir_fd);
 
@@ -103,6 +106,19 @@ const char *queue_name(enum request_status);
 enum store_result
 files_latest(void *self, unsigned places, const struct backend_reader *, struct strbuf *err);
 
+/* ---- keys.c: keys/<digest> */
+
+enum store_result
+files_find_key(void *self, const struct backend_key *, uint64_t *id, struct strbuf *err);
+/* The same.  The caller holds LOCK_ALLOCATION. */
+enum store_result
+keys_find_locked(struct files *, const struct backend_key *, uint64_t *id, struct strbuf *err);
+/*
+ * After keys_find_locked(): the key is to be that of a request, and this is on disk before the
+ * request appears.  Returns 0, or -1 with err.
+ */
+int keys_enter(struct files *, const char *digest, uint64_t id, struct strbuf *err);
+
 /* ---- read.c, create.c, append.c, logs.c */
 
 /* As files_read(), whatever transaction there is. */
@@ -114,7 +130,7 @@ bool files_has(void *self, uint64_t id, int64_t number);
 void files_describe(const void *self, uint64_t id, int64_t number, struct strbuf *out);
 
 enum store_result files_create(void *self, enum request_status place, backend_write_fn *write,
-    void *context, uint64_t *id, struct strbuf *err);
+    void *context, const struct backend_key *, uint64_t *id, struct strbuf *err);
 
 void files_append_group(void *self, struct backend_append *, size_t count);
 enum store_result

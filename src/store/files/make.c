@@ -36,6 +36,7 @@ make_folders(int state_fd, bool shared, struct strbuf *err)
 	int status;
 
 	if (make_folder(state_fd, "requests", shared, err) != 0 ||
+	    make_folder(state_fd, "keys", shared, err) != 0 ||
 	    make_folder(state_fd, "queue", shared, err) != 0)
 		return -1;
 	for (status = 0; status < REQUEST_STATUS_COUNT; status++) {

@@ -17,16 +17,18 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/digest.h"
 #include "store/store.h"
 
 struct publication {
 	int dir_fd; /* where it goes; borrowed, as is the text */
-	char name[32];
+	char name[DIGEST_SIZE];
 	const char *text;
 	size_t len;
 	mode_t mode;
-	int fd;		    /* the file; -1: none yet */
-	char temporary[64]; /* its name until it has its own; "": it needs none (O_TMPFILE) */
+	int fd; /* the file; -1: none yet */
+	char temporary
+	    [2 * DIGEST_SIZE]; /* its name until it has its own; "": it needs none (O_TMPFILE) */
 };
 
 void publication_init(

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/input-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/context.h"
+
+#define MAX_BYTES ((size_t)INPUT_FILE_MAX_MIB << 20)
+
+static int
+read_text(const char *path, struct strbuf *out)
+{
+	if (strcmp(path, "-") == 0)
+		return file_read_fd(STDIN_FILENO, MAX_BYTES, out);
+	/* a pipe, as of <(...), is as good as a file */
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	int ret = file_read_fd(fd, MAX_BYTES, out), reason = errno;
+	close(fd);
+	errno = reason;
+	return ret;
+}
+
+enum exit_code
+input_file_read(struct context *context, const char *path, const char **name, struct strbuf *out)
+{
+	bool from_stdin = strcmp(path, "-") == 0;
+	const char *quote = from_stdin ? "" : "'";
+
+	*name = from_stdin ? "<stdin>" : path;
+	if (read_text(path, out) == 0)
+		return CODE_DONE;
+	if (errno == EFBIG)
+		return context_fail(context, CODE_INVALID, "%s%s%s is larger than %d MiB", quote,
+		    from_stdin ? "standard input" : path, quote, INPUT_FILE_MAX_MIB);
+	fail_errno(&context->err, "cannot read '%s'", path);
+	return CODE_ERROR;
+}
