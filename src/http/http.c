@@ -245,7 +245,7 @@ set_headers(struct http_call *call, const struct http_request *request)
  * CURLOPT_PREREQFUNCTION: the connection is there, and the request is about to be sent; a second
  * time it is not.
  */
-static int
+static int /* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's own type */
 begin_request(void *context, char *peer, char *local, int peer_port, int local_port)
 {
 	struct http_call *call = context;

@@ -69,14 +69,16 @@ bool
 parameter_read_list(
     struct arena *arena, const struct parameter_field *field, const struct value *value, void *at)
 {
-	struct value *list;
+	struct value *list, *item;
 
 	(void)field;
 	if (value->type != VALUE_LIST) {
+		item = value_new(arena, value->type);
+		*item = *value;
 		list = value_new(arena, VALUE_LIST);
 		list->line = value->line;
 		list->column = value->column;
-		value_list_add(arena, list, (struct value *)(uintptr_t)value);
+		value_list_add(arena, list, item);
 		value = list;
 	}
 	*(const struct value **)at = value;

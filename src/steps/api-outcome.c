@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "steps/api-outcome.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -8,6 +9,7 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "steps/api-outputs.h"
+#include "steps/api-said.h"
 #include "steps/api.h"
 #include "steps/call-end.h"
 #include "model/request/request.h"
@@ -101,7 +103,6 @@ take_outputs(struct step_run *run, const struct http_response *response, const s
     struct strbuf *err)
 {
 	const struct api_parameters *api = run->parameters;
-
 	int ret;
 
 	if (api->outputs == NULL || api->outputs->count == 0)
@@ -146,6 +147,15 @@ add_expected(const struct api_parameters *api, struct strbuf *out)
 		    api->success_status->items[i]->text);
 }
 
+/* "404 Not Found" says nothing new. */
+static bool
+repeats_status(const char *said, int status)
+{
+	char *end;
+
+	return strtol(said, &end, 10) == status && (*end == ' ' || *end == '\0');
+}
+
 /* The server answered with a status that is no success. */
 static void
 add_status(const struct step_run *run, const struct http_response *response, enum effect effect,
@@ -157,11 +167,16 @@ add_status(const struct step_run *run, const struct http_response *response, enu
 	    [EFFECT_CERTAIN] = "; it was carried out",
 	};
 
+	const char *said = api_said(run, response);
+
 	strbuf_addf(out, "the server answered %d", response->status);
 	add_expected(run->parameters, out);
 	if (response->redirect_url != NULL)
 		strbuf_addf(out, ", and points to %s", shown_location(run, response->redirect_url));
 	strbuf_addstr(out, effects[effect]);
+	if (response->redirect_url == NULL && said != NULL &&
+	    !repeats_status(said, response->status))
+		strbuf_addf(out, "; the server says \"%s\"", said);
 }
 
 static const char *

@@ -5,17 +5,13 @@
 
 #include "base/arena.h"
 #include "base/json/json-pick.h"
-#include "base/json/json-writer.h"
-#include "base/json/json.h"
 #include "base/redact/redact.h"
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "http/http.h"
-#include "model/pipeline/schema.h"
+#include "model/request/outputs.h"
 #include "steps/api.h"
 #include "steps/executor.h"
-
-#define OUTPUTS_MAX_BYTES (1024 * 1024)
 
 size_t
 api_body_whole(const struct step_run *run, const struct http_response *response)
@@ -23,25 +19,6 @@ api_body_whole(const struct step_run *run, const struct http_response *response)
 	if (response->outcome == HTTP_ANSWERED && response->delimited)
 		return response->body.len;
 	return redactor_whole(run->redactor, response->body.buf, response->body.len);
-}
-
-/* The event that keeps them must be one that can be read again. */
-static int
-check_outputs(const struct value *outputs, struct strbuf *err)
-{
-	struct strbuf text = STRBUF_INIT;
-	struct json_writer writer;
-	int ret = 0;
-
-	if (schema_levels(outputs) >= JSON_MAX_DEPTH)
-		return fail(
-		    err, "they have more than %d levels of lists and maps", JSON_MAX_DEPTH - 2);
-	json_writer_init(&writer, &text);
-	json_value(&writer, outputs);
-	if (text.len > OUTPUTS_MAX_BYTES)
-		ret = fail(err, "they have more than %d bytes", OUTPUTS_MAX_BYTES);
-	strbuf_release(&text);
-	return ret;
 }
 
 /* Whether the body can have broken off where nobody but its reader could notice. */
@@ -138,7 +115,7 @@ api_outputs_take(struct step_run *run, const struct http_response *response,
 	for (size_t i = 0; ret == 0 && i < pointers->count; i++)
 		ret = add_output(run, outputs, pointers->pairs[i].key, &picks[i], err);
 	if (ret == 0)
-		ret = check_outputs(outputs, err);
+		ret = outputs_check(outputs, err);
 	if (ret == 0)
 		*out = outputs;
 	return ret;

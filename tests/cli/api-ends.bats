@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # How a call ends, over HTTP: one of each class of svcreq-pipeline(5), "How a call ends".
 #
-# shellcheck disable=SC2016,SC2154 # ${...} is for svcreq; stderr is set by try
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # ${...} is for svcreq; try sets output and stderr
 
 load helper
 load calls
@@ -186,9 +186,24 @@ broken() {
 	done
 }
 
+@test "the message says what was expected, and what the server said" {
+	call p POST "$BAD/part/0/1000" 'success_status: [201, 204], data: {error: {message: "no such host\nat line 3"}}'
+	try svcreq create p --run
+	assert_status 4
+	message='the server answered 200, expected 201, 204; it was carried out; the server says "no such host"'
+	[[ $(last_event 1 .message) == "$message" ]] || fail "$(last_event 1 .message)"
+	[[ $(svcreq status --json | jq -r .message) == "$message" ]]
+	[[ $(svcreq status --json | jq -r .reason) == http_status ]]
+	[[ $(svcreq status 1) == *"$message"* ]]
+	step_log 1 | grep -qF "$message"
+	call p GET "$BAD/status/404"
+	try svcreq create p --run
+	[[ $(last_event 2 .message) == "the server answered 404, expected 200" ]]
+}
+
 @test "a word for retry.on that is none, and one for a call that is not repeatable, are refused" {
 	call p POST "$BAD/ok" "retry: {on: 404}"
-	try svcreq validate p
+	try svcreq validate pipelines/p.yaml
 	assert_status 3
 	[[ $stderr == *"pipelines/p.yaml:"*"'on' is for calls that are repeatable"* ]]
 	call p GET "$BAD/ok" "retry: {on: [output]}"

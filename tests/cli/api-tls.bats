@@ -137,7 +137,7 @@ refused() {
 		tls 4 "$method" "${BAD/http:/https:}/ok" "retry: {max_attempts: 3, backoff: 1ms}, data: ~"
 		[[ $(last_event "$id" '[.reason, .attempt, .effect]') == '["transport",3,null]' ]]
 	done
-	assert_only_received "{}"
+	assert_only_received '{"TLS fin":6}' # and no request
 	stop_bad_server
 }
 
