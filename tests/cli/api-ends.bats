@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# How a call ends, over HTTP: one of each class of svcreq-pipeline(5), "How a call ends".
+# How a call ends, over HTTP: some of each class of svcreq-pipeline(5), "How a call ends".
+# tests/unit/test-call-end.c walks over every status.
 #
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154 # ${...} is for svcreq; try sets output and stderr
 
@@ -45,14 +46,14 @@ other() {
 }
 
 @test "a success without an output, or with one that is of no use" {
-	for path in /echo /ok /big/3000000; do
+	for path in /echo /big/3000000; do
 		repeatable 4 Failed executor 1 $path "outputs: {m: /missing}"
 		other 4 Failed executor certain 1 $path "outputs: {m: /missing}"
 	done
 }
 
 @test "another 2xx" {
-	for code in 201 202 204 206 226 299; do
+	for code in 201 204 299; do
 		repeatable 4 Failed http_status 1 /status/$code
 		other 4 Failed http_status certain 1 /status/$code
 	done
@@ -60,14 +61,14 @@ other() {
 }
 
 @test "a 3xx" {
-	for path in /status/300 /status/304 /redirect303?to=/ok /redirect307?to=/ok /status/399; do
+	for path in /status/304 /redirect307?to=/ok; do
 		repeatable 4 Failed http_status 1 "$path"
 		other 4 Failed http_status possible 1 "$path"
 	done
 }
 
 @test "a 4xx" {
-	for code in 400 401 403 404 409 422 424 426 428 431 451 499; do
+	for code in 400 409 499; do
 		repeatable 4 Failed http_status 1 /status/$code
 		other 4 Failed http_status - 1 /status/$code
 	done
@@ -81,7 +82,7 @@ other() {
 }
 
 @test "408, 5xx, and what is no class: the server may have acted" {
-	for code in 408 500 502 503 504 506 508 520 529 598 599 600 799 999; do
+	for code in 408 500 529 600 999; do
 		repeatable 4 Failed http_status 2 /status/$code
 		other 7 Failed outcome_unknown possible 1 /status/$code
 	done
@@ -95,7 +96,7 @@ other() {
 }
 
 @test "it was sent, and no whole answer came; a 1xx is none" {
-	for path in /close-after-read /garbage /drop /switch; do
+	for path in /close-after-read /garbage /drop; do
 		repeatable 4 Failed transport 2 $path
 		other 7 Failed outcome_unknown possible 1 $path
 	done
@@ -107,9 +108,9 @@ other() {
 	local n=0
 
 	for how in sized chunked stalled; do
-		for call in "GET" "PUT" "DELETE" "POST, idempotency: honoured" "POST, repeatable: true"; do
+		for call in GET "POST, idempotency: honoured"; do
 			call p "$call" "$BAD/cut-once/$how/$((++n))" \
-			    "$RETRY, timeout: 5s, outputs: {id: /id}"
+			    "$RETRY, timeout: 2s, outputs: {id: /id}"
 			try svcreq create p --run
 			assert_status 0 || fail "$how $call"
 			[[ $(last_event "$output" '[.attempt, .outputs.id]') == '[2,"vm-1"]' ]]
@@ -143,7 +144,7 @@ broken() {
 }
 
 @test "a TLS handshake that ends with an alert is not begun again" {
-	for alert in 40 42 70 80 112; do
+	for alert in 40 80; do
 		broken 1 $alert "${BAD/http:/https:}/x"
 		broken 1 proxy-$alert https://api.example.com/ "proxy: \"$BAD\""
 	done
@@ -151,7 +152,7 @@ broken() {
 }
 
 @test "a proxy that refuses the way for good is asked once, and one that fails again" {
-	for code in 400 403 404 407 451 408 425 429 500 502 503 504; do
+	for code in 403 407 408 429 500 503; do
 		case $code in
 		408 | 425 | 429 | 5*) attempts=2 ;;
 		*) attempts=1 ;;
