@@ -241,7 +241,7 @@ shown() {
 	call control GET "$RAW/x" 'headers: {X: "${secret:TOKEN}${text}"}'
 	unchanged svcreq create control -f text=$'\nDELETE /x HTTP/1.1'
 	assert_status 3
-	assert_stderr_has "the value of a header has a control byte (0x0a)"
+	assert_stderr_has "'text' has a line break (0x0a), and the header 'X' cannot have one"
 }
 
 @test "both previews show what then arrives, where nothing is secret" {

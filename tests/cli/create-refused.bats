@@ -193,8 +193,8 @@ refused() {
 	assert_stdout_is ""
 	assert_stderr_is <<-EOF
 		svcreq: step 'Second' could not be run: a placeholder would make a path segment of the URL empty, '.' or '..'
-		svcreq: step 'Second' could not be run: 'BREW' is not a value of 'method' (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)
 		svcreq: step 'Second' could not be run: 'pin' has a line break (0x0d), and the header 'X-Pin' cannot have one
+		svcreq: step 'Second' could not be run: 'BREW' is not a value of 'method' (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)
 	EOF
 	printf 'place: ..\nmethod: PUT\n' >data.yaml
 	unchanged svcreq create send --form-data data.yaml
