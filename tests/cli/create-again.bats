@@ -447,7 +447,7 @@ form_data() {
 	refused "x$long" "has more than 255 bytes"
 	refused $'a\nb' "has a control character in it"
 	refused $'a\x7f' "has a control character in it"
-	refused $'\u009b' "has a control character in it"
+	refused $'\xc2\x9b' "has a control character in it"
 	refused $'a\u202eb' "has a control character in it"
 	refused $'a\xff' "is not UTF-8"
 }
