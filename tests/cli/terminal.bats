@@ -76,7 +76,7 @@ show_everything() {
 	EOF
 	try svcreq create evil -f x=$'v\e[34m\x9b35m\r\b' -m $'r\e[36m\nnext line'
 	assert_status 2 # not UTF-8
-	try svcreq create evil -f x=$'v\e[34m\u009b35m\r\b' -m $'r\e[36m\nnext line' --run
+	try svcreq create evil -f x=$'v\e[34m\xc2\x9b35m\r\b' -m $'r\e[36m\nnext line' --run
 	assert_status 0
 	refute_stderr_has $'\e'
 	show_everything >shown
@@ -89,7 +89,7 @@ show_everything() {
 
 @test "control bytes of servers never reach the terminal or the log" {
 	call evil GET "$BAD/echo?%1b" 'headers: {X-Text: "${text}"}, outputs: {method: /method, body: /nothing}'
-	try svcreq create evil -f text=$'caf\u00e9 \u009b31m' --run
+	try svcreq create evil -f text=$'caf\xc3\xa9 \xc2\x9b31m' --run
 	assert_stdout_is 2
 	refute_stderr_has $'\e'
 	show_everything >shown
