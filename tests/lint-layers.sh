@@ -80,6 +80,12 @@ banned() {
 	    src | sed 's/$/ (banned)/'
 }
 
+# In the C locale bash makes no character of \u009b: a test says its bytes.
+escapes() {
+	grep -rnE "\\$'[^']*\\\\[uU][0-9a-fA-F]" tests --include='*.bats' --include='*.bash' |
+	    sed 's/$/ (bytes, not \\u)/'
+}
+
 # A function begins with its name and ends with a }, both in column 0: clang-format sees to that.
 sizes() {
 	find src -name '*.[ch]' -exec awk '
@@ -122,6 +128,7 @@ found=$(
 	raw_messages
 	type_names
 	banned
+	escapes
 	sizes
 	widths
 )
