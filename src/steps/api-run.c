@@ -20,6 +20,7 @@
 #include "model/request/step-plan.h"
 #include "steps/api-outcome.h"
 #include "steps/api.h"
+#include "steps/call-end.h"
 #include "steps/executor.h"
 #include "workspace/logs.h"
 
@@ -156,6 +157,48 @@ recorded_key(const struct step_run *run, const struct api_call *call)
 	return call->key;
 }
 
+/* Whether nothing but its key makes it harmless to send the call again: with the same body, then. */
+static bool
+relies_on_key(const struct api_parameters *api)
+{
+	return api->idempotency == IDEMPOTENCY_HONOURED && !api->repeatable &&
+	       !http_method_idempotent(api->request.method);
+}
+
+/* The latest event that says how an attempt ended; NULL: none does. */
+static const struct event *
+latest_failure(const struct step_run *run)
+{
+	const struct event *latest = NULL;
+
+	for (size_t i = 0; i < run->request->event_count; i++) {
+		const struct event *event = run->request->events[i];
+
+		if (event->event_type == EVENT_FAILED && event->step_name != NULL &&
+		    strcmp(event->step_name, run->step->step->name) == 0)
+			latest = event;
+	}
+	return latest;
+}
+
+/*
+ * Whether an attempt before may have been carried out, and nobody has said that it may be done once
+ * more (retry --again) or was not done (resolve --failed).  The event of a call with a key has no
+ * effect: what it would be without follows from the status.
+ */
+static bool
+may_be_done(const struct step_run *run)
+{
+	const struct event *failure = latest_failure(run);
+	struct call_facts facts = {.sent = true, .broke = CALL_BROKEN};
+
+	if (run->step->latest->effect != EFFECT_NONE || failure == NULL || failure->remarks != NULL)
+		return false;
+	facts.status = (int)failure->http_status;
+	facts.success = facts.status != 0 && api_is_success(run, facts.status);
+	return call_end_of(&facts).effect != EFFECT_NONE;
+}
+
 /* Adds the key and the digest of the body to the event that announces the call. */
 static int
 add_key(const struct step_run *run, const struct api_call *call, struct event *intent,
@@ -174,6 +217,10 @@ add_key(const struct step_run *run, const struct api_call *call, struct event *i
 		return fail(err,
 		    "the call was sent before, and cannot be sent again under its idempotency key: "
 		    "the body would be another (has a secret changed?)");
+	if (relies_on_key(parameters_of(run)) && may_be_done(run))
+		return fail(err,
+		    "the call was sent before and may have been carried out; its body is another now, "
+		    "which needs another idempotency key: it could be done twice");
 	log_line(run->log, LOG_WARNING,
 	    "the body is not the one that was sent before: it goes under a key of its own");
 	return 0;

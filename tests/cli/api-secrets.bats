@@ -463,6 +463,38 @@ two_steps() {
 	[[ ${keys[2]} == "${keys[3]}" && ${keys[4]} == "${keys[0]}" ]] || fail "${keys[@]}"
 }
 
+@test "what may have been carried out under a key is not sent with another body by a plain retry" {
+	make_secret TOKEN first-s3cret
+	for path in close-after-read status/500 status/201; do
+		forget_calls
+		call p POST "$BAD/$path" 'data: {t: "${secret:TOKEN}"}, idempotency: honoured'
+		try svcreq create p --run
+		assert_status 4
+		id=$output
+		try svcreq retry "$id" # the same key
+		make_secret TOKEN other-s3cret
+		try svcreq retry "$id"
+		assert_status 7
+		[[ $(last_event "$id" '[.reason, .effect]') == '["outcome_unknown","possible"]' ]]
+		[[ $(last_event "$id" .message) == *"it could be done twice" ]]
+		assert_received POST "/$path" 2
+		try svcreq retry "$id"
+		assert_status 1
+		assert_received POST "/$path" 2
+		try svcreq retry "$id" --again
+		assert_received POST "/$path" 3
+		make_secret TOKEN first-s3cret
+	done
+	# what an admin says was not done is sent
+	try svcreq create p --run
+	id=$output
+	make_secret TOKEN other-s3cret
+	try svcreq retry "$id"
+	svcreq resolve "$id" --failed -m "there is none" || true
+	try svcreq retry "$id"
+	assert_received POST /status/201 5
+}
+
 @test "a credential that stands in the pipeline is masked where the answer tells it" {
 	local value
 
