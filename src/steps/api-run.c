@@ -157,7 +157,7 @@ recorded_key(const struct step_run *run, const struct api_call *call)
 	return call->key;
 }
 
-/* Whether nothing but its key makes it harmless to send the call again: with the same body, then. */
+/* Whether only its key makes it harmless to send the call again: with the same body, then. */
 static bool
 relies_on_key(const struct api_parameters *api)
 {
@@ -182,9 +182,9 @@ latest_failure(const struct step_run *run)
 }
 
 /*
- * Whether an attempt before may have been carried out, and nobody has said that it may be done once
- * more (retry --again) or was not done (resolve --failed).  The event of a call with a key has no
- * effect: what it would be without follows from the status.
+ * Whether an attempt before may have been carried out, and nobody has said that it may be done
+ * once more (retry --again) or was not done (resolve --failed).  The event of a call with a key
+ * has no effect: what it would be without follows from the status.
  */
 static bool
 may_be_done(const struct step_run *run)
