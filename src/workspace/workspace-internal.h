@@ -6,7 +6,16 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "base/arena.h"
+#include "workspace/config.h"
 #include "workspace/workspace.h"
+
+/* state/config.yaml, once it is read. */
+struct workspace_config {
+	struct arena arena;
+	struct config config;
+	bool is_read;
+};
 
 struct workspace {
 	char *path; /* absolute */
@@ -16,6 +25,7 @@ struct workspace {
 	bool shared; /* the group may write to state/, and then to what is made */
 	const struct step_type *const *types; /* the catalogue, borrowed */
 	struct store *store;
+	struct workspace_config *config; /* owned */
 };
 
 #endif

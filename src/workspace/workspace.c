@@ -169,6 +169,22 @@ open_folders(struct workspace *workspace, struct strbuf *err)
 	return workspace->store == NULL ? -1 : 0;
 }
 
+/* Takes over the path. */
+static struct workspace *
+workspace_new(char *path, const struct step_type *const *types)
+{
+	struct workspace *workspace = xcalloc(1, sizeof(*workspace));
+
+	*workspace = (struct workspace){
+	    .path = path,
+	    .root_fd = -1,
+	    .state_fd = -1,
+	    .types = types,
+	    .config = xcalloc(1, sizeof(*workspace->config)),
+	};
+	return workspace;
+}
+
 struct workspace *
 workspace_open(const char *directory, const struct step_type *const *types, struct strbuf *err)
 {
@@ -177,9 +193,7 @@ workspace_open(const char *directory, const struct step_type *const *types, stru
 
 	if (path == NULL)
 		return NULL;
-	workspace = xcalloc(1, sizeof(*workspace));
-	*workspace =
-	    (struct workspace){.path = path, .root_fd = -1, .state_fd = -1, .types = types};
+	workspace = workspace_new(path, types);
 	if (open_folders(workspace, err) != 0) {
 		workspace_close(workspace);
 		return NULL;
@@ -190,9 +204,9 @@ workspace_open(const char *directory, const struct step_type *const *types, stru
 struct workspace *
 workspace_of_store(struct store *store)
 {
-	struct workspace *workspace = xcalloc(1, sizeof(*workspace));
+	struct workspace *workspace = workspace_new(NULL, NULL);
 
-	*workspace = (struct workspace){.root_fd = -1, .state_fd = -1, .store = store};
+	workspace->store = store;
 	return workspace;
 }
 
@@ -206,6 +220,8 @@ workspace_close(struct workspace *workspace)
 		close(workspace->state_fd);
 	if (workspace->root_fd >= 0)
 		close(workspace->root_fd);
+	arena_release(&workspace->config->arena);
+	free(workspace->config);
 	free(workspace->path);
 	free(workspace);
 }

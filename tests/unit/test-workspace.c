@@ -18,6 +18,7 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "model/pipeline/pipeline.h"
+#include "workspace/config.h"
 #include "workspace/pipelines.h"
 #include "workspace/secrets.h"
 #include "workspace/trust.h"
@@ -363,39 +364,98 @@ a_secret_that_cannot_be_used_is_refused(void **state)
 	assert_string_equal(secret_of(""), "'' cannot be the name of a secret");
 }
 
-static void
-expect_admins(const char *config, size_t count, const char *message)
+/* Opens the workspace anew, since it reads its configuration once. */
+static const struct config *
+config_of(const char *text)
 {
-	const struct value *admins = NULL;
-
-	put("w/state/config.yaml", config);
+	put("w/state/config.yaml", text);
 	strbuf_reset(&err);
-	int result = workspace_admins(workspace, &arena, &admins, &err);
-	assert_string_equal(err.buf, message);
-	assert_int_equal(result, message[0] ? -1 : 0);
-	assert_int_equal(admins ? admins->count : 0, count);
+	workspace_close(workspace);
+	workspace = workspace_open("w", steps_catalogue, &err);
+	assert_non_null(workspace);
+	return workspace_config(workspace, &err);
 }
 
 static void
-the_admins_come_from_the_configuration(void **state)
+expect_config_fault(const char *text, const char *message)
 {
-	const struct value *admins = (const struct value *)&arena;
+	assert_null(config_of(text));
+	assert_string_equal(err.buf, message);
+}
+
+static void
+a_configuration_that_says_nothing_leaves_everything_as_it_is(void **state)
+{
+	static const char *const texts[] = {"", "# none\n", "{}\n"};
+	const struct config *config = workspace_config(workspace, &err);
 
 	(void)state;
-	assert_int_equal(workspace_admins(workspace, &arena, &admins, &err), 0);
-	assert_null(admins);
-	expect_admins("", 0, "");
-	expect_admins("# none\n", 0, "");
-	expect_admins("admins: [alice, '@ops']\n", 2, "");
-	expect_admins("\nadmin: [alice]\n", 0,
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_non_null(config);
+		assert_true(config->admins == NULL && config->authors == NULL && !config->service);
+		assert_true(config->secrets == NULL && config->proxy == NULL);
+		config = config_of(texts[i]);
+	}
+}
+
+static void
+the_configuration_says_who_decides_and_what_secrets_are_for(void **state)
+{
+	const struct config *config =
+	    config_of("admins: [alice, '@ops']\n"
+		      "authors: '@authors'\n"
+		      "owner: service\n"
+		      "proxy: http://proxy.example:3128\n"
+		      "no_proxy: localhost,.example.org\n"
+		      "secrets:\n"
+		      "  TOKEN: {origins: [https://a.example], pipelines: [order]}\n"
+		      "  OTHER: {}\n");
+
+	(void)state;
+	assert_non_null(config);
+	assert_int_equal(config->admins->count, 2);
+	assert_string_equal(config->authors, "authors");
+	assert_true(config->service);
+	assert_string_equal(config->proxy, "http://proxy.example:3128");
+	assert_string_equal(config->no_proxy, "localhost,.example.org");
+	assert_int_equal(config->secrets->count, 2);
+	assert_ptr_equal(workspace_config(workspace, &err), config);
+	assert_false(config_of("owner: person\n")->service);
+}
+
+static void
+a_fault_in_the_configuration_says_where_it_is(void **state)
+{
+	(void)state;
+	expect_config_fault("\nadmin: [alice]\n",
 	    "state/config.yaml:2:1: unknown key 'admin', did you mean 'admins'?");
-	expect_admins("colour: red\n", 0, "state/config.yaml:1:1: unknown key 'colour'");
-	expect_admins("admins: alice\n", 0,
+	expect_config_fault("colour: red\n", "state/config.yaml:1:1: unknown key 'colour'");
+	expect_config_fault("admins: alice\n",
 	    "state/config.yaml:1:9: 'admins' must be a list of users and @groups");
-	expect_admins("admins: [alice, 7]\n", 0,
-	    "state/config.yaml:1:17: an admin must be a user or an @group");
-	expect_admins(
-	    "[alice]\n", 0, "state/config.yaml:1:1: it must be a map, as 'admins: [alice]'");
+	expect_config_fault(
+	    "admins: [alice, 7]\n", "state/config.yaml:1:17: an admin must be a user or an @group");
+	expect_config_fault(
+	    "[alice]\n", "state/config.yaml:1:1: it must be a map, as 'admins: [alice]'");
+	expect_config_fault("authors: alice\n",
+	    "state/config.yaml:1:10: 'authors' must be the group of those who write pipelines, "
+	    "\"@group\"");
+	expect_config_fault(
+	    "owner: robot\n", "state/config.yaml:1:8: 'owner' must be 'person' or 'service'");
+	expect_config_fault(
+	    "proxy: ''\n", "state/config.yaml:1:8: 'proxy' must be the URL of a proxy");
+	expect_config_fault("no_proxy: [a]\n",
+	    "state/config.yaml:1:11: 'no_proxy' must be hosts and domains, separated by commas");
+	expect_config_fault("secrets: [T]\n",
+	    "state/config.yaml:1:10: 'secrets' must be a map from names of secrets to what they "
+	    "are for");
+	expect_config_fault("secrets: {T: {origin: [x]}}\n",
+	    "state/config.yaml:1:15: unknown key 'origin', did you mean 'origins'?");
+	expect_config_fault("secrets: {T: {origins: x}}\n",
+	    "state/config.yaml:1:24: 'origins' must be a list such as [https://api.example.org]");
+	expect_config_fault("secrets: {T: {pipelines: ['']}}\n",
+	    "state/config.yaml:1:27: 'pipelines' must be a list of their names");
+	expect_config_fault("secrets: {T: x}\n",
+	    "state/config.yaml:1:14: a secret is bound by a map with 'origins' and 'pipelines'");
 }
 
 /* Reads the pipeline of that name: its own name, or what is wrong. */
@@ -516,7 +576,9 @@ main(void)
 	    TEST(a_secret_is_read_from_the_first_place_that_has_it),
 	    TEST(a_secrets_file_loses_what_an_editor_added),
 	    TEST(a_secret_that_cannot_be_used_is_refused),
-	    TEST(the_admins_come_from_the_configuration),
+	    TEST(a_configuration_that_says_nothing_leaves_everything_as_it_is),
+	    TEST(the_configuration_says_who_decides_and_what_secrets_are_for),
+	    TEST(a_fault_in_the_configuration_says_where_it_is),
 	    TEST(a_pipeline_is_found_by_its_file_and_by_its_name),
 	    TEST(a_name_that_two_files_define_is_refused),
 	    TEST(faults_say_where_they_are),
