@@ -45,7 +45,8 @@ add_plan(struct strbuf *out, const struct workspace *workspace, struct step_run 
 		what = "run";
 	else if (step_run_fill(run, workspace, &err) != 0)
 		what = "filled in";
-	else if (step_plan_show(request, run->step, out, &err) != 0)
+	else if (step_run_prepare(run, workspace, &err) != 0 ||
+		 step_plan_show(request, run->step, out, &err) != 0)
 		what = "sent";
 	if (what != NULL)
 		strbuf_addf(out, "# cannot be %s%s: %s\n", what,
@@ -79,7 +80,7 @@ show_step(
 	print_plan(&text);
 	strbuf_release(&text);
 	redactor_free(run.redactor);
-	arena_release(&arena);
+	arena_wipe(&arena);
 	return can;
 }
 

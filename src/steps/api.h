@@ -24,7 +24,10 @@ enum api_idempotency {
 #define API_ON_OUTPUTS "outputs"
 
 struct api_parameters {
-	struct http_request request; /* but for its query, its headers and its body */
+	struct http_request request; /* but for what follows */
+	const char *ca_file;	     /* paths; NULL: not given */
+	const char *client_cert;
+	const char *client_key;
 	const struct value *query;   /* map; NULL: none, here and below */
 	const struct value *headers; /* map */
 	const struct value *data;
