@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/strbuf.h"
+#include "base/trust.h"
 #include "workspace/workspace-internal.h"
 
 #define CERTIFICATE_MAX_BYTES ((size_t)1024 * 1024)
@@ -22,12 +23,28 @@ holds(const struct strbuf *text, enum certificate_kind kind)
 	return memmem(text->buf, text->len, marks[kind], strlen(marks[kind])) != NULL;
 }
 
+/* Reads a file that may be read by others unless there is a key in it.  0, or -1 with errno. */
+static int
+read_trusted(const struct workspace *workspace, const char *path, enum certificate_kind kind,
+    struct strbuf *out)
+{
+	struct trust *trust = workspace->trust;
+	enum trust_kind trusted = kind == CERTIFICATE_KEY ? TRUST_KEY : TRUST_CERTIFICATE;
+	int fd = trust_open_path(trust, workspace->root_fd, path, trusted);
+	int result = fd == -1 ? -1 : file_read_regular(fd, CERTIFICATE_MAX_BYTES, out);
+
+	if (result == 0 && kind != CERTIFICATE_KEY && holds(out, CERTIFICATE_KEY))
+		result = trust_check(trust, fd, TRUST_KEY, path);
+	file_close_quietly(fd);
+	return result;
+}
+
 int
 certificate_read(const struct workspace *workspace, const char *path, enum certificate_kind kind,
     const char *what, struct strbuf *out, struct strbuf *err)
 {
-	if (file_read(workspace->root_fd, path, CERTIFICATE_MAX_BYTES, out) != 0)
-		return fail_errno(err, "cannot read '%s' (%s)", path, what);
+	if (read_trusted(workspace, path, kind, out) != 0)
+		return trust_fail(workspace->trust, err, "cannot read '%s' (%s)", path, what);
 	if (!holds(out, kind))
 		return fail(err, "'%s' (%s) holds no %s in PEM", path, what,
 		    kind == CERTIFICATE_KEY ? "private key" : "certificate");

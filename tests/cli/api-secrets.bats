@@ -84,7 +84,7 @@ sent_length() {
 		chmod $mode state/secrets/TOKEN
 		try svcreq create p --run
 		assert_status 4
-		assert_stderr_has "'state/secrets/TOKEN' can be read by others: chmod 600 it"
+		assert_stderr_has "'state/secrets/TOKEN' can be read by others: chmod 600 $PWD/state/secrets/TOKEN"
 		[[ $(last_event "$output" .reason) == placeholder ]]
 	done
 	assert_received GET /ok 0

@@ -86,13 +86,13 @@ named() {
 @test "an event that is a folder" {
 	rm "$second"
 	mkdir "$second"
-	named "state/requests/2/000002.json: not a regular file"
+	named "'state/requests/2/000002.json' is a FIFO, not a regular file: mv "
 }
 
 @test "a request that is a file" {
 	rm -r state/requests/2
 	touch state/requests/2
-	named "it is not a folder"
+	named "'state/requests/2' is a symbolic link, not a directory"
 }
 
 @test "a forged event that the state machine does not allow" {
