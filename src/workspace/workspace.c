@@ -226,11 +226,3 @@ workspace_owner(const struct workspace *workspace, struct arena *arena)
 	strbuf_release(&name);
 	return kept;
 }
-
-int
-workspace_enter(const struct workspace *workspace, struct strbuf *err)
-{
-	return fchdir(workspace->root_fd) == 0
-		   ? 0
-		   : fail_errno(err, "cannot enter '%s'", workspace->path);
-}
