@@ -55,6 +55,7 @@ struct trust {
 		gid_t gid;
 		bool answer;
 	} member;
+	uid_t checked_owner; /* of the file or folder that was checked last */
 	struct strbuf fault; /* what trust_fail() says */
 };
 
