@@ -250,6 +250,7 @@ trust_check_status(
 	const struct rule *rule = &rules[kind];
 	bool by_group;
 
+	trust->checked_owner = status->st_uid;
 	if ((status->st_mode & S_IFMT) != rule->type)
 		return fault_of_type(trust, status->st_mode, rule->type, shown);
 	if (!owner_is_right(trust, rule, status->st_uid))
