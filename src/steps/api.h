@@ -9,6 +9,8 @@
 #include "http/http.h"
 #include "model/step-type.h"
 
+struct arena;
+struct check_mode;
 struct step_plan;
 struct strbuf;
 struct value;
@@ -59,6 +61,10 @@ int api_call_show(const struct api_call *, struct strbuf *out, struct strbuf *er
  * because the author says so.
  */
 bool api_is_repeatable(const struct api_parameters *);
+
+/* The receivers of struct step_type. */
+void api_receivers(struct arena *, const void *parameters, const char *parameter,
+    const struct check_mode *, struct value *out);
 
 /* The variables that may name a proxy, in libcurl's order; end in NULL. */
 extern const char *const api_proxy_variables[];

@@ -66,7 +66,8 @@ struct step_executor {
 	bool (*repeatable)(const struct step_run *);
 	/*
 	 * Reads what the step needs of the workspace beside its parameters, before the step is
-	 * announced, and for a dry run.  Returns 0, or -1 with err: it cannot be run.  NULL: nothing.
+	 * announced, and for a dry run.  Returns 0, or -1 with err: it cannot be run.  NULL:
+	 * nothing.
 	 */
 	int (*prepare)(struct step_run *, const struct workspace *, struct strbuf *err);
 	/*
