@@ -20,7 +20,7 @@ setup() {
 	owner svcreq init . 2>/dev/null
 	install -d -m 700 -o daemon -g daemon state/secrets
 	echo s3cr3t-T0ken >state/secrets/TOKEN
-	echo 'admins: [daemon]' >state/config.yaml
+	echo 'admins: [daemon, root]' >state/config.yaml
 	chmod 600 state/secrets/TOKEN state/config.yaml
 	pipeline order <<-EOF
 		steps:
