@@ -233,7 +233,8 @@ open_last(struct files *files)
 {
 	int fd = files_file_make(files, files->state_fd, LAST_ID, O_WRONLY, "state/" LAST_ID);
 
-	if (fd < 0 && errno == TRUST_ERRNO && unlinkat(files->state_fd, LAST_ID, 0) == 0)
+	if (fd < 0 && (errno == TRUST_ERRNO || errno == EACCES) &&
+	    unlinkat(files->state_fd, LAST_ID, 0) == 0)
 		fd = files_file_make(files, files->state_fd, LAST_ID, O_WRONLY, "state/" LAST_ID);
 	return fd;
 }
