@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/strbuf.h"
@@ -30,11 +31,16 @@ read_trusted(const struct workspace *workspace, const char *path, enum certifica
 {
 	struct trust *trust = workspace->trust;
 	enum trust_kind trusted = kind == CERTIFICATE_KEY ? TRUST_KEY : TRUST_CERTIFICATE;
-	int fd = trust_open_path(trust, workspace->root_fd, path, trusted);
-	int result = fd == -1 ? -1 : file_read_regular(fd, CERTIFICATE_MAX_BYTES, out);
+	int fd = trust_open_path(trust, workspace->root_fd, path, trusted), result;
+	struct stat status;
 
-	if (result == 0 && kind != CERTIFICATE_KEY && holds(out, CERTIFICATE_KEY))
-		result = trust_check(trust, fd, TRUST_KEY, path);
+	if (fd == -1)
+		return -1;
+	result = fstat(fd, &status);
+	if (result == 0)
+		result = file_read_status(fd, &status, CERTIFICATE_MAX_BYTES, out);
+	if (result == 0 && holds(out, CERTIFICATE_KEY))
+		result = trust_check_status(trust, &status, TRUST_KEY, path);
 	file_close_quietly(fd);
 	return result;
 }
