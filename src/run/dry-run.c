@@ -45,7 +45,7 @@ add_plan(struct strbuf *out, const struct workspace *workspace, struct step_run 
 		what = "run";
 	else if (step_run_fill(run, workspace, &err) != 0)
 		what = "filled in";
-	else if (step_plan_show(request, run->step, out, &err) != 0)
+	else if (step_plan_show_in(&run->defaults, request, run->step, out, &err) != 0)
 		what = "sent";
 	if (what != NULL)
 		strbuf_addf(out, "# cannot be %s%s: %s\n", what,

@@ -15,6 +15,7 @@
 #include "model/request/request-scope.h"
 #include "model/request/request.h"
 #include "model/request/step-plan.h"
+#include "workspace/config.h"
 #include "workspace/secrets.h"
 
 struct secret_source {
@@ -73,6 +74,8 @@ step_run_fill(struct step_run *run, const struct workspace *workspace, struct st
 	struct request_scope scope = {run->request, look_up_secret, &source};
 	struct step_plan plan;
 
+	if (workspace_defaults(workspace, &run->defaults, err) != 0)
+		return -1;
 	form_mask(&run->request->pipeline.form, run->request->form_data, run->redactor);
 	mask_secrets(&source);
 	if (step_plan_fill(run->arena, &scope, run->step, &plan, err) != 0)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "model/request/status.h"
+#include "model/request/step-plan.h"
 
 struct arena;
 struct event;
@@ -49,7 +50,8 @@ struct step_tools {
 struct step_run {
 	const struct request *request;
 	const struct step_state *step;
-	const void *parameters; /* the struct of the type, filled in and checked */
+	const void *parameters;	       /* the struct of the type, filled in and checked */
+	struct step_defaults defaults; /* of the workspace */
 	int64_t attempt;
 	struct log *log;
 	struct redactor *redactor; /* knows the secrets that were filled in */

@@ -182,6 +182,7 @@ workspace_of_store(struct store *store)
 	struct workspace *workspace = workspace_new(NULL, NULL);
 
 	workspace->store = store;
+	workspace->config->is_read = true; /* there is none */
 	return workspace;
 }
 
