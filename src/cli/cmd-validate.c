@@ -6,6 +6,7 @@
 #include "base/message.h"
 #include "model/exit-code.h"
 #include "model/pipeline/pipeline.h"
+#include "workspace/caller.h"
 #include "workspace/pipelines.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -96,6 +97,12 @@ cmd_validate(struct context *context, const struct arguments *arguments)
 	const char **paths;
 	size_t count;
 
+	for (size_t i = 0; i < arguments->operand_count; i++) {
+		const char *path = arguments->operands[i];
+
+		if (strcmp(path, "-") != 0 && caller_check_file(NULL, path, &context->err) != 0)
+			return CODE_NOT_PERMITTED;
+	}
 	if (arguments->operand_count > 0)
 		return check_files(context, NULL, arguments->operands, arguments->operand_count);
 	if (context_prepare(context, NEEDS_WORKSPACE) != 0 ||
@@ -112,6 +119,7 @@ const struct command_entry command_validate = {
     .summary = "Check pipelines and report every error.",
     .group = GROUP_WORKSPACE,
     .needs = 0,
+    .on_behalf = true,
     .operands = 0,
     .operands_max = OPERANDS_ANY,
 };
