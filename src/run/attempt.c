@@ -62,6 +62,8 @@ attempt_prepare(struct attempt *attempt, const struct workspace *workspace, stru
 		fail(err, "svcreq-run cannot run a step of type '%s'", step->type_name);
 		return REASON_EXECUTOR;
 	}
+	if (step_run_take_defaults(run, workspace, err) != 0)
+		return REASON_EXECUTOR;
 	return step_run_fill(run, workspace, err) == 0 ? REASON_NONE : REASON_PLACEHOLDER;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/arena.h"
 #include "base/strbuf.h"
 #include "http/syntax.h"
 #include "model/request/step-plan.h"
@@ -16,25 +17,43 @@
 const char *const api_proxy_variables[] = {
     "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL};
 
+static int
+parse_default(struct arena *arena, const struct step_defaults *defaults, struct http_proxy *out,
+    struct strbuf *err)
+{
+	struct strbuf why = STRBUF_INIT;
+	int result = http_proxy_parse(arena, defaults->proxy, out, &why);
+
+	if (result != 0)
+		fail(err, "the 'proxy' of state/config.yaml is none: %s", why.buf);
+	strbuf_release(&why);
+	return result;
+}
+
+int
+api_proxy_check(const struct step_defaults *defaults, struct strbuf *err)
+{
+	struct arena arena = ARENA_INIT;
+	struct http_proxy proxy;
+	int result = defaults->proxy == NULL ? 0 : parse_default(&arena, defaults, &proxy, err);
+
+	arena_release(&arena);
+	return result;
+}
+
 int
 api_proxy_choose(struct arena *arena, const struct step_defaults *defaults, struct api_call *call,
     struct strbuf *err)
 {
 	struct http_proxy *proxy = &call->request.proxy;
-	struct strbuf why = STRBUF_INIT;
-	int result = 0;
 
 	if (proxy->url != NULL || defaults == NULL)
 		return 0;
-	if (defaults->proxy != NULL) {
-		result = http_proxy_parse(arena, defaults->proxy, proxy, &why);
-		if (result != 0)
-			fail(err, "the 'proxy' of state/config.yaml is none: %s", why.buf);
-		call->configured_proxy = true;
-	}
+	if (defaults->proxy != NULL && parse_default(arena, defaults, proxy, err) != 0)
+		return -1;
+	call->configured_proxy = defaults->proxy != NULL;
 	proxy->no_proxy = defaults->no_proxy;
-	strbuf_release(&why);
-	return result;
+	return 0;
 }
 
 /* The variable of the environment that names a proxy for such a call; NULL: none does. */

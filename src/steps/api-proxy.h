@@ -17,6 +17,8 @@ struct strbuf;
 /* The variables that may name a proxy, in libcurl's order; end in NULL. */
 extern const char *const api_proxy_variables[];
 
+/* Whether the workspace's proxy is one.  Returns 0, or -1 with err. */
+int api_proxy_check(const struct step_defaults *, struct strbuf *err);
 /*
  * Gives a call whose step names no proxy that of the workspace, if it has one.  The texts are in
  * the arena or borrowed from the defaults.  Returns 0, or -1 with err: it is no proxy.

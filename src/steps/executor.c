@@ -15,6 +15,7 @@
 #include "model/request/request-scope.h"
 #include "model/request/request.h"
 #include "model/request/step-plan.h"
+#include "steps/api-proxy.h"
 #include "workspace/config.h"
 #include "workspace/secrets.h"
 
@@ -68,14 +69,20 @@ mask_secrets(struct secret_source *source)
 }
 
 int
+step_run_take_defaults(struct step_run *run, const struct workspace *workspace, struct strbuf *err)
+{
+	if (workspace_defaults(workspace, &run->defaults, err) != 0)
+		return -1;
+	return step_plan_sends(run->step) ? api_proxy_check(&run->defaults, err) : 0;
+}
+
+int
 step_run_fill(struct step_run *run, const struct workspace *workspace, struct strbuf *err)
 {
 	struct secret_source source = {.workspace = workspace, .run = run};
 	struct request_scope scope = {run->request, look_up_secret, &source};
 	struct step_plan plan;
 
-	if (workspace_defaults(workspace, &run->defaults, err) != 0)
-		return -1;
 	form_mask(&run->request->pipeline.form, run->request->form_data, run->redactor);
 	mask_secrets(&source);
 	if (step_plan_fill(run->arena, &scope, run->step, &plan, err) != 0)

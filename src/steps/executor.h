@@ -86,6 +86,11 @@ struct step_executor {
 const struct step_executor *executor_find(const char *step_type);
 
 /*
+ * Takes over what the workspace decides for steps.  Returns 0, or -1 with err: its configuration
+ * cannot be read, or names a proxy that is none and the step sends something.
+ */
+int step_run_take_defaults(struct step_run *, const struct workspace *, struct strbuf *err);
+/*
  * Fills in the parameters of the run's step, which pipeline_step_check() let through, secrets too.
  * The run's redactor knows the secrets of every step afterwards, those that can be read, also
  * after a failure.  Returns 0, or -1 with err.
