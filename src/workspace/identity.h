@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct actor;
 struct arena;
@@ -31,5 +32,13 @@ bool identity_is_on_behalf(void);
 const char *identity_way(void);
 /* The variables that say who has come, which a new environment keeps; NULL after the last. */
 const char *identity_variable(size_t index);
+
+/*
+ * The name of the user to whom a decision belongs where it is kept, when that is neither who has
+ * decided, by its author's name, nor the owner of the workspace nor root: in a shared workspace a
+ * member can write what others did not say.  In the arena; NULL: there is no such doubt.
+ */
+const char *
+identity_doubt(const struct workspace *, struct arena *, const char *author, uid_t writer);
 
 #endif
