@@ -431,6 +431,7 @@ const struct command_entry command_create = {
     .summary = "Record a request and print its id.",
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
+    .on_behalf = true,
     .operands = 0,
     .operands_max = 1,
 };

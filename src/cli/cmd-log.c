@@ -227,6 +227,7 @@ const struct command_entry command_log = {
     .summary = "Show the logs of the steps, or who did what and when.",
     .group = GROUP_LOOK,
     .needs = NEEDS_WORKSPACE,
+    .on_behalf = true,
     .operands = 1,
     .operands_max = 2,
 };

@@ -152,6 +152,7 @@ const struct command_entry command_pipelines = {
     .summary = "List the pipelines, or show the form and the steps of one.",
     .group = GROUP_LOOK,
     .needs = NEEDS_WORKSPACE,
+    .on_behalf = true,
     .operands = 0,
     .operands_max = 1,
 };

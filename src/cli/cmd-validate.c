@@ -6,6 +6,7 @@
 #include "base/message.h"
 #include "model/exit-code.h"
 #include "model/pipeline/pipeline.h"
+#include "workspace/caller.h"
 #include "workspace/config.h"
 #include "workspace/pipelines.h"
 #include "cli/commands.h"
@@ -112,6 +113,19 @@ check_files(struct context *context, const struct workspace *workspace,
 	return CODE_DONE;
 }
 
+/* Whether the files that are named may be read.  Returns 0, or -1 with context->err. */
+static int
+check_operands(struct context *context, const struct arguments *arguments)
+{
+	for (size_t i = 0; i < arguments->operand_count; i++) {
+		const char *path = arguments->operands[i];
+
+		if (strcmp(path, "-") != 0 && caller_check_file(NULL, path, &context->err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static enum exit_code
 cmd_validate(struct context *context, const struct arguments *arguments)
 {
@@ -120,6 +134,8 @@ cmd_validate(struct context *context, const struct arguments *arguments)
 	const char **paths;
 	size_t count;
 
+	if (check_operands(context, arguments) != 0)
+		return CODE_NOT_PERMITTED;
 	if (any && !here)
 		return check_files(
 		    context, NULL, NULL, arguments->operands, arguments->operand_count);
@@ -144,6 +160,7 @@ const struct command_entry command_validate = {
     .summary = "Check pipelines and report every error.",
     .group = GROUP_WORKSPACE,
     .needs = 0,
+    .on_behalf = true,
     .operands = 0,
     .operands_max = OPERANDS_ANY,
 };

@@ -11,6 +11,7 @@
 #include "model/request/step-plan.h"
 #include "model/resolve.h"
 #include "store/store.h"
+#include "workspace/config.h"
 
 const char *
 next_call_fill(struct context *context, const struct request *request, const char *text)
@@ -65,6 +66,7 @@ print_next_call(struct context *context, const struct request *request)
 {
 	const struct step_state *step = next_sender(request);
 	struct strbuf text = STRBUF_INIT, err = STRBUF_INIT;
+	struct step_defaults defaults;
 
 	if (step == NULL)
 		return;
@@ -73,7 +75,8 @@ print_next_call(struct context *context, const struct request *request)
 	puts("");
 	print_lines("  ", text.buf);
 	strbuf_reset(&text);
-	if (step_plan_show(request, step, &text, &err) == 0) {
+	if (workspace_defaults(context->workspace, &defaults, &err) == 0 &&
+	    step_plan_show_in(&defaults, request, step, &text, &err) == 0) {
 		print_lines("    ", text.buf);
 	} else {
 		fputs("    what cannot be told now: ", stdout);

@@ -309,7 +309,8 @@ set_proxy(struct http_call *call, const struct http_proxy *proxy)
 	struct strbuf url = STRBUF_INIT;
 	const char *separator = proxy->url == NULL ? NULL : strstr(proxy->url, "://"), *host;
 
-	SET(call, NOPROXY, proxy->url != NULL ? "" : NULL); /* NULL: as the environment says */
+	/* NULL: as the environment says */
+	SET(call, NOPROXY, proxy->no_proxy != NULL || proxy->url == NULL ? proxy->no_proxy : "");
 	if (proxy->user == NULL) {
 		SET(call, PROXY, proxy->url);
 		return;

@@ -29,6 +29,8 @@ struct http_proxy {
 	const char *url; /* [scheme://]host[:port]; "": no proxy; NULL: what the environment says */
 	const char *user; /* NULL: none, and no password */
 	const char *password;
+	const char
+	    *no_proxy; /* the hosts that are called without it, as in $no_proxy; NULL: none */
 };
 
 /* Certificates or a private key, PEM. */

@@ -58,6 +58,8 @@ attempt_prepare(struct attempt *attempt, const struct workspace *workspace, stru
 
 	if (pipeline_step_check(&run->request->pipeline, step, err) != 0)
 		return REASON_EXECUTOR;
+	if (step_run_take_defaults(run, workspace, err) != 0)
+		return REASON_EXECUTOR;
 	if (step_run_fill(run, workspace, err) != 0)
 		return REASON_PLACEHOLDER;
 	return step_run_prepare(run, workspace, err) == 0 ? REASON_NONE : REASON_EXECUTOR;

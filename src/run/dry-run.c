@@ -43,10 +43,12 @@ add_plan(struct strbuf *out, const struct workspace *workspace, struct step_run 
 
 	if (pipeline_step_check(&request->pipeline, step, &err) != 0)
 		what = "run";
+	else if (step_run_take_defaults(run, workspace, &err) != 0)
+		what = "sent";
 	else if (step_run_fill(run, workspace, &err) != 0)
 		what = "filled in";
 	else if (step_run_prepare(run, workspace, &err) != 0 ||
-		 step_plan_show(request, run->step, out, &err) != 0)
+		 step_plan_show_in(&run->defaults, request, run->step, out, &err) != 0)
 		what = "sent";
 	if (what != NULL)
 		strbuf_addf(out, "# cannot be %s%s: %s\n", what,

@@ -23,6 +23,7 @@
 #include "run/runner.h"
 #include "run/runnable.h"
 #include "steps/catalogue.h"
+#include "workspace/caller.h"
 #include "workspace/identity.h"
 #include "store/id-list.h"
 #include "workspace/workspace.h"
@@ -153,6 +154,7 @@ main(int argc, char **argv)
 	struct arguments arguments;
 	struct options options = {0};
 
+	caller_leave_behind();
 	if (options_parse(&arena, option_table, true, argc, argv, &arguments, &err) != 0 ||
 	    (!arguments.help && read_options(&arguments, &options, &err) != 0)) {
 		message("svcreq: %s", err.buf);

@@ -17,6 +17,7 @@
 #include "model/request/request.h"
 #include "model/request/step-plan.h"
 #include "steps/api-outcome.h"
+#include "steps/api-proxy.h"
 #include "steps/api.h"
 #include "steps/call-end.h"
 #include "steps/executor.h"
@@ -163,24 +164,31 @@ api_prepare(struct step_run *run, const struct workspace *workspace, struct strb
 
 /* ---- the intent */
 
-/* Builds the call, and the same with stand-ins for what is secret. */
-static void
-build_calls(struct step_run *run, struct api_state *state)
+/* Builds the call, and the same with stand-ins for what is secret.  Returns 0, or -1 with err. */
+static int
+build_calls(struct step_run *run, struct api_state *state, struct strbuf *err)
 {
 	struct request_scope scope = {.request = run->request};
 	struct step_plan plan = {.request = run->request,
 	    .step = run->step,
 	    .parameters = run->parameters,
+	    .defaults = &run->defaults,
 	    .arena = run->arena};
+	struct api_call shown;
 
-	api_call_build(&plan, &state->call);
+	if (api_call_build(&plan, &state->call, err) != 0)
+		return -1;
 	state->call.request.ca = state->ca;
 	state->call.request.client_cert = state->client_cert;
 	state->call.request.client_key = state->client_key;
 	mask_credentials(run, &state->call.request);
 	state->shown = state->call; /* the log masks what it knows */
-	if (step_plan_fill(run->arena, &scope, run->step, &plan, NULL) == 0)
-		api_call_build(&plan, &state->shown);
+	if (step_plan_fill(run->arena, &scope, run->step, &plan, NULL) == 0) {
+		plan.defaults = &run->defaults;
+		if (api_call_build(&plan, &shown, NULL) == 0)
+			state->shown = shown;
+	}
+	return 0;
 }
 
 static bool
@@ -282,7 +290,8 @@ api_intend(struct step_run *run, struct event *intent, struct strbuf *err)
 {
 	struct api_state *state = run->state;
 
-	build_calls(run, state);
+	if (build_calls(run, state, err) != 0)
+		return -1;
 	return add_key(run, &state->call, intent, err);
 }
 

@@ -16,6 +16,7 @@
 #include "model/request/request.h"
 #include "model/request/step-plan.h"
 #include "model/secret-binding.h"
+#include "steps/api-proxy.h"
 #include "workspace/config.h"
 #include "workspace/secrets.h"
 
@@ -90,6 +91,14 @@ check_bindings(const struct step_run *run, const struct workspace *workspace, st
 		ret = fail(err, "%s", faults.array[0].message);
 	faults_release(&faults);
 	return ret;
+}
+
+int
+step_run_take_defaults(struct step_run *run, const struct workspace *workspace, struct strbuf *err)
+{
+	if (workspace_defaults(workspace, &run->defaults, err) != 0)
+		return -1;
+	return step_plan_sends(run->step) ? api_proxy_check(&run->defaults, err) : 0;
 }
 
 int

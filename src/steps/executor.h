@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "model/request/status.h"
+#include "model/request/step-plan.h"
 
 struct arena;
 struct event;
@@ -49,7 +50,8 @@ struct step_tools {
 struct step_run {
 	const struct request *request;
 	const struct step_state *step;
-	const void *parameters; /* the struct of the type, filled in and checked */
+	const void *parameters;	       /* the struct of the type, filled in and checked */
+	struct step_defaults defaults; /* of the workspace */
 	int64_t attempt;
 	struct log *log;
 	struct redactor *redactor; /* knows the secrets that were filled in */
@@ -89,6 +91,11 @@ struct step_executor {
 /* NULL: no program for that type. */
 const struct step_executor *executor_find(const char *step_type);
 
+/*
+ * Takes over what the workspace decides for steps.  Returns 0, or -1 with err: its configuration
+ * cannot be read, or names a proxy that is none and the step sends something.
+ */
+int step_run_take_defaults(struct step_run *, const struct workspace *, struct strbuf *err);
 /*
  * Fills in the parameters of the run's step, which pipeline_step_check() let through, secrets too.
  * The run's redactor knows the secrets of every step afterwards, those that can be read, also

@@ -9,6 +9,7 @@
 #include "base/suggest.h"
 #include "base/value.h"
 #include "base/yaml/yaml.h"
+#include "model/request/step-plan.h"
 #include "workspace/workspace-internal.h"
 
 #define CONFIG_NAME	 "state/config.yaml"
@@ -229,4 +230,15 @@ workspace_config(const struct workspace *workspace, struct strbuf *err)
 	strbuf_release(&text);
 	kept->is_read = result == 0;
 	return result == 0 ? &kept->config : NULL;
+}
+
+int
+workspace_defaults(const struct workspace *workspace, struct step_defaults *out, struct strbuf *err)
+{
+	const struct config *config = workspace_config(workspace, err);
+
+	if (config == NULL)
+		return -1;
+	*out = (struct step_defaults){.proxy = config->proxy, .no_proxy = config->no_proxy};
+	return 0;
 }
