@@ -16,7 +16,6 @@
 #include "base/disk.h"
 #include "base/file.h"
 #include "base/strbuf.h"
-#include "base/utf8.h"
 #include "store/backend.h"
 #include "store/files/internal.h"
 
@@ -27,19 +26,18 @@ int
 store_files_check_format(int state_fd, struct strbuf *err)
 {
 	struct strbuf format = STRBUF_INIT;
-	struct strbuf shown = STRBUF_INIT;
 	int result = 0;
 
 	if (file_read_own(state_fd, "format", 4096, &format) != 0)
 		result = fail_errno(err, "cannot read 'state/format'");
 	else if (strcmp(format.buf, STORE_FORMAT) != 0) {
 		size_t len = strcspn(format.buf, "\n");
-		utf8_add_printable(&shown, format.buf, len < 40 ? len : 40);
+
 		result = fail(err,
-		    "'state/format' has version '%s', and this program knows only '1'", shown.buf);
+		    "'state/format' has version '%.*s', and this program knows only '1'",
+		    (int)(len < 40 ? len : 40), format.buf);
 	}
 	strbuf_release(&format);
-	strbuf_release(&shown);
 	return result;
 }
 
