@@ -24,7 +24,7 @@ wrap_columns(int fd)
 	return (size_t)size.ws_col - 1;
 }
 
-/* The length of what goes on a line with room for so many columns, up to a space if there is one. */
+/* The length of what a line has room for in so many columns; it ends with a space if it can. */
 static size_t
 line_length(const char *text, size_t len, size_t room)
 {

@@ -10,7 +10,7 @@
 
 struct strbuf;
 
-/* Returns how many columns are used of the terminal that fd is; 0: it is none, nothing is broken. */
+/* Returns how many columns of the terminal fd are used; 0: it is none, and nothing is broken. */
 size_t wrap_columns(int fd);
 /*
  * Appends a shown text that begins in column at.  What does not fit into so many columns (0: there

@@ -33,9 +33,9 @@ store_files_check_format(int state_fd, struct strbuf *err)
 	else if (strcmp(format.buf, STORE_FORMAT) != 0) {
 		size_t len = strcspn(format.buf, "\n");
 
-		result = fail(err,
-		    "'state/format' has version '%.*s', and this program knows only '1'",
-		    (int)(len < 40 ? len : 40), format.buf);
+		result =
+		    fail(err, "'state/format' has version '%.*s', and this program knows only '1'",
+			(int)(len < 40 ? len : 40), format.buf);
 	}
 	strbuf_release(&format);
 	return result;
