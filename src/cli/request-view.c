@@ -5,9 +5,11 @@
 
 #include "base/value.h"
 #include "model/request/approval.h"
+#include "model/request/event.h"
 #include "model/request/request.h"
 #include "model/step-type.h"
 #include "store/store.h"
+#include "workspace/identity.h"
 #include "cli/context.h"
 
 const struct value *
@@ -55,6 +57,25 @@ view_failed_step(const struct request *request)
 	    view_has_step(request->status) ? request_current_step(request) : NULL;
 
 	return step != NULL && step->status == STEP_FAILED ? step : NULL;
+}
+
+/* The program does that in the name of the last voter, whoever runs it. */
+static bool
+is_for_a_quorum(const struct request *request, const struct event *event)
+{
+	const struct step_state *step =
+	    event->step_name == NULL ? NULL : request_step(request, event->step_name);
+
+	return event->event_type == EVENT_COMPLETED && step != NULL && step_is_for_people(step);
+}
+
+const char *
+view_doubt(struct context *context, const struct request *request, const struct event *event)
+{
+	if (is_for_a_quorum(request, event))
+		return NULL;
+	return identity_doubt(
+	    context->workspace, &context->arena, event->created_by, event->writer);
 }
 
 bool

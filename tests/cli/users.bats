@@ -359,3 +359,32 @@ lists() {
 	assert_received GET /ok 2
 	stop_bad_server
 }
+
+@test "a vote that somebody else has written is marked" {
+	local file
+
+	wait_pipeline pair "approvers: ['@$group'], approvals_required: 3"
+	chmod 644 pipelines/*
+	user "$bob" svcreq create pair --run
+	user "$alice" svcreq approve 1 -m "seen"
+	try user "$bob" svcreq status 1
+	refute_stdout_has "NOT CERTAIN"
+	# bob writes a vote in the name of another
+	file=$(printf 'state/requests/1/%06d.json' $(($(find state/requests/1 -name '*.json' | wc -l) + 1)))
+	jq -c --arg prev "$(sha256sum "$(find state/requests/1 -name '*.json' | sort | tail -1)" | cut -d ' ' -f 1)" \
+	    '.event_id += 1 | .prev = $prev | .created_by = "daemon" | .remarks = "all is well"' \
+	    "$(find state/requests/1 -name '*.json' | sort | tail -1)" >../forged
+	install -o "$bob" -g "$group" -m 660 ../forged "$file"
+	try user "$alice" svcreq status 1
+	assert_status 0
+	assert_stdout_has "approved by daemon (NOT CERTAIN: the file is of $bob)"
+	assert_stdout_has "approved by $alice  "
+	try user "$alice" svcreq status 1 --json
+	assert_json '[.steps[0].approvals[] | .doubt]' "[null,\"$bob\"]"
+	try user "$alice" svcreq log 1 --events
+	assert_stdout_has "(NOT CERTAIN: the file is of $bob)"
+	# what belongs to the owner of the workspace, or to root, is what they vouch for
+	chown root "$file"
+	try user "$alice" svcreq status 1
+	refute_stdout_has "NOT CERTAIN"
+}
