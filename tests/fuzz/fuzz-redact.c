@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What redactor_apply() masks is what a plain search finds: it decodes the whole text anew for each
- * notation, as slowly as it may be read, and compares each pattern with each place.  And it does not
- * take long, whatever it is given.
+ * notation, as slowly as it may be read, and compares each pattern with each place.  And it does
+ * not take long, whatever it is given.
  *
  * An input has fields that are separated by bytes 0xfe: two secrets, what is known, and a text.  In
  * the text, 0xfd and a byte stand for the first secret, written in a notation; so the fuzzer needs
@@ -586,7 +586,9 @@ add_repeated(struct strbuf *out, const char *text, size_t len)
 		strbuf_addstr(out, text);
 }
 
-/* What takes the square of 32 KiB takes minutes here, and what is linear less than a tenth of this. */
+/*
+ * What takes the square of 32 KiB takes minutes here, and what is linear less than a tenth of this.
+ */
 static void
 check_time(const char *secret, const char *text)
 {

@@ -27,10 +27,10 @@ struct digits {
 int digits_base64_value(unsigned char);
 void digits_init(struct digits *, unsigned first);
 /*
- * Write the bytes that the digits stand for to out, and their number to *made; a unit without a span
- * where a run of digits ends.  Line breaks and indentation do not end one.  Some units follow unless
- * they are the last; what can only be read with them is moved to the front of the units.  Return how
- * many these are.
+ * Write the bytes that the digits stand for to out, and their number to *made; a unit without a
+ * span where a run of digits ends.  Line breaks and indentation do not end one.  Some units follow
+ * unless they are the last; what can only be read with them is moved to the front of the units. 
+ * Return how many these are.
  */
 size_t digits_read_base64(
     struct digits *, struct unit *, size_t count, bool last, struct unit *out, size_t *made);

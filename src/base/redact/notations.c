@@ -4,11 +4,11 @@
  * takes the units that the one before it made, and leaves at their front what it can only read when
  * more has come: never more than HELD_MAX units, because escapes are short.
  *
- * The escapes of percent-encoding, of strings and of markup each have a decoder.  They also nest, in
- * all orders (a query in JSON in a page), some servers decode a part of them only, and an escape may
- * stand for a byte of another.  reduce() reads all that: it replaces each escape as soon as its last
- * byte is there, and looks at what comes of it again.  The text that is left has none.  Whoever
- * searches it searches for patterns that were reduced too.
+ * The escapes of percent-encoding, of strings and of markup each have a decoder.  They also nest,
+ * in all orders (a query in JSON in a page), some servers decode a part of them only, and an escape
+ * may stand for a byte of another.  reduce() reads all that: it replaces each escape as soon as its
+ * last byte is there, and looks at what comes of it again.  The text that is left has none. 
+ * Whoever searches it searches for patterns that were reduced too.
  */
 #include "base/redact/notations.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The notations in which servers, frameworks and logs write a text that they were sent: svcreq-log(1)
- * lists them.  A reading takes a text for one that is written in such a notation, or in one within
- * another, and gives the bytes that it stands for, each with its place in the text.  What is no
- * escape of that notation stands for itself.
+ * The notations in which servers, frameworks and logs write a text that they were sent:
+ * svcreq-log(1) lists them.  A reading takes a text for one that is written in such a notation, or
+ * in one within another, and gives the bytes that it stands for, each with its place in the text. 
+ * What is no escape of that notation stands for itself.
  *
  * Each reading takes O(length of the text), and 130 KiB of memory however long the text is.
  */
@@ -33,8 +33,8 @@ unsigned notation_marks(const char *text, size_t len);
 /* Whether the reading can give anything of a text with these marks that others do not. */
 bool reading_applies(size_t reading, unsigned marks);
 /*
- * Gives what the text, of less than 4 GiB, reads as.  One that was cut off is read up to what may be
- * a part of an escape at its end.
+ * Gives what the text, of less than 4 GiB, reads as.  One that was cut off is read up to what may
+ * be a part of an escape at its end.
  */
 void reading_run(
     size_t reading, const char *text, size_t len, bool cut_off, unit_taker *, void *context);

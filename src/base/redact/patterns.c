@@ -140,8 +140,8 @@ add_lines(struct patterns *patterns, const char *text, size_t len)
 }
 
 /*
- * Decodes the string of JSON that begins behind the quote at text, into out.  Returns how many bytes
- * it takes with the quote at its end, or all that there are.
+ * Decodes the string of JSON that begins behind the quote at text, into out.  Returns how many
+ * bytes it takes with the quote at its end, or all that there are.
  */
 static size_t
 read_string(const char *text, size_t len, char *out, size_t *out_len)

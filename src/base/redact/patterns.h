@@ -2,8 +2,8 @@
 /*
  * What is searched for: secrets, what can be told of them that is as good, and what a reader knows.
  * A pattern and a text are compared in their plain forms: a line break of any kind is LF, a plus
- * sign is a space, which it stands for in queries, and a NUL, which UTF-16 has beside each character
- * of ASCII, is nothing.
+ * sign is a space, which it stands for in queries, and a NUL, which UTF-16 has beside each
+ * character of ASCII, is nothing.
  */
 #ifndef BASE_REDACT_PATTERNS_H
 #define BASE_REDACT_PATTERNS_H

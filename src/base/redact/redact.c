@@ -4,16 +4,16 @@
  *
  * A server that echoes what it was sent writes it in its own way.  One secret has too many
  * spellings to list them: in a URL each byte may be percent-encoded or not, with digits of either
- * case; in JSON '/' may be "\/" or "\u002f"; some servers decode a part of a query, or put JSON in a
- * string of JSON.  So the text is decoded, not the secret encoded: notations.c gives a number of
+ * case; in JSON '/' may be "\/" or "\u002f"; some servers decode a part of a query, or put JSON in
+ * a string of JSON.  So the text is decoded, not the secret encoded: notations.c gives a number of
  * readings of it, and one automaton searches each of them for all secrets at once.
  *
  * A match is noted at its start in the text, as the end of the longest that starts there.  When all
  * readings are done, one sweep over the text joins what overlaps: no end of any secret is shown.
  *
- * A text that is known is searched for with the secrets.  A match that lies within one of its own is
- * dropped: whoever has typed it sees it again, whether it is a secret or not.  It has to be within
- * one, not within several side by side, or a secret could be guessed piece by piece.
+ * A text that is known is searched for with the secrets.  A match that lies within one of its own
+ * is dropped: whoever has typed it sees it again, whether it is a secret or not.  It has to be
+ * within one, not within several side by side, or a secret could be guessed piece by piece.
  *
  * A secret of less than WORD_ONLY bytes would be found in too many words by chance; it is masked
  * where it is a word, and is looked up there.
@@ -303,7 +303,9 @@ struct sweep {
 	size_t known_end; /* of the known texts that begin before */
 };
 
-/* Returns the end of the next secret that begins at or behind sweep->at, which is set to where; 0. */
+/*
+ * Returns the end of the next secret that begins at or behind sweep->at, which is set to where; 0.
+ */
 static size_t
 next_secret(struct sweep *sweep, size_t len)
 {

@@ -7,8 +7,8 @@
  *
  * Every function takes O(text + secrets), whatever they are.  The secrets take about 40 bytes for
  * each of theirs, once a text was searched, three times as much when they have escapes or are not
- * ASCII.  Searching a text takes 4 bytes for each of its own, or 8 with known texts, where a
- * match is, and 4 for each of the longest secret, until the function returns.  What holds secrets is
+ * ASCII.  Searching a text takes 4 bytes for each of its own, or 8 with known texts, where a match
+ * is, and 4 for each of the longest secret, until the function returns.  What holds secrets is
  * overwritten before it is freed.
  */
 #ifndef BASE_REDACT_REDACT_H
