@@ -69,7 +69,7 @@ static bool
 holds_secret(const struct step_run *run, const struct value *value)
 {
 	if (value->type == VALUE_STRING || value->type == VALUE_NUMBER)
-		return strcmp(step_run_masked(run, value->text), value->text) != 0;
+		return redactor_holds(run->redactor, value->text, strlen(value->text));
 	for (size_t i = 0; value->type == VALUE_LIST && i < value->count; i++) {
 		if (holds_secret(run, value->items[i]))
 			return true;
@@ -83,8 +83,9 @@ holds_secret(const struct step_run *run, const struct value *value)
 }
 
 /*
- * The name of an output with a secret in it: it cannot be kept, and a later step cannot be given
- * the mask in its place.  NULL: there is none.
+ * The name of an output with a whole secret in it: it cannot be kept, and a later step cannot be
+ * given the mask in its place.  A part may be no secret, such as the name of a project, and is
+ * kept. NULL: there is none.
  */
 static const char *
 secret_output(const struct step_run *run)

@@ -59,7 +59,11 @@ api_log_response(struct step_run *run, const struct http_response *response)
 	if (block.len > 0)
 		log_text(run->log, LOG_INFO, "< ", block.buf, block.len);
 	body_len = api_body_whole(run, response);
-	if (body_len > 0)
+	if (body_len > 0 && response->unknown_encoding != NULL)
+		log_line(run->log, LOG_INFO,
+		    "< %zu bytes that are not shown: secrets cannot be seen in Content-Encoding '%s'",
+		    body_len, response->unknown_encoding);
+	else if (body_len > 0)
 		log_body(run->log, LOG_INFO, "< ", response->body.buf, body_len);
 	if (response->outcome != HTTP_ANSWERED)
 		log_line(run->log, LOG_ERROR, "%s", response->error.buf);

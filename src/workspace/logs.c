@@ -189,6 +189,29 @@ add_text_body(struct strbuf *lines, const struct strbuf *start, const struct str
 		strbuf_addf(lines, "%s... %zu bytes more\n", start->buf, masked->len - shown);
 }
 
+/* Whether it begins as what programs compress: no secret can be seen in that, but unpacked. */
+static bool
+is_compressed(const char *body, size_t len)
+{
+	/* gzip, compress, bzip2, xz, zstd, lz4, zip */
+	static const char *const beginnings[] = {"\x1f\x8b", "\x1f\x9d", "BZh",
+	    "\xfd"
+	    "7zXZ",
+	    "\x28\xb5\x2f\xfd", "\x04\x22\x4d\x18", "PK\x03\x04"};
+
+	/* zlib: its method, and a number that is divisible by 31 */
+	if (len > 2 && (body[0] & 0x0f) == 8 &&
+	    ((unsigned char)body[0] << 8 | (unsigned char)body[1]) % 31 == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
+		size_t beginning = strlen(beginnings[i]);
+
+		if (len >= beginning && memcmp(body, beginnings[i], beginning) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 add_binary_body(struct strbuf *lines, const struct strbuf *start, const struct strbuf *masked,
     const char *body, size_t len)
@@ -198,6 +221,8 @@ add_binary_body(struct strbuf *lines, const struct strbuf *start, const struct s
 
 	digest_sha256(body, len, digest);
 	strbuf_addf(lines, "%sbinary, %zu bytes, sha256 %s\n", start->buf, len, digest);
+	if (is_compressed(body, len))
+		return;
 	for (size_t i = 0; i < shown; i++) {
 		if (i % HEX_PER_LINE == 0)
 			strbuf_addstr(lines, start->buf);

@@ -328,6 +328,28 @@ test_secret_across_the_cut_is_masked(void **state)
 }
 
 static void
+what_is_compressed_is_not_shown(void **state)
+{
+	/* gzip and zlib of "s3cret" */
+	static const char *const bodies[] = {"\x1f\x8b\x08\x00\x81\x73", "\x78\x9c\x2b\x36\x4e",
+	    "\x78\x01\x2b\x36\x4e", "BZh9\x31\x41\xff", "\x28\xb5\x2f\xfd\x20\x06\x31"};
+	struct log *log = new_log();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+		log_body(log, LOG_INFO, "< ", bodies[i], 5);
+	log_body(log, LOG_INFO, "< ", "PK is text", 10);
+	close_log(log);
+	read_log();
+	assert_null(strstr(content.buf, "< 1f"));
+	assert_null(strstr(content.buf, "< 78"));
+	assert_null(strstr(content.buf, "< 42"));
+	assert_null(strstr(content.buf, "< 28"));
+	assert_non_null(strstr(content.buf, "< PK is text"));
+	assert_non_null(strstr(content.buf, "binary, 5 bytes, sha256"));
+}
+
+static void
 test_binary_body(void **state)
 {
 	static const char zeros[300] = "s3cret";
@@ -638,6 +660,7 @@ main(void)
 	    TEST(test_long_text_body_is_cut),
 	    TEST(test_secret_across_the_cut_is_masked),
 	    TEST(test_binary_body),
+	    TEST(what_is_compressed_is_not_shown),
 	    TEST(test_two_writers_do_not_mix),
 	    TEST(test_symbolic_link_is_not_followed),
 	    TEST(test_what_is_no_file_is_refused),

@@ -4,388 +4,428 @@
  *
  * A server that echoes what it was sent writes it in its own way.  One secret has too many
  * spellings to list them: in a URL each byte may be percent-encoded or not, with digits of either
- * case, and a space may be a plus sign; in JSON '/' may be "\/" or "\u002f", and a character beyond
- * ASCII may be written out or escaped; some servers decode a query in part, or put JSON in a string
- * of JSON.
+ * case; in JSON '/' may be "\/" or "\u002f"; some servers decode a part of a query, or put JSON in
+ * a string of JSON.  So the text is decoded, not the secret encoded: notations.c gives a number of
+ * readings of it, and one automaton searches each of them for all secrets at once.
  *
- * So the text is decoded, not the secret encoded.  A unit_reader reads one unit of text, such as
- * "%2f" or "\n" or "x", and gives the bytes that it stands for.  At each place of the text, and
- * with each reader, match() reads unit by unit and compares with the bytes of the secret, the
- * needle, until they differ.  The needles are indexed by their first byte, so at most places
- * nothing is compared; a text without '%', '+' and '\' is read by read_plain() alone.
+ * A match is noted at its start in the text, as the end of the longest that starts there.  When all
+ * readings are done, one sweep over the text joins what overlaps: no end of any secret is shown.
  *
- * Base64 cannot be decoded without knowing where it begins, so there the secret is encoded.  Three
- * bytes become four digits, hence the digits depend on how many bytes are before the secret, modulo
- * 3: three needles, for each of the two alphabets.  A digit at either end that also holds bits of a
- * neighbour is not in the needle, but is masked with it, since it would give bits of the secret
- * away.  The three alignments are those of the runner of GitHub's Actions (ValueEncoders.cs), which
- * lists the spellings of percent-encoding and JSON too.  MIME breaks base64 into lines; match()
- * skips a line break there.
+ * A text that is known is searched for with the secrets.  A match that lies within one of its own
+ * is dropped: whoever has typed it sees it again, whether it is a secret or not.  It has to be
+ * within one, not within several side by side, or a secret could be guessed piece by piece.
  *
- * Needles that overlap get one mask.  A secret of less than WORD_ONLY bytes would be found in too
- * many words by chance, and is masked only where no letter or digit is beside it.
- *
- * Cost: the length of the text times the number of needles that begin with the byte that is read
- * there, times how far they agree with the text; not the square of the text.
- *
- * A text that was cut off may end in the beginning of a secret; redactor_whole() looks for the
- * first place from which match() gets to the end of the text.
+ * A secret of less than WORD_ONLY bytes would be found in too many words by chance; it is masked
+ * where it is a word, and is looked up there.
  */
 #include "base/redact/redact.h"
 
 #include <ctype.h>
-#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/json/json.h"
-#include "base/number.h"
+#include "base/redact/automaton.h"
+#include "base/redact/notations.h"
+#include "base/redact/patterns.h"
 #include "base/strbuf.h"
-#include "base/utf8.h"
 
 #define MASK	  "***"
-#define WORD_ONLY 4
-#define TAIL_MAX  ((size_t)64 * 1024) /* bytes: how far before its end a text is looked at */
-#define UNIT_MAX  24		      /* bytes: the longest unit, \\ud83d\\ude00, and some more */
+#define WORD_ONLY PATTERN_WHOLE_MIN
+#define TEXT_MAX  (UINT32_MAX - 1)
 
-/*
- * Reads one unit of text: writes the bytes that it stands for and returns how many they are, and
- * in *used the length of the unit.  What is no unit of that encoding stands for itself.  len is not
- * 0.
- */
-typedef size_t unit_reader(const char *text, size_t len, char out[4], size_t *used);
-
-/*
- * A secret, or the part of its base64 that does not depend on what is encoded before
- * and after it.  The digits at its ends that do depend on that are masked with it.
- */
-struct needle {
-	struct needle *next; /* of those with the same first byte */
-	char *text;
-	size_t len;
-	bool word;	 /* only where it is a whole word */
-	bool base64;	 /* lines may be broken in it */
-	bool left_digit; /* the base64 digit before it belongs to it */
-	bool right_digit;
+/* Made at the first search after something was added. */
+struct finder {
+	struct automaton *automaton; /* NULL: there are no patterns */
+	size_t count;		     /* of the patterns that it has */
+	uint32_t longest;
 };
 
 struct redactor {
-	struct needle *needles[256]; /* by their first byte */
+	struct patterns patterns;
+	uint32_t *words; /* sorted; see word_key() */
+	size_t word_count;
+	size_t word_capacity;
+	bool has_known;
+	struct finder *finder;
 };
 
-/* The bytes that are masked for one needle. */
-struct span {
-	size_t start;
-	size_t end;
+/* The last units of a reading that keeps words. */
+struct word_window {
+	unsigned char bytes[WORD_ONLY];
+	uint32_t starts[WORD_ONLY], ends[WORD_ONLY];
+	size_t count;
 };
 
-static size_t
-read_plain(const char *text, size_t len, char out[4], size_t *used)
-{
-	(void)len;
-	out[0] = text[0];
-	*used = 1;
-	return 1;
-}
-
-static size_t
-read_percent(const char *text, size_t len, char out[4], size_t *used)
-{
-	long byte = text[0] == '%' ? number_read_hex(text + 1, len - 1, 2) : -1;
-
-	if (byte < 0)
-		return read_plain(text, len, out, used);
-	out[0] = (char)byte;
-	*used = 3;
-	return 1;
-}
-
-/* Percent-encoding as in forms and queries: a plus sign is a space. */
-static size_t
-read_form(const char *text, size_t len, char out[4], size_t *used)
-{
-	size_t count = read_percent(text, len, out, used);
-
-	if (text[0] == '+')
-		out[0] = ' ';
-	return count;
-}
-
-static size_t
-read_json(const char *text, size_t len, char out[4], size_t *used)
-{
-	long code_point = text[0] == '\\' ? json_read_escape(text, len, used) : -1;
-
-	if (code_point < 0)
-		return read_plain(text, len, out, used);
-	return utf8_put(out, (unsigned long)code_point);
-}
-
-/* A query in JSON that was decoded in part before, as servers write the URL that they were sent. */
-static size_t
-read_form_in_json(const char *text, size_t len, char out[4], size_t *used)
-{
-	return text[0] == '\\' ? read_json(text, len, out, used) : read_form(text, len, out, used);
-}
-
-/* JSON in a string of JSON. */
-static size_t
-read_json_in_json(const char *text, size_t len, char out[4], size_t *used)
-{
-	char inner[UNIT_MAX / 2];
-	size_t ends[UNIT_MAX / 2]; /* where each byte of inner ends in the text */
-	size_t count = read_json(text, len, out, used);
-	size_t inner_used, at = 0, have = 0;
-
-	if (count != 1 || out[0] != '\\')
-		return count;
-	do {
-		count = read_json(text + at, len - at, out, used);
-		at += *used;
-		inner[have] = out[0];
-		ends[have++] = at;
-	} while (have < sizeof(inner) && at < len && count == 1);
-	count = read_json(inner, have, out, &inner_used);
-	*used = ends[inner_used - 1];
-	return count;
-}
-
-static const struct {
-	unit_reader *read_unit;
-	char mark; /* a text without it reads as plain text; NUL: plain text itself */
-} readers[] = {
-    {read_plain, '\0'},
-    {read_percent, '%'},
-    {read_form, '+'},
-    {read_json, '\\'},
-    {read_form_in_json, '\\'},
-    {read_json_in_json, '\\'},
+/* One search of a text. */
+struct search {
+	const struct redactor *redactor;
+	const struct automaton *automaton;
+	bool whole_only;
+	uint32_t *ends; /* of the longest match that starts at each byte of the text; 0: none */
+	uint32_t *known_ends; /* the same of known texts; NULL: there are none */
+	bool found;
+	/* of the reading under way */
+	bool keeps_words;
+	uint32_t state;
+	bool after_cr;
+	uint32_t *starts; /* of the last bytes that were read, as many as the longest pattern has */
+	uint32_t mask;	  /* their number, a power of 2, less 1 */
+	uint32_t count;	  /* bytes that were read */
+	struct word_window window;
 };
 
-#define READER_COUNT (sizeof(readers) / sizeof(readers[0]))
+/* ---- words */
 
-/* Whether a unit is what the needle has after done bytes.  A '+' may be a space or a plus sign. */
-static bool
-fits(const struct needle *needle, size_t done, const char *unit, size_t count, char raw)
+/* A short secret as a number. */
+static uint32_t
+word_key(const unsigned char *text, size_t len)
 {
-	if (count > needle->len - done)
-		return false;
-	return memcmp(unit, needle->text + done, count) == 0 ||
-	       (raw == '+' && needle->text[done] == '+');
+	uint32_t key = (uint32_t)len;
+
+	for (size_t i = 0; i < len; i++)
+		key = key << 8 | text[i];
+	return key;
 }
 
-/* Whether the unit breaks a line inside base64, as anywhere in it (RFC 2045, 6.8). */
-static bool
-breaks_line(const struct needle *needle, size_t done, const char *unit, size_t count)
+static int
+compare_words(const void *left, const void *right)
 {
-	return needle->base64 && done > 0 && count == 1 && (unit[0] == '\n' || unit[0] == '\r');
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+
+	return (a > b) - (a < b);
 }
 
-/* Whether an escape at that place of a text that was cut off may be cut off too. */
 static bool
-escape_may_be_cut(const char *text, size_t len, unit_reader *read_unit)
+is_word(const struct redactor *redactor, const unsigned char *text, size_t len)
 {
-	return read_unit != read_plain && len < UNIT_MAX && (text[0] == '%' || text[0] == '\\');
+	uint32_t key = word_key(text, len);
+
+	return bsearch(&key, redactor->words, redactor->word_count, sizeof(key), compare_words) !=
+	       NULL;
 }
 
-/*
- * Returns how many bytes of text the needle takes when they are read that way; 0: it is not there.
- * *cut is set when the text ends before the needle does; NULL: it was not cut off.
- */
-static size_t
-match(const struct needle *needle, const char *text, size_t len, unit_reader *read_unit, bool *cut)
+static bool
+joins_word(unsigned char c)
 {
-	size_t at = 0, done = 0;
+	return isalnum(c) || c == '_' || c >= 0x80;
+}
 
-	if (cut == NULL && read_unit == read_plain && !needle->base64)
-		return needle->len <= len && memcmp(text, needle->text, needle->len) == 0
-			   ? needle->len
-			   : 0;
-	while (done < needle->len) {
-		char unit[4];
-		size_t count, used;
+static void
+note(struct search *search, uint32_t *ends, uint32_t start, uint32_t end)
+{
+	if (end > ends[start])
+		ends[start] = end;
+	search->found = true;
+}
 
-		if (at == len ||
-		    (cut != NULL && escape_may_be_cut(text + at, len - at, read_unit))) {
-			if (cut != NULL)
-				*cut = true;
-			return 0;
-		}
-		count = read_unit(text + at, len - at, unit, &used);
-		if (breaks_line(needle, done, unit, count))
-			count = 0;
-		else if (!fits(needle, done, unit, count, text[at]))
-			return 0;
-		done += count;
-		at += used;
+/* Looks for words that end at the end of the window, behind which no word goes on. */
+static void
+find_words(struct search *search)
+{
+	const struct word_window *window = &search->window;
+
+	for (size_t len = 1; search->ends != NULL && len < WORD_ONLY && len <= window->count;
+	     len++) {
+		size_t at = window->count - len;
+
+		if ((at == 0 || !joins_word(window->bytes[at - 1])) &&
+		    is_word(search->redactor, window->bytes + at, len))
+			note(search, search->ends, window->starts[at],
+			    window->ends[window->count - 1]);
 	}
-	return at;
 }
 
-/* The needles that begin with what the text reads as there. */
-static const struct needle *
-candidates(const struct redactor *redactor, const char *text, size_t len, unit_reader *read_unit)
+static void
+add_to_window(struct search *search, const struct unit *unit, unsigned char byte)
 {
-	char unit[4];
-	size_t used;
+	struct word_window *window = &search->window;
 
-	read_unit(text, len, unit, &used);
-	return redactor->needles[(unsigned char)unit[0]];
+	if (!joins_word(byte))
+		find_words(search);
+	if (window->count == WORD_ONLY) {
+		window->count--;
+		memmove(window->bytes, window->bytes + 1, window->count);
+		memmove(window->starts, window->starts + 1, window->count * sizeof(uint32_t));
+		memmove(window->ends, window->ends + 1, window->count * sizeof(uint32_t));
+	}
+	window->bytes[window->count] = byte;
+	window->starts[window->count] = unit->start;
+	window->ends[window->count++] = unit->start + unit->span;
 }
 
+/* Whether a word begins at the end of the window. */
 static bool
-is_digit64(char c)
+begins_word(const struct search *search, size_t len)
 {
-	return isalnum((unsigned char)c) || c == '+' || c == '/' || c == '-' || c == '_';
-}
+	const struct word_window *window = &search->window;
+	const unsigned char *text = window->bytes + window->count - len;
 
-static bool
-is_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
-}
+	if (len < window->count && joins_word(text[-1]))
+		return false;
+	for (size_t i = 0; i < search->redactor->word_count; i++) {
+		uint32_t key = search->redactor->words[i];
 
-/* Whether the byte before that place ends an escape: its letter or digit belongs to no word. */
-static bool
-ends_escape(const char *text, size_t at)
-{
-	static const size_t lengths[] = {2, 3, 6}; /* \n, %2F, \u002f */
-
-	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
-		const char *escape = text + at - lengths[i];
-		char unit[4];
-		size_t used = 0;
-
-		if (at < lengths[i])
-			break;
-		(*escape == '%' ? read_percent : read_json)(escape, lengths[i], unit, &used);
-		if (used == lengths[i])
-			return true;
+		for (size_t more = 1; len + more < WORD_ONLY; more++) {
+			if (key >> 8 * (len + more) == len + more &&
+			    (key >> 8 * more & ((1U << 8 * len) - 1)) ==
+				(word_key(text, len) & ((1U << 8 * len) - 1)))
+				return true;
+		}
 	}
 	return false;
 }
 
-/* Whether it stands in a longer word there. */
-static bool
-is_in_word(const char *text, size_t len, size_t start, size_t end)
-{
-	return (start > 0 && is_word(text[start - 1]) && !ends_escape(text, start)) ||
-	       (end < len && is_word(text[end]));
-}
+/* ---- one reading */
 
-/* Widens the span by the needle, when it is at that place of the text. */
 static void
-try_needle(const struct needle *needle, const char *text, size_t len, size_t at,
-    unit_reader *read_unit, struct span *span)
+start_reading(struct search *search, bool keeps_words)
 {
-	size_t taken = match(needle, text + at, len - at, read_unit, NULL);
-	size_t start = at, end = at + taken;
+	search->keeps_words = keeps_words && search->redactor->word_count > 0;
+	search->state = search->count = 0;
+	search->after_cr = false;
+	search->window.count = 0;
+}
 
-	if (taken == 0 || (needle->word && is_in_word(text, len, start, end)))
+/* Where the last bytes that were read begin, so many of them. */
+static uint32_t
+start_of_last(const struct search *search, uint32_t len)
+{
+	return search->starts[(search->count - len) & search->mask];
+}
+
+/* Notes the longest match that ends there: it covers the others. */
+static void
+find_patterns(struct search *search, uint32_t end)
+{
+	const struct automaton *automaton = search->automaton;
+	uint32_t len = automaton_found(automaton, search->state, PATTERN_WHOLE);
+	uint32_t part = automaton_found(automaton, search->state, PATTERN_PART);
+	uint32_t known = automaton_found(automaton, search->state, PATTERN_KNOWN);
+
+	if (part > len && !search->whole_only)
+		len = part;
+	if (len > 0)
+		note(search, search->ends, start_of_last(search, len), end);
+	if (known > 0)
+		note(search, search->known_ends, start_of_last(search, known), end);
+}
+
+static void
+take_units(void *context, const struct unit *units, size_t count)
+{
+	struct search *search = context;
+
+	for (size_t i = 0; i < count; i++) {
+		int byte = pattern_plain(units[i].byte, &search->after_cr);
+
+		if (units[i].span == 0)
+			search->state = 0;
+		if (byte < 0)
+			continue;
+		if (search->keeps_words)
+			add_to_window(search, &units[i], (unsigned char)byte);
+		if (search->automaton == NULL)
+			continue;
+		search->starts[search->count++ & search->mask] = units[i].start;
+		search->state =
+		    automaton_step(search->automaton, search->state, (unsigned char)byte);
+		if (search->state != 0 && search->ends != NULL)
+			find_patterns(search, units[i].start + units[i].span);
+	}
+}
+
+/* ---- a search */
+
+static void
+build(const struct redactor *redactor)
+{
+	struct finder *finder = redactor->finder;
+
+	if (finder->count == redactor->patterns.count)
 		return;
-	if (needle->left_digit && start > 0 && is_digit64(text[start - 1]))
-		start--;
-	if (needle->right_digit && end < len && is_digit64(text[end])) {
-		end++;
-		for (int padding = 0; padding < 2 && end < len && text[end] == '='; padding++)
-			end++;
+	automaton_free(finder->automaton);
+	finder->automaton = automaton_new(redactor->patterns.array, redactor->patterns.count);
+	finder->count = redactor->patterns.count;
+	finder->longest = 0;
+	for (size_t i = 0; i < finder->count; i++) {
+		if (redactor->patterns.array[i].len > finder->longest)
+			finder->longest = redactor->patterns.array[i].len;
 	}
-	if (start < span->start)
-		span->start = start;
-	if (end > span->end)
-		span->end = end;
 }
 
-/* Fast path for most bytes: they read the same in every way, and no needle begins with them. */
+/* Returns false when there is nothing to look for. */
 static bool
-cannot_start_needle(const struct redactor *redactor, char c)
+start_search(struct search *search, const struct redactor *redactor, size_t len)
 {
-	return redactor->needles[(unsigned char)c] == NULL && c != '%' && c != '+' && c != '\\';
+	build(redactor);
+	*search = (struct search){.redactor = redactor, .automaton = redactor->finder->automaton};
+	if (len == 0 || (search->automaton == NULL && redactor->word_count == 0))
+		return false;
+	while (search->mask < redactor->finder->longest && search->mask < len)
+		search->mask = search->mask << 1 | 1;
+	search->starts = xreallocarray(NULL, (size_t)search->mask + 1, sizeof(*search->starts));
+	return true;
 }
 
-/* The span that the needles at that place take; its end is that place when there is none. */
-static struct span
-find_span(const struct redactor *redactor, unit_reader *const *in_use, const char *text, size_t len,
-    size_t at)
+static void
+end_search(struct search *search)
 {
-	struct span span = {.start = at, .end = at};
+	free(search->starts);
+	free(search->ends);
+	free(search->known_ends);
+}
 
-	if (cannot_start_needle(redactor, text[at]))
-		return span;
-	for (; *in_use != NULL; in_use++) {
-		const struct needle *needle = candidates(redactor, text + at, len - at, *in_use);
+/* Notes all matches. */
+static void
+find_all(struct search *search, const char *text, size_t len)
+{
+	unsigned marks = notation_marks(text, len);
 
-		for (; needle != NULL; needle = needle->next)
-			try_needle(needle, text, len, at, *in_use, &span);
+	search->ends = xcalloc(len, sizeof(*search->ends));
+	if (search->redactor->has_known)
+		search->known_ends = xcalloc(len, sizeof(*search->known_ends));
+	for (size_t i = 0; i < reading_count; i++) {
+		if (!reading_applies(i, marks))
+			continue;
+		start_reading(search, reading_keeps_words(i));
+		reading_run(i, text, len, false, take_units, search);
+		if (search->keeps_words)
+			find_words(search);
 	}
-	return span;
+}
+
+/* The secrets in a text, one after the other. */
+struct sweep {
+	const struct search *search;
+	size_t at;
+	size_t known_end; /* of the known texts that begin before */
+};
+
+/*
+ * Returns the end of the next secret that begins at or behind sweep->at, which is set to where; 0.
+ */
+static size_t
+next_secret(struct sweep *sweep, size_t len)
+{
+	const struct search *search = sweep->search;
+
+	for (; sweep->at < len; sweep->at++) {
+		if (search->known_ends != NULL && search->known_ends[sweep->at] > sweep->known_end)
+			sweep->known_end = search->known_ends[sweep->at];
+		if (search->ends[sweep->at] > sweep->known_end)
+			return search->ends[sweep->at];
+	}
+	return 0;
+}
+
+/* Writes the text, with one mask for secrets that overlap. */
+static void
+write_masked(const struct search *search, const char *text, size_t len, struct strbuf *out)
+{
+	struct sweep sweep = {.search = search};
+	size_t end, written = 0; /* up to there the text is in out, or masked */
+
+	for (; (end = next_secret(&sweep, len)) > 0; sweep.at++) {
+		if (sweep.at >= written) {
+			strbuf_add(out, text + written, sweep.at - written);
+			strbuf_addstr(out, MASK);
+		}
+		if (end > written)
+			written = end;
+	}
+	strbuf_add(out, text + written, len - written);
 }
 
 void
 redactor_apply(const struct redactor *redactor, const char *text, size_t len, struct strbuf *out)
 {
-	unit_reader *in_use[READER_COUNT + 1] = {NULL};
-	size_t count = 0, written = 0; /* up to there the text is in out, or masked */
+	struct search search;
 
-	if (len == 0)
+	if (len > TEXT_MAX) {
+		strbuf_addstr(out, MASK);
 		return;
-	for (size_t i = 0; i < READER_COUNT; i++) {
-		if (readers[i].mark == '\0' || memchr(text, readers[i].mark, len) != NULL)
-			in_use[count++] = readers[i].read_unit;
 	}
-	for (size_t at = 0; at < len; at++) {
-		struct span span = find_span(redactor, in_use, text, len, at);
-
-		if (span.end == at)
-			continue;
-		/* secrets that overlap get one mask: no end of any of them is shown */
-		if (span.start >= written) {
-			strbuf_add(out, text + written, span.start - written);
-			strbuf_addstr(out, MASK);
-		}
-		if (span.end > written)
-			written = span.end;
+	if (!start_search(&search, redactor, len)) {
+		strbuf_add(out, text, len);
+		return;
 	}
-	strbuf_add(out, text + written, len - written);
+	find_all(&search, text, len);
+	if (search.found)
+		write_masked(&search, text, len, out);
+	else
+		strbuf_add(out, text, len);
+	end_search(&search);
 }
 
-/* Whether the rest of the text, read that way, is the beginning of a needle. */
-static bool
-begins_needle(const struct redactor *redactor, const char *text, size_t len, unit_reader *read_unit)
+bool
+redactor_holds(const struct redactor *redactor, const char *text, size_t len)
 {
-	const struct needle *needle = candidates(redactor, text, len, read_unit);
-	bool cut = false;
+	struct search search;
+	struct sweep sweep = {.search = &search};
+	bool holds;
 
-	for (; needle != NULL && !cut; needle = needle->next)
-		match(needle, text, len, read_unit, &cut);
-	return cut;
+	if (len > TEXT_MAX)
+		return true;
+	if (!start_search(&search, redactor, len))
+		return false;
+	search.whole_only = true;
+	find_all(&search, text, len);
+	holds = search.found && next_secret(&sweep, len) > 0;
+	end_search(&search);
+	return holds;
+}
+
+/* Where the secrets begin that the end of a reading may be the beginning of. */
+static size_t
+begun_at(const struct search *search, size_t len)
+{
+	uint32_t begun = 0;
+
+	if (search->automaton != NULL)
+		begun = automaton_begun(search->automaton, search->state);
+	if (begun > 0)
+		len = start_of_last(search, begun);
+	for (size_t i = 1; search->keeps_words && i < WORD_ONLY && i <= search->window.count; i++) {
+		if (begins_word(search, i) && search->window.starts[search->window.count - i] < len)
+			len = search->window.starts[search->window.count - i];
+	}
+	return len;
 }
 
 size_t
 redactor_whole(const struct redactor *redactor, const char *text, size_t len)
 {
-	for (size_t at = len > TAIL_MAX ? len - TAIL_MAX : 0; at < len; at++) {
-		for (size_t i = 0; i < READER_COUNT; i++) {
-			if (begins_needle(redactor, text + at, len - at, readers[i].read_unit))
-				return at;
-		}
+	unsigned marks = notation_marks(text, len);
+	struct search search;
+	size_t whole = len;
+
+	if (len > TEXT_MAX || !start_search(&search, redactor, len))
+		return len;
+	for (size_t i = 0; i < reading_count; i++) {
+		size_t at;
+
+		if (!reading_applies(i, marks))
+			continue;
+		start_reading(&search, reading_keeps_words(i));
+		reading_run(i, text, len, true, take_units, &search);
+		at = begun_at(&search, len);
+		whole = at < whole ? at : whole;
 	}
-	return len;
+	end_search(&search);
+	return whole;
 }
+
+/* ---- what is known to it */
 
 struct redactor *
 redactor_new(void)
 {
-	return xcalloc(1, sizeof(struct redactor));
-}
+	struct redactor *redactor = xcalloc(1, sizeof(*redactor));
 
-static void
-free_needle(struct needle *needle)
-{
-	explicit_bzero(needle->text, needle->len);
-	free(needle->text);
-	free(needle);
+	redactor->finder = xcalloc(1, sizeof(*redactor->finder));
+	return redactor;
 }
 
 void
@@ -393,83 +433,34 @@ redactor_free(struct redactor *redactor)
 {
 	if (redactor == NULL)
 		return;
-	for (size_t i = 0; i < sizeof(redactor->needles) / sizeof(redactor->needles[0]); i++) {
-		while (redactor->needles[i] != NULL) {
-			struct needle *needle = redactor->needles[i];
-
-			redactor->needles[i] = needle->next;
-			free_needle(needle);
-		}
-	}
+	patterns_release(&redactor->patterns);
+	automaton_free(redactor->finder->automaton);
+	free(redactor->finder);
+	for (size_t i = 0; i < redactor->word_count; i++)
+		explicit_bzero(&redactor->words[i], sizeof(*redactor->words));
+	free(redactor->words);
 	free(redactor);
-}
-
-/* Takes the needle over; frees it when there is one like it. */
-static void
-add_needle(struct redactor *redactor, struct needle *needle)
-{
-	struct needle **first = &redactor->needles[(unsigned char)needle->text[0]];
-
-	for (const struct needle *known = *first; known != NULL; known = known->next) {
-		if (known->len == needle->len &&
-		    memcmp(known->text, needle->text, needle->len) == 0 &&
-		    known->base64 == needle->base64 && known->left_digit == needle->left_digit &&
-		    known->right_digit == needle->right_digit) {
-			free_needle(needle);
-			return;
-		}
-	}
-	needle->next = *first;
-	*first = needle;
-}
-
-/* The base64 digit at that bit, of a text in which the bits of the secret begin at start. */
-static char
-digit64(const char *secret, size_t len, size_t start, size_t bit, const char *last)
-{
-	static const char digits[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-	size_t byte = (bit - start) / 8;
-	unsigned pair = (unsigned)(unsigned char)secret[byte] << 8, value;
-
-	if (byte + 1 < len)
-		pair |= (unsigned char)secret[byte + 1];
-	value = pair >> (10 - bit % 8) & 0x3f;
-	return value < 62 ? digits[value] : last[value - 62];
-}
-
-/* Adds the base64 of the secret after skip (0 to 2) other bytes; last: the two last digits. */
-static void
-add_base64(struct redactor *redactor, const char *secret, size_t len, size_t skip, const char *last)
-{
-	struct needle *needle = xcalloc(1, sizeof(*needle));
-	size_t first = (skip * 8 + 5) / 6;
-
-	needle->len = (skip + len) * 8 / 6 - first;
-	needle->text = xmalloc(needle->len);
-	for (size_t i = 0; i < needle->len; i++)
-		needle->text[i] = digit64(secret, len, skip * 8, (first + i) * 6, last);
-	needle->base64 = true;
-	needle->left_digit = skip > 0;
-	needle->right_digit = (skip + len) % 3 != 0;
-	add_needle(redactor, needle);
 }
 
 void
 redactor_add(struct redactor *redactor, const char *secret)
 {
 	size_t len = strlen(secret);
-	struct needle *needle;
 
-	if (len == 0)
-		return;
-	needle = xcalloc(1, sizeof(*needle));
-	needle->len = len;
-	needle->text = xstrdup(secret);
-	needle->word = len < WORD_ONLY;
-	add_needle(redactor, needle);
-	for (size_t skip = 0; len >= WORD_ONLY && skip < 3; skip++) {
-		add_base64(redactor, secret, len, skip, "+/");
-		add_base64(redactor, secret, len, skip, "-_");
+	if (len >= WORD_ONLY) {
+		patterns_add_secret(&redactor->patterns, secret, len);
+	} else if (len > 0) {
+		ALLOC_GROW(redactor->words, redactor->word_count, redactor->word_capacity);
+		redactor->words[redactor->word_count++] =
+		    word_key((const unsigned char *)secret, len);
+		qsort(
+		    redactor->words, redactor->word_count, sizeof(*redactor->words), compare_words);
 	}
+}
+
+void
+redactor_add_known(struct redactor *redactor, const char *text)
+{
+	patterns_add_known(&redactor->patterns, text, strlen(text));
+	redactor->has_known = true;
 }

@@ -309,12 +309,12 @@ form_value(const struct form *form, const struct value *data, const char *name)
 }
 
 static void
-mask_value(struct redactor *redactor, const struct value *value)
+mask_value(struct redactor *redactor, const struct field *field, const struct value *value)
 {
 	if (value->type == VALUE_STRING || value->type == VALUE_NUMBER)
-		redactor_add(redactor, value->text);
+		(field->secret ? redactor_add : redactor_add_known)(redactor, value->text);
 	for (size_t i = 0; value->type == VALUE_LIST && i < value->count; i++)
-		mask_value(redactor, value->items[i]);
+		mask_value(redactor, field, value->items[i]);
 }
 
 void
@@ -323,7 +323,7 @@ form_mask(const struct form *form, const struct value *data, struct redactor *re
 	for (size_t i = 0; i < form->count; i++) {
 		const struct value *value = value_map_get(data, form->fields[i].name);
 
-		if (form->fields[i].secret && value != NULL)
-			mask_value(redactor, value);
+		if (value != NULL)
+			mask_value(redactor, &form->fields[i], value);
 	}
 }

@@ -89,7 +89,10 @@ int field_check(const struct field *, const struct value *given, struct strbuf *
  * NULL: no field, or an implicit one without data, which may be an output.
  */
 const struct value *form_value(const struct form *, const struct value *data, const char *name);
-/* Adds what was filled into the fields that are secret. */
+/*
+ * Adds what was filled in: into the fields that are secret as secrets, into the others as known: a
+ * text that is shown as it is, so that no mask tells whether it is a secret of somebody else.
+ */
 void form_mask(const struct form *, const struct value *data, struct redactor *);
 const char *field_type_name(enum field_type);
 
