@@ -17,6 +17,7 @@
 #include "model/request/request.h"
 #include "model/request/step-plan.h"
 #include "steps/http-kinds.h"
+#include "steps/http-url.h"
 
 #define HOUR_MS 3600000
 

@@ -37,13 +37,13 @@ look_up_secret(void *context, const char *name, struct strbuf *err)
 
 /* The same of a secret that another step needs: that it cannot be read is no fault of this one. */
 static void
-mask_secret(void *context, const char *name, const struct value *where)
+mask_secret(void *context, const struct placeholder *placeholder)
 {
 	struct secret_source *source = context;
 	struct strbuf ignored = STRBUF_INIT;
 	const size_t prefix = strlen(PLACEHOLDER_SECRET);
+	const char *name = placeholder->name;
 
-	(void)where;
 	if (strncmp(name, PLACEHOLDER_SECRET, prefix) == 0 &&
 	    name_map_add(source->run->arena, &source->masked, name, 0))
 		look_up_secret(context, name + prefix, &ignored);
@@ -61,7 +61,7 @@ mask_secrets(struct secret_source *source)
 	for (size_t i = 0; i < pipeline->step_count; i++) {
 		if (pipeline->steps[i].parameters != NULL)
 			placeholder_each(source->run->arena, pipeline->steps[i].parameters,
-			    mask_secret, source, &malformed);
+			    pipeline->rules, mask_secret, source, &malformed);
 	}
 	faults_release(&malformed);
 }

@@ -86,15 +86,15 @@ body_of() {
 	# those with even ids become what a version wrote that had rules 1, or none
 	mkdir -p old/state && cp -a state/requests old/state
 	rm -r old/state/requests/*[13579]
-	(cd old && chmod -R u+w . && golden_rewrite '"rules":2,' '')
+	(cd old && chmod -R u+w . && golden_rewrite '"rules":3,' '')
 	[[ $(jq -sc 'map(.rules) | unique' old/state/requests/*/000001.json) == "[null]" ]]
 	cp -af old/state/requests/* state/requests
 	svcreq run --pending -q
 	for method in POST PUT PATCH OPTIONS GET DELETE; do
 		for data in "{}" "[]" "[]" "" "" ""; do
-			for rules in 2 1; do
+			for rules in 3 1; do
 				id=$((id + 1))
-				if [[ $rules == 2 && $data != "" && $method != GET && $method != DELETE ]]; then
+				if [[ $rules == 3 && $data != "" && $method != GET && $method != DELETE ]]; then
 					wanted="$method $data application/json"
 				else
 					wanted="$method  "
@@ -191,21 +191,20 @@ assert_sent_line() {
 		    step_type: API
 		    parameters: {method: DELETE, url: "$BAD/users/\${name}/x", success_status: [404]}
 	EOF
-	for value in .. . ""; do
+	for value in .. . "" %2e%2e .%2E ../.. ../admin ..%2fadmin %252e%252e%252fadmin 'a\..\b' 'a/./b' '..;/admin'; do
 		try svcreq create path -f "value=$value" --run
 		assert_status 4
 		assert_stderr_has "step 'Call' Failed"
 		[[ $(last_event "$output" '[.event_type, .reason]') == '["Failed","placeholder"]' ]]
 	done
-	assert_only_received '{"POST /part/0/99":3}'
+	assert_only_received '{"POST /part/0/99":12}'
 	forget_calls
-	# to whoever decodes these once they are no dots
-	for value in %2e%2e .%2E ../.. '?' '#'; do
+	for value in ... .a a/b '?' '#'; do
 		try svcreq create path -f "value=$value" --run
 		assert_status 0
 	done
 	assert_only_received "{$({
-		printf '"DELETE /users/%s/x":1\n' %23 %252e%252e %3F ..%2F.. .%252E
+		printf '"DELETE /users/%s/x":1\n' %23 %3F ... .a a%2Fb
 		echo '"POST /part/0/99":5'
 	} | LC_ALL=C sort | paste -sd ,)}"
 }

@@ -192,7 +192,7 @@ refused() {
 	assert_status 3
 	assert_stdout_is ""
 	assert_stderr_is <<-EOF
-		svcreq: step 'Second' could not be run: a placeholder would make a path segment of the URL empty, '.' or '..'
+		svcreq: step 'Second' could not be run: '\${place}' would make a path segment of the URL lead to another place: a part of it is '.', '..' or begins with '..;'
 		svcreq: step 'Second' could not be run: 'pin' has a line break (0x0d), and the header 'X-Pin' cannot have one
 		svcreq: step 'Second' could not be run: 'BREW' is not a value of 'method' (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)
 	EOF
@@ -200,12 +200,12 @@ refused() {
 	unchanged svcreq create send --form-data data.yaml
 	assert_status 3
 	assert_stderr_is \
-	    "svcreq: step 'Second' could not be run: a placeholder would make a path segment of the URL empty, '.' or '..'"
+	    "svcreq: step 'Second' could not be run: '\${place}' would make a path segment of the URL lead to another place: a part of it is '.', '..' or begins with '..;'"
 	svcreq create send -f place=there -f method=PUT
 	unchanged svcreq update 1 -f place=.
 	assert_status 3
 	assert_stderr_is \
-	    "svcreq: step 'Second' could not be run: a placeholder would make a path segment of the URL empty, '.' or '..'"
+	    "svcreq: step 'Second' could not be run: '\${place}' would make a path segment of the URL lead to another place: a part of it is '.', '..' or begins with '..;'"
 }
 
 @test "what was typed for a secret field is in no message" {

@@ -22,7 +22,7 @@ parse(struct arena *arena, const char *yaml, struct form *out)
 	struct faults faults;
 
 	faults_init(&faults, "x.yaml");
-	form_parse(arena, model_yaml(arena, yaml), out, &faults);
+	form_parse(arena, model_yaml(arena, yaml), PIPELINE_RULES, out, &faults);
 	assert_string_equal(faults_text(&faults), "");
 	faults_release(&faults);
 }
@@ -35,7 +35,7 @@ assert_form_faults(const char *yaml, const char *expected)
 	struct faults faults;
 
 	faults_init(&faults, "x.yaml");
-	form_parse(&arena, model_yaml(&arena, yaml), &form, &faults);
+	form_parse(&arena, model_yaml(&arena, yaml), PIPELINE_RULES, &form, &faults);
 	assert_string_equal(faults_text(&faults), expected);
 	faults_release(&faults);
 	arena_release(&arena);
@@ -83,7 +83,7 @@ no_form_has_no_fields(void **state)
 
 	(void)state;
 	faults_init(&faults, "x.yaml");
-	form_parse(NULL, NULL, &form, &faults);
+	form_parse(NULL, NULL, PIPELINE_RULES, &form, &faults);
 	assert_int_equal(faults.count, 0);
 	assert_int_equal(form.count, 0);
 	assert_null(form_find(&form, "x"));
@@ -128,7 +128,7 @@ an_empty_text_for_people_is_none(void **state)
 	    model_yaml(&arena,
 		"{fields: [{name: a, title: '', description: '', placeholder: '', default: '',\n"
 		" options: ~, min_length: 0, required: false}]}"),
-	    &form, &faults);
+	    PIPELINE_RULES, &form, &faults);
 	assert_string_equal(faults_text(&faults), "");
 	assert_string_equal(form.fields[0].title, "a");
 	assert_null(form.fields[0].description);

@@ -33,9 +33,9 @@ field_type_name(enum field_type type)
 }
 
 bool
-form_field_name_valid(const char *name)
+form_field_name_valid(const char *name, int64_t rules)
 {
-	return placeholder_name_valid(name) && strchr(name, '=') == NULL;
+	return placeholder_name_valid(name, rules) && strchr(name, '=') == NULL;
 }
 
 /* Whether it is a type, so that what the type asks for can be checked. */
@@ -153,7 +153,8 @@ parse_text(const struct value *map, const char *key, const char *fallback, struc
 }
 
 static void
-parse_field(struct arena *arena, const struct value *map, struct form *form, struct faults *faults)
+parse_field(struct arena *arena, const struct value *map, int64_t rules, struct form *form,
+    struct faults *faults)
 {
 	struct field *field = &form->fields[form->count];
 	bool type_known;
@@ -167,7 +168,7 @@ parse_field(struct arena *arena, const struct value *map, struct form *form, str
 	schema_keys(map, field_keys, "a form field", faults);
 	name = schema_required(map, "name", "a form field", faults);
 	field->name = name == NULL ? "" : name;
-	if (name != NULL && !form_field_name_valid(name))
+	if (name != NULL && !form_field_name_valid(name, rules))
 		fault_add(faults, value_map_get(map, "name"),
 		    "'%s' cannot be the name of a form field", name);
 	if (name != NULL && !name_map_add(arena, &form->places, name, form->count))
@@ -190,7 +191,8 @@ parse_field(struct arena *arena, const struct value *map, struct form *form, str
 }
 
 void
-form_parse(struct arena *arena, const struct value *form, struct form *out, struct faults *faults)
+form_parse(struct arena *arena, const struct value *form, int64_t rules, struct form *out,
+    struct faults *faults)
 {
 	const struct value *fields;
 
@@ -204,7 +206,7 @@ form_parse(struct arena *arena, const struct value *form, struct form *out, stru
 	out->capacity = fields->count;
 	out->fields = arena_calloc(arena, out->capacity, sizeof(*out->fields));
 	for (size_t i = 0; i < fields->count; i++)
-		parse_field(arena, fields->items[i], out, faults);
+		parse_field(arena, fields->items[i], rules, out, faults);
 }
 
 void

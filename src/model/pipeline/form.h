@@ -43,15 +43,16 @@ struct form {
 };
 
 /*
- * Reads the "form" of a pipeline (NULL: no form).  Faults are added; the form is usable only
- * without any.
+ * Reads the "form" of a pipeline (NULL: no form) that is written by these rules.  Faults are
+ * added; the form is usable only without any.
  */
-void form_parse(struct arena *, const struct value *form, struct form *out, struct faults *);
+void form_parse(
+    struct arena *, const struct value *form, int64_t rules, struct form *out, struct faults *);
 /*
- * Whether a field can have that name: a placeholder can have it, and it has no "=", so that
- * "name=value" is clear.
+ * Whether a field can have that name: a placeholder of these rules can have it, and it has no "=",
+ * so that "name=value" is clear.
  */
-bool form_field_name_valid(const char *name);
+bool form_field_name_valid(const char *name, int64_t rules);
 /* Adds a required input field for a placeholder that no field answers. */
 void form_add_implicit(struct arena *, struct form *, const char *name);
 const struct field *form_find(const struct form *, const char *name);

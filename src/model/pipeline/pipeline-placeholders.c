@@ -29,10 +29,12 @@ link_secret(const struct linking *linking, const char *name, const struct value 
 }
 
 static void
-link_name(void *context, const char *name, const struct value *where)
+link_name(void *context, const struct placeholder *placeholder)
 {
 	struct linking *linking = context;
 	const struct step *steps = linking->pipeline->steps;
+	const char *name = placeholder->name;
+	const struct value *where = placeholder->where;
 	const struct field *field = form_find(&linking->pipeline->form, name);
 	size_t giver;
 
@@ -43,7 +45,7 @@ link_name(void *context, const char *name, const struct value *where)
 			fault_add(linking->faults, where,
 			    "the field '%s' is secret: it cannot be shown to people", name);
 	} else if (!name_map_find(&linking->givers, name, &giver)) {
-		if (form_field_name_valid(name))
+		if (form_field_name_valid(name, linking->pipeline->rules))
 			form_add_implicit(linking->arena, &linking->pipeline->form, name);
 		else
 			fault_add(linking->faults, where, "'%s' cannot be the name of a form field",
@@ -114,7 +116,8 @@ pipeline_link_placeholders(
 		const struct step *step = &pipeline->steps[linking.step];
 
 		if (step->parameters != NULL)
-			placeholder_each(arena, step->parameters, link_name, &linking, &malformed);
+			placeholder_each(arena, step->parameters, pipeline->rules, link_name,
+			    &linking, &malformed);
 	}
 	faults_release(&malformed);
 }
