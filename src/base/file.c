@@ -51,8 +51,8 @@ read_to_end(int fd, size_t max, size_t guess, struct strbuf *out)
 	}
 }
 
-static int
-read_regular(int fd, size_t max, struct strbuf *out)
+int
+file_read_regular(int fd, size_t max, struct strbuf *out)
 {
 	struct stat st;
 
@@ -78,7 +78,7 @@ open_and_read(int dirfd, const char *path, int flags, size_t max, struct strbuf 
 	fd = openat(dirfd, path, flags | O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd == -1)
 		return -1;
-	result = read_regular(fd, max, out);
+	result = file_read_regular(fd, max, out);
 	file_close_quietly(fd);
 	return result;
 }

@@ -29,10 +29,9 @@ enum trust_kind {
 	TRUST_TEAM_FILE,      /* events, lock, last-id, logs */
 	TRUST_AUTHORS_FOLDER, /* pipelines/: may be an author's too */
 	TRUST_AUTHORS_FILE,
-	TRUST_SECRET_FOLDER, /* state/secrets/: the owner's, and nobody else writes to it */
-	TRUST_SECRET,	     /* nobody else reads it: 0600; in a shared workspace also 0640 */
-	TRUST_CERTIFICATE,   /* everybody may read it */
-	TRUST_KEY,	     /* of a certificate: nobody else reads it */
+	TRUST_SECRET,	   /* nobody else reads it: 0600; in a shared workspace also 0640 */
+	TRUST_CERTIFICATE, /* everybody may read it */
+	TRUST_KEY,	   /* of a certificate: nobody else reads it */
 	TRUST_KIND_COUNT
 };
 
@@ -77,11 +76,17 @@ int trust_check_status(struct trust *, const struct stat *, enum trust_kind, con
  * link.  Returns the descriptor, or -1 with errno: ENOENT when there is none.
  */
 int trust_open(struct trust *, int dir_fd, const char *name, enum trust_kind, const char *shown);
+/*
+ * After an open() of one's own has failed, with its errno: finds out whether another type of file
+ * is there.  Returns -1 with errno, TRUST_ERRNO if it is that.
+ */
+int trust_explain_open(
+    struct trust *, int dir_fd, const char *name, enum trust_kind, const char *shown);
 /* Appends the file to out: trust_open(), and EFBIG for more than max bytes; out is unchanged then. */
 int trust_read(struct trust *, int dir_fd, const char *name, enum trust_kind, const char *shown,
     size_t max, struct strbuf *out);
 /*
- * Opens a file by a path that may lead through symbolic links: every folder on the way, every link
+ * Opens a file or folder by a path that may lead through symbolic links: every folder on the way, every link
  * and the file must be trusted.  A relative path begins at dir_fd, which is trusted already.  When
  * somebody else than the owner runs the program, the owner must be able to read it, too.  Returns
  * the descriptor, or -1 with errno.
@@ -92,8 +97,8 @@ int trust_read_path(
     struct trust *, int dir_fd, const char *path, enum trust_kind, size_t max, struct strbuf *out);
 
 /*
- * As fail_errno(); when a check has just failed, with what it found: "<text>: '<file>' can be
- * written by the group 'staff': chmod g-w /srv/requests/<file>".  Returns -1.
+ * As fail_errno(); when a check has just failed, what it found instead: "'<file>' can be written by
+ * the group 'staff': chmod g-w /srv/requests/<file>".  Returns -1.
  */
 int trust_fail(const struct trust *, struct strbuf *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

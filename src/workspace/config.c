@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/arena.h"
-#include "base/file.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/value.h"
@@ -200,9 +198,10 @@ workspace_config(const struct workspace *workspace, struct strbuf *err)
 	if (kept->is_read)
 		return &kept->config;
 	kept->config = (struct config){0};
-	if (file_read(workspace->state_fd, "config.yaml", CONFIG_MAX_BYTES, &text) != 0) {
+	if (trust_read(workspace->trust, workspace->state_fd, "config.yaml", TRUST_OWN_FILE,
+		CONFIG_NAME, CONFIG_MAX_BYTES, &text) != 0) {
 		if (errno != ENOENT)
-			result = fail_errno(err, "cannot read '" CONFIG_NAME "'");
+			result = trust_fail(workspace->trust, err, "cannot read '" CONFIG_NAME "'");
 	} else if (yaml_read(&kept->arena, CONFIG_NAME, text.buf, text.len, &document, err) != 0 ||
 		   read_document(document, &kept->config, err) != 0) {
 		result = -1;

@@ -58,7 +58,7 @@ identity_find(
 	uid_t uid = getuid();
 
 	errno = 0;
-	if (uid == workspace->owner && sudo_user != NULL && *sudo_user != '\0') {
+	if (uid == workspace->trust->owner && sudo_user != NULL && *sudo_user != '\0') {
 		passwd = getpwnam(sudo_user);
 		if (passwd == NULL)
 			return fail(
@@ -70,7 +70,7 @@ identity_find(
 	}
 	*out = (struct actor){
 	    .name = arena_strdup(arena, passwd->pw_name),
-	    .owner = passwd->pw_uid == workspace->owner || passwd->pw_uid == 0,
+	    .owner = passwd->pw_uid == workspace->trust->owner || passwd->pw_uid == 0,
 	};
 	return 0;
 }
