@@ -178,6 +178,22 @@ assert_sent_line() {
 	sent .json '{"list":[1,2.5,{"k":null}],"null":null,"second":2.5,"text":"7"}'
 }
 
+@test "lines in an input of a request from before the rule about them stay, and are sent as they are" {
+	# shellcheck disable=SC1091 # it is checked by itself
+	source "$ROOT/tests/golden/golden.bash"
+	call note POST "$HTTPBIN/post" 'data: {note: "${note}", other: "${other}"}'
+	echo 'form: {fields: [{name: note, type: text}, {name: other}]}' >>pipelines/note.yaml
+	svcreq create note -f note=$'a\nb'
+	chmod -R u+w state/requests
+	golden_rewrite '"rules":3' '"rules":2' ',"type":"text"' ''
+	svcreq update 1 -f other=new
+	[[ $(last_event 1 .form_data) == '{"note":"a\nb","other":"new"}' ]]
+	unchanged svcreq update 1 -f note=$'a\nc'
+	assert_status 3
+	svcreq run 1
+	[[ $(answer 1 | jq -c .json) == '{"note":"a\nb","other":"new"}' ]]
+}
+
 @test "a value in the path cannot leave its place" {
 	local value
 

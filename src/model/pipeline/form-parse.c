@@ -13,6 +13,7 @@
 
 static const char *const field_type_names[] = {
     [FIELD_INPUT] = "input",
+    [FIELD_TEXT] = "text",
     [FIELD_SELECT] = "select",
     [FIELD_CHECKBOXES] = "checkboxes",
 };
@@ -56,7 +57,8 @@ parse_type(const struct value *map, struct field *field, struct faults *faults)
 		suggest_offer(&near, field_type_names[i]);
 	}
 	fault_add(faults, given, "unknown field type '%s'%s%s", name,
-	    near.best == NULL ? " (there are input, select, checkboxes)" : "", suggest_text(&near));
+	    near.best == NULL ? " (there are input, text, select, checkboxes)" : "",
+	    suggest_text(&near));
 	return false;
 }
 
@@ -96,10 +98,11 @@ parse_options(const struct value *map, struct field *field, bool type_known, str
 			options_usable(options, faults);
 		return;
 	}
-	if (field->type == FIELD_INPUT) {
+	if (!field_type_has_options(field->type)) {
 		if (options != NULL && options->count > 0)
 			fault_add(faults, given,
-			    "an input field has no 'options': its type is select or checkboxes?");
+			    "%s %s field has no 'options': its type is select or checkboxes?",
+			    field->type == FIELD_INPUT ? "an" : "a", field_type_name(field->type));
 		return;
 	}
 	field->options = &no_options;
@@ -123,7 +126,8 @@ parse_default(
 
 	if (given == NULL || given->type == VALUE_NULL)
 		return;
-	if (field->type != FIELD_INPUT && (field->options == NULL || field->options->count == 0))
+	if (field_type_has_options(field->type) &&
+	    (field->options == NULL || field->options->count == 0))
 		return; /* there is a fault about the options already */
 	if (given->type == VALUE_STRING && *given->text == '\0')
 		return; /* as a form that was left empty */
@@ -181,9 +185,9 @@ parse_field(struct arena *arena, const struct value *map, int64_t rules, struct 
 	field->required = schema_boolean(map, "required", false, faults);
 	field->secret = schema_boolean(map, "secret", false, faults);
 	field->min_length = schema_count(map, "min_length", 0, faults);
-	if (field->min_length > 0 && field->type != FIELD_INPUT)
-		fault_add(
-		    faults, value_map_get(map, "min_length"), "'min_length' is for input fields");
+	if (field->min_length > 0 && field_type_has_options(field->type))
+		fault_add(faults, value_map_get(map, "min_length"),
+		    "'min_length' is for input and text fields");
 	parse_options(map, field, type_known, faults);
 	if (type_known)
 		parse_default(arena, map, field, faults);
