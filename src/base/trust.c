@@ -250,6 +250,7 @@ trust_check_status(
 	const struct rule *rule = &rules[kind];
 	bool by_group;
 
+	trust->checked_owner = status->st_uid;
 	if ((status->st_mode & S_IFMT) != rule->type)
 		return fault_of_type(trust, status->st_mode, rule->type, shown);
 	if (!owner_is_right(trust, rule, status->st_uid))
@@ -298,8 +299,8 @@ trust_explain_open(
 	return -1;
 }
 
-int
-trust_open(
+static int
+open_unchecked(
     struct trust *trust, int dir_fd, const char *name, enum trust_kind kind, const char *shown)
 {
 	int fd;
@@ -307,37 +308,53 @@ trust_open(
 	do
 		fd = openat(dir_fd, name, open_flags(kind));
 	while (fd == -1 && errno == EINTR);
-	if (fd == -1)
-		return trust_explain_open(trust, dir_fd, name, kind, shown);
-	return trust_check(trust, fd, kind, shown) == 0 ? fd : file_close_quietly(fd);
+	return fd != -1 ? fd : trust_explain_open(trust, dir_fd, name, kind, shown);
 }
 
-/* Reads and closes an open, trusted file. */
-static int
-read_and_close(int fd, size_t max, struct strbuf *out)
+int
+trust_open(
+    struct trust *trust, int dir_fd, const char *name, enum trust_kind kind, const char *shown)
 {
-	int result = file_read_regular(fd, max, out);
+	int fd = open_unchecked(trust, dir_fd, name, kind, shown);
 
-	file_close_quietly(fd);
-	return result;
+	if (fd == -1 || trust_check(trust, fd, kind, shown) == 0)
+		return fd;
+	return file_close_quietly(fd);
 }
 
 int
 trust_read(struct trust *trust, int dir_fd, const char *name, enum trust_kind kind,
     const char *shown, size_t max, struct strbuf *out)
 {
-	int fd = trust_open(trust, dir_fd, name, kind, shown);
+	int fd = open_unchecked(trust, dir_fd, name, kind, shown), result;
+	struct stat status;
 
-	return fd == -1 ? -1 : read_and_close(fd, max, out);
+	if (fd == -1)
+		return -1;
+	/* one look serves both: events are read by the thousand */
+	result = fstat(fd, &status);
+	if (result == 0)
+		result = trust_check_status(trust, &status, kind, shown);
+	if (result == 0)
+		result = file_read_status(fd, &status, max, out);
+	file_close_quietly(fd);
+	return result;
 }
 
 int
 trust_read_path(struct trust *trust, int dir_fd, const char *path, enum trust_kind kind, size_t max,
     struct strbuf *out)
 {
-	int fd = trust_open_path(trust, dir_fd, path, kind);
+	int fd = trust_open_path(trust, dir_fd, path, kind), result;
+	struct stat status;
 
-	return fd == -1 ? -1 : read_and_close(fd, max, out);
+	if (fd == -1)
+		return -1;
+	result = fstat(fd, &status);
+	if (result == 0)
+		result = file_read_status(fd, &status, max, out);
+	file_close_quietly(fd);
+	return result;
 }
 
 int

@@ -55,6 +55,7 @@ struct trust {
 		gid_t gid;
 		bool answer;
 	} member;
+	uid_t checked_owner; /* of the file or folder that was checked last */
 	struct strbuf fault; /* what trust_fail() says */
 };
 
@@ -82,14 +83,14 @@ int trust_open(struct trust *, int dir_fd, const char *name, enum trust_kind, co
  */
 int trust_explain_open(
     struct trust *, int dir_fd, const char *name, enum trust_kind, const char *shown);
-/* Appends the file to out: trust_open(), and EFBIG for more than max bytes; out is unchanged then. */
+/* Appends the file to out: as trust_open(), and EFBIG for more than max bytes, out unchanged. */
 int trust_read(struct trust *, int dir_fd, const char *name, enum trust_kind, const char *shown,
     size_t max, struct strbuf *out);
 /*
- * Opens a file or folder by a path that may lead through symbolic links: every folder on the way, every link
- * and the file must be trusted.  A relative path begins at dir_fd, which is trusted already.  When
- * somebody else than the owner runs the program, the owner must be able to read it, too.  Returns
- * the descriptor, or -1 with errno.
+ * Opens a file or folder by a path that may lead through symbolic links: each folder on the way,
+ * each link and the file must be trusted.  A relative path begins at dir_fd, which is trusted
+ * already.  When somebody else than the owner runs the program, the owner must be able to read it,
+ * too.  Returns the descriptor, or -1 with errno.
  */
 int trust_open_path(struct trust *, int dir_fd, const char *path, enum trust_kind);
 /* Appends that file to out, as trust_read() does. */

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/strbuf.h"
+#include "base/user-group.h"
 #include "model/request/permission.h"
 #include "workspace/workspace-internal.h"
 
@@ -73,4 +74,23 @@ identity_find(
 	    .owner = passwd->pw_uid == workspace->trust->owner || passwd->pw_uid == 0,
 	};
 	return 0;
+}
+
+const char *
+identity_doubt(
+    const struct workspace *workspace, struct arena *arena, const char *author, uid_t writer)
+{
+	const struct passwd *user;
+	struct strbuf name = STRBUF_INIT;
+	const char *doubt;
+
+	if (writer == 0 || workspace->trust == NULL || writer == workspace->trust->owner)
+		return NULL;
+	user = getpwnam(author);
+	if (user != NULL && user->pw_uid == writer)
+		return NULL;
+	user_add_name(&name, writer);
+	doubt = strcmp(name.buf, author) == 0 ? NULL : arena_strdup(arena, name.buf);
+	strbuf_release(&name);
+	return doubt;
 }

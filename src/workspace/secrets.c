@@ -54,8 +54,8 @@ trim_file(struct strbuf *text)
 }
 
 /*
- * Adds the text of a file below state/secrets/.  Returns 0, 1 when there is no such file, or -1 with
- * err.
+ * Adds the text of a file below state/secrets/.  Returns 0, 1 when there is no such file, or -1
+ * with err.
  */
 static int
 read_secret(const struct workspace *workspace, const char *name, const char *shown,

@@ -227,20 +227,34 @@ next_after_last(struct files *files)
 	return last > 0 && last < STORE_ID_MAX ? last + 1 : 0;
 }
 
+/* Opens it empty; what stands there and cannot be trusted gives way to a new one.  -1: not. */
+static int
+open_last(struct files *files)
+{
+	int fd = files_file_make(files, files->state_fd, LAST_ID, O_WRONLY, "state/" LAST_ID);
+
+	if (fd < 0 && (errno == TRUST_ERRNO || errno == EACCES) &&
+	    unlinkat(files->state_fd, LAST_ID, 0) == 0)
+		fd = files_file_make(files, files->state_fd, LAST_ID, O_WRONLY, "state/" LAST_ID);
+	return fd;
+}
+
 /* Only a hint, so that an error may pass. */
 static void
 note_last(struct files *files, uint64_t id)
 {
 	char text[ID_NAME_SIZE];
-	int fd = files_file_make(files, files->state_fd, LAST_ID, O_WRONLY, "state/" LAST_ID);
+	int fd = open_last(files);
 	int len;
 
 	if (fd < 0)
 		return;
 	len = snprintf(text, sizeof(text), "%" PRIu64 "\n", id);
-	if (ftruncate(fd, 0) != 0 ||
-	    (file_write_all(fd, text, (size_t)len) != 0 && ftruncate(fd, 0) != 0))
-		unlinkat(files->state_fd, LAST_ID, 0);
+	if (ftruncate(fd, 0) != 0 || file_write_all(fd, text, (size_t)len) != 0) {
+		/* half a number is a wrong one */
+		if (ftruncate(fd, 0) != 0)
+			unlinkat(files->state_fd, LAST_ID, 0);
+	}
 	close(fd);
 }
 

@@ -45,9 +45,9 @@ struct files {
 };
 
 /*
- * What the store opens is checked by files->trust, and may belong to a member of a shared workspace.
- * shown: its path below the workspace, for messages, which are trust_fail()'s.  All return a
- * descriptor that the caller closes, or 0, and -1 with errno.
+ * What the store opens is checked by files->trust, and may belong to a member of a shared
+ * workspace.  shown: its path below the workspace, for messages, which are trust_fail()'s.  All
+ * return a descriptor that the caller closes, or 0, and -1 with errno.
  */
 int files_folder(struct files *, int parent_fd, const char *name, const char *shown);
 /* The same; makes it when it is missing, and has it on disk. */

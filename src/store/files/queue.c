@@ -371,12 +371,13 @@ struct found {
 };
 
 static enum store_result
-hand_over(void *context, int64_t number, const char *text, size_t len)
+hand_over(void *context, int64_t number, const char *text, size_t len, uid_t writer)
 {
 	struct found *found = context;
 	const struct backend_latest latest = {
 	    .id = found->id, .number = number, .text = text, .len = len};
 
+	(void)writer;
 	found->more = found->reader->entry(found->reader->context, &latest, &found->misplaced);
 	return STORE_OK;
 }

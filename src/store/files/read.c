@@ -117,7 +117,8 @@ read_events(struct files *files, int request_fd, uint64_t id, int64_t from, int6
 		if (files_text(files, request_fd, name, shown.buf, EVENT_MAX_BYTES, &text) != 0)
 			result = read_failure(files, id, number, err);
 		else
-			result = each(context, number, text.buf, text.len);
+			result =
+			    each(context, number, text.buf, text.len, files->trust->checked_owner);
 		if (number == INT64_MAX)
 			break;
 	}
