@@ -428,7 +428,7 @@ damage() {
 
 @test "control bytes of what is shown do not reach the terminal" {
 	call get GET "$RAW/x" 'data: {t: "${text}"}'
-	echo 'form: {fields: [{name: text, type: select, options: ["\x7f\x9b31m"]}]}' >>pipelines/get.yaml
+	cat >>pipelines/get.yaml <<<'form: {fields: [{name: text, type: select, options: ["\x7f\x9b31m"]}]}'
 	svcreq create get -f text=$'\x7f\xc2\x9b31m'
 	try svcreq run 1 --dry-run
 	assert_stdout_has '{"t":"\x7f\x'

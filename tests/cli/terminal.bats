@@ -90,7 +90,7 @@ show_everything() {
 
 @test "control bytes of servers never reach the terminal or the log" {
 	call evil GET "$BAD/echo?%1b" 'headers: {X-Text: "${text}"}, outputs: {method: /method, body: /nothing}'
-	echo 'form: {fields: [{name: text, type: select, options: ["café \x9b31m"]}]}' >>pipelines/evil.yaml
+	cat >>pipelines/evil.yaml <<<'form: {fields: [{name: text, type: select, options: ["café \x9b31m"]}]}'
 	try svcreq create evil -f text=$'caf\xc3\xa9 \xc2\x9b31m' --run
 	assert_stdout_is 2
 	refute_stderr_has $'\e'

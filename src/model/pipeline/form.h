@@ -80,10 +80,10 @@ void form_take_over(struct arena *, const struct form *, const struct form *old,
 void form_compare(struct arena *, const struct form *, const struct value *given,
     const struct value *data, struct value *names);
 /*
- * The same of data that form_check() gave, with what is given in the place of its own: what stays
- * was accepted once and is not judged again.
+ * The same of kept, which form_check() gave, with what is given in the place of its own: what
+ * stays was accepted once and is not judged again.
  */
-void form_update(struct arena *, const struct form *, const struct value *data,
+void form_update(struct arena *, const struct form *, const struct value *kept,
     const struct value *given, const struct value **out, struct faults *);
 /* Whether what is filled in is one of the options, or several. */
 bool field_type_has_options(enum field_type);
