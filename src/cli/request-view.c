@@ -67,7 +67,8 @@ view_is_waiting(const struct request *request, const struct step_state *step)
 static const struct value *
 owner_of(struct context *context)
 {
-	const char *name = workspace_owner(context->workspace, &context->arena);
+	const char *name =
+	    context->policy.service ? "root" : workspace_owner(context->workspace, &context->arena);
 	struct value *list = value_new(&context->arena, VALUE_LIST);
 
 	value_list_add(&context->arena, list, value_string(&context->arena, name));

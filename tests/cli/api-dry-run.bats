@@ -431,6 +431,6 @@ damage() {
 	cat >>pipelines/get.yaml <<<'form: {fields: [{name: text, type: select, options: ["\x7f\x9b31m"]}]}'
 	svcreq create get -f text=$'\x7f\xc2\x9b31m'
 	try svcreq run 1 --dry-run
-	assert_stdout_has '{"t":"\x7f\x'
+	assert_stdout_has '{"t":"\x7f\u009b31m'
 	refute_stdout_has $'\x7f'
 }
