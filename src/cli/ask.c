@@ -39,14 +39,25 @@ introduce(const struct field *field)
 		message("%s", field->description);
 }
 
+/* Whether several lines are read; a secret is one at the terminal, so that no other is shown. */
+static bool
+has_lines(const struct field *field)
+{
+	return field->type == FIELD_TEXT && !field->secret;
+}
+
 /* Appends the possible answers: "S, M, L", or an example. */
 static void
 add_choice(struct strbuf *out, const struct field *field)
 {
-	if (field->type != FIELD_INPUT) {
+	if (field_type_has_options(field->type)) {
 		strbuf_addstr(out, " (");
 		print_add_list(out, field->options);
 		strbuf_addstr(out, field->type == FIELD_CHECKBOXES ? "; any, with commas)" : ")");
+	} else if (has_lines(field)) {
+		strbuf_addf(out, " (%s%slines, an empty one ends them)",
+		    field->placeholder == NULL ? "" : field->placeholder,
+		    field->placeholder == NULL ? "" : "; ");
 	} else if (field->placeholder != NULL) {
 		strbuf_addf(out, " (%s)", field->placeholder);
 	}
@@ -100,6 +111,30 @@ read_answer(const struct field *field, char **line, size_t *size)
 	if (len > 0 && (*line)[len - 1] == '\n')
 		(*line)[--len] = '\0';
 	return len;
+}
+
+/* Reads the lines behind the first, up to an empty one or Ctrl-D.  Returns the length of all. */
+static ssize_t
+read_more_lines(char **line, size_t *size, ssize_t len)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	while (len > 0) {
+		strbuf_addstr(&text, text.len == 0 ? "" : "\n");
+		strbuf_add(&text, *line, (size_t)len);
+		message_prompt("> ");
+		len = interrupted ? -1 : getline(line, size, stdin);
+		if (len > 0 && (*line)[len - 1] == '\n')
+			len--;
+	}
+	if (len < 0)
+		message_end_prompt();
+	clearerr(stdin); /* Ctrl-D ended this text alone */
+	free(*line);
+	len = (ssize_t)text.len;
+	*line = strbuf_detach(&text);
+	*size = (size_t)len + 1;
+	return interrupted ? -1 : len;
 }
 
 /* "a, b": a list, unless an option has that whole name. */
@@ -157,6 +192,8 @@ ask_field(
 	while (value == NULL) {
 		ssize_t len = read_answer(field, line, size);
 
+		if (len > 0 && has_lines(field))
+			len = read_more_lines(line, size, len);
 		if (len < 0)
 			return -1;
 		if (len == 0 && (field->fallback != NULL || !field->required))

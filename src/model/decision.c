@@ -164,25 +164,16 @@ resolve(const struct round *round)
 	return verdict;
 }
 
-static void
-set_all(struct arena *arena, struct value *map, const struct value *from)
-{
-	for (size_t i = 0; i < from->count; i++)
-		value_map_set(arena, map, from->pairs[i].key->text, from->pairs[i].value);
-}
-
 /* What is given takes the place of what the request has. */
 static enum verdict
 update(const struct round *round)
 {
 	const struct request *request = round->request;
 	const struct decision_input *input = round->input;
-	struct value *merged = value_new(input->arena, VALUE_MAP);
 	const struct value *data;
 
-	set_all(input->arena, merged, request->form_data);
-	set_all(input->arena, merged, input->form_data);
-	form_check(input->arena, &request->pipeline.form, merged, &data, input->faults);
+	form_update(input->arena, &request->pipeline.form, request->form_data, input->form_data,
+	    &data, input->faults);
 	if (input->faults->count == 0)
 		pipeline_form_check(input->arena, &request->pipeline, data, input->faults);
 	if (input->faults->count > 0)
