@@ -156,7 +156,7 @@ nothing_stolen() {
 		jq -nc --argjson n $bytes '{host: ("a" * $n), note: "\""}' >../form
 		id=$(request "$bob" create k --form-data - <../form)
 		# its own time: in seconds, and as root, so that sudo's does not count
-		try bash -c "TIMEFORMAT=%U; { time timeout 100 svcreq run $id >/dev/null 2>&1; } 2>&1"
+		try bash -c "TIMEFORMAT=%U; { time timeout 100 svcreq -C $PWD run $id >/dev/null 2>&1; } 2>&1"
 		request_is "$id" Completed
 		awk "BEGIN { exit !($output < 5) }" || fail "$bytes bytes: $output s"
 	done
@@ -173,7 +173,7 @@ nothing_stolen() {
 	    sudo -n -u "$account" "$place/request" create direct -f host=a --run
 	assert_status 0
 	request_is 1 Completed
-	grep -q "Bearer s3cr3t-T0ken-abcdef" "$KEPT"/1
+	grep -rq "Bearer s3cr3t-T0ken-abcdef" "$KEPT"
 	[[ ! -e $place/keys/log ]]
 }
 
