@@ -23,6 +23,7 @@
 #include "cli/decide.h"
 #include "cli/exec.h"
 #include "cli/form-input.h"
+#include "cli/here.h"
 #include "cli/pipeline-input.h"
 #include "cli/print.h"
 #include "cli/request-id.h"
@@ -349,6 +350,7 @@ create(struct context *context, struct wish *wish, uint64_t *id)
 		code = check_same_pipeline(context, &wish->replaced, pipeline.name);
 	if (code != CODE_DONE)
 		return code;
+	here_warn(context->workspace, &pipeline);
 	take_over(context, wish, &pipeline.form, true);
 	code = ask(context, &pipeline.form, &wish->input);
 	if (code == CODE_DONE)

@@ -67,8 +67,7 @@ print_log_line(void *context, const char *step_name, const char *line)
 		puts(" <==");
 	}
 	trail->shown = step_name;
-	print_text(line);
-	puts("");
+	print_line(line);
 }
 
 /* Whether a step of that name (NULL: any) was begun. */

@@ -3,7 +3,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/shown.h"
+#include "base/strbuf.h"
 #include "cli/context.h"
 #include "cli/print.h"
 #include "model/request/request-scope.h"
@@ -61,6 +64,25 @@ add_after(struct strbuf *out, struct context *context, const struct request *req
 	}
 }
 
+/* A line below each other, as 'run --dry-run' has them: no value can have a line break there. */
+static void
+print_plan(const char *plan)
+{
+	struct strbuf line = STRBUF_INIT;
+
+	while (*plan != '\0') {
+		size_t len = strcspn(plan, "\n");
+
+		strbuf_reset(&line);
+		strbuf_addstr(&line, len == 0 ? "" : "    ");
+		shown_add(&line, plan, len);
+		print_line(line.buf);
+		plan += len;
+		plan += *plan == '\n';
+	}
+	strbuf_release(&line);
+}
+
 void
 print_next_call(struct context *context, const struct request *request)
 {
@@ -70,17 +92,20 @@ print_next_call(struct context *context, const struct request *request)
 
 	if (step == NULL)
 		return;
-	strbuf_addf(&text, "Next: step '%s' sends", step->step->name);
+	strbuf_addstr(&text, "Next: step '");
+	print_add_text(&text, step->step->name);
+	strbuf_addstr(&text, "' sends");
 	add_after(&text, context, request, step);
 	puts("");
 	print_lines("  ", text.buf);
 	strbuf_reset(&text);
 	if (workspace_defaults(context->workspace, &defaults, &err) == 0 &&
 	    step_plan_show_in(&defaults, request, step, &text, &err) == 0) {
-		print_lines("    ", text.buf);
+		print_plan(text.buf);
 	} else {
-		fputs("    what cannot be told now: ", stdout);
-		print_lines("", err.buf);
+		strbuf_addstr(&text, "    what cannot be told now: ");
+		shown_add(&text, err.buf, err.len);
+		print_line(text.buf);
 	}
 	strbuf_release(&text);
 	strbuf_release(&err);

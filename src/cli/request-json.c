@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/request-json.h"
 
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "base/json/json-writer.h"
 #include "base/value.h"
@@ -12,6 +10,7 @@
 #include "model/request/snapshot.h"
 #include "model/step-type.h"
 #include "cli/context.h"
+#include "cli/print.h"
 #include "cli/request-view.h"
 
 /* 0 is written as null, here and in add_stamp(): there is none. */
@@ -168,6 +167,6 @@ print_request_json(struct context *context, const struct request *request, bool 
 	if (in_full)
 		add_details(&writer, context, request);
 	json_end(&writer);
-	puts(line.buf);
+	print_json(line.buf);
 	strbuf_release(&line);
 }

@@ -121,8 +121,7 @@ run(struct options *options, struct runner_end *out, struct strbuf *err)
 	struct id_list *list = &options->ids;
 	int ret = -1;
 
-	/* the files of a pipeline, such as its ca_file, are found from wherever we were started */
-	if (workspace == NULL || workspace_enter(workspace, err) != 0)
+	if (workspace == NULL)
 		goto out;
 	if (options->pending) {
 		free(list->ids);

@@ -82,17 +82,17 @@ static const struct parameter_field fields[] = {
 	.summary = "How many redirects a GET or HEAD follows, within the same origin."},
     {.name = "ca_file",
 	.kind = &kind_text,
-	.offset = AT(request.ca_file),
+	.offset = AT(ca_file),
 	.literal_only = true,
 	.summary = "The certificates to trust, PEM."},
     {.name = "client_cert",
 	.kind = &kind_text,
-	.offset = AT(request.client_cert),
+	.offset = AT(client_cert),
 	.literal_only = true,
 	.summary = "The certificate to show, PEM."},
     {.name = "client_key",
 	.kind = &kind_text,
-	.offset = AT(request.client_key),
+	.offset = AT(client_key),
 	.literal_only = true,
 	.summary = "Its private key, PEM."},
     {.name = "insecure",
@@ -205,9 +205,8 @@ check(const void *parameters, const struct parameter_check *checking)
 	    !is_one_of(method, "GET", "HEAD"))
 		parameter_fault(checking, &api->follow_redirects,
 		    "'follow_redirects' is for GET and HEAD, not for %s", method);
-	if (api->request.client_key != NULL && api->request.client_cert == NULL)
-		parameter_fault(
-		    checking, &api->request.client_key, "'client_key' needs 'client_cert'");
+	if (api->client_key != NULL && api->client_cert == NULL)
+		parameter_fault(checking, &api->client_key, "'client_key' needs 'client_cert'");
 	check_retry_on(api, checking);
 }
 
@@ -527,6 +526,7 @@ const struct step_type step_type_api = {
     .check = check,
     .pauses = PAUSE_NONE,
     .retry = retry,
+    .receivers = api_receivers,
     .describe = describe,
     .show = show,
 };

@@ -9,6 +9,8 @@
 #include "http/http.h"
 #include "model/step-type.h"
 
+struct arena;
+struct check_mode;
 struct step_plan;
 struct strbuf;
 struct value;
@@ -24,7 +26,10 @@ enum api_idempotency {
 #define API_ON_OUTPUTS "outputs"
 
 struct api_parameters {
-	struct http_request request; /* but for its query, its headers and its body */
+	struct http_request request; /* but for what follows */
+	const char *ca_file;	     /* paths; NULL: not given */
+	const char *client_cert;
+	const char *client_key;
 	const struct value *query;   /* map; NULL: none, here and below */
 	const struct value *headers; /* map */
 	const struct value *data;
@@ -60,5 +65,9 @@ int api_call_show(const struct api_call *, struct strbuf *out, struct strbuf *er
  * because the author says so.
  */
 bool api_is_repeatable(const struct api_parameters *);
+
+/* The receivers of struct step_type. */
+void api_receivers(struct arena *, const void *parameters, const char *parameter,
+    const struct check_mode *, struct value *out);
 
 #endif

@@ -67,6 +67,12 @@ struct step_executor {
 	/* Whether the step may be started again when nobody knows how it ended.  NULL: never. */
 	bool (*repeatable)(const struct step_run *);
 	/*
+	 * Reads what the step needs of the workspace beside its parameters, before the step is
+	 * announced, and for a dry run.  Returns 0, or -1 with err: it cannot be run.  NULL:
+	 * nothing.
+	 */
+	int (*prepare)(struct step_run *, const struct workspace *, struct strbuf *err);
+	/*
 	 * Adds to the event that announces the step, before it is published.  Returns 0, or -1 with
 	 * err: what was begun before cannot be begun again as it was.  NULL: nothing.
 	 */
@@ -96,6 +102,11 @@ int step_run_take_defaults(struct step_run *, const struct workspace *, struct s
  * after a failure.  Returns 0, or -1 with err.
  */
 int step_run_fill(struct step_run *, const struct workspace *, struct strbuf *err);
+/*
+ * Has the executor of a step's type prepare a run that is filled in.  Returns 0, or -1 with err:
+ * there is no such executor, or the step cannot be run.
+ */
+int step_run_prepare(struct step_run *, const struct workspace *, struct strbuf *err);
 /* The HTTP client that all runs share, made at its first use.  Returns NULL with err. */
 struct http_client *step_run_http(struct step_run *, struct strbuf *err);
 

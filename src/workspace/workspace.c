@@ -53,13 +53,13 @@ workspace_new(char *path, const struct step_type *const *types)
 	struct workspace *workspace = xcalloc(1, sizeof(*workspace));
 
 	*workspace = (struct workspace){
-	    .path = path,
 	    .root_fd = -1,
 	    .state_fd = -1,
 	    .types = types,
 	    .trust = xcalloc(1, sizeof(*workspace->trust)),
 	    .config = xcalloc(1, sizeof(*workspace->config)),
 	};
+	workspace->path = path;
 	return workspace;
 }
 
@@ -133,12 +133,4 @@ workspace_owner(const struct workspace *workspace, struct arena *arena)
 	kept = arena_strdup(arena, name.buf);
 	strbuf_release(&name);
 	return kept;
-}
-
-int
-workspace_enter(const struct workspace *workspace, struct strbuf *err)
-{
-	return fchdir(workspace->root_fd) == 0
-		   ? 0
-		   : fail_errno(err, "cannot enter '%s'", workspace->path);
 }

@@ -36,11 +36,6 @@ struct store *workspace_store(const struct workspace *);
 const char *workspace_path(const struct workspace *);
 /* Returns the name of who owns state/, or "#<uid>" when the system has none; in the arena. */
 const char *workspace_owner(const struct workspace *, struct arena *);
-/*
- * Makes it the working directory: the files that a pipeline names are relative to it.  Returns 0,
- * or -1 with err.
- */
-int workspace_enter(const struct workspace *, struct strbuf *err);
 
 enum workspace_option {
 	WORKSPACE_SHARED = 1 << 0,  /* the folder's group writes to it, too */

@@ -109,7 +109,7 @@ form_data() {
 	try svcreq status --json
 	assert_json '[.id, .replaces, .key]' $'[1,null,null]\n[2,1,"a \\"b\\""]'
 	try svcreq log 2 --events
-	assert_stdout_has "pipeline 'order', replaces request 1, key 'a \"b\"'"
+	assert_stdout_has "pipeline 'order', replaces request 1, key "'"a \"b\""'
 	try svcreq log 2 --events --json
 	assert_json 'select(.event_type == "Created") | [.replaces, .key]' '[1,"a \"b\""]'
 }

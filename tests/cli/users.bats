@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Real users who share a workspace through their group.
 
+# shellcheck disable=SC2016 # ${...} is for svcreq
+
 load helper
 load calls
 
@@ -319,4 +321,43 @@ lists() {
 	try user "$alice" svcreq run --pending
 	assert_status 0
 	request_is 1 Pending
+}
+
+@test "a secret that the owner shares with the group is sent by its members, and read by nobody else" {
+	local mode
+
+	start_bad_server
+	call p GET "$BAD/ok" 'headers: {X-Auth: "${secret:TOKEN}"}'
+	chmod 644 pipelines/*
+	user "$alice" mkdir -m 2750 state/secrets
+	user "$alice" sh -c 'umask 027; echo top-s3cret-value >state/secrets/TOKEN'
+	[[ $(stat -c %a:%U:%G state/secrets/TOKEN) == "640:$alice:$group" ]]
+	try user "$bob" svcreq create p --run
+	assert_status 0
+	assert_received GET /ok 1
+	[[ $(last_event 1 '[.status, .created_by]') == "[\"Completed\",\"$bob\"]" ]]
+	# what its owner keeps is sent by the owner alone
+	chmod 600 state/secrets/TOKEN
+	try user "$bob" svcreq create p --run
+	assert_status 4
+	assert_stderr_has "cannot read 'state/secrets/TOKEN': Permission denied"
+	try user "$alice" svcreq retry 2
+	assert_received GET /ok 2
+	for mode in 660 644 750; do
+		chmod $mode state/secrets/TOKEN
+		try user "$bob" svcreq create p --run
+		assert_status 4
+		assert_stderr_has "'state/secrets/TOKEN' can be read by others: chmod 600"
+	done
+	# nor is one that a member has made, and no link is followed
+	chmod 2770 state/secrets
+	user "$bob" sh -c 'umask 027; rm -f state/secrets/TOKEN && echo other-s3cret >state/secrets/TOKEN'
+	try user "$alice" svcreq create p --run
+	assert_stderr_has "'state/secrets/TOKEN' belongs to '$bob', not to '$alice' or root"
+	user "$alice" sh -c "umask 077; echo private-key >$shared/ws/key"
+	user "$bob" ln -sf "$shared/ws/key" state/secrets/TOKEN
+	try user "$alice" svcreq create p --run
+	assert_stderr_has "'state/secrets/TOKEN' is a symbolic link, not a regular file"
+	assert_received GET /ok 2
+	stop_bad_server
 }
