@@ -168,13 +168,18 @@ enum store_result store_latest(struct store *, unsigned statuses, struct arena *
 /* ---- waiting for what others do */
 
 /*
- * Begins to watch a request, and its logs if asked for.  NULL with err: it cannot be watched.
- * What happens from now on makes store_watch_fd() readable for poll(); the caller then calls
- * store_watch_clear(), and after it looks at request and logs again.
+ * Begins to watch a request, and its logs if asked for.  NULL with err: there is no such request,
+ * or it cannot be read.  What happens from now on makes store_watch_fd() readable for poll(); the
+ * caller then calls store_watch_clear(), and after it looks at request and logs again.
  */
 struct store_watch *store_watch(struct store *, uint64_t id, bool logs, struct strbuf *err);
-/* Borrowed.  Nothing is to be read from it. */
+/*
+ * Borrowed until store_watch_clear(); nothing is to be read from it.  -1: the system does not tell
+ * what happens, because others watch as much as it allows, for example.  Then the caller looks
+ * again every STORE_LOOK_MS, each time after store_watch_clear().
+ */
 int store_watch_fd(const struct store_watch *);
+#define STORE_LOOK_MS INT64_C(1000)
 void store_watch_clear(struct store_watch *);
 /* Frees it; before its store is closed.  NULL is allowed. */
 void store_watch_end(struct store_watch *);
