@@ -51,34 +51,33 @@ read_to_end(int fd, size_t max, size_t guess, struct strbuf *out)
 	}
 }
 
-static int
-read_regular(int fd, size_t max, struct strbuf *out)
+int
+file_read_status(int fd, const struct stat *status, size_t max, struct strbuf *out)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return -1;
-	if (!S_ISREG(st.st_mode)) {
+	if (!S_ISREG(status->st_mode)) {
 		errno = EINVAL;
 		return -1;
 	}
-	if ((uintmax_t)st.st_size > max) {
+	if ((uintmax_t)status->st_size > max) {
 		errno = EFBIG;
 		return -1;
 	}
-	return read_to_end(fd, max, (size_t)st.st_size + 1, out);
+	return read_to_end(fd, max, (size_t)status->st_size + 1, out);
 }
 
 static int
 open_and_read(int dirfd, const char *path, int flags, size_t max, struct strbuf *out)
 {
+	struct stat status;
 	int fd, result;
 
 	/* O_NONBLOCK: a FIFO without a writer must not make this program wait */
 	fd = openat(dirfd, path, flags | O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd == -1)
 		return -1;
-	result = read_regular(fd, max, out);
+	result = fstat(fd, &status);
+	if (result == 0)
+		result = file_read_status(fd, &status, max, out);
 	file_close_quietly(fd);
 	return result;
 }

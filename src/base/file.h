@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+struct stat;
 struct strbuf;
 
 /*
@@ -14,6 +15,8 @@ struct strbuf;
 int file_read(int dirfd, const char *path, size_t max, struct strbuf *out);
 /* Does the same for a file that this program writes: follows no symbolic link (ELOOP). */
 int file_read_own(int dirfd, const char *path, size_t max, struct strbuf *out);
+/* Does the same for an open file of which fstat() has said that, from its present position. */
+int file_read_status(int fd, const struct stat *, size_t max, struct strbuf *out);
 /* Does the same for a descriptor of any type, from its present position. */
 int file_read_fd(int fd, size_t max, struct strbuf *out);
 /* Writes all, through EINTR and short writes.  Returns 0, or -1 with errno. */

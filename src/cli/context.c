@@ -7,6 +7,7 @@
 
 #include "base/message.h"
 #include "model/request/request.h"
+#include "workspace/config.h"
 #include "workspace/identity.h"
 #include "workspace/program-name.h"
 #include "store/store.h"
@@ -44,10 +45,12 @@ context_release(struct context *context)
 int
 context_load_policy(struct context *context)
 {
-	if (context->policy.admins != NULL)
-		return 0;
-	return workspace_admins(
-	    context->workspace, &context->arena, &context->policy.admins, &context->err);
+	const struct config *config = workspace_config(context->workspace, &context->err);
+
+	if (config == NULL)
+		return -1;
+	context->policy.admins = config->admins;
+	return 0;
 }
 
 int

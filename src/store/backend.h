@@ -23,6 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/digest.h"
 #include "model/request/status.h"
@@ -64,9 +65,12 @@ struct backend_key {
 	void *context;
 };
 
-/* Takes an event; any result but STORE_OK ends the reading with that result. */
+/*
+ * Takes an event.  writer: the user to whom it belongs where it is kept; 0: root, or nobody knows.
+ * Any result but STORE_OK ends the reading with that result.
+ */
 typedef enum store_result
-backend_read_fn(void *context, int64_t number, const char *text, size_t len);
+backend_read_fn(void *context, int64_t number, const char *text, size_t len, uid_t writer);
 
 /* In place of a number: the latest event alone. */
 #define BACKEND_LATEST INT64_C(0)

@@ -59,7 +59,7 @@ journal_decode(const struct store *store, struct arena *arena, const struct back
 }
 
 static enum store_result
-load_event(void *context, int64_t number, const char *text, size_t len)
+load_event(void *context, int64_t number, const char *text, size_t len, uid_t writer)
 {
 	struct loading *loading = context;
 	struct request *request = loading->request;
@@ -72,6 +72,7 @@ load_event(void *context, int64_t number, const char *text, size_t len)
 	if (journal_decode(loading->store, &request->arena, &from, &loading->name, &event,
 		loading->fault) != 0)
 		return STORE_DAMAGED;
+	event.writer = writer;
 	if (apply(loading->store, request, &event, text, len, &reason) != 0) {
 		fail(loading->fault, "%s: %s", loading->name.buf, reason.buf);
 		result = STORE_DAMAGED;

@@ -26,7 +26,7 @@ struct first_event {
 
 /* STORE_EXISTS, which ends the reading: it has a key. */
 static enum store_result
-take_first(void *context, int64_t number, const char *text, size_t len)
+take_first(void *context, int64_t number, const char *text, size_t len, uid_t writer)
 {
 	struct first_event *first = context;
 	const struct backend_latest from = {
@@ -36,6 +36,7 @@ take_first(void *context, int64_t number, const char *text, size_t len)
 	struct event event;
 	enum store_result result = STORE_DAMAGED;
 
+	(void)writer;
 	if (journal_decode(first->store, &arena, &from, &name, &event, &fault) == 0)
 		result = event.key != NULL ? STORE_EXISTS : STORE_NOT_FOUND;
 	if (result == STORE_EXISTS)

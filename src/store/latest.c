@@ -97,7 +97,7 @@ struct latest_event {
 };
 
 static enum store_result
-take_latest(void *context, int64_t number, const char *text, size_t len)
+take_latest(void *context, int64_t number, const char *text, size_t len, uid_t writer)
 {
 	struct latest_event *latest = context;
 	const struct backend_latest from = {
@@ -106,6 +106,7 @@ take_latest(void *context, int64_t number, const char *text, size_t len)
 	int result =
 	    journal_decode(latest->store, &latest->arena, &from, &name, &latest->event, &fault);
 
+	(void)writer;
 	strbuf_release(&name);
 	strbuf_release(&fault);
 	return result == 0 ? STORE_OK : STORE_DAMAGED;

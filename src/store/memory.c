@@ -403,7 +403,7 @@ read_events(const struct memory_process *process, uint64_t id, int64_t from, bac
 			fail(err, " is missing");
 			result = STORE_DAMAGED;
 		} else {
-			result = each(context, number, event->text.buf, event->text.len);
+			result = each(context, number, event->text.buf, event->text.len, 0);
 		}
 	}
 	return result;
@@ -505,12 +505,13 @@ struct found {
 };
 
 static enum store_result
-hand_over(void *context, int64_t number, const char *text, size_t len)
+hand_over(void *context, int64_t number, const char *text, size_t len, uid_t writer)
 {
 	struct found *found = context;
 	const struct backend_latest latest = {
 	    .id = found->id, .number = number, .text = text, .len = len};
 
+	(void)writer;
 	found->more = found->reader->entry(found->reader->context, &latest, &found->misplaced);
 	return STORE_OK;
 }

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/strbuf.h"
+#include "base/user-group.h"
 #include "model/request/permission.h"
 #include "workspace/workspace-internal.h"
 
@@ -58,7 +59,7 @@ identity_find(
 	uid_t uid = getuid();
 
 	errno = 0;
-	if (uid == workspace->owner && sudo_user != NULL && *sudo_user != '\0') {
+	if (uid == workspace->trust->owner && sudo_user != NULL && *sudo_user != '\0') {
 		passwd = getpwnam(sudo_user);
 		if (passwd == NULL)
 			return fail(
@@ -70,7 +71,26 @@ identity_find(
 	}
 	*out = (struct actor){
 	    .name = arena_strdup(arena, passwd->pw_name),
-	    .owner = passwd->pw_uid == workspace->owner || passwd->pw_uid == 0,
+	    .owner = passwd->pw_uid == workspace->trust->owner || passwd->pw_uid == 0,
 	};
 	return 0;
+}
+
+const char *
+identity_doubt(
+    const struct workspace *workspace, struct arena *arena, const char *author, uid_t writer)
+{
+	const struct passwd *user;
+	struct strbuf name = STRBUF_INIT;
+	const char *doubt;
+
+	if (writer == 0 || workspace->trust == NULL || writer == workspace->trust->owner)
+		return NULL;
+	user = getpwnam(author);
+	if (user != NULL && user->pw_uid == writer)
+		return NULL;
+	user_add_name(&name, writer);
+	doubt = strcmp(name.buf, author) == 0 ? NULL : arena_strdup(arena, name.buf);
+	strbuf_release(&name);
+	return doubt;
 }

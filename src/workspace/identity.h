@@ -4,6 +4,7 @@
 #define WORKSPACE_IDENTITY_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct actor;
 struct arena;
@@ -25,5 +26,13 @@ bool identity_is_in_group(const char *user, const char *group);
  * environment or by paths must then not be trusted.
  */
 bool identity_through_sudo(void);
+
+/*
+ * The name of the user to whom a decision belongs where it is kept, when that is neither who has
+ * decided, by its author's name, nor the owner of the workspace nor root: in a shared workspace a
+ * member can write what others did not say.  In the arena; NULL: there is no such doubt.
+ */
+const char *
+identity_doubt(const struct workspace *, struct arena *, const char *author, uid_t writer);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/disk.h"
 #include "base/file.h"
 #include "base/strbuf.h"
+#include "base/trust.h"
 #include "store/files/files.h"
 #include "workspace/workspace.h"
 
@@ -96,18 +97,19 @@ static int
 check_existing(int root, const char *directory, bool shared, struct strbuf *err)
 {
 	int state = disk_folder_open(root, "state"), result;
-	struct stat status;
+	struct trust trust = {0};
 
-	if (state < 0 || fstat(state, &status) != 0)
+	if (state < 0 || trust_init(&trust, NULL, state) != 0)
 		result = fail_errno(err, "cannot open 'state'");
-	else if (store_files_check_format(state, err) != 0)
+	else if (store_files_read_format(state, &trust, err) != 0)
 		result = -1;
-	else if (shared && (status.st_mode & S_IWGRP) == 0)
+	else if (shared && !trust.shared)
 		result = fail(err,
 		    "'%s' is a workspace already and stays private: 'init' shares only new ones",
 		    directory);
 	else
 		result = 0;
+	trust_release(&trust);
 	if (state >= 0)
 		close(state);
 	return result;

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "base/file.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
+#include "base/trust.h"
 #include "base/value.h"
 #include "model/pipeline/pipeline.h"
 #include "workspace/workspace-internal.h"
@@ -53,15 +55,47 @@ pipelines_stem(struct arena *arena, const char *path)
 	return arena_strndup(arena, name, len > 0 ? len : strlen(name));
 }
 
+/* Those who may write pipelines, too.  Returns 0, or -1 with err. */
+static int
+know_authors(const struct workspace *workspace, struct strbuf *err)
+{
+	const struct config *config = workspace_config(workspace, err);
+	const struct group *group;
+
+	if (config == NULL)
+		return -1;
+	if (config->authors == NULL || workspace->trust->has_authors)
+		return 0;
+	group = getgrnam(config->authors);
+	if (group == NULL)
+		return fail(err,
+		    "the 'authors' of state/config.yaml are a group that this system does not "
+		    "have: '%s'",
+		    config->authors);
+	workspace->trust->has_authors = true;
+	workspace->trust->authors = group->gr_gid;
+	return 0;
+}
+
+/* Appends the file.  Without a workspace it is whoever runs the program who vouches for it. */
+static int
+read_text(const struct workspace *workspace, const char *path, struct strbuf *out)
+{
+	if (workspace == NULL)
+		return file_read(AT_FDCWD, path, PIPELINE_MAX_BYTES, out);
+	return trust_read_path(workspace->trust, workspace->root_fd, path, TRUST_AUTHORS_FILE,
+	    PIPELINE_MAX_BYTES, out);
+}
+
 /* Returns 0, 1 with faults in the text and no document, or -1 with errno. */
 static int
-read_document(struct arena *arena, int dirfd, const char *path, struct value **document,
-    struct faults *faults)
+read_document(struct arena *arena, const struct workspace *workspace, const char *path,
+    struct value **document, struct faults *faults)
 {
 	struct strbuf text = STRBUF_INIT;
 	int result = 0, reason;
 
-	if (file_read(dirfd, path, PIPELINE_MAX_BYTES, &text) != 0) {
+	if (read_text(workspace, path, &text) != 0) {
 		result = -1;
 		if (errno == EFBIG) {
 			fault_add(faults, NULL, "larger than %d MiB", PIPELINE_MAX_MIB);
@@ -76,17 +110,18 @@ read_document(struct arena *arena, int dirfd, const char *path, struct value **d
 	return result;
 }
 
-/* file_read() says EINVAL of all that is no regular file. */
 static int
-fail_read(int dirfd, const char *path, struct strbuf *err)
+fail_read(const struct workspace *workspace, const char *path, struct strbuf *err)
 {
 	struct stat st;
 
+	if (workspace != NULL)
+		return trust_fail(workspace->trust, err, "cannot read '%s'", path);
+	/* file_read() says EINVAL of all that is no regular file. */
 	if (errno != EINVAL)
 		return fail_errno(err, "cannot read '%s'", path);
 	return fail(err, "cannot read '%s': it is %s", path,
-	    fstatat(dirfd, path, &st, 0) == 0 && S_ISDIR(st.st_mode) ? "a directory"
-								     : "not a regular file");
+	    stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
 }
 
 int
@@ -94,14 +129,16 @@ pipelines_read(const struct workspace *workspace, struct arena *arena, const cha
     const struct step_type *const *types, struct pipeline *out, struct faults *faults,
     struct strbuf *err)
 {
-	int dirfd = workspace == NULL ? AT_FDCWD : workspace->root_fd, result;
 	struct value *document = NULL;
 	size_t before = faults->count;
+	int result;
 
 	faults->file = arena_strdup(arena, path);
-	result = read_document(arena, dirfd, path, &document, faults);
+	if (workspace != NULL && know_authors(workspace, err) != 0)
+		return -1;
+	result = read_document(arena, workspace, path, &document, faults);
 	if (result < 0)
-		return fail_read(dirfd, path, err);
+		return fail_read(workspace, path, err);
 	if (result != 0)
 		return result;
 	pipeline_check(arena, document, pipelines_stem(arena, path), types, out, faults);
@@ -141,16 +178,19 @@ int
 pipelines_list(const struct workspace *workspace, struct arena *arena, const char ***out,
     size_t *count, struct strbuf *err)
 {
-	int fd = disk_folder_open(workspace->root_fd, FOLDER), result;
 	const char **paths = NULL;
 	size_t found = 0;
+	int fd, result;
 
+	if (know_authors(workspace, err) != 0)
+		return -1;
+	fd = trust_open_path(workspace->trust, workspace->root_fd, FOLDER, TRUST_AUTHORS_FOLDER);
 	/* A workspace without the folder is one without pipelines. */
 	result = fd >= 0 ? read_folder(fd, arena, &paths, &found) : errno == ENOENT ? 0 : -1;
 	if (fd >= 0)
 		file_close_quietly(fd);
 	if (result != 0)
-		return fail_errno(err, "cannot list '" FOLDER "'");
+		return trust_fail(workspace->trust, err, "cannot list '" FOLDER "'");
 	if (found > 0)
 		qsort(paths, found, sizeof(*paths), compare_paths);
 	*out = paths;
@@ -184,7 +224,7 @@ name_inside(struct arena *arena, const struct workspace *workspace, const char *
 	struct faults ignored;
 
 	faults_init(&ignored, NULL);
-	if (read_document(arena, workspace->root_fd, path, &document, &ignored) == 0)
+	if (read_document(arena, workspace, path, &document, &ignored) == 0)
 		name = value_text(value_map_get(document, "pipeline_name"));
 	faults_release(&ignored);
 	return name;

@@ -14,7 +14,6 @@
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "base/value.h"
-#include "workspace/trust.h"
 #include "workspace/workspace-internal.h"
 
 #define SECRET_MAX_BYTES (64 * 1024)
@@ -33,24 +32,6 @@ name_valid(const char *name)
 			return false;
 	}
 	return true;
-}
-
-/* Checks a file that was opened, which messages call shown.  Returns 0, or -1 with err. */
-static int
-check_file(int fd, const char *shown, const struct trust_rule *rule, struct strbuf *err)
-{
-	switch (trust_check(fd, rule)) {
-	case TRUST_GIVEN:
-		return 0;
-	case TRUST_WRONG_TYPE:
-		return fail(err, "'%s' is not a regular file", shown);
-	case TRUST_WRONG_OWNER:
-	case TRUST_WRONG_MODE:
-		return fail(err, "'%s' can be read by others: chmod 600 it", shown);
-	case TRUST_UNKNOWN:
-	default:
-		return fail_errno(err, "cannot read '%s'", shown);
-	}
 }
 
 /* Takes off what editors add to a text: a byte order mark, and one line end of any kind. */
@@ -72,24 +53,41 @@ trim_file(struct strbuf *text)
 	strbuf_truncate(text, len);
 }
 
-/* Adds the text of a secret's file.  Returns 0, 1 when there is no such file, or -1 with err. */
+/*
+ * Adds the text of a file below state/secrets/.  Returns 0, 1 when there is no such file, or -1
+ * with err.
+ */
 static int
-read_secret(int dirfd, const char *path, const char *shown, const struct trust_rule *rule,
+read_secret(const struct workspace *workspace, const char *name, const char *shown,
     struct strbuf *out, struct strbuf *err)
 {
-	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), ret;
+	struct trust *trust = workspace->trust;
+	int folder =
+	    trust_open(trust, workspace->state_fd, "secrets", TRUST_OWN_FOLDER, "state/secrets");
+	int result = folder < 0 ? -1
+				: trust_read(trust, folder, name, TRUST_SECRET, shown,
+				      SECRET_MAX_BYTES, out);
 
-	if (fd < 0)
+	file_close_quietly(folder);
+	if (result == 0)
+		trim_file(out);
+	else if (errno == ENOENT)
+		result = 1;
+	else
+		trust_fail(trust, err, "cannot read '%s'", shown);
+	return result;
+}
+
+/* The same for a file of systemd, whose folder is the service's alone. */
+static int
+read_credential(const char *path, struct strbuf *out, struct strbuf *err)
+{
+	if (file_read(AT_FDCWD, path, SECRET_MAX_BYTES, out) != 0)
 		return errno == ENOENT || errno == ENOTDIR
 			   ? 1
-			   : fail_errno(err, "cannot open '%s'", shown);
-	ret = check_file(fd, shown, rule, err);
-	if (ret == 0 && file_read_fd(fd, SECRET_MAX_BYTES, out) != 0)
-		ret = fail_errno(err, "cannot read '%s'", shown);
-	close(fd);
-	if (ret == 0)
-		trim_file(out);
-	return ret;
+			   : fail_errno(err, "cannot read '%s'", path);
+	trim_file(out);
+	return 0;
 }
 
 /* Returns NULL when systemd has given us none. */
@@ -112,14 +110,12 @@ find_secret(
 
 	if (directory != NULL) {
 		strbuf_addf(&path, "%s/%s", directory, name);
-		/* The folder is the service's alone; systemd chooses the modes of its files. */
-		ret = read_secret(AT_FDCWD, path.buf, path.buf, &trust_any_file, out, err);
+		ret = read_credential(path.buf, out, err);
 	}
 	if (ret == 1) {
 		strbuf_reset(&path);
 		strbuf_addf(&path, "state/secrets/%s", name);
-		ret = read_secret(workspace->state_fd, path.buf + strlen("state/"), path.buf,
-		    &trust_private_file, out, err);
+		ret = read_secret(workspace, name, path.buf, out, err);
 	}
 	if (ret == 1) {
 		strbuf_reset(&path);

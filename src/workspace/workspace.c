@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,11 +14,11 @@
 #include "base/file.h"
 #include "base/shell.h"
 #include "base/strbuf.h"
+#include "base/user-group.h"
 #include "store/files/files.h"
 #include "store/store.h"
 #include "workspace/identity.h"
 #include "workspace/program-name.h"
-#include "workspace/trust.h"
 #include "workspace/workspace-internal.h"
 
 /* Returns 1 for a workspace, 0 for none, or -1 with errno. */
@@ -123,50 +122,42 @@ find(const char *directory, struct strbuf *err)
 	return find_above(err);
 }
 
-/*
- * Through sudo, one person names the folder and another's rights are used in it.  Pipelines of
- * the one must not meet the secrets of the other, so it must be the other's folder, in which
- * nobody else can put anything.
- */
-static int
-check_ownership(const struct workspace *workspace, struct strbuf *err)
-{
-	enum trust root, state;
-
-	if (!identity_through_sudo())
-		return 0;
-	root = trust_check(workspace->root_fd, &trust_closed_folder);
-	if (root == TRUST_UNKNOWN)
-		return fail_errno(err, "cannot look at '%s'", workspace->path);
-	state = trust_check(workspace->state_fd, &trust_closed_folder);
-	if (state == TRUST_UNKNOWN)
-		return fail_errno(err, "cannot look at '%s/state'", workspace->path);
-	if (root == TRUST_GIVEN && state == TRUST_GIVEN)
-		return 0;
-	return fail(err,
-	    "through sudo, '%s' and its state must belong to the user that sudo runs svcreq as or "
-	    "to root, and nobody else may write to them",
-	    workspace->path);
-}
-
 /* Opens what the path names, checks it, and opens its store.  Returns 0, or -1 with err. */
 static int
 open_folders(struct workspace *workspace, struct strbuf *err)
 {
-	struct stat status;
+	struct trust *trust = workspace->trust;
 
 	workspace->root_fd = open(workspace->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (workspace->root_fd >= 0)
 		workspace->state_fd = disk_folder_open(workspace->root_fd, "state");
-	if (workspace->state_fd < 0 || fstat(workspace->state_fd, &status) != 0)
+	if (workspace->state_fd < 0 || trust_init(trust, workspace->path, workspace->state_fd) != 0)
 		return fail_errno(err, "cannot open '%s/state'", workspace->path);
-	if (check_ownership(workspace, err) != 0)
+	if (store_files_read_format(workspace->state_fd, trust, err) != 0)
 		return -1;
-	workspace->owner = status.st_uid;
-	workspace->shared = (status.st_mode & S_IWGRP) != 0;
+	if (trust_check(trust, workspace->state_fd, TRUST_OWN_FOLDER, "state") != 0 ||
+	    trust_check(trust, workspace->root_fd, TRUST_OWN_FOLDER, workspace->path) != 0)
+		return trust_fail(trust, err, "cannot use '%s'", workspace->path);
 	workspace->store =
-	    store_open_files(workspace->root_fd, workspace->state_fd, workspace->types, err);
-	return workspace->store == NULL ? -1 : 0;
+	    store_open_files(workspace->root_fd, workspace->state_fd, trust, workspace->types);
+	return 0;
+}
+
+/* Takes over the path. */
+static struct workspace *
+workspace_new(char *path, const struct step_type *const *types)
+{
+	struct workspace *workspace = xcalloc(1, sizeof(*workspace));
+
+	*workspace = (struct workspace){
+	    .path = path,
+	    .root_fd = -1,
+	    .state_fd = -1,
+	    .types = types,
+	    .trust = xcalloc(1, sizeof(*workspace->trust)),
+	    .config = xcalloc(1, sizeof(*workspace->config)),
+	};
+	return workspace;
 }
 
 struct workspace *
@@ -177,9 +168,7 @@ workspace_open(const char *directory, const struct step_type *const *types, stru
 
 	if (path == NULL)
 		return NULL;
-	workspace = xcalloc(1, sizeof(*workspace));
-	*workspace =
-	    (struct workspace){.path = path, .root_fd = -1, .state_fd = -1, .types = types};
+	workspace = workspace_new(path, types);
 	if (open_folders(workspace, err) != 0) {
 		workspace_close(workspace);
 		return NULL;
@@ -190,9 +179,9 @@ workspace_open(const char *directory, const struct step_type *const *types, stru
 struct workspace *
 workspace_of_store(struct store *store)
 {
-	struct workspace *workspace = xcalloc(1, sizeof(*workspace));
+	struct workspace *workspace = workspace_new(NULL, NULL);
 
-	*workspace = (struct workspace){.root_fd = -1, .state_fd = -1, .store = store};
+	workspace->store = store;
 	return workspace;
 }
 
@@ -206,6 +195,10 @@ workspace_close(struct workspace *workspace)
 		close(workspace->state_fd);
 	if (workspace->root_fd >= 0)
 		close(workspace->root_fd);
+	trust_release(workspace->trust);
+	free(workspace->trust);
+	arena_release(&workspace->config->arena);
+	free(workspace->config);
 	free(workspace->path);
 	free(workspace);
 }
@@ -225,10 +218,13 @@ workspace_path(const struct workspace *workspace)
 const char *
 workspace_owner(const struct workspace *workspace, struct arena *arena)
 {
-	const struct passwd *owner = getpwuid(workspace->owner);
+	struct strbuf name = STRBUF_INIT;
+	const char *kept;
 
-	return owner != NULL ? arena_strdup(arena, owner->pw_name)
-			     : arena_printf(arena, "#%u", (unsigned)workspace->owner);
+	user_add_name(&name, workspace->trust->owner);
+	kept = arena_strdup(arena, name.buf);
+	strbuf_release(&name);
+	return kept;
 }
 
 int

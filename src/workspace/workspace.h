@@ -12,7 +12,6 @@ struct arena;
 struct step_type;
 struct store;
 struct strbuf;
-struct value;
 struct workspace;
 
 /*
@@ -48,12 +47,5 @@ int workspace_enter(const struct workspace *, struct strbuf *err);
  * private one and shared is true, or when its format is unknown.  Returns 0, or -1 with err.
  */
 int workspace_init(const char *directory, bool shared, bool *existed, struct strbuf *err);
-
-/*
- * Reads the "admins" of state/config.yaml: a list in the arena, or NULL when the file or the key
- * is missing.  Returns 0, or -1 with err, *out being unchanged.
- */
-int workspace_admins(
-    const struct workspace *, struct arena *, const struct value **out, struct strbuf *err);
 
 #endif

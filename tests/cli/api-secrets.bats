@@ -84,7 +84,7 @@ sent_length() {
 		chmod $mode state/secrets/TOKEN
 		try svcreq create p --run
 		assert_status 4
-		assert_stderr_has "'state/secrets/TOKEN' can be read by others: chmod 600 it"
+		assert_stderr_has "'state/secrets/TOKEN' can be read by others: chmod 600 $PWD/state/secrets/TOKEN"
 		[[ $(last_event "$output" .reason) == placeholder ]]
 	done
 	assert_received GET /ok 0
@@ -108,12 +108,12 @@ sent_length() {
 	mkdir -m 700 state/secrets state/secrets/TOKEN
 	try svcreq create p --run
 	assert_status 4
-	assert_stderr_has "'state/secrets/TOKEN' is not a regular file"
+	assert_stderr_has "'state/secrets/TOKEN' is a directory, not a regular file: mv "
 	rmdir state/secrets/TOKEN
 	mkfifo -m 600 state/secrets/TOKEN
 	try svcreq create p --run
 	assert_status 4
-	assert_stderr_has "'state/secrets/TOKEN' is not a regular file"
+	assert_stderr_has "'state/secrets/TOKEN' is a FIFO, not a regular file: mv "
 	rm state/secrets/TOKEN
 	make_secret TOKEN $'\xff\xfe'
 	try svcreq create p --run

@@ -133,7 +133,7 @@ mode_of() {
 	(umask 077 && svcreq init --shared=group "$BATS_TEST_TMPDIR/new")
 
 	cd "$BATS_TEST_TMPDIR/new"
-	[ "$(mode_of state executor_logs state/format | tr '\n' ' ')" = "2770 2770 660 " ]
+	[ "$(mode_of state executor_logs state/format | tr '\n' ' ')" = "2770 2770 640 " ]
 }
 
 @test "init without a folder makes the working directory a workspace" {

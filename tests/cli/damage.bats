@@ -86,13 +86,13 @@ named() {
 @test "an event that is a folder" {
 	rm "$second"
 	mkdir "$second"
-	named "state/requests/2/000002.json: not a regular file"
+	named "'state/requests/2/000002.json' is a directory, not a regular file: mv $PWD/$second $PWD/$second.away"
 }
 
 @test "a request that is a file" {
 	rm -r state/requests/2
 	touch state/requests/2
-	named "it is not a folder"
+	named "'state/requests/2' is a file, not a directory: mv $PWD/state/requests/2 $PWD/state/requests/2.away"
 }
 
 @test "a forged event that the state machine does not allow" {
@@ -186,7 +186,7 @@ named() {
 	mkdir -p executor_logs/2/Call.log
 	try svcreq run 1 2
 	assert_status 0
-	assert_stderr_has "cannot write the log of step 'Call' of request 1: Not a directory"
+	assert_stderr_has "cannot write the log of step 'Call' of request 1: 'executor_logs/1' is a file, not a directory: mv "
 	assert_stderr_has "cannot write the log of step 'Call' of request 2: "
 	request_is 1 Completed
 	request_is 2 Completed
@@ -217,7 +217,7 @@ named() {
 	try svcreq status 1
 	assert_status 1
 	assert_stdout_is ""
-	assert_stderr_is "svcreq: request 1 is damaged: state/requests/1/000003.json: not a regular file"
+	assert_stderr_has "svcreq: request 1 is damaged: 'state/requests/1/000003.json' is a symbolic link, not a regular file: mv "
 }
 
 @test "a symbolic link in place of a log is not followed" {

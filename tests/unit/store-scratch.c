@@ -18,6 +18,7 @@
 #include "base/yaml/yaml.h"
 #include "model/pipeline/pipeline.h"
 #include "base/disk.h"
+#include "base/trust.h"
 #include "steps/catalogue.h"
 #include "store/files/files.h"
 #include "store/memory.h"
@@ -28,14 +29,13 @@ struct store *
 scratch_open(const struct scratch *scratch)
 {
 	struct strbuf err = STRBUF_INIT;
-	struct store *store;
 
 	if (scratch->disk != NULL)
 		return store_open_memory(scratch->disk, NULL, steps_catalogue);
-	store = store_open_files(scratch->root_fd, scratch->state_fd, steps_catalogue, &err);
+	store_files_read_format(scratch->state_fd, scratch->trust, &err);
 	assert_string_equal(err.buf, "");
-	assert_non_null(store);
-	return store;
+	return store_open_files(
+	    scratch->root_fd, scratch->state_fd, scratch->trust, steps_catalogue);
 }
 
 void
@@ -51,6 +51,8 @@ scratch_make(struct scratch *scratch)
 	assert_int_equal(mkdirat(scratch->root_fd, "state", 0700), 0);
 	scratch->state_fd = openat(scratch->root_fd, "state", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	scratch_write(scratch, "state/format", "1\n", 2);
+	scratch->trust = malloc(sizeof(*scratch->trust));
+	assert_int_equal(trust_init(scratch->trust, NULL, scratch->state_fd), 0);
 	scratch->store = scratch_open(scratch);
 }
 
@@ -90,6 +92,8 @@ scratch_remove(struct scratch *scratch)
 		return;
 	}
 	close(scratch->state_fd);
+	trust_release(scratch->trust);
+	free(scratch->trust);
 	close(scratch->root_fd);
 	nftw(scratch->path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }

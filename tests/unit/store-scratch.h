@@ -14,12 +14,17 @@
 #include "model/request/request.h"
 #include "store/store.h"
 
+#define SHARED "1\nshared: group\n" /* "state/format" of a workspace that is shared */
+
+struct trust;
+
 struct scratch {
 	struct memory_disk *disk; /* NULL: in files */
 	int64_t now;		  /* what the leases of a disk go by, in ms */
 	char path[64];		  /* holds "state/format" and what the store makes */
 	int root_fd;
 	int state_fd;
+	struct trust *trust;
 	struct store *store;
 };
 

@@ -405,15 +405,17 @@ test_symbolic_link_is_not_followed(void **state)
 	log_line(log, LOG_INFO, "y");
 	close_log_with_error(log, said, sizeof(said));
 	assert_false(exists("target"));
-	assert_string_equal(said, "cannot write the log of step 'Make API Call' of request 7: "
-				  "Too many levels of symbolic links");
+	assert_non_null(strstr(said,
+	    "cannot write the log of step 'Make API Call' of request 7: "
+	    "'executor_logs/7/Make API Call.log' is a symbolic link, not a regular file"));
 
 	assert_int_equal(symlinkat(".", logs_fd, "8"), 0);
 	log = log_open(workspace_store(workspace), 8, "a", NULL);
 	log_line(log, LOG_INFO, "x");
 	close_log_with_error(log, said, sizeof(said));
 	assert_false(exists("a.log"));
-	assert_non_null(strstr(said, "of request 8: Not a directory"));
+	assert_non_null(
+	    strstr(said, "of request 8: 'executor_logs/8' is a symbolic link, not a directory"));
 }
 
 static void
@@ -429,7 +431,7 @@ test_what_is_no_file_is_refused(void **state)
 	assert_true(reader >= 0);
 	log_line(log, LOG_INFO, "x");
 	close_log_with_error(log, said, sizeof(said));
-	assert_non_null(strstr(said, "Invalid argument"));
+	assert_non_null(strstr(said, "is a FIFO, not a regular file"));
 	close(reader);
 
 	log = log_open(workspace_store(workspace), 7, "../8", NULL);
@@ -608,13 +610,12 @@ test_what_is_no_log_is_not_read(void **state)
 	assert_int_equal(mkdirat(logs_fd, "7", 0700), 0);
 	assert_int_equal(symlinkat("/etc/passwd", logs_fd, "7/One.log"), 0);
 	assert_int_equal(log_read(reader, take, &content, &err), -1);
-	assert_string_equal(
-	    err.buf, "cannot open the log of step 'One': Too many levels of symbolic links");
+	assert_non_null(strstr(err.buf, "One.log' is a symbolic link, not a regular file: mv "));
 	strbuf_reset(&err);
 	assert_int_equal(unlinkat(logs_fd, "7/One.log", 0), 0);
 	assert_int_equal(mkfifoat(logs_fd, "7/Two.log", 0600), 0);
 	assert_int_equal(log_read(reader, take, &content, &err), -1);
-	assert_string_equal(err.buf, "the log of step 'Two' is not a regular file");
+	assert_non_null(strstr(err.buf, "Two.log' is a FIFO, not a regular file: mv "));
 	assert_string_equal(content.buf, "");
 	strbuf_release(&err);
 	log_reader_close(reader);

@@ -172,7 +172,9 @@ what_is_not_a_regular_file_is_refused(void **state)
 	(void)state;
 	remove_file("state/requests/1/000005.json");
 	assert_int_equal(mkfifoat(scratch.root_fd, "state/requests/1/000005.json", 0600), 0);
-	expect_damaged("request 1 is damaged: state/requests/1/000005.json: not a regular file");
+	expect_damaged(
+	    "request 1 is damaged: 'state/requests/1/000005.json' is a FIFO, not a regular "
+	    "file: mv state/requests/1/000005.json state/requests/1/000005.json.away");
 }
 
 static void
@@ -186,10 +188,12 @@ a_request_without_events_is_damaged(void **state)
 	expect_latest("request 1 is damaged: it has no events");
 	assert_int_equal(unlinkat(scratch.root_fd, "state/requests/1", AT_REMOVEDIR), 0);
 	assert_int_equal(symlinkat("../gone", scratch.root_fd, "state/requests/1"), 0);
-	expect_damaged("request 1 is damaged: it is not a folder");
+	expect_damaged("request 1 is damaged: 'state/requests/1' is a symbolic link, not a "
+		       "directory: mv state/requests/1 state/requests/1.away");
 	remove_file("state/requests/1");
 	scratch_write(&scratch, "state/requests/1", "", 0);
-	expect_damaged("request 1 is damaged: it is not a folder");
+	expect_damaged("request 1 is damaged: 'state/requests/1' is a file, not a directory: mv "
+		       "state/requests/1 state/requests/1.away");
 }
 
 static void

@@ -104,6 +104,7 @@ shared_entries_have_shared_modes(void **state)
 
 	(void)state;
 	assert_int_equal(fchmodat(scratch.root_fd, "state", 02770, 0), 0);
+	scratch_write(&scratch, "state/format", SHARED, strlen(SHARED));
 	store_close(scratch.store);
 	scratch.store = scratch_open(&scratch);
 	before = umask(077);
@@ -234,7 +235,8 @@ a_folder_that_is_none_is_an_error(void **state)
 	(void)state;
 	scratch_write(&scratch, "state/keys", "", 0);
 	assert_int_equal(create("a", &id), STORE_ERROR);
-	assert_string_equal(err.buf, "cannot open 'state/keys': Not a directory");
+	assert_string_equal(
+	    err.buf, "'state/keys' is a file, not a directory: mv state/keys state/keys.away");
 	scratch_create_ok(scratch.store, 1);
 }
 

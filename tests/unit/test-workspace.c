@@ -18,9 +18,9 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "model/pipeline/pipeline.h"
+#include "workspace/config.h"
 #include "workspace/pipelines.h"
 #include "workspace/secrets.h"
-#include "workspace/trust.h"
 #include "workspace/workspace.h"
 #include "steps/catalogue.h"
 
@@ -164,7 +164,7 @@ a_shared_workspace_is_for_its_group(void **state)
 	assert_int_equal(mode_of("shared/pipelines"), 02770);
 	assert_int_equal(mode_of("shared/state/queue/failed"), 02770);
 	assert_int_equal(mode_of("shared/state/keys"), 02770);
-	assert_int_equal(mode_of("shared/state/format"), 0660);
+	assert_int_equal(mode_of("shared/state/format"), 0640);
 }
 
 static void
@@ -232,41 +232,6 @@ it_becomes_the_working_directory(void **state)
 	path = getcwd(NULL, 0);
 	assert_string_equal(path, workspace_path(workspace));
 	free(path);
-}
-
-static enum trust
-trust_of(const char *path, const struct trust_rule *rule)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	enum trust trust = trust_check(fd, rule);
-
-	assert_true(fd >= 0);
-	close(fd);
-	return trust;
-}
-
-static void
-a_file_is_trusted_by_its_type_its_owner_and_its_mode(void **state)
-{
-	(void)state;
-	assert_int_equal(trust_check(-1, &trust_any_file), TRUST_UNKNOWN);
-	assert_int_equal(trust_of("w", &trust_closed_folder), TRUST_GIVEN);
-	assert_int_equal(trust_of("w", &trust_any_file), TRUST_WRONG_TYPE);
-	assert_int_equal(chmod("w", 0755), 0);
-	assert_int_equal(trust_of("w", &trust_closed_folder), TRUST_GIVEN);
-	assert_int_equal(chmod("w", 0770), 0);
-	assert_int_equal(trust_of("w", &trust_closed_folder), TRUST_WRONG_MODE);
-	put("file", "x");
-	assert_int_equal(trust_of("file", &trust_closed_folder), TRUST_WRONG_TYPE);
-	assert_int_equal(trust_of("file", &trust_private_file), TRUST_GIVEN);
-	assert_int_equal(chmod("file", 0640), 0);
-	assert_int_equal(trust_of("file", &trust_private_file), TRUST_WRONG_MODE);
-	assert_int_equal(trust_of("file", &trust_any_file), TRUST_GIVEN);
-	if (geteuid() != 0)
-		return;
-	assert_int_equal(chmod("w", 0700), 0);
-	assert_int_equal(chown("w", 4123456, 4123456), 0);
-	assert_int_equal(trust_of("w", &trust_closed_folder), TRUST_WRONG_OWNER);
 }
 
 /* Reads the secret of that name: its text, or what is wrong. */
@@ -340,6 +305,24 @@ a_secrets_file_loses_what_an_editor_added(void **state)
 	}
 }
 
+/* The text with the workspace's path for each "%s", in a buffer that the next call overwrites. */
+static const char *
+with_path(const char *text)
+{
+	static struct strbuf out = STRBUF_INIT;
+
+	strbuf_reset(&out);
+	for (; *text != '\0'; text++) {
+		if (text[0] == '%' && text[1] == 's') {
+			strbuf_addstr(&out, workspace_path(workspace));
+			text++;
+		} else {
+			strbuf_addch(&out, *text);
+		}
+	}
+	return out.buf;
+}
+
 static void
 a_secret_that_cannot_be_used_is_refused(void **state)
 {
@@ -348,7 +331,8 @@ a_secret_that_cannot_be_used_is_refused(void **state)
 	put("w/state/secrets/a", "open to all");
 	assert_int_equal(chmod("w/state/secrets/a", 0604), 0);
 	assert_string_equal(
-	    secret_of("a"), "'state/secrets/a' can be read by others: chmod 600 it");
+	    secret_of("a"), with_path("'state/secrets/a' can be read by others: chmod 600 %s/"
+				      "state/secrets/a"));
 	put("w/state/secrets/b", "\n");
 	assert_string_equal(secret_of("b"), "the secret 'b' is empty");
 	put("w/state/secrets/c", "abc\n");
@@ -357,45 +341,106 @@ a_secret_that_cannot_be_used_is_refused(void **state)
 	put("w/state/secrets/d", "\xff\xff\xff\xff\xff");
 	assert_string_equal(secret_of("d"), "the secret 'd' is not text");
 	assert_int_equal(mkdir("w/state/secrets/e", 0700), 0);
-	assert_string_equal(secret_of("e"), "'state/secrets/e' is not a regular file");
+	assert_string_equal(secret_of("e"),
+	    with_path("'state/secrets/e' is a directory, not a regular file: mv %s/state/secrets/e "
+		      "%s/state/secrets/e.away"));
 	assert_string_equal(secret_of("../format"), "'../format' cannot be the name of a secret");
 	assert_string_equal(secret_of(".a"), "'.a' cannot be the name of a secret");
 	assert_string_equal(secret_of(""), "'' cannot be the name of a secret");
 }
 
-static void
-expect_admins(const char *config, size_t count, const char *message)
+/* Opens the workspace anew, since it reads its configuration once. */
+static const struct config *
+config_of(const char *text)
 {
-	const struct value *admins = NULL;
-
-	put("w/state/config.yaml", config);
+	put("w/state/config.yaml", text);
 	strbuf_reset(&err);
-	int result = workspace_admins(workspace, &arena, &admins, &err);
-	assert_string_equal(err.buf, message);
-	assert_int_equal(result, message[0] ? -1 : 0);
-	assert_int_equal(admins ? admins->count : 0, count);
+	workspace_close(workspace);
+	workspace = workspace_open("w", steps_catalogue, &err);
+	assert_non_null(workspace);
+	return workspace_config(workspace, &err);
 }
 
 static void
-the_admins_come_from_the_configuration(void **state)
+expect_config_fault(const char *text, const char *message)
 {
-	const struct value *admins = (const struct value *)&arena;
+	assert_null(config_of(text));
+	assert_string_equal(err.buf, message);
+}
+
+static void
+a_configuration_that_says_nothing_leaves_everything_as_it_is(void **state)
+{
+	static const char *const texts[] = {"", "# none\n", "{}\n"};
+	const struct config *config = workspace_config(workspace, &err);
 
 	(void)state;
-	assert_int_equal(workspace_admins(workspace, &arena, &admins, &err), 0);
-	assert_null(admins);
-	expect_admins("", 0, "");
-	expect_admins("# none\n", 0, "");
-	expect_admins("admins: [alice, '@ops']\n", 2, "");
-	expect_admins("\nadmin: [alice]\n", 0,
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_non_null(config);
+		assert_true(config->admins == NULL && config->authors == NULL && !config->service);
+		assert_true(config->secrets == NULL && config->proxy == NULL);
+		config = config_of(texts[i]);
+	}
+}
+
+static void
+the_configuration_says_who_decides_and_what_secrets_are_for(void **state)
+{
+	const struct config *config =
+	    config_of("admins: [alice, '@ops']\n"
+		      "authors: '@authors'\n"
+		      "owner: service\n"
+		      "proxy: http://proxy.example:3128\n"
+		      "no_proxy: localhost,.example.org\n"
+		      "secrets:\n"
+		      "  TOKEN: {origins: [https://a.example], pipelines: [order]}\n"
+		      "  OTHER: {}\n");
+
+	(void)state;
+	assert_non_null(config);
+	assert_int_equal(config->admins->count, 2);
+	assert_string_equal(config->authors, "authors");
+	assert_true(config->service);
+	assert_string_equal(config->proxy, "http://proxy.example:3128");
+	assert_string_equal(config->no_proxy, "localhost,.example.org");
+	assert_int_equal(config->secrets->count, 2);
+	assert_ptr_equal(workspace_config(workspace, &err), config);
+	assert_false(config_of("owner: person\n")->service);
+}
+
+static void
+a_fault_in_the_configuration_says_where_it_is(void **state)
+{
+	(void)state;
+	expect_config_fault("\nadmin: [alice]\n",
 	    "state/config.yaml:2:1: unknown key 'admin', did you mean 'admins'?");
-	expect_admins("colour: red\n", 0, "state/config.yaml:1:1: unknown key 'colour'");
-	expect_admins("admins: alice\n", 0,
+	expect_config_fault("colour: red\n", "state/config.yaml:1:1: unknown key 'colour'");
+	expect_config_fault("admins: alice\n",
 	    "state/config.yaml:1:9: 'admins' must be a list of users and @groups");
-	expect_admins("admins: [alice, 7]\n", 0,
-	    "state/config.yaml:1:17: an admin must be a user or an @group");
-	expect_admins(
-	    "[alice]\n", 0, "state/config.yaml:1:1: it must be a map, as 'admins: [alice]'");
+	expect_config_fault(
+	    "admins: [alice, 7]\n", "state/config.yaml:1:17: an admin must be a user or an @group");
+	expect_config_fault(
+	    "[alice]\n", "state/config.yaml:1:1: it must be a map, as 'admins: [alice]'");
+	expect_config_fault("authors: alice\n",
+	    "state/config.yaml:1:10: 'authors' must be the group of those who write pipelines, "
+	    "\"@group\"");
+	expect_config_fault(
+	    "owner: robot\n", "state/config.yaml:1:8: 'owner' must be 'person' or 'service'");
+	expect_config_fault(
+	    "proxy: ''\n", "state/config.yaml:1:8: 'proxy' must be the URL of a proxy");
+	expect_config_fault("no_proxy: [a]\n",
+	    "state/config.yaml:1:11: 'no_proxy' must be hosts and domains, separated by commas");
+	expect_config_fault("secrets: [T]\n",
+	    "state/config.yaml:1:10: 'secrets' must be a map from names of secrets to what they "
+	    "are for");
+	expect_config_fault("secrets: {T: {origin: [x]}}\n",
+	    "state/config.yaml:1:15: unknown key 'origin', did you mean 'origins'?");
+	expect_config_fault("secrets: {T: {origins: x}}\n",
+	    "state/config.yaml:1:24: 'origins' must be a list such as [https://api.example.org]");
+	expect_config_fault("secrets: {T: {pipelines: ['']}}\n",
+	    "state/config.yaml:1:27: 'pipelines' must be a list of their names");
+	expect_config_fault("secrets: {T: x}\n",
+	    "state/config.yaml:1:14: a secret is bound by a map with 'origins' and 'pipelines'");
 }
 
 /* Reads the pipeline of that name: its own name, or what is wrong. */
@@ -512,11 +557,12 @@ main(void)
 	    TEST(a_workspace_cannot_be_made_in_a_file_or_nowhere),
 	    TEST(the_owner_is_the_one_of_its_state),
 	    TEST(it_becomes_the_working_directory),
-	    TEST(a_file_is_trusted_by_its_type_its_owner_and_its_mode),
 	    TEST(a_secret_is_read_from_the_first_place_that_has_it),
 	    TEST(a_secrets_file_loses_what_an_editor_added),
 	    TEST(a_secret_that_cannot_be_used_is_refused),
-	    TEST(the_admins_come_from_the_configuration),
+	    TEST(a_configuration_that_says_nothing_leaves_everything_as_it_is),
+	    TEST(the_configuration_says_who_decides_and_what_secrets_are_for),
+	    TEST(a_fault_in_the_configuration_says_where_it_is),
 	    TEST(a_pipeline_is_found_by_its_file_and_by_its_name),
 	    TEST(a_name_that_two_files_define_is_refused),
 	    TEST(faults_say_where_they_are),

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/digest.h"
 #include "model/request/status.h"
@@ -50,6 +51,8 @@ struct event {
 	const char *replaced_pipeline_sha256; /* its own document, and of that one's */
 	const struct value *pipeline;	      /* the document as it was */
 	const struct value *form_data;
+	/* Not a member: the user to whom it belongs where it is kept; 0: root, or nobody knows. */
+	uid_t writer;
 };
 
 /* Appends the event as one line of JSON with its newline. */

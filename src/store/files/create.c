@@ -19,6 +19,8 @@
 #include "store/files/internal.h"
 #include "store/files/publish.h"
 
+#define LAST_ID "last-id"
+
 struct creation {
 	struct files *files;
 	enum request_status place;
@@ -211,13 +213,13 @@ next_after_all(struct files *files)
 
 /* The id after the one that was noted; 0: nothing useful was. */
 static uint64_t
-next_after_last(const struct files *files)
+next_after_last(struct files *files)
 {
 	struct strbuf text = STRBUF_INIT;
 	uint64_t last = 0;
 
-	if (file_read_own(files->state_fd, "last-id", 64, &text) == 0 && text.len > 1 &&
-	    text.buf[text.len - 1] == '\n') {
+	if (files_text(files, files->state_fd, LAST_ID, "state/" LAST_ID, 64, &text) == 0 &&
+	    text.len > 1 && text.buf[text.len - 1] == '\n') {
 		strbuf_truncate(&text, text.len - 1);
 		last = id_parse(text.buf);
 	}
@@ -225,19 +227,34 @@ next_after_last(const struct files *files)
 	return last > 0 && last < STORE_ID_MAX ? last + 1 : 0;
 }
 
+/* Opens it empty; what stands there and cannot be trusted gives way to a new one.  -1: not. */
+static int
+open_last(struct files *files)
+{
+	int fd = files_file_make(files, files->state_fd, LAST_ID, O_WRONLY, "state/" LAST_ID);
+
+	if (fd < 0 && (errno == TRUST_ERRNO || errno == EACCES) &&
+	    unlinkat(files->state_fd, LAST_ID, 0) == 0)
+		fd = files_file_make(files, files->state_fd, LAST_ID, O_WRONLY, "state/" LAST_ID);
+	return fd;
+}
+
 /* Only a hint, so that an error may pass. */
 static void
-note_last(const struct files *files, uint64_t id)
+note_last(struct files *files, uint64_t id)
 {
 	char text[ID_NAME_SIZE];
-	int fd = disk_file_make(files->state_fd, "last-id", O_WRONLY | O_TRUNC, files->file_mode);
+	int fd = open_last(files);
 	int len;
 
 	if (fd < 0)
 		return;
 	len = snprintf(text, sizeof(text), "%" PRIu64 "\n", id);
-	if (file_write_all(fd, text, (size_t)len) != 0 && ftruncate(fd, 0) != 0)
-		unlinkat(files->state_fd, "last-id", 0);
+	if (ftruncate(fd, 0) != 0 || file_write_all(fd, text, (size_t)len) != 0) {
+		/* half a number is a wrong one */
+		if (ftruncate(fd, 0) != 0)
+			unlinkat(files->state_fd, LAST_ID, 0);
+	}
 	close(fd);
 }
 
@@ -272,7 +289,7 @@ create_locked(struct creation *creation, struct strbuf *err)
 	enum store_result found = STORE_NOT_FOUND;
 
 	if (files_requests_folder(creation->files, true) < 0) {
-		fail_errno(err, "cannot make 'state/requests'");
+		trust_fail(creation->files->trust, err, "cannot make 'state/requests'");
 		return STORE_ERROR;
 	}
 	if (creation->key != NULL)

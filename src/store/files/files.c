@@ -16,6 +16,7 @@
 #include "base/disk.h"
 #include "base/file.h"
 #include "base/strbuf.h"
+#include "base/trust.h"
 #include "base/utf8.h"
 #include "store/backend.h"
 #include "store/files/internal.h"
@@ -24,15 +25,18 @@
 #define EVENT_DIGITS 6
 
 int
-store_files_check_format(int state_fd, struct strbuf *err)
+store_files_read_format(int state_fd, struct trust *trust, struct strbuf *err)
 {
 	struct strbuf format = STRBUF_INIT;
 	struct strbuf shown = STRBUF_INIT;
 	int result = 0;
 
-	if (file_read_own(state_fd, "format", 4096, &format) != 0)
-		result = fail_errno(err, "cannot read 'state/format'");
-	else if (strcmp(format.buf, STORE_FORMAT) != 0) {
+	if (trust_read(trust, state_fd, "format", TRUST_OWN_FILE, "state/format", 4096, &format) !=
+	    0) {
+		result = trust_fail(trust, err, "cannot read 'state/format'");
+	} else if (strcmp(format.buf, STORE_FORMAT_SHARED) == 0) {
+		trust->shared = true;
+	} else if (strcmp(format.buf, STORE_FORMAT) != 0) {
 		size_t len = strcspn(format.buf, "\n");
 		utf8_add_printable(&shown, format.buf, len < 40 ? len : 40);
 		result = fail(err,
@@ -101,31 +105,22 @@ static const struct store_backend files_backend = {
 
 struct store *
 store_open_files(
-    int root_fd, int state_fd, const struct step_type *const *types, struct strbuf *err)
+    int root_fd, int state_fd, struct trust *trust, const struct step_type *const *types)
 {
-	struct stat status;
-	struct files *files;
-	bool shared;
+	struct files *files = xmalloc(sizeof(*files));
 
-	if (store_files_check_format(state_fd, err) != 0)
-		return NULL;
-	if (fstat(state_fd, &status) != 0) {
-		fail_errno(err, "cannot open 'state'");
-		return NULL;
-	}
-	shared = status.st_mode & S_IWGRP;
-	files = xmalloc(sizeof(*files));
 	*files = (struct files){
 	    .root_fd = root_fd,
 	    .state_fd = state_fd,
+	    .trust = trust,
 	    .requests_fd = -1,
 	    .lock_fd = -1,
 	    .look_fd = -1,
 	    .logs_fd = -1,
 	    .keys_fd = -1,
 	    .queue_fd = -1,
-	    .dir_mode = disk_folder_mode(shared),
-	    .file_mode = disk_file_mode(shared),
+	    .dir_mode = disk_folder_mode(trust->shared),
+	    .file_mode = disk_file_mode(trust->shared),
 	};
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++)
 		files->queue_fds[i] = -1;
@@ -133,25 +128,66 @@ store_open_files(
 }
 
 int
+files_folder(struct files *files, int parent_fd, const char *name, const char *shown)
+{
+	return trust_open(files->trust, parent_fd, name, TRUST_TEAM_FOLDER, shown);
+}
+
+int
+files_folder_make(struct files *files, int parent_fd, const char *name, const char *shown)
+{
+	int fd = files_folder(files, parent_fd, name, shown);
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	fd = disk_folder_make(parent_fd, name, files->dir_mode, NULL);
+	if (fd >= 0 && trust_check(files->trust, fd, TRUST_TEAM_FOLDER, shown) != 0)
+		return file_close_quietly(fd);
+	return fd;
+}
+
+int
+files_text(struct files *files, int dir_fd, const char *name, const char *shown, size_t max,
+    struct strbuf *out)
+{
+	return trust_read(files->trust, dir_fd, name, TRUST_TEAM_FILE, shown, max, out);
+}
+
+int
+files_file_make(struct files *files, int dir_fd, const char *name, int flags, const char *shown)
+{
+	int fd = disk_file_make(dir_fd, name, flags | O_NONBLOCK | O_NOCTTY, files->file_mode);
+
+	if (fd < 0)
+		return trust_explain_open(files->trust, dir_fd, name, TRUST_TEAM_FILE, shown);
+	if (trust_check(files->trust, fd, TRUST_TEAM_FILE, shown) != 0)
+		return file_close_quietly(fd);
+	return fd;
+}
+
+int
 files_requests_folder(struct files *files, bool make)
 {
+	static const char shown[] = "state/requests";
+
 	if (files->requests_fd < 0)
 		files->requests_fd =
-		    make ? disk_folder_make(files->state_fd, "requests", files->dir_mode, NULL)
-			 : disk_folder_open(files->state_fd, "requests");
+		    make ? files_folder_make(files, files->state_fd, "requests", shown)
+			 : files_folder(files, files->state_fd, "requests", shown);
 	return files->requests_fd;
 }
 
 int
 files_open_request(struct files *files, uint64_t id)
 {
-	char name[ID_NAME_SIZE];
+	char name[ID_NAME_SIZE], shown[ID_NAME_SIZE + sizeof("state/requests/")];
 	int requests = files_requests_folder(files, false);
 
 	if (requests < 0)
 		return -1;
 	id_name(id, name);
-	return disk_folder_open(requests, name);
+	snprintf(shown, sizeof(shown), "state/requests/%s", name);
+	return files_folder(files, requests, name, shown);
 }
 
 /* The number at the start of text and, in *used, its digits; 0: none, or one above max. */

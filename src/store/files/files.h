@@ -8,18 +8,23 @@
 struct step_type;
 struct store;
 struct strbuf;
+struct trust;
 
 /*
  * Opens the store below a workspace's folder and its folder "state".  Both descriptors are
- * borrowed until store_close().  Nothing is written until something is recorded.  Modes of new
- * files and folders follow those of state: private, or shared with its group when the group may
- * write to it.  types, borrowed, are what pipelines of requests may be built of.  Returns NULL
- * with err: there is no "format" file, or one of a version that this program does not know.
+ * borrowed until store_close(), as is the trust, by which every file and folder is checked when it
+ * is opened.  Nothing is written until something is recorded.  Modes of new files and folders are
+ * private, or those of a workspace that is shared with its group.  types, borrowed, are what
+ * pipelines of requests may be built of.
  */
-struct store *store_open_files(
-    int root_fd, int state_fd, const struct step_type *const *types, struct strbuf *err);
-/* Whether that "format" file is there and says what this program knows: 0, or -1 with err. */
-int store_files_check_format(int state_fd, struct strbuf *err);
+struct store *
+store_open_files(int root_fd, int state_fd, struct trust *, const struct step_type *const *types);
+/*
+ * Reads the file "format", and whether the workspace is shared with the group of state/, which
+ * trust->shared says from now on.  Returns 0, or -1 with err: there is none, it cannot be trusted,
+ * or it has a version that this program does not know.
+ */
+int store_files_read_format(int state_fd, struct trust *, struct strbuf *err);
 /*
  * Makes what a store needs below an empty or half-made folder "state", with exact modes (also of
  * folders that were made before), and the "format" file last: with it there is a store.  *existed

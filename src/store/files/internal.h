@@ -7,13 +7,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/trust.h"
 #include "model/request/status.h"
 #include "store/backend.h"
 #include "store/id-list.h"
 
-#define STORE_FORMAT	"1\n"
-#define ID_NAME_SIZE	32
-#define EVENT_NAME_SIZE 32
+#define STORE_FORMAT	    "1\n"
+#define STORE_FORMAT_SHARED "1\nshared: group\n"
+#define ID_NAME_SIZE	    32
+#define EVENT_NAME_SIZE	    32
 /* From so many events on, one syncfs() is cheaper than a wait for each file. */
 #define GROUP_COMMIT_MIN 16
 
@@ -23,9 +25,10 @@ struct held_lock {
 };
 
 struct files {
-	int root_fd;	 /* borrowed */
-	int state_fd;	 /* borrowed */
-	int requests_fd; /* this and the following: -1 until they are needed */
+	int root_fd;	     /* borrowed */
+	int state_fd;	     /* borrowed */
+	struct trust *trust; /* borrowed */
+	int requests_fd;     /* this and the following: -1 until they are needed */
 	int lock_fd;
 	int logs_fd; /* executor_logs/ */
 	int look_fd; /* "lock" once more, for seeing who holds what */
@@ -41,6 +44,19 @@ struct files {
 	uint64_t last_token;
 };
 
+/*
+ * What the store opens is checked by files->trust, and may belong to a member of a shared
+ * workspace.  shown: its path below the workspace, for messages, which are trust_fail()'s.  All
+ * return a descriptor that the caller closes, or 0, and -1 with errno.
+ */
+int files_folder(struct files *, int parent_fd, const char *name, const char *shown);
+/* The same; makes it when it is missing, and has it on disk. */
+int files_folder_make(struct files *, int parent_fd, const char *name, const char *shown);
+/* Opens a file with the flags; makes it when it is missing. */
+int files_file_make(struct files *, int dir_fd, const char *name, int flags, const char *shown);
+/* Appends a file of at most max bytes to out. */
+int files_text(struct files *, int dir_fd, const char *name, const char *shown, size_t max,
+    struct strbuf *out);
 /* requests/, opened, and made when it is missing and make is true; borrowed.  -1 with errno. */
 int files_requests_folder(struct files *, bool make);
 /* Opens the folder of a request; the caller closes it.  -1 with errno. */
@@ -170,7 +186,7 @@ void transaction_end(struct files *);
  */
 bool transaction_exists(const struct files *);
 /* Whether that record has events of the request.  The caller holds its status lock: it was left. */
-bool transaction_claims(const struct files *, uint64_t id);
+bool transaction_claims(struct files *, uint64_t id);
 /*
  * Finishes what was left of a transaction; one that is going on is left alone.  Returns 0, or -1
  * with err.

@@ -49,15 +49,17 @@ entry_write(struct files *files, int folder_fd, const char *digest, uint64_t id,
 
 /* The id that the entry has.  STORE_OK, STORE_NOT_FOUND: there is no entry, or STORE_ERROR. */
 static enum store_result
-entry_read(const struct files *files, const char *digest, uint64_t *id, struct strbuf *err)
+entry_read(struct files *files, const char *digest, uint64_t *id, struct strbuf *err)
 {
+	char shown[DIGEST_SIZE + sizeof("state/" FOLDER "/")];
 	struct strbuf text = STRBUF_INIT;
 	enum store_result result = STORE_OK;
 
-	if (file_read_own(files->keys_fd, digest, ID_NAME_SIZE, &text) != 0) {
+	snprintf(shown, sizeof(shown), "state/" FOLDER "/%s", digest);
+	if (files_text(files, files->keys_fd, digest, shown, ID_NAME_SIZE, &text) != 0) {
 		result = errno == ENOENT ? STORE_NOT_FOUND : STORE_ERROR;
 		if (result == STORE_ERROR)
-			fail_errno(err, "cannot read 'state/" FOLDER "/%s'", digest);
+			trust_fail(files->trust, err, "cannot read '%s'", shown);
 	} else {
 		size_t digits = text.len > 0 && text.buf[text.len - 1] == '\n' ? text.len - 1 : 0;
 
@@ -88,7 +90,7 @@ fill(struct files *files, int folder_fd, const struct backend_key *key, bool tog
 	else if (errno != ENOENT)
 		result = -1;
 	if (result != 0)
-		fail_errno(err, "cannot list 'state/requests'");
+		trust_fail(files->trust, err, "cannot list 'state/requests'");
 	id_list_sort(&all);
 	for (size_t i = 0; i < all.count && result == 0; i++) {
 		enum store_result found = key->of(key->context, all.ids[i], digest, err);
@@ -142,10 +144,11 @@ static int
 open_folder(struct files *files, struct strbuf *err)
 {
 	if (files->keys_fd < 0)
-		files->keys_fd = disk_folder_open(files->state_fd, FOLDER);
+		files->keys_fd = files_folder(files, files->state_fd, FOLDER, "state/" FOLDER);
 	if (files->keys_fd >= 0)
 		return 0;
-	return errno == ENOENT ? 1 : fail_errno(err, "cannot open 'state/" FOLDER "'");
+	return errno == ENOENT ? 1
+			       : trust_fail(files->trust, err, "cannot open 'state/" FOLDER "'");
 }
 
 /* ---- finding */

@@ -17,8 +17,9 @@ static int
 lock_file_open(struct files *files, struct strbuf *err)
 {
 	if (files->lock_fd < 0)
-		files->lock_fd = disk_file_make(files->state_fd, "lock", O_RDWR, files->file_mode);
-	return files->lock_fd < 0 ? fail_errno(err, "cannot open 'state/lock'") : 0;
+		files->lock_fd =
+		    files_file_make(files, files->state_fd, "lock", O_RDWR, "state/lock");
+	return files->lock_fd < 0 ? trust_fail(files->trust, err, "cannot open 'state/lock'") : 0;
 }
 
 static int
@@ -132,7 +133,8 @@ files_is_locked(void *self, uint64_t id)
 		return true;
 	/* It must not make the file, and a reader may have no right to write to it. */
 	if (files->look_fd < 0)
-		files->look_fd = openat(files->state_fd, "lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		files->look_fd = trust_open(
+		    files->trust, files->state_fd, "lock", TRUST_TEAM_FILE, "state/lock");
 	return files->look_fd >= 0 && fcntl(files->look_fd, F_OFD_GETLK, &range) == 0 &&
 	       range.l_type != F_UNLCK;
 }

@@ -38,8 +38,8 @@ logs_folder(struct files *files, bool make)
 {
 	if (files->logs_fd < 0)
 		files->logs_fd =
-		    make ? disk_folder_make(files->root_fd, LOGS_FOLDER, files->dir_mode, NULL)
-			 : disk_folder_open(files->root_fd, LOGS_FOLDER);
+		    make ? files_folder_make(files, files->root_fd, LOGS_FOLDER, LOGS_FOLDER)
+			 : files_folder(files, files->root_fd, LOGS_FOLDER, LOGS_FOLDER);
 	return files->logs_fd;
 }
 
@@ -47,7 +47,7 @@ logs_folder(struct files *files, bool make)
 static int
 make_folder(struct files *files, uint64_t id)
 {
-	char name[ID_NAME_SIZE];
+	char name[ID_NAME_SIZE], shown[ID_NAME_SIZE + sizeof(LOGS_FOLDER "/")];
 	bool made;
 	int fd = -1, parent = logs_folder(files, true);
 
@@ -55,37 +55,15 @@ make_folder(struct files *files, uint64_t id)
 		return -1;
 	id_name(id, name);
 	made = mkdirat(parent, name, files->dir_mode & 0777) == 0;
-	if (made || errno == EEXIST)
+	snprintf(shown, sizeof(shown), LOGS_FOLDER "/%s", name);
+	/* as root makes it, it is not the owner's yet */
+	if (made)
 		fd = disk_folder_open(parent, name);
+	else if (errno == EEXIST)
+		fd = files_folder(files, parent, name, shown);
 	if (fd >= 0 && made && disk_set_access(parent, fd, files->dir_mode) != 0) {
 		file_close_quietly(fd);
 		fd = -1;
-	}
-	return fd;
-}
-
-static int
-open_to_append(int folder, const char *name, mode_t mode)
-{
-	int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	bool made = true;
-	int fd = openat(folder, name, flags | O_CREAT | O_EXCL, mode);
-	struct stat status;
-
-	if (fd < 0 && errno == EEXIST) {
-		made = false;
-		fd = openat(folder, name, flags);
-	}
-	if (fd < 0)
-		return -1;
-	if (made ? disk_set_access(folder, fd, mode) != 0 : fstat(fd, &status) != 0) {
-		file_close_quietly(fd);
-		return -1;
-	}
-	if (!made && !S_ISREG(status.st_mode)) {
-		close(fd);
-		errno = EINVAL;
-		return -1;
 	}
 	return fd;
 }
@@ -102,7 +80,7 @@ files_log_open(void *self, uint64_t id, const char *name)
 static int
 open_log(struct file_log *log)
 {
-	struct strbuf name = STRBUF_INIT;
+	struct strbuf name = STRBUF_INIT, shown = STRBUF_INIT;
 	int folder;
 
 	if (strchr(log->name, '/') != NULL) {
@@ -113,8 +91,10 @@ open_log(struct file_log *log)
 	if (folder < 0)
 		return -1;
 	strbuf_addf(&name, "%s" SUFFIX, log->name);
-	log->fd = open_to_append(folder, name.buf, log->files->file_mode);
+	strbuf_addf(&shown, LOGS_FOLDER "/%" PRIu64 "/%s", log->id, name.buf);
+	log->fd = files_file_make(log->files, folder, name.buf, O_WRONLY | O_APPEND, shown.buf);
 	strbuf_release(&name);
+	strbuf_release(&shown);
 	file_close_quietly(folder);
 	return log->fd < 0 ? -1 : 0;
 }
@@ -125,7 +105,8 @@ files_log_append(void *self, const char *text, size_t len, struct strbuf *err)
 	struct file_log *log = self;
 
 	if ((log->fd < 0 && open_log(log) != 0) || file_write_all(log->fd, text, len) != 0)
-		return fail(err, "%s", strerror(errno));
+		return fail(err, "%s",
+		    errno == TRUST_ERRNO ? log->files->trust->fault.buf : strerror(errno));
 	return 0;
 }
 
@@ -148,16 +129,17 @@ files_log_close(void *self, struct strbuf *err)
 static enum store_result
 open_folder(struct files *files, uint64_t id, int *fd, struct strbuf *err)
 {
-	char path[ID_NAME_SIZE];
+	char name[ID_NAME_SIZE], shown[ID_NAME_SIZE + sizeof(LOGS_FOLDER "/")];
 	int parent = logs_folder(files, false);
 
-	id_name(id, path);
-	*fd = parent < 0 ? -1 : disk_folder_open(parent, path);
+	id_name(id, name);
+	snprintf(shown, sizeof(shown), LOGS_FOLDER "/%s", name);
+	*fd = parent < 0 ? -1 : files_folder(files, parent, name, shown);
 	if (*fd >= 0)
 		return STORE_OK;
 	if (errno == ENOENT)
 		return STORE_NOT_FOUND;
-	fail_errno(err, "cannot open '" LOGS_FOLDER "/%s'", path);
+	trust_fail(files->trust, err, "cannot open '%s'", shown);
 	return STORE_ERROR;
 }
 
@@ -165,26 +147,27 @@ static enum store_result
 open_to_read(struct files *files, uint64_t id, const char *name, struct statx *status, int *fd,
     struct strbuf *err)
 {
-	struct strbuf file = STRBUF_INIT;
+	struct strbuf file = STRBUF_INIT, shown = STRBUF_INIT;
 	int folder;
 	enum store_result result = open_folder(files, id, &folder, err);
 
 	if (result != STORE_OK)
 		return result;
 	strbuf_addf(&file, "%s" SUFFIX, name);
-	*fd = openat(folder, file.buf, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	strbuf_addf(&shown, LOGS_FOLDER "/%" PRIu64 "/%s", id, file.buf);
+	*fd = trust_open(files->trust, folder, file.buf, TRUST_TEAM_FILE, shown.buf);
 	strbuf_release(&file);
+	strbuf_release(&shown);
 	file_close_quietly(folder);
 	if (*fd < 0 && errno == ENOENT)
 		return STORE_NOT_FOUND;
 	if (*fd < 0) {
-		fail_errno(err, "cannot open the log of step '%s'", name);
+		trust_fail(files->trust, err, "cannot open the log of step '%s'", name);
 		return STORE_ERROR;
 	}
-	if (statx(*fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, status) == 0 &&
-	    S_ISREG(status->stx_mode))
+	if (statx(*fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, status) == 0)
 		return STORE_OK;
-	fail(err, "the log of step '%s' is not a regular file", name);
+	fail_errno(err, "cannot look at the log of step '%s'", name);
 	close(*fd);
 	return STORE_ERROR;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Making a store: its folders, and then the file "format", which says that it is one. */
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,12 +54,15 @@ make_folders(int state_fd, bool shared, struct strbuf *err)
 
 /* The last file: with it the folder is a store, without it nothing. */
 static enum store_result
-make_format(int state_fd, mode_t mode, struct strbuf *err)
+make_format(int state_fd, bool shared, struct strbuf *err)
 {
+	const char *text = shared ? STORE_FORMAT_SHARED : STORE_FORMAT;
+	/* who is a member decides nothing about what a member may do */
+	mode_t mode = disk_file_mode(shared) & ~(mode_t)S_IWGRP;
 	struct publication format;
 	enum store_result result = STORE_ERROR;
 
-	publication_init(&format, state_fd, "format", STORE_FORMAT, sizeof(STORE_FORMAT) - 1, mode);
+	publication_init(&format, state_fd, "format", text, strlen(text), mode);
 	if (publication_write(&format, err) == 0 && publication_sync(&format, err) == 0)
 		result = publication_link(&format, err);
 	publication_release(&format);
@@ -76,7 +80,7 @@ store_files_make(int state_fd, bool shared, bool *existed, struct strbuf *err)
 
 	if (make_folders(state_fd, shared, err) != 0)
 		return -1;
-	result = make_format(state_fd, disk_file_mode(shared), err);
+	result = make_format(state_fd, shared, err);
 	*existed = result == STORE_RACE_LOST;
 	return result == STORE_ERROR ? -1 : 0;
 }

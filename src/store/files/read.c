@@ -19,11 +19,11 @@ open_request(struct files *files, uint64_t id, int *fd, struct strbuf *err)
 		return STORE_OK;
 	if (errno == ENOENT)
 		return STORE_NOT_FOUND;
-	if (errno == ENOTDIR || errno == ELOOP) {
-		fail(err, "it is not a folder");
+	if (errno == TRUST_ERRNO && files->requests_fd >= 0) {
+		fail(err, "%s", files->trust->fault.buf);
 		return STORE_DAMAGED;
 	}
-	fail_errno(err, "cannot open request %" PRIu64, id);
+	trust_fail(files->trust, err, "cannot open request %" PRIu64, id);
 	return STORE_ERROR;
 }
 
@@ -69,7 +69,7 @@ files_describe(const void *self, uint64_t id, int64_t number, struct strbuf *out
 
 /* What errno says about an event that cannot be read. */
 static enum store_result
-read_failure(uint64_t id, int64_t number, struct strbuf *err)
+read_failure(const struct files *files, uint64_t id, int64_t number, struct strbuf *err)
 {
 	int reason = errno;
 	struct strbuf path = STRBUF_INIT;
@@ -83,9 +83,8 @@ read_failure(uint64_t id, int64_t number, struct strbuf *err)
 	case EFBIG:
 		fail(err, "%s: larger than 8 MiB", path.buf);
 		break;
-	case EINVAL:
-	case ELOOP:
-		fail(err, "%s: not a regular file", path.buf);
+	case TRUST_ERRNO:
+		fail(err, "%s", files->trust->fault.buf);
 		break;
 	default:
 		errno = reason;
@@ -102,10 +101,10 @@ read_failure(uint64_t id, int64_t number, struct strbuf *err)
  * adds to it may leave out an event and show the one after.
  */
 static enum store_result
-read_events(int request_fd, uint64_t id, int64_t from, int64_t highest, backend_read_fn *each,
-    void *context, struct strbuf *err)
+read_events(struct files *files, int request_fd, uint64_t id, int64_t from, int64_t highest,
+    backend_read_fn *each, void *context, struct strbuf *err)
 {
-	struct strbuf text = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT, shown = STRBUF_INIT;
 	enum store_result result = STORE_OK;
 
 	for (int64_t number = from; result == STORE_OK && number <= highest; number++) {
@@ -113,14 +112,18 @@ read_events(int request_fd, uint64_t id, int64_t from, int64_t highest, backend_
 
 		event_name(number, name);
 		strbuf_reset(&text);
-		if (file_read_own(request_fd, name, EVENT_MAX_BYTES, &text) != 0)
-			result = read_failure(id, number, err);
+		strbuf_reset(&shown);
+		files_describe(NULL, id, number, &shown);
+		if (files_text(files, request_fd, name, shown.buf, EVENT_MAX_BYTES, &text) != 0)
+			result = read_failure(files, id, number, err);
 		else
-			result = each(context, number, text.buf, text.len);
+			result =
+			    each(context, number, text.buf, text.len, files->trust->checked_owner);
 		if (number == INT64_MAX)
 			break;
 	}
 	strbuf_release(&text);
+	strbuf_release(&shown);
 	return result;
 }
 
@@ -136,7 +139,7 @@ request_read(struct files *files, uint64_t id, int64_t from, backend_read_fn *ea
 		return result;
 	result = highest_event(request_fd, id, &highest, err);
 	if (result == STORE_OK)
-		result = read_events(request_fd, id, from == BACKEND_LATEST ? highest : from,
+		result = read_events(files, request_fd, id, from == BACKEND_LATEST ? highest : from,
 		    highest, each, context, err);
 	close(request_fd);
 	return result;

@@ -133,13 +133,14 @@ parse_event(const char *text, size_t len, struct backend_append *out)
 
 /* Reads the record.  Returns 0, or -1 with err: it cannot be read or is none. */
 static int
-record_read(const struct files *files, struct record *out, struct strbuf *err)
+record_read(struct files *files, struct record *out, struct strbuf *err)
 {
 	size_t at = 0, capacity = 0;
 
 	*out = (struct record){.text = STRBUF_INIT};
-	if (file_read_own(files->state_fd, RECORD_NAME, RECORD_MAX_BYTES, &out->text) != 0)
-		return fail_errno(err, "cannot read 'state/transaction'");
+	if (files_text(files, files->state_fd, RECORD_NAME, "state/" RECORD_NAME, RECORD_MAX_BYTES,
+		&out->text) != 0)
+		return trust_fail(files->trust, err, "cannot read 'state/transaction'");
 	while (at < out->text.len) {
 		size_t used;
 
@@ -156,7 +157,7 @@ record_read(const struct files *files, struct record *out, struct strbuf *err)
 }
 
 bool
-transaction_claims(const struct files *files, uint64_t id)
+transaction_claims(struct files *files, uint64_t id)
 {
 	struct record record;
 	bool found = false;
