@@ -139,8 +139,13 @@ int64_t store_lease_ms(const struct store *);
 #define STATUSES_UNFINISHED                                              \
 	(STATUS_BIT(REQUEST_NOT_STARTED) | STATUS_BIT(REQUEST_RUNNING) | \
 	    STATUS_BIT(REQUEST_PENDING))
-/* Cancelled, with an unrecorded outcome (request_has_unrecorded_outcome()); a set of its own. */
+/*
+ * Sets of their own within Cancelled: with an unrecorded outcome, which a run is to record
+ * (request_has_unrecorded_outcome()); with one that is recorded as unknown, which an admin is to
+ * resolve (request_is_unresolved()).
+ */
 #define STATUS_BIT_UNRECORDED STATUS_BIT(REQUEST_STATUS_COUNT)
+#define STATUS_BIT_UNRESOLVED STATUS_BIT(REQUEST_STATUS_COUNT + 1)
 #define STATUSES_ALL	      (STATUS_BIT(REQUEST_STATUS_COUNT) - 1)
 
 /* A request and its latest event. */
