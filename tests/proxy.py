@@ -4,7 +4,8 @@
 
 It listens on 127.0.0.1, prints the port and ends when its standard input closes.  The
 head of each request is appended to <log>.  With --auth user:password it answers 407 to
-whoever does not say so; with --refuse it makes no tunnel and forwards nothing: 502.
+whoever does not say so; with --refuse it makes no tunnel and forwards nothing: 502.  Before
+it reaches for a server it runs the command of --before.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import os
 import select
 import socket
 import socketserver
+import subprocess
 import sys
 import threading
 import urllib.parse
@@ -59,6 +61,8 @@ class Handler(socketserver.BaseRequestHandler):
         if OPTIONS.refuse:
             self.answer(b"502 Bad Gateway")
             return
+        if OPTIONS.before:
+            subprocess.run(OPTIONS.before, shell=True, check=True)
         lines = head.split(b"\r\n")
         method, target, _ = lines[0].split(b" ")
         if method == b"CONNECT":
@@ -111,6 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="a small forward proxy for tests")
     parser.add_argument("log")
     parser.add_argument("--auth", metavar="USER:PASSWORD")
+    parser.add_argument("--before", metavar="COMMAND")
     parser.add_argument("--refuse", action="store_true")
     parser.parse_args(sys.argv[1:], OPTIONS)
     threading.Thread(target=end_with_input, daemon=True).start()

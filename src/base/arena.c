@@ -155,6 +155,14 @@ arena_release(struct arena *arena)
 }
 
 void
+arena_wipe(struct arena *arena)
+{
+	for (struct arena_block *block = arena->blocks; block != NULL; block = block->next)
+		explicit_bzero(block->data, block->used);
+	arena_release(arena);
+}
+
+void
 arena_adopt(struct arena *arena, struct arena *from)
 {
 	struct arena_block **end = &arena->blocks;

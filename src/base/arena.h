@@ -45,5 +45,7 @@ void *arena_grow(struct arena *, const void *array, size_t count, size_t *capaci
 void arena_adopt(struct arena *, struct arena *from);
 /* Frees everything; the arena may be used again. */
 void arena_release(struct arena *);
+/* The same, and overwrites it first: there were secrets in it. */
+void arena_wipe(struct arena *);
 
 #endif

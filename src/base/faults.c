@@ -3,9 +3,10 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
-#include "base/utf8.h"
+#include "base/shown.h"
 #include "base/value.h"
 
 void
@@ -33,16 +34,14 @@ faults_truncate(struct faults *faults, size_t count)
 __attribute__((format(printf, 4, 0))) static void
 add(struct faults *faults, size_t line, size_t column, const char *fmt, va_list ap)
 {
-	struct strbuf message = STRBUF_INIT, printable = STRBUF_INIT;
+	struct strbuf message = STRBUF_INIT;
 
 	if (faults->first_only && faults->count > 0)
 		return;
 	ALLOC_GROW(faults->array, faults->count, faults->capacity);
 	strbuf_vaddf(&message, fmt, ap);
-	utf8_add_printable(&printable, message.buf, message.len);
-	strbuf_release(&message);
 	faults->array[faults->count] = (struct fault){
-	    (unsigned)line, (unsigned)column, faults->count, strbuf_detach(&printable)};
+	    (unsigned)line, (unsigned)column, faults->count, strbuf_detach(&message)};
 	faults->count++;
 }
 
@@ -110,12 +109,15 @@ faults_text(struct faults *faults)
 	for (size_t i = 0; i < faults->count; i++) {
 		const struct fault *fault = &faults->array[i];
 
-		if (faults->file != NULL)
-			strbuf_addf(&faults->text, "%s:", faults->file);
+		if (faults->file != NULL) {
+			shown_add(&faults->text, faults->file, strlen(faults->file));
+			strbuf_addch(&faults->text, ':');
+		}
 		if (faults->file != NULL && fault->line != 0)
 			strbuf_addf(&faults->text, "%u:%u:", fault->line, fault->column);
-		strbuf_addf(
-		    &faults->text, "%s%s\n", faults->file == NULL ? "" : " ", fault->message);
+		strbuf_addstr(&faults->text, faults->file == NULL ? "" : " ");
+		shown_add(&faults->text, fault->message, strlen(fault->message));
+		strbuf_addch(&faults->text, '\n');
 	}
 	return faults->text.buf;
 }

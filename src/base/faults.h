@@ -35,8 +35,7 @@ void faults_release(struct faults *);
 /* Drops all but the first count of those that were added; they are not sorted yet. */
 void faults_truncate(struct faults *, size_t count);
 /*
- * Adds a fault at the place where that value was read; NULL: no place in the file.  Control
- * characters in the message are made visible, so that a fault is always one line.
+ * Adds a fault at the place where that value was read; NULL: no place in the file.
  */
 void fault_add(struct faults *, const struct value *where, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

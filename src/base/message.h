@@ -3,16 +3,23 @@
  * What both programs print on standard error.  Nothing else prints there, but for usage texts,
  * which are printed to a FILE that the caller chooses.
  *
- * Names and messages come from files and servers, so each function makes control characters and
- * bytes that are not UTF-8 visible (utf8_add_printable): nothing can drive the reader's terminal.
+ * Names and messages come from files and servers, so each function shows them (base/shown.h):
+ * nothing can drive the reader's terminal.
  * What waits in the buffer of standard output is written first, so that the two keep their order.
  */
 #ifndef BASE_MESSAGE_H
 #define BASE_MESSAGE_H
 
-/* Prints one line. */
+/* Prints one line, composed of text that is not shown yet. */
 void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* Prints what a person answers on the same line: no newline follows. */
+/*
+ * The same with what servers and other people wrote in it: where a terminal has no room for it,
+ * the lines that follow are marked.
+ */
+void message_of_others(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Prints a line that is shown text already. */
+void message_shown(const char *text);
+/* Prints shown text that a person answers on the same line: no newline follows. */
 void message_prompt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Prints a newline: after a prompt whose answer the terminal did not show. */
 void message_end_prompt(void);

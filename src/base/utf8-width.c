@@ -3,19 +3,13 @@
  * How wide characters are, by tables of our own: wcwidth() would need setlocale(), which takes
  * 0.6 to 1 ms at every start, longer than a small program lives.
  *
- * The tables are generated: tests/utf8-width.py prints them from Unicode 14 (the categories Mn, Me
+ * The tables are generated: tests/utf8-tables.py prints them from Unicode 14 (the categories Mn, Me
  * and Cf and the medial and final jamo; the East Asian widths W and F).
  */
 #include "base/utf8.h"
+#include "base/utf8-range.h"
 
-#include <stdbool.h>
-
-struct range {
-	unsigned long first;
-	unsigned long last;
-};
-
-static const struct range zero_width[] = {{0x300, 0x36f}, {0x483, 0x489}, {0x591, 0x5bd},
+static const struct utf8_range zero_width[] = {{0x300, 0x36f}, {0x483, 0x489}, {0x591, 0x5bd},
     {0x5bf, 0x5bf}, {0x5c1, 0x5c2}, {0x5c4, 0x5c5}, {0x5c7, 0x5c7}, {0x600, 0x605}, {0x610, 0x61a},
     {0x61c, 0x61c}, {0x64b, 0x65f}, {0x670, 0x670}, {0x6d6, 0x6dd}, {0x6df, 0x6e4}, {0x6e7, 0x6e8},
     {0x6ea, 0x6ed}, {0x70f, 0x70f}, {0x711, 0x711}, {0x730, 0x74a}, {0x7a6, 0x7b0}, {0x7eb, 0x7f3},
@@ -82,7 +76,7 @@ static const struct range zero_width[] = {{0x300, 0x36f}, {0x483, 0x489}, {0x591
     {0x1e130, 0x1e136}, {0x1e2ae, 0x1e2ae}, {0x1e2ec, 0x1e2ef}, {0x1e8d0, 0x1e8d6},
     {0x1e944, 0x1e94a}, {0xe0001, 0xe01ef}};
 
-static const struct range wide[] = {{0x1100, 0x115f}, {0x231a, 0x231b}, {0x2329, 0x232a},
+static const struct utf8_range wide[] = {{0x1100, 0x115f}, {0x231a, 0x231b}, {0x2329, 0x232a},
     {0x23e9, 0x23ec}, {0x23f0, 0x23f0}, {0x23f3, 0x23f3}, {0x25fd, 0x25fe}, {0x2614, 0x2615},
     {0x2648, 0x2653}, {0x267f, 0x267f}, {0x2693, 0x2693}, {0x26a1, 0x26a1}, {0x26aa, 0x26ab},
     {0x26bd, 0x26be}, {0x26c4, 0x26c5}, {0x26ce, 0x26ce}, {0x26d4, 0x26d4}, {0x26ea, 0x26ea},
@@ -102,8 +96,8 @@ static const struct range wide[] = {{0x1100, 0x115f}, {0x231a, 0x231b}, {0x2329,
     {0x1f6eb, 0x1f6ec}, {0x1f6f4, 0x1f6fc}, {0x1f7e0, 0x1f7f0}, {0x1f90c, 0x1f93a},
     {0x1f93c, 0x1f945}, {0x1f947, 0x1f9ff}, {0x1fa70, 0x1faf6}, {0x20000, 0x3fffd}};
 
-static bool
-contains(const struct range *ranges, size_t count, unsigned long code_point)
+bool
+utf8_range_has(const struct utf8_range *ranges, size_t count, unsigned long code_point)
 {
 	size_t low = 0, high = count;
 
@@ -121,7 +115,7 @@ contains(const struct range *ranges, size_t count, unsigned long code_point)
 size_t
 utf8_width(unsigned long code_point)
 {
-	if (contains(zero_width, sizeof(zero_width) / sizeof(zero_width[0]), code_point))
+	if (utf8_range_has(zero_width, sizeof(zero_width) / sizeof(zero_width[0]), code_point))
 		return 0;
-	return contains(wide, sizeof(wide) / sizeof(wide[0]), code_point) ? 2 : 1;
+	return utf8_range_has(wide, sizeof(wide) / sizeof(wide[0]), code_point) ? 2 : 1;
 }

@@ -104,24 +104,6 @@ utf8_is_control(long code_point)
 	       is_bidirectional(code_point);
 }
 
-void
-utf8_add_printable(struct strbuf *out, const char *text, size_t len)
-{
-	size_t used;
-
-	for (size_t i = 0; i < len; i += used) {
-		long code_point = utf8_decode(text + i, len - i, &used);
-
-		if (code_point < 0)
-			strbuf_addf(out, "\\x%02x", (unsigned char)text[i]);
-		else if (utf8_is_control(code_point))
-			strbuf_addf(out, code_point < 0x100 ? "\\x%02lx" : "\\u%04lx",
-			    (unsigned long)code_point);
-		else
-			strbuf_add(out, text + i, used);
-	}
-}
-
 size_t
 utf8_length(const char *text)
 {

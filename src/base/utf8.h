@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* UTF-8 (RFC 3629) and text that is safe to show on a terminal. */
+/* UTF-8 (RFC 3629), and what a terminal makes of characters. */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
@@ -24,10 +24,10 @@ bool utf8_valid(const char *text, size_t len);
  */
 bool utf8_is_control(long code_point);
 /*
- * Appends text with every control character as \xNN or \uNNNN, and every byte that is not
- * UTF-8 as \xNN, so that what a server sent cannot drive a person's terminal.
+ * Whether a valid code point is not shown as it is: a control, one that nobody sees or that is no
+ * character, or a space that is not U+0020.
  */
-void utf8_add_printable(struct strbuf *, const char *text, size_t len);
+bool utf8_is_hidden(unsigned long code_point);
 
 /* Returns how many characters the text has. */
 size_t utf8_length(const char *text);

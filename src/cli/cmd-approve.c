@@ -63,6 +63,7 @@ const struct command_entry command_approve = {
     .summary = "Approve the step that a request waits at, and go on.",
     .group = GROUP_DECIDE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
+    .on_behalf = true,
     .operands = 1,
     .operands_max = 1,
 };

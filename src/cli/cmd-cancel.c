@@ -87,6 +87,7 @@ const struct command_entry command_cancel = {
     .summary = "Stop a request for good.",
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
+    .on_behalf = true,
     .operands = 1,
     .operands_max = 1,
 };

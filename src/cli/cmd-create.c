@@ -23,6 +23,7 @@
 #include "cli/decide.h"
 #include "cli/exec.h"
 #include "cli/form-input.h"
+#include "cli/here.h"
 #include "cli/pipeline-input.h"
 #include "cli/print.h"
 #include "cli/request-id.h"
@@ -349,6 +350,7 @@ create(struct context *context, struct wish *wish, uint64_t *id)
 		code = check_same_pipeline(context, &wish->replaced, pipeline.name);
 	if (code != CODE_DONE)
 		return code;
+	here_warn(context->workspace, &pipeline);
 	take_over(context, wish, &pipeline.form, true);
 	code = ask(context, &pipeline.form, &wish->input);
 	if (code == CODE_DONE)
@@ -429,6 +431,7 @@ const struct command_entry command_create = {
     .summary = "Record a request and print its id.",
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
+    .on_behalf = true,
     .operands = 0,
     .operands_max = 1,
 };

@@ -34,6 +34,7 @@ const struct command_entry command_help = {
     .summary = "List the commands, or explain one.",
     .group = GROUP_HELP,
     .needs = 0,
+    .on_behalf = true,
     .operands = 0,
     .operands_max = 1,
 };

@@ -10,6 +10,7 @@
 
 static const struct option_spec options[] = {
     {0, "shared", "group", "let the folder's unix group write too, not only its owner", false},
+    {0, "service", NULL, "its owner is an account that runs requests and decides nothing", false},
     {.name = NULL},
 };
 
@@ -31,13 +32,15 @@ cmd_init(struct context *context, const struct arguments *arguments)
 {
 	const char *folder = chosen_folder(context, arguments);
 	const char *shared = option_text(arguments, "shared");
+	unsigned chosen = (shared != NULL ? WORKSPACE_SHARED : 0u) |
+			  (option_given(arguments, "service") ? WORKSPACE_SERVICE : 0u);
 	bool existed;
 	char *path;
 
 	if (shared != NULL && strcmp(shared, "group") != 0)
 		return context_fail(context, CODE_USAGE,
 		    "a workspace can be shared with its 'group', not with '%s'", shared);
-	if (workspace_init(folder, shared != NULL, &existed, &context->err) != 0)
+	if (workspace_init(folder, chosen, &existed, &context->err) != 0)
 		return CODE_ERROR;
 	path = realpath(folder, NULL);
 	if (existed)
@@ -52,7 +55,7 @@ const struct command_entry command_init = {
     .name = "init",
     .run = cmd_init,
     .options = options,
-    .synopsis = "[--shared=group] [<dir>]",
+    .synopsis = "[--shared=group] [--service] [<dir>]",
     .summary = "Make a workspace.",
     .group = GROUP_WORKSPACE,
     .needs = 0,

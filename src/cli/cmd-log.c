@@ -67,8 +67,7 @@ print_log_line(void *context, const char *step_name, const char *line)
 		puts(" <==");
 	}
 	trail->shown = step_name;
-	print_text(line);
-	puts("");
+	print_line(line);
 }
 
 /* Whether a step of that name (NULL: any) was begun. */
@@ -227,6 +226,7 @@ const struct command_entry command_log = {
     .summary = "Show the logs of the steps, or who did what and when.",
     .group = GROUP_LOOK,
     .needs = NEEDS_WORKSPACE,
+    .on_behalf = true,
     .operands = 1,
     .operands_max = 2,
 };

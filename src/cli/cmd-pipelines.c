@@ -31,7 +31,11 @@ add_description(struct table *table, const char *text)
 {
 	size_t len = utf8_cut_columns(text, strcspn(text, "\n"), DESCRIPTION_COLUMNS);
 
-	table_addf(table, COLOUR_NONE, "%.*s%s", (int)len, text, text[len] == '\0' ? "" : " ...");
+	bool all = text[len] == '\0';
+
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	table_addf(table, COLOUR_NONE, "%.*s%s", (int)len, text, all ? "" : " ...");
 }
 
 static void
@@ -42,7 +46,7 @@ add_row(struct table *table, const struct pipeline *pipeline, const char *path)
 	if (pipeline->version != NULL)
 		print_add_value(&version, pipeline->version);
 	table_add(table, COLOUR_NONE, pipeline->name);
-	table_add(table, COLOUR_NONE, version.buf);
+	table_add_shown(table, COLOUR_NONE, version.buf);
 	table_addf(table, COLOUR_NONE, "%zu", pipeline->step_count);
 	table_add(table, COLOUR_NONE, path);
 	add_description(table, pipeline->description == NULL ? "" : pipeline->description);
@@ -152,6 +156,7 @@ const struct command_entry command_pipelines = {
     .summary = "List the pipelines, or show the form and the steps of one.",
     .group = GROUP_LOOK,
     .needs = NEEDS_WORKSPACE,
+    .on_behalf = true,
     .operands = 0,
     .operands_max = 1,
 };

@@ -37,6 +37,7 @@ const struct command_entry command_reject = {
     .summary = "Refuse the step that a request waits at; the request fails.",
     .group = GROUP_DECIDE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
+    .on_behalf = true,
     .operands = 1,
     .operands_max = 1,
 };

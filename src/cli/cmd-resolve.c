@@ -70,6 +70,7 @@ const struct command_entry command_resolve = {
     .summary = "Say how a failed step ended.",
     .group = GROUP_DECIDE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
+    .on_behalf = true,
     .operands = 1,
     .operands_max = 1,
 };

@@ -38,6 +38,7 @@ const struct command_entry command_retry = {
     .summary = "Let a failed request go on from its failed step.",
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
+    .on_behalf = true,
     .operands = 1,
     .operands_max = 1,
 };

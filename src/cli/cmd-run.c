@@ -106,6 +106,7 @@ const struct command_entry command_run = {
     .summary = "Advance requests until they are finished or wait for a person.",
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
+    .on_behalf = true,
     .operands = 0,
     .operands_max = OPERANDS_ANY,
 };

@@ -156,6 +156,7 @@ const struct command_entry command_status = {
     .summary = "List unfinished and failed requests, or show some in full.",
     .group = GROUP_LOOK,
     .needs = NEEDS_WORKSPACE,
+    .on_behalf = true,
     .operands = 0,
     .operands_max = OPERANDS_ANY,
 };

@@ -172,6 +172,7 @@ const struct command_entry command_update = {
 	       "failed.",
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
+    .on_behalf = true,
     .operands = 1,
     .operands_max = 1,
 };

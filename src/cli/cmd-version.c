@@ -26,6 +26,7 @@ const struct command_entry command_version = {
     .summary = "Print the version.",
     .group = GROUP_HELP,
     .needs = 0,
+    .on_behalf = true,
     .operands = 0,
     .operands_max = 0,
 };

@@ -87,6 +87,7 @@ const struct command_entry command_wait = {
     .summary = "Wait until a request is finished or waits for approval.",
     .group = GROUP_LOOK,
     .needs = NEEDS_WORKSPACE,
+    .on_behalf = true,
     .operands = 1,
     .operands_max = 1,
 };

@@ -6,6 +6,7 @@
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,7 @@ struct command_entry {
 	const char *summary;
 	enum command_group group;
 	unsigned needs;	     /* a set of enum context_need */
+	bool on_behalf;	     /* may be run through sudo, doas or run0 */
 	size_t operands;     /* how many there must be */
 	size_t operands_max; /* OPERANDS_ANY: no limit */
 };

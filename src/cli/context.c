@@ -50,6 +50,7 @@ context_load_policy(struct context *context)
 	if (config == NULL)
 		return -1;
 	context->policy.admins = config->admins;
+	context->policy.service = config->service;
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/duration.h"
-#include "base/utf8.h"
+#include "base/shown.h"
 #include "base/value.h"
 #include "model/pipeline/pipeline-change.h"
 #include "model/request/request.h"
@@ -47,20 +47,33 @@ add_changes(
 
 		if (old != NULL && value_equal(old, data->pairs[i].value))
 			continue;
-		strbuf_addf(out, "%s%s = ", separator, name);
-		print_add_value(out, shown->pairs[i].value);
+		strbuf_addstr(out, separator);
+		print_add_text(out, name);
+		strbuf_addstr(out, " = ");
+		print_add_value_quoted(out, shown->pairs[i].value);
 		separator = ", ";
 	}
+}
+
+/* "step 'x'" */
+static void
+add_named(struct strbuf *out, const char *what, const char *name)
+{
+	strbuf_addf(out, "%s '", what);
+	print_add_text(out, name);
+	strbuf_addch(out, '\'');
 }
 
 static void
 add_origin(struct strbuf *out, const struct event *created)
 {
-	strbuf_addf(out, "pipeline '%s'", created->pipeline_name);
+	add_named(out, "pipeline", created->pipeline_name);
 	if (created->replaces != 0)
 		strbuf_addf(out, ", replaces request %" PRId64, created->replaces);
-	if (created->key != NULL)
-		strbuf_addf(out, ", key '%s'", created->key);
+	if (created->key != NULL) {
+		strbuf_addstr(out, ", key ");
+		print_add_quoted(out, created->key);
+	}
 }
 
 /* "step 'x' (attempt 1)", or what else it is about. */
@@ -71,7 +84,7 @@ add_subject(
 	const struct event *event = request->events[index];
 
 	if (event->step_name != NULL)
-		strbuf_addf(out, "step '%s'", event->step_name);
+		add_named(out, "step", event->step_name);
 	else if (event->event_type == EVENT_CREATED)
 		add_origin(out, event);
 	else if (snapshot_is_brought_by(event))
@@ -91,8 +104,10 @@ static void
 add_outputs(struct strbuf *out, const struct value *outputs)
 {
 	for (size_t i = 0; outputs != NULL && i < outputs->count; i++) {
-		strbuf_addf(out, "%s %s = ", i == 0 ? " with" : ",", outputs->pairs[i].key->text);
-		print_add_value(out, outputs->pairs[i].value);
+		strbuf_addstr(out, i == 0 ? " with " : ", ");
+		print_add_text(out, outputs->pairs[i].key->text);
+		strbuf_addstr(out, " = ");
+		print_add_value_quoted(out, outputs->pairs[i].value);
 	}
 }
 
@@ -129,11 +144,24 @@ add_decision(struct strbuf *out, const struct request *request, size_t index)
 	add_outputs(out, event->outputs);
 }
 
+void
+print_add_doubt(struct strbuf *out, struct context *context, const struct request *request,
+    const struct event *event)
+{
+	const char *doubt = view_doubt(context, request, event);
+
+	if (doubt == NULL)
+		return;
+	strbuf_addstr(out, " (NOT CERTAIN: the file is of ");
+	print_add_text(out, doubt);
+	strbuf_addch(out, ')');
+}
+
 /* "0acd9728e9a5", as far as a person needs it to tell two apart */
 static void
 add_digest(struct strbuf *out, const char *digest)
 {
-	utf8_add_printable(out, digest, strnlen(digest, DIGEST_SHOWN));
+	shown_add(out, digest, strnlen(digest, DIGEST_SHOWN));
 }
 
 /* What a pipeline changed, a line each. */
@@ -151,8 +179,10 @@ print_replaced(const struct request *request, const struct event *event)
 		strbuf_addstr(&text, "...\n");
 	}
 	pipeline_compare(&replaced->pipeline, snapshot_at(request, event->event_id), &text);
-	for (size_t i = 0; i < replaced->asked_count; i++)
-		strbuf_addf(&text, "step '%s' is asked again\n", replaced->asked_again[i]);
+	for (size_t i = 0; i < replaced->asked_count; i++) {
+		add_named(&text, "step", replaced->asked_again[i]);
+		strbuf_addstr(&text, " is asked again\n");
+	}
 	print_lines("    ", text.buf);
 	strbuf_release(&text);
 }
@@ -161,28 +191,33 @@ void
 print_event_text(struct context *context, const struct request *request, size_t index)
 {
 	const struct event *event = request->events[index];
-	struct strbuf text = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT, who = STRBUF_INIT;
 
 	print_add_time(&text, event->created_at);
-	strbuf_addf(
-	    &text, "  %-11s  %-8s  ", event_type_name(event->event_type), event->created_by);
+	print_add_text(&who, event->created_by);
+	strbuf_addf(&text, "  %-11s  %-8s  ", event_type_name(event->event_type), who.buf);
 	add_subject(&text, context, request, index);
 	if (event->event_type == EVENT_COMPLETED && event->http_status != 0) {
 		strbuf_addf(&text, ", %" PRId64 " in ", event->http_status);
 		duration_add(&text, event->duration_ms);
 	}
 	add_decision(&text, request, index);
+	print_add_doubt(&text, context, request, event);
 	if (event->reason != REASON_NONE)
 		strbuf_addf(&text, ", %s", reason_name(event->reason));
-	if (event->message != NULL)
-		strbuf_addf(&text, ": %s", event->message);
-	if (event->remarks != NULL)
-		strbuf_addf(&text, ": %s", event->remarks);
-	print_text(text.buf);
-	puts("");
+	if (event->message != NULL) {
+		strbuf_addstr(&text, ": ");
+		print_add_text(&text, event->message);
+	}
+	if (event->remarks != NULL) {
+		strbuf_addstr(&text, ": ");
+		print_add_quoted(&text, event->remarks);
+	}
+	print_line(text.buf);
 	if (snapshot_is_brought_by(event))
 		print_replaced(request, event);
 	strbuf_release(&text);
+	strbuf_release(&who);
 }
 
 void
@@ -195,6 +230,7 @@ print_event_json(struct context *context, const struct request *request, size_t 
 		shown.form_data = view_form_data(
 		    &context->arena, &snapshot_at(request, shown.event_id)->form, shown.form_data);
 	event_write(&shown, &line);
-	fputs(line.buf, stdout);
+	strbuf_truncate(&line, line.len - 1); /* its newline */
+	print_json(line.buf);
 	strbuf_release(&line);
 }

@@ -11,11 +11,15 @@
 
 #include "base/arena.h"
 #include "model/exit-code.h"
+#include "workspace/caller.h"
 #include "workspace/identity.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 
-/* Adds $SVCREQ_EXEC_PATH, else <folder of svcreq>/../libexec/svcreq.  Returns 0, or -1 with err. */
+/*
+ * Adds $SVCREQ_EXEC_PATH, which an environment that was made anew has not, else
+ * <folder of svcreq>/../libexec/svcreq.  Returns 0, or -1 with err.
+ */
 static int
 add_exec_folder(struct strbuf *out, struct strbuf *err)
 {
@@ -23,7 +27,7 @@ add_exec_folder(struct strbuf *out, struct strbuf *err)
 	char self[PATH_MAX], *slash;
 	ssize_t len;
 
-	if (folder != NULL && *folder != '\0' && !identity_through_sudo()) {
+	if (folder != NULL && *folder != '\0') {
 		strbuf_addstr(out, folder);
 		return 0;
 	}
@@ -80,7 +84,21 @@ exec_run_if_free(struct context *context, uint64_t id)
 }
 
 static enum exit_code
-find_external(struct context *context, char **argv, const char *program, const char *in_folder)
+fail_unknown(struct context *context, const char *name, bool may_start)
+{
+	enum exit_code code = command_unknown(context, name);
+
+	if (!may_start)
+		fail(&context->err, "; programs of your own are not run %s",
+		    identity_is_on_behalf() ? "with the rights of another"
+					    : "for the workspace of another");
+	return code;
+}
+
+/* may_start: programs of $PATH, too. */
+static enum exit_code
+find_external(struct context *context, char **argv, const char *program, const char *in_folder,
+    bool may_start)
 {
 	if (context_flush(context) != 0)
 		return CODE_ERROR;
@@ -88,10 +106,10 @@ find_external(struct context *context, char **argv, const char *program, const c
 	if (context->directory != NULL && setenv("SVCREQ_ROOT", context->directory, 1) != 0)
 		return context_fail(context, CODE_ERROR, "cannot set SVCREQ_ROOT");
 	execv(in_folder, argv);
-	if ((errno == ENOENT || errno == ENOTDIR) && !identity_through_sudo())
+	if ((errno == ENOENT || errno == ENOTDIR) && may_start)
 		execvp(program, argv);
 	if (errno == ENOENT || errno == ENOTDIR)
-		return command_unknown(context, argv[0]);
+		return fail_unknown(context, argv[0], may_start);
 	fail_errno(&context->err, "cannot run '%s'", program);
 	return CODE_ERROR;
 }
@@ -102,13 +120,15 @@ exec_external(struct context *context, char **argv)
 	struct strbuf in_folder = STRBUF_INIT;
 	const char *program;
 	enum exit_code code = CODE_ERROR;
+	bool may_start;
 
 	if (strchr(argv[0], '/') != NULL || *argv[0] == '\0')
 		return command_unknown(context, argv[0]);
+	may_start = caller_may_start_programs(context->directory);
 	if (add_exec_folder(&in_folder, &context->err) == 0) {
 		program = arena_printf(&context->arena, "svcreq-%s", argv[0]);
 		strbuf_addf(&in_folder, "/%s", program);
-		code = find_external(context, argv, program, in_folder.buf);
+		code = find_external(context, argv, program, in_folder.buf, may_start);
 	}
 	strbuf_release(&in_folder);
 	return code;

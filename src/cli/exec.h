@@ -19,7 +19,8 @@ enum exit_code exec_run(struct context *, const char *const *arguments, size_t c
 enum exit_code exec_run_if_free(struct context *, uint64_t id);
 
 /*
- * Becomes svcreq-<name>, from the folder of svcreq-run or from $PATH.  argv[0] is the name.
+ * Becomes svcreq-<name>, from the folder of svcreq-run or, in the caller's own workspace and
+ * with the caller's own rights, from $PATH.  argv[0] is the name.
  * Returns only on an error: CODE_USAGE when there is no such program, CODE_ERROR when it cannot be
  * run.
  */

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "cli/context.h"
+#include "workspace/caller.h"
 
 #define MAX_BYTES ((size_t)INPUT_FILE_MAX_MIB << 20)
 
@@ -33,6 +34,8 @@ input_file_read(struct context *context, const char *path, const char **name, st
 	const char *quote = from_stdin ? "" : "'";
 
 	*name = from_stdin ? "<stdin>" : path;
+	if (!from_stdin && caller_check_file(context->workspace, path, &context->err) != 0)
+		return CODE_NOT_PERMITTED;
 	if (read_text(path, out) == 0)
 		return CODE_DONE;
 	if (errno == EFBIG)

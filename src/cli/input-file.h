@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A file of form data or outputs that a command reads, or standard input. */
+/* A file of the caller's that a command reads, or standard input.  Nothing else here reads one. */
 #ifndef CLI_INPUT_FILE_H
 #define CLI_INPUT_FILE_H
 
@@ -13,7 +13,7 @@ struct strbuf;
 /*
  * Reads the file of that path; "-" is standard input.  *name is what messages call it, borrowed
  * from the path.  Returns CODE_DONE, or an exit code with the reason in context->err: CODE_INVALID
- * when it is larger than INPUT_FILE_MAX_MIB.
+ * when it is larger than INPUT_FILE_MAX_MIB, CODE_NOT_PERMITTED as caller_check_file() says.
  */
 enum exit_code
 input_file_read(struct context *, const char *path, const char **name, struct strbuf *out);

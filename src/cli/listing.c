@@ -136,7 +136,7 @@ add_deciders(struct table *table, struct context *context, const struct event *l
 
 	if (latest->status == REQUEST_PENDING && !has_expired(latest, now))
 		print_add_list(&names, view_deciders(context, latest->approvers));
-	table_add(table, COLOUR_NONE, names.buf);
+	table_add_shown(table, COLOUR_NONE, names.buf);
 	strbuf_release(&names);
 }
 
@@ -170,7 +170,7 @@ print_table(struct context *context, const struct entry *entries, size_t count)
 }
 
 static void
-print_json(struct context *context, const struct entry *entries, size_t count, enum exit_code *code)
+print_each(struct context *context, const struct entry *entries, size_t count, enum exit_code *code)
 {
 	for (size_t i = count; i > 0; i--) {
 		struct request request;
@@ -208,7 +208,7 @@ print_collection(const struct collection *collection)
 	    context_load_policy(context) != 0)
 		return CODE_ERROR;
 	if (collection->listing->json)
-		print_json(context, entries, count, &code);
+		print_each(context, entries, count, &code);
 	else if (count > 0)
 		print_table(context, entries, count);
 	else if (code == CODE_DONE)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* svcreq: finds the command, prepares what it needs, prints the one error, and exits. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/user-group.h"
 #include "base/utf8.h"
 #include "model/exit-code.h"
 #include "cli/commands.h"
@@ -16,15 +15,23 @@
 #include "cli/print.h"
 #include "cli/usage.h"
 #include "steps/catalogue.h"
+#include "workspace/caller.h"
+#include "workspace/identity.h"
 
-/* No file that is opened later becomes standard output; printing to a closed one is an error. */
-static void
-occupy_standard_descriptors(void)
+/* The way on is for those who may do anything as the account: they can leave no trace. */
+static enum exit_code
+refuse(struct context *context, const struct command_entry *entry)
 {
-	for (int fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
-			(void)!open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
-	}
+	struct strbuf user = STRBUF_INIT;
+	enum exit_code code;
+
+	user_add_name(&user, geteuid());
+	code = context_fail(context, CODE_NOT_PERMITTED,
+	    "'%s' is not for those who come through %s: no workspace says what they may do as '%s'.  "
+	    "'%s' itself can, such as by 'env -i svcreq %s'",
+	    entry->name, identity_way(), user.buf, user.buf, entry->name);
+	strbuf_release(&user);
+	return code;
 }
 
 static enum exit_code
@@ -46,6 +53,8 @@ run_command(struct context *context, const struct command_entry *entry, int argc
 	if (arguments.operand_count > entry->operands_max)
 		return context_fail(context, CODE_USAGE, "unexpected argument '%s'",
 		    arguments.operands[entry->operands_max]);
+	if (!entry->on_behalf && identity_is_on_behalf())
+		return refuse(context, entry);
 	if (context_prepare(context, entry->needs) != 0)
 		return CODE_ERROR;
 	return entry->run(context, &arguments);
@@ -99,8 +108,8 @@ main(int argc, char **argv)
 	struct context context;
 	enum exit_code code;
 
+	caller_leave_behind();
 	prctl(PR_SET_DUMPABLE, 0); /* a core file would hold what was typed into secret fields */
-	occupy_standard_descriptors();
 	context_init(&context, steps_catalogue);
 	code = run(&context, argc, argv, &entry);
 	print_error(&context, code, entry);

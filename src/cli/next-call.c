@@ -3,7 +3,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/shown.h"
+#include "base/strbuf.h"
 #include "cli/context.h"
 #include "cli/print.h"
 #include "model/request/request-scope.h"
@@ -11,6 +14,7 @@
 #include "model/request/step-plan.h"
 #include "model/resolve.h"
 #include "store/store.h"
+#include "workspace/config.h"
 
 const char *
 next_call_fill(struct context *context, const struct request *request, const char *text)
@@ -60,24 +64,48 @@ add_after(struct strbuf *out, struct context *context, const struct request *req
 	}
 }
 
+/* A line below each other, as 'run --dry-run' has them: no value can have a line break there. */
+static void
+print_plan(const char *plan)
+{
+	struct strbuf line = STRBUF_INIT;
+
+	while (*plan != '\0') {
+		size_t len = strcspn(plan, "\n");
+
+		strbuf_reset(&line);
+		strbuf_addstr(&line, len == 0 ? "" : "    ");
+		shown_add(&line, plan, len);
+		print_line(line.buf);
+		plan += len;
+		plan += *plan == '\n';
+	}
+	strbuf_release(&line);
+}
+
 void
 print_next_call(struct context *context, const struct request *request)
 {
 	const struct step_state *step = next_sender(request);
 	struct strbuf text = STRBUF_INIT, err = STRBUF_INIT;
+	struct step_defaults defaults;
 
 	if (step == NULL)
 		return;
-	strbuf_addf(&text, "Next: step '%s' sends", step->step->name);
+	strbuf_addstr(&text, "Next: step '");
+	print_add_text(&text, step->step->name);
+	strbuf_addstr(&text, "' sends");
 	add_after(&text, context, request, step);
 	puts("");
 	print_lines("  ", text.buf);
 	strbuf_reset(&text);
-	if (step_plan_show(request, step, &text, &err) == 0) {
-		print_lines("    ", text.buf);
+	if (workspace_defaults(context->workspace, &defaults, &err) == 0 &&
+	    step_plan_show_in(&defaults, request, step, &text, &err) == 0) {
+		print_plan(text.buf);
 	} else {
-		fputs("    what cannot be told now: ", stdout);
-		print_lines("", err.buf);
+		strbuf_addstr(&text, "    what cannot be told now: ");
+		shown_add(&text, err.buf, err.len);
+		print_line(text.buf);
 	}
 	strbuf_release(&text);
 	strbuf_release(&err);

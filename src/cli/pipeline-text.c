@@ -21,7 +21,7 @@ add_default(struct table *table, const struct field *field)
 		print_add_list(&text, field->fallback);
 	else if (field->fallback != NULL)
 		print_add_value(&text, field->fallback);
-	table_add(table, COLOUR_NONE, text.buf);
+	table_add_shown(table, COLOUR_NONE, text.buf);
 	strbuf_release(&text);
 }
 
@@ -46,7 +46,7 @@ print_form(const struct form *form)
 		strbuf_reset(&options);
 		if (field->options != NULL)
 			print_add_list(&options, field->options);
-		table_add(&table, COLOUR_NONE, options.buf);
+		table_add_shown(&table, COLOUR_NONE, options.buf);
 		table_addf(&table, COLOUR_NONE, "%s%s%s", field->title,
 		    field->description == NULL ? "" : ": ",
 		    field->description == NULL ? "" : field->description);
@@ -89,16 +89,19 @@ print_pipeline_text(const struct pipeline *pipeline, const char *path)
 {
 	struct strbuf text = STRBUF_INIT;
 
-	print_coloured(COLOUR_BOLD, pipeline->name);
+	print_add_text(&text, pipeline->name);
+	print_coloured(COLOUR_BOLD, text.buf);
+	strbuf_reset(&text);
 	if (pipeline->version != NULL) {
 		strbuf_addstr(&text, ", version ");
 		print_add_value(&text, pipeline->version);
 	}
-	strbuf_addf(&text, " (%s)", path);
-	print_text(text.buf);
-	puts("");
+	strbuf_addstr(&text, " (");
+	print_add_text(&text, path);
+	strbuf_addstr(&text, ")");
+	puts(text.buf);
 	if (pipeline->description != NULL)
-		print_lines("  ", pipeline->description);
+		print_marked("  ", pipeline->description);
 	print_form(&pipeline->form);
 	print_steps(pipeline);
 	strbuf_release(&text);
@@ -163,6 +166,6 @@ print_pipeline_json(
 	if (in_full && pipeline != NULL)
 		add_details(&writer, pipeline);
 	json_end(&writer);
-	puts(line.buf);
+	print_json(line.buf);
 	strbuf_release(&line);
 }

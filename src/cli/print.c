@@ -11,9 +11,12 @@
 #include "base/faults.h"
 #include "base/json/json-writer.h"
 #include "base/message.h"
+#include "base/shown.h"
 #include "base/strbuf.h"
-#include "base/utf8.h"
 #include "base/value.h"
+#include "base/wrap.h"
+
+#define MARK "| "
 
 static const char *const escapes[] = {
     [COLOUR_NONE] = "",
@@ -70,47 +73,120 @@ void
 print_faults(struct faults *faults)
 {
 	const char *line = faults_text(faults);
+	struct strbuf text = STRBUF_INIT;
 
-	for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
-		message("%.*s", (int)(end - line), line);
+	for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		strbuf_reset(&text);
+		strbuf_add(&text, line, (size_t)(end - line));
+		message_shown(text.buf);
+	}
+	strbuf_release(&text);
 }
 
 void
 print_text(const char *text)
 {
-	struct strbuf printable = STRBUF_INIT;
+	struct strbuf shown = STRBUF_INIT;
 
-	utf8_add_printable(&printable, text, strlen(text));
-	fputs(printable.buf, stdout);
-	strbuf_release(&printable);
+	shown_add(&shown, text, strlen(text));
+	fputs(shown.buf, stdout);
+	strbuf_release(&shown);
 }
 
 void
-print_coloured(enum colour colour, const char *text)
+print_coloured(enum colour colour, const char *shown)
 {
-	bool coloured = colour != COLOUR_NONE && *text != '\0' && colours_wanted();
+	bool coloured = colour != COLOUR_NONE && *shown != '\0' && colours_wanted();
 
 	if (coloured)
 		fputs(escapes[colour], stdout);
-	print_text(text);
+	fputs(shown, stdout);
 	if (coloured)
 		fputs("\033[0m", stdout);
 }
 
 void
-print_lines(const char *indent, const char *text)
+print_line(const char *line)
+{
+	struct strbuf safe = STRBUF_INIT, lines = STRBUF_INIT;
+
+	shown_add_safe(&safe, line, strlen(line));
+	wrap_add(&lines, safe.buf, 0, wrap_columns(STDOUT_FILENO), "    " MARK);
+	puts(lines.buf);
+	strbuf_release(&safe);
+	strbuf_release(&lines);
+}
+
+void
+print_lines(const char *indent, const char *lines)
 {
 	struct strbuf line = STRBUF_INIT;
 
 	do {
+		size_t len = strcspn(lines, "\n");
+
+		strbuf_reset(&line);
+		shown_add_safe(&line, lines, len);
+		printf("%s%s\n", line.len > 0 ? indent : "", line.buf);
+		lines += len;
+	} while (*lines++ != '\0' && *lines != '\0');
+	strbuf_release(&line);
+}
+
+void
+print_marked(const char *indent, const char *text)
+{
+	size_t columns = wrap_columns(STDOUT_FILENO);
+	struct strbuf mark = STRBUF_INIT, line = STRBUF_INIT, lines = STRBUF_INIT;
+
+	strbuf_addf(&mark, "%s" MARK, indent);
+	do {
 		size_t len = strcspn(text, "\n");
 
 		strbuf_reset(&line);
-		utf8_add_printable(&line, text, len);
-		printf("%s%s\n", line.len > 0 ? indent : "", line.buf);
+		print_add_marked(&line, text, len);
+		strbuf_addstr(&lines, indent);
+		wrap_add(&lines, line.buf, strlen(indent), columns, mark.buf);
+		strbuf_addch(&lines, '\n');
 		text += len;
 	} while (*text++ != '\0' && *text != '\0');
+	fputs(lines.buf, stdout);
+	strbuf_release(&mark);
 	strbuf_release(&line);
+	strbuf_release(&lines);
+}
+
+void
+print_json(const char *json)
+{
+	struct strbuf visible = STRBUF_INIT;
+
+	json_add_visible(&visible, json, strlen(json));
+	puts(visible.buf);
+	strbuf_release(&visible);
+}
+
+void
+print_add_text(struct strbuf *out, const char *text)
+{
+	shown_add_cell(out, text);
+}
+
+void
+print_add_quoted(struct strbuf *out, const char *text)
+{
+	struct strbuf quoted = STRBUF_INIT;
+
+	quote_add(&quoted, text);
+	shown_add_cell(out, quoted.buf);
+	strbuf_release(&quoted);
+}
+
+void
+print_add_marked(struct strbuf *out, const char *text, size_t len)
+{
+	strbuf_addstr(out, len == 0 ? "|" : MARK);
+	shown_add(out, text, len);
 }
 
 void
@@ -128,20 +204,44 @@ print_add_age(struct strbuf *out, int64_t then, int64_t now)
 	strbuf_release(&age);
 }
 
-void
-print_add_value(struct strbuf *out, const struct value *value)
+static void
+add_json(struct strbuf *out, const struct value *value)
 {
 	struct strbuf text = STRBUF_INIT;
 	struct json_writer writer;
 
-	if (value->type == VALUE_STRING || value->type == VALUE_NUMBER) {
-		strbuf_addstr(&text, value->text);
-	} else {
-		json_writer_init(&writer, &text);
-		json_value(&writer, value);
-	}
-	utf8_add_printable(out, text.buf, text.len);
+	json_writer_init(&writer, &text);
+	json_value(&writer, value);
+	json_add_visible(out, text.buf, text.len);
 	strbuf_release(&text);
+}
+
+void
+print_add_value(struct strbuf *out, const struct value *value)
+{
+	if (value->type == VALUE_STRING || value->type == VALUE_NUMBER)
+		print_add_text(out, value->text);
+	else
+		add_json(out, value);
+}
+
+/* Whether a text cannot be taken for anything else where it stands among other words. */
+static bool
+is_plain_word(const char *text)
+{
+	static const char plain[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:@%+*";
+
+	return *text != '\0' && text[strspn(text, plain)] == '\0';
+}
+
+void
+print_add_value_quoted(struct strbuf *out, const struct value *value)
+{
+	if (value->type == VALUE_STRING && !is_plain_word(value->text))
+		print_add_quoted(out, value->text);
+	else
+		print_add_value(out, value);
 }
 
 void

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/shown.h"
+#include "base/utf8.h"
 #include "base/value.h"
 #include "model/request/approval.h"
 #include "model/request/request.h"
@@ -14,23 +16,48 @@
 #include "model/step-type.h"
 #include "store/store.h"
 #include "cli/context.h"
+#include "cli/event-text.h"
 #include "cli/next-call.h"
 #include "cli/print.h"
 #include "cli/request-view.h"
 #include "cli/table.h"
 
-/* A row for each line of the text, the name in the first only. */
 static void
-add_line(struct table *table, const char *name, const char *text)
+add_line(struct table *table, const char *name, const char *line)
 {
-	do {
+	table_add(table, COLOUR_FAINT, name);
+	table_add_shown(table, COLOUR_NONE, line);
+}
+
+/*
+ * A row for each line of a text, marked, the name in the first only.  start is what the first line
+ * begins with, and stands above blanks.
+ */
+static void
+add_block(struct table *table, const char *name, const char *start, const char *text)
+{
+	struct strbuf line = STRBUF_INIT;
+	int width = (int)utf8_columns(start);
+
+	while (text != NULL) {
 		size_t len = strcspn(text, "\n");
 
-		table_add(table, COLOUR_FAINT, name);
-		table_addf(table, COLOUR_NONE, "%.*s", (int)len, text);
-		name = "";
-		text += len;
-	} while (*text++ != '\0' && *text != '\0');
+		strbuf_reset(&line);
+		strbuf_addf(&line, "%*s", width, start);
+		print_add_marked(&line, text, len);
+		add_line(table, name, line.buf);
+		name = start = "";
+		text = text[len] == '\0' ? NULL : text + len + 1;
+	}
+	strbuf_release(&line);
+}
+
+/* Whether a value has lines, or would look like one that has. */
+static bool
+is_block(const struct value *value)
+{
+	return value->type == VALUE_STRING &&
+	       (strchr(value->text, '\n') != NULL || *value->text == '|');
 }
 
 /* "name = value", the title of the lines on the first only. */
@@ -40,12 +67,48 @@ add_map(struct table *table, const char *title, const struct value *map)
 	struct strbuf text = STRBUF_INIT;
 
 	for (size_t i = 0; i < map->count; i++) {
+		const struct value *value = map->pairs[i].value;
+
 		strbuf_reset(&text);
-		strbuf_addf(&text, "%s = ", map->pairs[i].key->text);
-		print_add_value(&text, map->pairs[i].value);
-		add_line(table, i == 0 ? title : "", text.buf);
+		print_add_text(&text, map->pairs[i].key->text);
+		strbuf_addstr(&text, " = ");
+		if (is_block(value)) {
+			add_block(table, title, text.buf, value->text);
+		} else {
+			print_add_value(&text, value);
+			add_line(table, title, text.buf);
+		}
+		title = "";
 	}
 	strbuf_release(&text);
+}
+
+/* Who decided; marked when it is another's file that says so. */
+static void
+add_author(struct strbuf *out, struct context *context, const struct request *request,
+    const struct event *event)
+{
+	print_add_text(out, event->created_by);
+	print_add_doubt(out, context, request, event);
+}
+
+/* "alice, 3m ago", with the time in full where it is wanted, and what the person said of it. */
+static void
+add_by(struct strbuf *out, struct context *context, const struct request *request,
+    const struct event *event, bool in_full, int64_t now)
+{
+	add_author(out, context, request, event);
+	strbuf_addstr(out, ", ");
+	print_add_age(out, event->created_at, now);
+	if (in_full) {
+		strbuf_addstr(out, " (");
+		print_add_time(out, event->created_at);
+		strbuf_addstr(out, ")");
+	}
+	if (event->remarks != NULL) {
+		strbuf_addstr(out, ": ");
+		print_add_quoted(out, event->remarks);
+	}
 }
 
 static void
@@ -55,12 +118,15 @@ add_origin(struct table *table, const struct event *created)
 		table_add(table, COLOUR_FAINT, "Replaces");
 		table_addf(table, COLOUR_NONE, "request %" PRId64, created->replaces);
 	}
-	if (created->key != NULL)
-		add_line(table, "Key", created->key);
+	if (created->key != NULL) {
+		table_add(table, COLOUR_FAINT, "Key");
+		table_add(table, COLOUR_NONE, created->key);
+	}
 }
 
 static void
-add_cancelled(struct table *table, const struct request *request, int64_t now)
+add_cancelled(
+    struct table *table, struct context *context, const struct request *request, int64_t now)
 {
 	struct strbuf text = STRBUF_INIT;
 
@@ -69,10 +135,7 @@ add_cancelled(struct table *table, const struct request *request, int64_t now)
 
 		if (event->event_type != EVENT_CANCELLED)
 			continue;
-		strbuf_addf(&text, "%s, ", event->created_by);
-		print_add_age(&text, event->created_at, now);
-		if (event->remarks != NULL)
-			strbuf_addf(&text, ": %s", event->remarks);
+		add_by(&text, context, request, event, false, now);
 		add_line(table, "Cancelled by", text.buf);
 		break;
 	}
@@ -81,58 +144,65 @@ add_cancelled(struct table *table, const struct request *request, int64_t now)
 
 /* Who brought the pipeline that is in the place of the one before. */
 static void
-add_mended(struct table *table, const struct request *request, int64_t now)
+add_mended(struct table *table, struct context *context, const struct request *request, int64_t now)
 {
 	struct strbuf text = STRBUF_INIT;
-	const struct event *event;
 
 	if (request->replaced == NULL)
 		return;
-	event = request->replaced->by;
-	strbuf_addf(&text, "%s, ", event->created_by);
-	print_add_age(&text, event->created_at, now);
-	strbuf_addstr(&text, " (");
-	print_add_time(&text, event->created_at);
-	strbuf_addstr(&text, ")");
-	if (event->remarks != NULL)
-		strbuf_addf(&text, ": %s", event->remarks);
+	add_by(&text, context, request, request->replaced->by, true, now);
 	add_line(table, "Mended by", text.buf);
+	strbuf_release(&text);
+}
+
+static void
+add_pipeline(struct table *table, const struct pipeline *pipeline)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	print_add_text(&text, pipeline->name);
+	if (pipeline->version != NULL) {
+		strbuf_addstr(&text, ", version ");
+		print_add_value(&text, pipeline->version);
+	}
+	add_line(table, "Pipeline", text.buf);
+	strbuf_release(&text);
+}
+
+static void
+add_requester(struct table *table, const struct request *request, int64_t now)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	print_add_text(&text, request_requested_by(request));
+	strbuf_addstr(&text, ", ");
+	print_add_age(&text, request_created_at(request), now);
+	strbuf_addstr(&text, " (");
+	print_add_time(&text, request_created_at(request));
+	strbuf_addstr(&text, ")");
+	add_line(table, "Requested by", text.buf);
 	strbuf_release(&text);
 }
 
 static void
 print_head(struct context *context, const struct request *request, int64_t now)
 {
-	struct strbuf text = STRBUF_INIT;
 	struct table table;
 
 	printf("Request %" PRIu64 ": ", request->id);
 	print_coloured(colour_of_request(request->status), request_status_name(request->status));
 	puts("");
 	table_init(&table, 2);
-	strbuf_addstr(&text, request->pipeline.name);
-	if (request->pipeline.version != NULL) {
-		strbuf_addstr(&text, ", version ");
-		print_add_value(&text, request->pipeline.version);
-	}
-	add_line(&table, "Pipeline", text.buf);
-	add_mended(&table, request, now);
-	strbuf_reset(&text);
-	strbuf_addf(&text, "%s, ", request_requested_by(request));
-	print_add_age(&text, request_created_at(request), now);
-	strbuf_addstr(&text, " (");
-	print_add_time(&text, request_created_at(request));
-	strbuf_addstr(&text, ")");
-	add_line(&table, "Requested by", text.buf);
-	if (request->events[0]->remarks != NULL)
-		add_line(&table, "Remarks", request->events[0]->remarks);
+	add_pipeline(&table, &request->pipeline);
+	add_mended(&table, context, request, now);
+	add_requester(&table, request, now);
+	add_block(&table, "Remarks", "", request->events[0]->remarks);
 	add_origin(&table, request->events[0]);
-	add_cancelled(&table, request, now);
+	add_cancelled(&table, context, request, now);
 	add_map(&table, "Form data",
 	    view_form_data(&context->arena, &request->pipeline.form, request->form_data));
 	table_print(&table, "  ");
 	table_release(&table);
-	strbuf_release(&text);
 }
 
 /* How long the latest attempt took, or has taken so far. */
@@ -189,15 +259,18 @@ print_steps(const struct request *request, int64_t now)
 	strbuf_release(&text);
 }
 
-/* A line of the blocks below the table: "  Step 'x' ..." */
+/* A line of the blocks below the table: "  Step 'x' ...", then what is shown already. */
 static void
-print_about(const char *step_name, const char *text)
+print_about(const char *step_name, const char *what)
 {
-	fputs("\n  Step '", stdout);
-	print_text(step_name);
-	fputs("' ", stdout);
-	print_text(text);
+	struct strbuf line = STRBUF_INIT;
+
+	strbuf_addstr(&line, "  Step '");
+	print_add_text(&line, step_name);
+	strbuf_addf(&line, "' %s", what);
 	puts("");
+	print_line(line.buf);
+	strbuf_release(&line);
 }
 
 static void
@@ -219,12 +292,14 @@ static void
 print_way_on(struct context *context, const struct request *request, const char *when,
     void (*add)(struct strbuf *, const struct request *, const char *program))
 {
-	struct strbuf text = STRBUF_INIT;
+	struct strbuf command = STRBUF_INIT, line = STRBUF_INIT;
 
-	strbuf_addf(&text, "%-21s", when);
-	add(&text, request, context->program);
-	print_lines("    ", text.buf);
-	strbuf_release(&text);
+	add(&command, request, context->program);
+	strbuf_addf(&line, "%-21s", when);
+	shown_add(&line, command.buf, command.len);
+	print_lines("    ", line.buf);
+	strbuf_release(&command);
+	strbuf_release(&line);
 }
 
 static void
@@ -253,41 +328,59 @@ print_failure(struct context *context, const struct request *request, const stru
 	strbuf_addstr(&text, "failed ");
 	print_add_age(&text, latest->created_at, now);
 	strbuf_addf(&text, ", reason %s", reason_name(latest->reason));
-	if (latest->reason == REASON_REJECTED)
-		strbuf_addf(&text, " by %s", latest->created_by);
-	else if (view_was_resolved(request, step))
-		strbuf_addf(&text, ", as %s has said", latest->created_by);
+	if (latest->reason == REASON_REJECTED) {
+		strbuf_addstr(&text, " by ");
+		add_author(&text, context, request, latest);
+	} else if (view_was_resolved(request, step)) {
+		strbuf_addstr(&text, ", as ");
+		add_author(&text, context, request, latest);
+		strbuf_addstr(&text, " has said");
+	}
 	if (latest->not_before > now) {
 		strbuf_addstr(&text, "; it is tried again in ");
 		duration_add(&text, latest->not_before - now);
 	}
 	print_about(step->step->name, text.buf);
 	if (latest->message != NULL)
-		print_lines("    ", latest->message);
+		print_marked("    ", latest->message);
 	if (latest->remarks != NULL)
-		print_lines("    ", latest->remarks);
+		print_marked("    ", latest->remarks);
 	print_effect(step);
 	if (request->status == REQUEST_FAILED || request_is_unresolved(request))
 		print_ways_on(context, request, step);
 	strbuf_release(&text);
 }
 
+/* A table that nothing else looks like: a row for each vote, what the person said in quotes. */
 static void
-print_votes(const struct request *request, const struct step_state *step, int64_t now)
+print_votes(struct context *context, const struct request *request, const struct step_state *step,
+    int64_t now)
 {
-	struct strbuf text = STRBUF_INIT;
+	static const char *const headings[] = {"VOTE", "WHEN", "REMARKS", NULL};
 	const struct event *vote;
+	struct table table;
 	size_t position = 0;
 
+	table_init(&table, 3);
+	table_headings(&table, headings);
 	while ((vote = approval_next_vote(request, step, &position)) != NULL) {
-		strbuf_reset(&text);
-		strbuf_addf(&text, "approved by %s, ", vote->created_by);
-		print_add_age(&text, vote->created_at, now);
+		struct strbuf who = STRBUF_INIT, age = STRBUF_INIT, said = STRBUF_INIT;
+
+		print_add_age(&age, vote->created_at, now);
 		if (vote->remarks != NULL)
-			strbuf_addf(&text, ": %s", vote->remarks);
-		print_lines("    ", text.buf);
+			print_add_quoted(&said, vote->remarks);
+		strbuf_addstr(&who, "approved by ");
+		add_author(&who, context, request, vote);
+		table_add_shown(&table, COLOUR_NONE, who.buf);
+		table_add(&table, COLOUR_NONE, age.buf);
+		table_add_shown(&table, COLOUR_NONE, said.buf);
+		strbuf_release(&who);
+		strbuf_release(&age);
+		strbuf_release(&said);
 	}
-	strbuf_release(&text);
+	if (step->votes > 0)
+		table_print(&table, "    ");
+	table_release(&table);
 }
 
 static void
@@ -315,14 +408,13 @@ print_waiting(struct context *context, const struct request *request, const stru
 	}
 	print_about(step->step->name, text.buf);
 	if (policy->instructions != NULL)
-		print_lines("    ", next_call_fill(context, request, policy->instructions));
+		print_marked("    ", next_call_fill(context, request, policy->instructions));
 	strbuf_release(&text);
 }
 
 static void
 print_outputs(const struct step_state *step)
 {
-	struct strbuf text = STRBUF_INIT;
 	struct table table;
 
 	if (step->outputs == NULL || step->outputs->count == 0)
@@ -330,16 +422,10 @@ print_outputs(const struct step_state *step)
 	fputs("\n  Outputs of step '", stdout);
 	print_text(step->step->name);
 	puts("'");
-	table_init(&table, 1);
-	for (size_t i = 0; i < step->outputs->count; i++) {
-		strbuf_reset(&text);
-		strbuf_addf(&text, "%s = ", step->outputs->pairs[i].key->text);
-		print_add_value(&text, step->outputs->pairs[i].value);
-		table_add(&table, COLOUR_NONE, text.buf);
-	}
-	table_print(&table, "    ");
+	table_init(&table, 2);
+	add_map(&table, "", step->outputs);
+	table_print(&table, "  ");
 	table_release(&table);
-	strbuf_release(&text);
 }
 
 /* Prints what a run has to do next, if no run is at it now. */
@@ -356,14 +442,13 @@ print_run_due(struct context *context, const struct request *request, const stru
 }
 
 static void
-print_settled(const struct step_state *step, int64_t now)
+print_settled(struct context *context, const struct request *request, const struct step_state *step,
+    int64_t now)
 {
 	struct strbuf text = STRBUF_INIT;
 
-	strbuf_addf(&text, "was settled by %s, ", step->latest->created_by);
-	print_add_age(&text, step->latest->created_at, now);
-	if (step->latest->remarks != NULL)
-		strbuf_addf(&text, ": %s", step->latest->remarks);
+	strbuf_addstr(&text, "was settled by ");
+	add_by(&text, context, request, step->latest, false, now);
 	print_about(step->step->name, text.buf);
 	strbuf_release(&text);
 }
@@ -393,12 +478,12 @@ print_step_details(struct context *context, const struct request *request,
 	else if (step->votes > 0 && step->status == STEP_RUNNING)
 		print_run_due(context, request, step, "is approved", "goes on");
 	else if (view_was_resolved(request, step))
-		print_settled(step, now);
+		print_settled(context, request, step, now);
 	else if (step->votes > 0)
 		print_about(step->step->name,
 		    step->status == STEP_COMPLETED ? "was approved" : "was voted on");
 	if (step_is_for_people(step))
-		print_votes(request, step, now);
+		print_votes(context, request, step, now);
 	print_outputs(step);
 }
 

@@ -5,9 +5,11 @@
 
 #include "base/value.h"
 #include "model/request/approval.h"
+#include "model/request/event.h"
 #include "model/request/request.h"
 #include "model/step-type.h"
 #include "store/store.h"
+#include "workspace/identity.h"
 #include "cli/context.h"
 
 const struct value *
@@ -68,6 +70,25 @@ view_failed_step(const struct request *request)
 	return step != NULL && step->status == STEP_FAILED ? step : NULL;
 }
 
+/* The program does that in the name of the last voter, whoever runs it. */
+static bool
+is_for_a_quorum(const struct request *request, const struct event *event)
+{
+	const struct step_state *step =
+	    event->step_name == NULL ? NULL : request_step(request, event->step_name);
+
+	return event->event_type == EVENT_COMPLETED && step != NULL && step_is_for_people(step);
+}
+
+const char *
+view_doubt(struct context *context, const struct request *request, const struct event *event)
+{
+	if (is_for_a_quorum(request, event))
+		return NULL;
+	return identity_doubt(
+	    context->workspace, &context->arena, event->created_by, event->writer);
+}
+
 bool
 view_is_waiting(const struct request *request, const struct step_state *step)
 {
@@ -78,7 +99,8 @@ view_is_waiting(const struct request *request, const struct step_state *step)
 static const struct value *
 owner_of(struct context *context)
 {
-	const char *name = workspace_owner(context->workspace, &context->arena);
+	const char *name =
+	    context->policy.service ? "root" : workspace_owner(context->workspace, &context->arena);
 	struct value *list = value_new(&context->arena, VALUE_LIST);
 
 	value_list_add(&context->arena, list, value_string(&context->arena, name));

@@ -11,6 +11,7 @@
 
 struct arena;
 struct context;
+struct event;
 struct form;
 struct request;
 struct step_state;
@@ -38,6 +39,11 @@ bool view_is_waiting(const struct request *, const struct step_state *);
 const struct value *view_deciders(struct context *, const struct value *approvers);
 /* The same of a step. */
 const struct value *view_deciders_of(struct context *, const struct step_state *);
+/*
+ * The user to whom the file of an event belongs, when that is neither its author, who decided, nor
+ * the owner of the workspace nor root; NULL: there is no such doubt.  In the context's arena.
+ */
+const char *view_doubt(struct context *, const struct request *, const struct event *);
 /* ms since 1970; 0: it is not finished. */
 int64_t view_finished_at(const struct step_state *);
 int64_t request_created_at(const struct request *);

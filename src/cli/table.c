@@ -4,12 +4,16 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/shown.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
+#include "base/wrap.h"
 
-#define GAP 2 /* between columns */
+#define GAP    2 /* between columns */
+#define INDENT 6 /* of what goes on below, where the last column begins far to the right */
 
 void
 table_init(struct table *table, size_t columns)
@@ -33,14 +37,29 @@ table_headings(struct table *table, const char *const *names)
 		table_add(table, COLOUR_BOLD, *names);
 }
 
+static void
+add(struct table *table, enum colour colour, struct strbuf *text)
+{
+	ALLOC_GROW(table->cells, table->count, table->capacity);
+	table->cells[table->count++] = (struct table_cell){strbuf_detach(text), colour};
+}
+
 void
 table_add(struct table *table, enum colour colour, const char *text)
 {
-	struct strbuf printable = STRBUF_INIT;
+	struct strbuf shown = STRBUF_INIT;
 
-	ALLOC_GROW(table->cells, table->count, table->capacity);
-	utf8_add_printable(&printable, text, strlen(text));
-	table->cells[table->count++] = (struct table_cell){strbuf_detach(&printable), colour};
+	print_add_text(&shown, text);
+	add(table, colour, &shown);
+}
+
+void
+table_add_shown(struct table *table, enum colour colour, const char *shown)
+{
+	struct strbuf safe = STRBUF_INIT;
+
+	shown_add_safe(&safe, shown, strlen(shown));
+	add(table, colour, &safe);
 }
 
 void
@@ -56,19 +75,36 @@ table_addf(struct table *table, enum colour colour, const char *fmt, ...)
 	strbuf_release(&text);
 }
 
+/* Prints the last cell of a row, which begins in that column. */
 static void
-print_row(const struct table *table, const struct table_cell *row, const size_t *widths)
+print_last(const struct table_cell *cell, size_t column, size_t columns)
+{
+	struct strbuf mark = STRBUF_INIT, lines = STRBUF_INIT;
+
+	strbuf_addf(&mark, "%*s| ", (int)(column < columns / 2 ? column : INDENT), "");
+	wrap_add(&lines, cell->text, column, columns, mark.buf);
+	print_coloured(cell->colour, lines.buf);
+	strbuf_release(&mark);
+	strbuf_release(&lines);
+}
+
+/* column: where the row begins. */
+static void
+print_row(const struct table *table, const struct table_cell *row, const size_t *widths,
+    size_t column, size_t columns)
 {
 	size_t last = table->columns;
 
 	/* nothing is padded behind the last text of a row */
 	while (last > 0 && *row[last - 1].text == '\0')
 		last--;
-	for (size_t i = 0; i < last; i++) {
+	for (size_t i = 0; i + 1 < last; i++) {
 		print_coloured(row[i].colour, row[i].text);
-		if (i + 1 < last)
-			printf("%*s", (int)(widths[i] - utf8_columns(row[i].text) + GAP), "");
+		printf("%*s", (int)(widths[i] - utf8_columns(row[i].text) + GAP), "");
+		column += widths[i] + GAP;
 	}
+	if (last > 0)
+		print_last(&row[last - 1], column, columns);
 	fputs("\n", stdout);
 }
 
@@ -76,6 +112,7 @@ void
 table_print(const struct table *table, const char *indent)
 {
 	size_t *widths = xcalloc(table->columns, sizeof(*widths));
+	size_t columns = wrap_columns(STDOUT_FILENO);
 
 	for (size_t i = 0; i < table->count; i++) {
 		size_t width = utf8_columns(table->cells[i].text);
@@ -85,7 +122,7 @@ table_print(const struct table *table, const char *indent)
 	}
 	for (size_t i = 0; i + table->columns <= table->count; i += table->columns) {
 		fputs(indent, stdout);
-		print_row(table, &table->cells[i], widths);
+		print_row(table, &table->cells[i], widths, strlen(indent), columns);
 	}
 	free(widths);
 }

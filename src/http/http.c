@@ -309,7 +309,8 @@ set_proxy(struct http_call *call, const struct http_proxy *proxy)
 	struct strbuf url = STRBUF_INIT;
 	const char *separator = proxy->url == NULL ? NULL : strstr(proxy->url, "://"), *host;
 
-	SET(call, NOPROXY, proxy->url != NULL ? "" : NULL); /* NULL: as the environment says */
+	/* NULL: as the environment says */
+	SET(call, NOPROXY, proxy->no_proxy != NULL || proxy->url == NULL ? proxy->no_proxy : "");
 	if (proxy->user == NULL) {
 		SET(call, PROXY, proxy->url);
 		return;
@@ -327,6 +328,18 @@ set_proxy(struct http_call *call, const struct http_proxy *proxy)
 	strbuf_release(&url);
 }
 
+/* libcurl reads it where it is: it makes no copy, which nobody could wipe. */
+static void
+set_pem(struct http_call *call, const char *name, CURLoption option, const struct http_pem *pem)
+{
+	struct curl_blob blob = {.data = pem->text, .len = pem->len, .flags = CURL_BLOB_NOCOPY};
+
+	if (pem->text == NULL || call->code != CURLE_OK)
+		return;
+	call->option = name;
+	call->code = curl_easy_setopt(call->easy, option, &blob);
+}
+
 static void
 set_tls(struct http_call *call, const struct http_request *request)
 {
@@ -334,12 +347,14 @@ set_tls(struct http_call *call, const struct http_request *request)
 	SET(call, PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(call, SSL_VERIFYPEER, request->insecure ? 0L : 1L);
 	SET(call, SSL_VERIFYHOST, request->insecure ? 0L : 2L);
-	if (request->ca_file != NULL) {
-		SET(call, CAINFO, request->ca_file);
-		SET(call, CAPATH, NULL); /* else the system's authorities would do as well */
+	if (request->ca.text != NULL) {
+		/* both are the system's authorities, which would do as well */
+		SET(call, CAINFO, NULL);
+		SET(call, CAPATH, NULL);
 	}
-	SET(call, SSLCERT, request->client_cert);
-	SET(call, SSLKEY, request->client_key);
+	set_pem(call, "CAINFO_BLOB", CURLOPT_CAINFO_BLOB, &request->ca);
+	set_pem(call, "SSLCERT_BLOB", CURLOPT_SSLCERT_BLOB, &request->client_cert);
+	set_pem(call, "SSLKEY_BLOB", CURLOPT_SSLKEY_BLOB, &request->client_key);
 	/* An encrypted key is an error: without this OpenSSL would ask on the terminal. */
 	SET(call, KEYPASSWD, "");
 	if (call->code == CURLE_OK) {

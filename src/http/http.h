@@ -29,6 +29,14 @@ struct http_proxy {
 	const char *url; /* [scheme://]host[:port]; "": no proxy; NULL: what the environment says */
 	const char *user; /* NULL: none, and no password */
 	const char *password;
+	const char
+	    *no_proxy; /* the hosts that are called without it, as in $no_proxy; NULL: none */
+};
+
+/* Certificates or a private key, PEM. */
+struct http_pem {
+	char *text; /* not changed; NULL: none */
+	size_t len;
 };
 
 /* What to send.  Everything is borrowed until the call is freed; NULL: not given. */
@@ -43,15 +51,15 @@ struct http_request {
 	int64_t connect_timeout_ms;
 	size_t max_response; /* decoded bytes of the body */
 	bool insecure;	     /* do not verify the server's certificate */
-	const char *ca_file; /* instead of the system's authorities */
-	const char *client_cert;
-	const char *client_key;
+	struct http_pem ca;  /* instead of the system's authorities */
+	struct http_pem client_cert;
+	struct http_pem client_key; /* none: client_cert has it, too */
 	struct http_proxy proxy;
 };
 
 enum http_outcome {
 	HTTP_ANSWERED, /* a whole response, whatever its status */
-	HTTP_REFUSED,  /* the request cannot be sent as it is: bad URL, bad certificate file */
+	HTTP_REFUSED,  /* the request cannot be sent as it is: bad URL, bad certificate */
 	/*
 	 * A certificate does not verify, or the other side ended TLS with an alert before the
 	 * request was sent, or because of our certificate: trying again is no use.

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/utf8.h"
 #include "http/retry-after.h"
 
 #define HEADERS_MAX ((size_t)256 * 1024)
@@ -114,7 +113,7 @@ read_encodings(struct http_receiver *receiver, const char *list, size_t len)
 		if (name > 0)
 			receiver->encoded = true;
 		if (name > 0 && receiver->unknown_encoding.len == 0 && !is_decoded(list, name))
-			utf8_add_printable(&receiver->unknown_encoding, list, name);
+			strbuf_add(&receiver->unknown_encoding, list, name);
 		list += name < (size_t)(end - list) ? name + 1 : name;
 	}
 }
@@ -223,7 +222,7 @@ describe(struct strbuf *out, const char *text, CURL *easy, CURLcode code)
 	}
 	if (begins_with_capital(line.buf))
 		line.buf[0] = (char)tolower((unsigned char)line.buf[0]);
-	utf8_add_printable(out, line.buf, line.len); /* it may be cut, and a server's word */
+	strbuf_add(out, line.buf, line.len);
 	strbuf_release(&line);
 }
 

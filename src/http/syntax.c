@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "http/syntax.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/arena.h"
 #include "base/number.h"
+#include "base/origin.h"
 #include "base/strbuf.h"
 #include "http/http.h"
 
@@ -158,75 +157,6 @@ has_dot_segment(const char *path)
 	return false;
 }
 
-/* Empty, for the default port, or 1 to 65535 without zeros before it. */
-static bool
-port_valid(const char *text, size_t len)
-{
-	long port = 0;
-
-	if (len == 0)
-		return true;
-	if (len > 5 || text[0] == '0')
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (!isdigit((unsigned char)text[i]))
-			return false;
-		port = port * 10 + (text[i] - '0');
-	}
-	return port <= 65535;
-}
-
-static bool
-is_ipv6(const char *text, size_t len)
-{
-	char address[INET6_ADDRSTRLEN];
-	struct in6_addr out;
-
-	if (len >= sizeof(address))
-		return false;
-	memcpy(address, text, len);
-	address[len] = '\0';
-	return inet_pton(AF_INET6, address, &out) == 1;
-}
-
-/* How long the host of an authority is, [] included. */
-static size_t
-host_length(const char *text, size_t len)
-{
-	size_t host = strcspn(text, *text == '[' ? "]" : ":/?#");
-
-	if (*text == '[' && host < len)
-		host++;
-	return host < len ? host : len;
-}
-
-/* "host", "host:port" or "[address]:port". */
-static int
-check_authority(const char *text, size_t len, struct strbuf *err)
-{
-	size_t host = host_length(text, len);
-
-	if (len == 0 || *text == ':')
-		return fail(err, "the URL has no host");
-	if (memchr(text, '@', len) != NULL)
-		return fail(err, "a URL cannot hold a user or password: use a header");
-	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)text[i] >= 0x80)
-			return fail(err,
-			    "a host in a URL is written in ASCII (such as xn--bcher-kva.example)");
-	}
-	if (*text == '[') {
-		if (text[host - 1] != ']' || !is_ipv6(text + 1, host - 2))
-			return fail(err, "'[' in a URL begins an IPv6 address, such as [::1]");
-	} else if (memchr(text, '%', host) != NULL || memchr(text, '[', host) != NULL ||
-		   memchr(text, ']', host) != NULL) {
-		return fail(err, "the host in the URL has a '%%', '[' or ']'");
-	}
-	if (host < len && (text[host] != ':' || !port_valid(text + host + 1, len - host - 1)))
-		return fail(err, "the port in the URL is not a number from 1 to 65535");
-	return 0;
-}
-
 /* The length of "http://" or "https://"; 0: the URL begins with neither. */
 static size_t
 scheme_length(const char *url)
@@ -252,37 +182,12 @@ http_url_check(const char *url, struct strbuf *err)
 			return fail(err,
 			    "a '%%' in a URL is followed by two hexadecimal digits (write it as %%25)");
 	}
-	if (check_authority(url + scheme, len, err) != 0)
+	if (origin_authority_check(url + scheme, len, err) != 0)
 		return -1;
 	if (has_dot_segment(url + scheme + len))
 		return fail(
 		    err, "the path of the URL has a '.' or '..' in it: write where it leads");
 	return 0;
-}
-
-/* Appends a host; an address is written as libcurl writes it: 127.1 as 127.0.0.1. */
-static void
-add_host(struct strbuf *out, const char *host)
-{
-	char shorter[INET6_ADDRSTRLEN], inside[INET6_ADDRSTRLEN];
-	size_t len = strlen(host);
-	struct in6_addr six;
-	struct in_addr four;
-
-	if (*host == '[') {
-		memcpy(inside, host + 1, len - 2);
-		inside[len - 2] = '\0';
-		if (inet_pton(AF_INET6, inside, &six) == 1 &&
-		    inet_ntop(AF_INET6, &six, shorter, sizeof(shorter)) != NULL &&
-		    strlen(shorter) < len - 2) {
-			strbuf_addf(out, "[%s]", shorter);
-			return;
-		}
-	} else if (isdigit((unsigned char)*host) && inet_aton(host, &four) != 0 &&
-		   inet_ntop(AF_INET, &four, shorter, sizeof(shorter)) != NULL) {
-		host = shorter;
-	}
-	strbuf_addstr(out, host);
 }
 
 int
@@ -295,15 +200,15 @@ http_url_split(struct arena *arena, const char *url, struct http_url *out, struc
 	if (http_url_check(url, err) != 0)
 		return -1;
 	len = strcspn(host, "/?#");
-	host_len = host_length(host, len);
+	host_len = origin_host_length(host, len);
 	rest = host + len;
 	port = arena_strndup(arena, host + host_len, len - host_len); /* ":80", or nothing */
 	host = arena_strndup(arena, host, host_len);
-	if (*host != '[' && strpbrk(host, "!@{}[]\\$'\"^`*<>=;,+&()") != NULL) {
+	if (*host != '[' && !origin_host_valid(host)) {
 		fail(err, "the URL is malformed: no host has such a name");
 		return -1;
 	}
-	add_host(&authority, host);
+	origin_add_host(&authority, host);
 	if (strcmp(port, scheme == 8 ? ":443" : ":80") != 0 && strcmp(port, ":") != 0)
 		strbuf_addstr(&authority, port);
 	len = strcspn(rest, "#");
@@ -417,4 +322,23 @@ http_proxy_parse(struct arena *arena, const char *text, struct http_proxy *out, 
 			    decoded(arena, start + user + 1, (size_t)(at - start) - user - 1);
 	}
 	return 0;
+}
+
+const char *
+http_proxy_origin(struct arena *arena, const struct http_proxy *proxy, struct strbuf *err)
+{
+	const char *separator = strstr(proxy->url, "://"), *host, *port = "";
+	const char *scheme = "http";
+	size_t len;
+
+	if (separator != NULL)
+		scheme = arena_strndup(arena, proxy->url, (size_t)(separator - proxy->url));
+	host = separator == NULL ? proxy->url : separator + 3;
+	len = strcspn(host, "/");
+	if (len > 0 && host[len - 1] == ':')
+		len--;
+	if (strcasecmp(scheme, "http") == 0 && origin_host_length(host, len) == len)
+		port = ":1080";
+	return origin_of(
+	    arena, arena_printf(arena, "%s://%.*s%s", scheme, (int)len, host, port), err);
 }

@@ -60,4 +60,7 @@ void http_url_add_encoded(struct strbuf *, const char *text);
  */
 int http_proxy_parse(struct arena *, const char *text, struct http_proxy *out, struct strbuf *err);
 
+/* Returns the origin of a proxy, with the port that libcurl takes, in the arena; NULL with err. */
+const char *http_proxy_origin(struct arena *, const struct http_proxy *, struct strbuf *err);
+
 #endif

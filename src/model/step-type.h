@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
+struct check_mode;
 struct parameter_check;
 struct parameter_field;
 struct step_plan;
@@ -56,6 +58,13 @@ struct step_type {
 	void (*policy)(const void *parameters, struct approval_policy *out);
 	/* By which its failed attempts are tried again.  NULL: none is. */
 	const struct retry_policy *(*retry)(const void *parameters);
+	/*
+	 * Adds to a list everybody who gets to read what stands in that parameter: origins, or
+	 * words where nobody knows one.  What the mode says is open is passed over.  NULL: a step
+	 * does not say where it sends anything.
+	 */
+	void (*receivers)(struct arena *, const void *parameters, const char *parameter,
+	    const struct check_mode *, struct value *out);
 	/* Appends, in a line without a newline, what parameters as they are written will do. */
 	void (*describe)(const void *parameters, struct strbuf *out);
 	/*

@@ -46,7 +46,7 @@ attempt_end(struct attempt *attempt)
 		message("svcreq: %s", err.buf);
 	strbuf_release(&err);
 	redactor_free(attempt->run.redactor);
-	arena_release(&attempt->arena);
+	arena_wipe(&attempt->arena);
 	*attempt = (struct attempt){0};
 }
 
@@ -58,11 +58,11 @@ attempt_prepare(struct attempt *attempt, const struct workspace *workspace, stru
 
 	if (pipeline_step_check(&run->request->pipeline, step, err) != 0)
 		return REASON_EXECUTOR;
-	if (attempt->executor == NULL) {
-		fail(err, "svcreq-run cannot run a step of type '%s'", step->type_name);
+	if (step_run_take_defaults(run, workspace, err) != 0)
 		return REASON_EXECUTOR;
-	}
-	return step_run_fill(run, workspace, err) == 0 ? REASON_NONE : REASON_PLACEHOLDER;
+	if (step_run_fill(run, workspace, err) != 0)
+		return REASON_PLACEHOLDER;
+	return step_run_prepare(run, workspace, err) == 0 ? REASON_NONE : REASON_EXECUTOR;
 }
 
 static bool

@@ -23,6 +23,7 @@
 #include "run/runner.h"
 #include "run/runnable.h"
 #include "steps/catalogue.h"
+#include "workspace/caller.h"
 #include "workspace/identity.h"
 #include "store/id-list.h"
 #include "workspace/workspace.h"
@@ -120,8 +121,7 @@ run(struct options *options, struct runner_end *out, struct strbuf *err)
 	struct id_list *list = &options->ids;
 	int ret = -1;
 
-	/* the files of a pipeline, such as its ca_file, are found from wherever we were started */
-	if (workspace == NULL || workspace_enter(workspace, err) != 0)
+	if (workspace == NULL)
 		goto out;
 	if (options->pending) {
 		free(list->ids);
@@ -145,6 +145,15 @@ keep_secrets(void)
 	prctl(PR_SET_DUMPABLE, 0); /* whatever cores are piped to does not heed the limit */
 }
 
+/* A person who has come through sudo or doas could stop it in the middle, with its locks. */
+static void
+ignore_stops(void)
+{
+	signal(SIGTSTP, SIG_IGN);
+	signal(SIGTTIN, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -154,6 +163,7 @@ main(int argc, char **argv)
 	struct arguments arguments;
 	struct options options = {0};
 
+	caller_leave_behind();
 	if (options_parse(&arena, option_table, true, argc, argv, &arguments, &err) != 0 ||
 	    (!arguments.help && read_options(&arguments, &options, &err) != 0)) {
 		message("svcreq: %s", err.buf);
@@ -163,6 +173,8 @@ main(int argc, char **argv)
 		puts(usage);
 	} else {
 		signal(SIGPIPE, SIG_IGN);
+		if (identity_is_on_behalf())
+			ignore_stops();
 		keep_secrets();
 		if (run(&options, &end, &err) != 0) {
 			message("svcreq: %s", err.buf);

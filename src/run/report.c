@@ -25,7 +25,7 @@ report_error(uint64_t id, const char *why)
 		strbuf_addf(&text, "svcreq: %s", why);
 	else
 		strbuf_addf(&text, "svcreq: %s: %s", subject.buf, why);
-	message("%s", text.buf);
+	message_of_others("%s", text.buf);
 	strbuf_release(&subject);
 	strbuf_release(&text);
 }
@@ -58,7 +58,7 @@ report_event(const struct request *request, int64_t now, bool quiet)
 	if (quiet && event->event_type != EVENT_FAILED)
 		return;
 	add_outcome(&text, event, now);
-	message("%s", text.buf);
+	message_of_others("%s", text.buf);
 	strbuf_release(&text);
 }
 
@@ -70,7 +70,7 @@ report_unrecorded(const struct event *event, int64_t now, const char *why)
 	strbuf_addstr(&text, "svcreq: ");
 	add_outcome(&text, event, now);
 	strbuf_addf(&text, ", but that could not be recorded: %s", why);
-	message("%s", text.buf);
+	message_of_others("%s", text.buf);
 	strbuf_release(&text);
 }
 
@@ -135,6 +135,6 @@ report_status(const struct request *request, const struct next *next, int64_t no
 	default:
 		break;
 	}
-	message("%s", text.buf);
+	message_of_others("%s", text.buf);
 	strbuf_release(&text);
 }

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/shown.h"
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "steps/api-outputs.h"
@@ -175,8 +176,10 @@ add_status(const struct step_run *run, const struct http_response *response, enu
 		strbuf_addf(out, ", and points to %s", shown_location(run, response->redirect_url));
 	strbuf_addstr(out, effects[effect]);
 	if (response->redirect_url == NULL && said != NULL &&
-	    !repeats_status(said, response->status))
-		strbuf_addf(out, "; the server says \"%s\"", said);
+	    !repeats_status(said, response->status)) {
+		strbuf_addstr(out, "; the server says ");
+		quote_add(out, said);
+	}
 }
 
 static const char *

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* One HTTP call, and the redirects that it may follow. */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -19,15 +17,20 @@
 #include "model/request/request.h"
 #include "model/request/step-plan.h"
 #include "steps/api-outcome.h"
+#include "steps/api-proxy.h"
 #include "steps/api.h"
 #include "steps/call-end.h"
 #include "steps/executor.h"
+#include "workspace/certificates.h"
 #include "workspace/logs.h"
 
 /* A shorter credential occurs in too many texts by chance to be masked in each. */
 #define CREDENTIAL_MIN_BYTES 8
 
 struct api_state {
+	struct http_pem ca;
+	struct http_pem client_cert;
+	struct http_pem client_key;
 	struct api_call call;
 	struct api_call shown; /* the same with stand-ins */
 	struct http_call *under_way;
@@ -113,23 +116,79 @@ mask_credentials(const struct step_run *run, const struct http_request *request)
 	}
 }
 
+/* ---- certificates */
+
+static int
+read_pem(const struct step_run *run, const struct workspace *workspace, const char *path,
+    enum certificate_kind kind, const char *what, struct http_pem *out, struct strbuf *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	int ret = 0;
+
+	if (path != NULL)
+		ret = certificate_read(workspace, path, kind, what, &text, err);
+	if (path != NULL && ret == 0) {
+		out->text = arena_strndup(run->arena, text.buf, text.len);
+		out->len = text.len;
+	}
+	explicit_bzero(text.buf, text.len);
+	strbuf_release(&text);
+	return ret;
+}
+
+static int
+api_prepare(struct step_run *run, const struct workspace *workspace, struct strbuf *err)
+{
+	const struct api_parameters *api = parameters_of(run);
+	struct api_state *state = arena_alloc(run->arena, sizeof(*state));
+	const struct {
+		const char *name;
+		const char *path;
+		enum certificate_kind kind;
+		struct http_pem *out;
+	} files[] = {
+	    {"ca_file", api->ca_file, CERTIFICATE_PUBLIC, &state->ca},
+	    {"client_cert", api->client_cert, CERTIFICATE_PUBLIC, &state->client_cert},
+	    {"client_key", api->client_key, CERTIFICATE_KEY, &state->client_key},
+	};
+
+	state->redirects = api->follow_redirects;
+	run->state = state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (read_pem(run, workspace, files[i].path, files[i].kind, files[i].name,
+			files[i].out, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* ---- the intent */
 
-/* Builds the call, and the same with stand-ins for what is secret. */
-static void
-build_calls(struct step_run *run, struct api_state *state)
+/* Builds the call, and the same with stand-ins for what is secret.  Returns 0, or -1 with err. */
+static int
+build_calls(struct step_run *run, struct api_state *state, struct strbuf *err)
 {
 	struct request_scope scope = {.request = run->request};
 	struct step_plan plan = {.request = run->request,
 	    .step = run->step,
 	    .parameters = run->parameters,
+	    .defaults = &run->defaults,
 	    .arena = run->arena};
+	struct api_call shown;
 
-	api_call_build(&plan, &state->call);
+	if (api_call_build(&plan, &state->call, err) != 0)
+		return -1;
+	state->call.request.ca = state->ca;
+	state->call.request.client_cert = state->client_cert;
+	state->call.request.client_key = state->client_key;
 	mask_credentials(run, &state->call.request);
 	state->shown = state->call; /* the log masks what it knows */
-	if (step_plan_fill(run->arena, &scope, run->step, &plan, NULL) == 0)
-		api_call_build(&plan, &state->shown);
+	if (step_plan_fill(run->arena, &scope, run->step, &plan, NULL) == 0) {
+		plan.defaults = &run->defaults;
+		if (api_call_build(&plan, &shown, NULL) == 0)
+			state->shown = shown;
+	}
+	return 0;
 }
 
 static bool
@@ -229,11 +288,10 @@ add_key(const struct step_run *run, const struct api_call *call, struct event *i
 static int
 api_intend(struct step_run *run, struct event *intent, struct strbuf *err)
 {
-	struct api_state *state = arena_alloc(run->arena, sizeof(*state));
+	struct api_state *state = run->state;
 
-	*state = (struct api_state){.redirects = parameters_of(run)->follow_redirects};
-	run->state = state;
-	build_calls(run, state);
+	if (build_calls(run, state, err) != 0)
+		return -1;
 	return add_key(run, &state->call, intent, err);
 }
 
@@ -252,28 +310,6 @@ log_call(const struct step_run *run, const struct api_call *call)
 	strbuf_release(&err);
 }
 
-/* For libcurl a file that is not there is one that is wrong, and it does not say which. */
-static int
-check_files(const struct http_request *request, struct strbuf *err)
-{
-	const struct {
-		const char *name;
-		const char *path;
-	} files[] = {{"ca_file", request->ca_file}, {"client_cert", request->client_cert},
-	    {"client_key", request->client_key}};
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		const char *path = files[i].path;
-		int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-		if (path != NULL && fd < 0)
-			return fail_errno(err, "cannot open '%s' (%s)", path, files[i].name);
-		if (fd >= 0)
-			close(fd);
-	}
-	return 0;
-}
-
 static void api_done(struct http_call *, const struct http_response *, void *context);
 
 /* Sends the request, or ends the run when it cannot be sent. */
@@ -290,7 +326,7 @@ send_request(struct step_run *run)
 	if (request->insecure)
 		log_line(run->log, LOG_WARNING,
 		    "the server's certificate is not verified (insecure: true)");
-	if (http != NULL && check_files(request, &err) == 0)
+	if (http != NULL)
 		state->under_way = http_call_start(http, request, api_done, run, &err);
 	if (state->under_way == NULL)
 		step_run_fail(run, REASON_EXECUTOR, "the call cannot be sent: %s", err.buf);
@@ -368,6 +404,7 @@ api_stop(struct step_run *run)
 const struct step_executor executor_api = {
     .step_type = "API",
     .repeatable = api_repeatable,
+    .prepare = api_prepare,
     .intend = api_intend,
     .start = api_start,
     .stop = api_stop,

@@ -21,6 +21,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define BOM	     "\xef\xbb\xbf"
+#define REPLACEMENT  0xfffd
 
 #define MEMBER_SHOWN   500  /* characters of what a member says */
 #define TEXT_SHOWN     200  /* of how a text begins */
@@ -53,8 +54,10 @@ fold(struct strbuf *out, const char *text, size_t characters)
 			return false;
 		if (blank)
 			strbuf_addch(out, ' ');
-		utf8_decode(text, left, &used);
-		strbuf_add(out, text, used);
+		if (utf8_decode(text, left, &used) < 0)
+			utf8_encode(out, REPLACEMENT); /* it becomes a string of an event */
+		else
+			strbuf_add(out, text, used);
 		count += 1 + blank;
 		blank = false;
 	}
@@ -69,19 +72,17 @@ has_word(const char *text)
 	return *text != '\0';
 }
 
-/* The beginning of a text as one line, without what drives a terminal.  NULL: it has no words. */
+/* The beginning of a text as one line.  NULL: it has no words. */
 static const char *
 one_line(struct arena *arena, const char *text, size_t characters)
 {
-	struct strbuf folded = STRBUF_INIT, shown = STRBUF_INIT;
+	struct strbuf folded = STRBUF_INIT;
 	const char *line = NULL;
 	bool all = fold(&folded, text, characters);
 
-	utf8_add_printable(&shown, folded.buf, folded.len);
-	if (has_word(shown.buf))
-		line = arena_printf(arena, "%s%s", shown.buf, all ? "" : "...");
+	if (has_word(folded.buf))
+		line = arena_printf(arena, "%s%s", folded.buf, all ? "" : "...");
 	strbuf_release(&folded);
-	strbuf_release(&shown);
 	return line;
 }
 

@@ -16,13 +16,10 @@
 #include "model/pipeline/placeholder.h"
 #include "model/request/request.h"
 #include "model/request/step-plan.h"
+#include "steps/api-proxy.h"
 #include "steps/http-kinds.h"
 
 #define HOUR_MS 3600000
-
-/* HTTP_PROXY is not among them: a web server sets it to what a client sends as "Proxy:". */
-const char *const api_proxy_variables[] = {
-    "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL};
 
 /* ---- the parameters */
 
@@ -85,17 +82,17 @@ static const struct parameter_field fields[] = {
 	.summary = "How many redirects a GET or HEAD follows, within the same origin."},
     {.name = "ca_file",
 	.kind = &kind_text,
-	.offset = AT(request.ca_file),
+	.offset = AT(ca_file),
 	.literal_only = true,
 	.summary = "The certificates to trust, PEM."},
     {.name = "client_cert",
 	.kind = &kind_text,
-	.offset = AT(request.client_cert),
+	.offset = AT(client_cert),
 	.literal_only = true,
 	.summary = "The certificate to show, PEM."},
     {.name = "client_key",
 	.kind = &kind_text,
-	.offset = AT(request.client_key),
+	.offset = AT(client_key),
 	.literal_only = true,
 	.summary = "Its private key, PEM."},
     {.name = "insecure",
@@ -107,7 +104,7 @@ static const struct parameter_field fields[] = {
     {.name = "proxy",
 	.kind = &kind_proxy,
 	.offset = AT(request.proxy),
-	.summary = "The proxy to use, or none; without it the environment's."},
+	.summary = "The proxy to use, or none; without it the workspace's."},
     {.name = "max_response",
 	.kind = &kind_size,
 	.offset = AT(request.max_response),
@@ -208,9 +205,8 @@ check(const void *parameters, const struct parameter_check *checking)
 	    !is_one_of(method, "GET", "HEAD"))
 		parameter_fault(checking, &api->follow_redirects,
 		    "'follow_redirects' is for GET and HEAD, not for %s", method);
-	if (api->request.client_key != NULL && api->request.client_cert == NULL)
-		parameter_fault(
-		    checking, &api->request.client_key, "'client_key' needs 'client_cert'");
+	if (api->client_key != NULL && api->client_cert == NULL)
+		parameter_fault(checking, &api->client_key, "'client_key' needs 'client_cert'");
 	check_retry_on(api, checking);
 }
 
@@ -367,8 +363,8 @@ choose_key_of(const struct step_plan *plan, struct api_call *call)
 	call->key = choose_key(plan, call->body_sha256);
 }
 
-void
-api_call_build(const struct step_plan *plan, struct api_call *out)
+int
+api_call_build(const struct step_plan *plan, struct api_call *out, struct strbuf *err)
 {
 	const struct api_parameters *api = plan->parameters;
 	const struct value *given = api->headers;
@@ -393,55 +389,19 @@ api_call_build(const struct step_plan *plan, struct api_call *out)
 			headers[request->header_count++] =
 			    (struct http_header){"Idempotency-Key", out->key};
 	}
+	return api_proxy_choose(plan->arena, plan->defaults, out, err);
 }
 
 /* ---- showing it */
 
-/* The variable of the environment that names a proxy for such a call; NULL: none does. */
-static const char *
-proxy_variable(bool secure)
-{
-	for (const char *const *name = api_proxy_variables; *name != NULL; name++) {
-		bool other =
-		    secure ? strcmp(*name, "http_proxy") == 0 : strncasecmp(*name, "https", 5) == 0;
-		const char *value = getenv(*name);
-
-		if (!other && value != NULL && *value != '\0')
-			return *name;
-	}
-	return NULL;
-}
-
-/* Whether to use the variable depends on the host too (no_proxy): that is left to libcurl. */
-static void
-add_environment_proxy(struct strbuf *out, struct arena *arena, bool secure)
-{
-	const char *name = proxy_variable(secure);
-	struct http_proxy proxy;
-
-	if (name == NULL)
-		return;
-	strbuf_addf(out, ", as the environment says (%s=", name);
-	if (http_proxy_parse(arena, getenv(name), &proxy, NULL) == 0)
-		strbuf_addstr(out, proxy.url);
-	strbuf_addch(out, ')');
-}
-
 /* Where it goes, which the message itself does not say. */
 static void
-add_way(struct strbuf *out, struct arena *arena, const struct http_request *request,
+add_way(struct strbuf *out, struct arena *arena, const struct api_call *call,
     const struct http_url *url)
 {
-	const char *proxy = request->proxy.url;
-
 	strbuf_addf(out, "# to %s://%s", url->scheme, url->authority);
-	if (proxy == NULL)
-		add_environment_proxy(out, arena, strcmp(url->scheme, "https") == 0);
-	else if (*proxy == '\0')
-		strbuf_addstr(out, ", through no proxy");
-	else
-		strbuf_addf(out, ", through the proxy %s", proxy);
-	if (request->insecure)
+	api_proxy_add(out, arena, call, strcmp(url->scheme, "https") == 0);
+	if (call->request.insecure)
 		strbuf_addstr(out, ", whose certificate is not verified (insecure: true)");
 	strbuf_addch(out, '\n');
 }
@@ -507,14 +467,17 @@ add_message(struct strbuf *out, const struct http_request *request, const struct
 		strbuf_addf(out, "%s\n", request->body);
 }
 
-/* Whether a proxy that is not of the environment is asked for the whole URL, and not for a way. */
+/*
+ * Whether a proxy is asked for the whole URL, and not for a way.  Where it depends on the host
+ * (no_proxy), as with the environment, libcurl decides.
+ */
 static bool
 asks_proxy(const struct http_request *request, const struct http_url *url)
 {
 	const char *proxy = request->proxy.url;
 
-	return proxy != NULL && *proxy != '\0' && strcmp(url->scheme, "http") == 0 &&
-	       strncasecmp(proxy, "socks", 5) != 0;
+	return proxy != NULL && *proxy != '\0' && request->proxy.no_proxy == NULL &&
+	       strcmp(url->scheme, "http") == 0 && strncasecmp(proxy, "socks", 5) != 0;
 }
 
 int
@@ -527,7 +490,7 @@ api_call_show(const struct api_call *call, struct strbuf *out, struct strbuf *er
 	int ret = http_url_split(&arena, request->url, &url, err);
 
 	if (ret == 0) {
-		add_way(&text, &arena, request, &url);
+		add_way(&text, &arena, call, &url);
 		add_message(&text, request, &url, asks_proxy(request, &url));
 		placeholder_add_shown(out, text.buf);
 	}
@@ -541,7 +504,8 @@ show(const struct step_plan *plan, struct strbuf *out, struct strbuf *err)
 {
 	struct api_call call;
 
-	api_call_build(plan, &call);
+	if (api_call_build(plan, &call, err) != 0)
+		return -1;
 	return api_call_show(&call, out, err);
 }
 
@@ -562,6 +526,7 @@ const struct step_type step_type_api = {
     .check = check,
     .pauses = PAUSE_NONE,
     .retry = retry,
+    .receivers = api_receivers,
     .describe = describe,
     .show = show,
 };

@@ -9,6 +9,8 @@
 #include "http/http.h"
 #include "model/step-type.h"
 
+struct arena;
+struct check_mode;
 struct step_plan;
 struct strbuf;
 struct value;
@@ -24,7 +26,10 @@ enum api_idempotency {
 #define API_ON_OUTPUTS "outputs"
 
 struct api_parameters {
-	struct http_request request; /* but for its query, its headers and its body */
+	struct http_request request; /* but for what follows */
+	const char *ca_file;	     /* paths; NULL: not given */
+	const char *client_cert;
+	const char *client_key;
 	const struct value *query;   /* map; NULL: none, here and below */
 	const struct value *headers; /* map */
 	const struct value *data;
@@ -39,12 +44,16 @@ struct api_parameters {
 /* A request, exactly as it is sent, or with stand-ins as it is shown. */
 struct api_call {
 	struct http_request request;
+	bool configured_proxy;	 /* it is that of the workspace's configuration */
 	const char *key;	 /* the idempotency key that we chose; NULL: none */
 	const char *body_sha256; /* of a call with a key; NULL: it has no body */
 };
 
-/* Builds the request of a plan, in the plan's arena. */
-void api_call_build(const struct step_plan *, struct api_call *out);
+/*
+ * Builds the request of a plan, in the plan's arena.  Returns 0, or -1 with err: the workspace's
+ * configuration names a proxy that is none.
+ */
+int api_call_build(const struct step_plan *, struct api_call *out, struct strbuf *err);
 /*
  * Appends the way that a call with stand-ins takes, and the message as it goes over the wire (RFC
  * 9112) but for the CRs, with libcurl's own header fields in it.  Returns 0, or -1 with err: it
@@ -57,7 +66,8 @@ int api_call_show(const struct api_call *, struct strbuf *out, struct strbuf *er
  */
 bool api_is_repeatable(const struct api_parameters *);
 
-/* The variables that may name a proxy, in libcurl's order; end in NULL. */
-extern const char *const api_proxy_variables[];
+/* The receivers of struct step_type. */
+void api_receivers(struct arena *, const void *parameters, const char *parameter,
+    const struct check_mode *, struct value *out);
 
 #endif

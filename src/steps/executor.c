@@ -11,10 +11,13 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "http/http.h"
-#include "model/pipeline/placeholder.h"
+#include "model/parameters.h"
 #include "model/request/request-scope.h"
 #include "model/request/request.h"
 #include "model/request/step-plan.h"
+#include "model/secret-binding.h"
+#include "steps/api-proxy.h"
+#include "workspace/config.h"
 #include "workspace/secrets.h"
 
 struct secret_source {
@@ -37,16 +40,13 @@ look_up_secret(void *context, const char *name, struct strbuf *err)
 
 /* The same of a secret that another step needs: that it cannot be read is no fault of this one. */
 static void
-mask_secret(void *context, const char *name, const struct value *where)
+mask_secret(void *context, const struct secret_place *place)
 {
 	struct secret_source *source = context;
 	struct strbuf ignored = STRBUF_INIT;
-	const size_t prefix = strlen(PLACEHOLDER_SECRET);
 
-	(void)where;
-	if (strncmp(name, PLACEHOLDER_SECRET, prefix) == 0 &&
-	    name_map_add(source->run->arena, &source->masked, name, 0))
-		look_up_secret(context, name + prefix, &ignored);
+	if (name_map_add(source->run->arena, &source->masked, place->name, 0))
+		look_up_secret(context, place->name, &ignored);
 	strbuf_release(&ignored);
 }
 
@@ -55,15 +55,50 @@ static void
 mask_secrets(struct secret_source *source)
 {
 	const struct pipeline *pipeline = &source->run->request->pipeline;
-	struct faults malformed; /* none: the pipeline was checked */
 
-	faults_init(&malformed, NULL);
-	for (size_t i = 0; i < pipeline->step_count; i++) {
-		if (pipeline->steps[i].parameters != NULL)
-			placeholder_each(source->run->arena, pipeline->steps[i].parameters,
-			    mask_secret, source, &malformed);
-	}
-	faults_release(&malformed);
+	for (size_t i = 0; i < pipeline->step_count; i++)
+		pipeline_each_secret(source->run->arena, &pipeline->steps[i], mask_secret, source);
+}
+
+static void
+note_secret(void *context, const struct secret_place *place)
+{
+	(void)place;
+	*(bool *)context = true;
+}
+
+/* Whether the owner of the workspace allows the step of a run the secrets in it. */
+static int
+check_bindings(const struct step_run *run, const struct workspace *workspace, struct strbuf *err)
+{
+	const struct pipeline *pipeline = &run->request->pipeline;
+	const struct step *step = run->step->step;
+	const struct config *config;
+	struct faults faults;
+	bool any = false;
+	int ret = 0;
+
+	pipeline_each_secret(run->arena, step, note_secret, &any);
+	if (!any)
+		return 0;
+	config = workspace_config(workspace, err);
+	if (config == NULL)
+		return -1;
+	faults_init(&faults, NULL);
+	secret_bindings_check(
+	    config->secrets, pipeline, step, run->parameters, &check_filled, &faults);
+	if (faults.count > 0)
+		ret = fail(err, "%s", faults.array[0].message);
+	faults_release(&faults);
+	return ret;
+}
+
+int
+step_run_take_defaults(struct step_run *run, const struct workspace *workspace, struct strbuf *err)
+{
+	if (workspace_defaults(workspace, &run->defaults, err) != 0)
+		return -1;
+	return step_plan_sends(run->step) ? api_proxy_check(&run->defaults, err) : 0;
 }
 
 int
@@ -78,7 +113,18 @@ step_run_fill(struct step_run *run, const struct workspace *workspace, struct st
 	if (step_plan_fill(run->arena, &scope, run->step, &plan, err) != 0)
 		return -1;
 	run->parameters = plan.parameters;
-	return 0;
+	return check_bindings(run, workspace, err);
+}
+
+int
+step_run_prepare(struct step_run *run, const struct workspace *workspace, struct strbuf *err)
+{
+	const char *type = run->step->step->type_name;
+	const struct step_executor *executor = executor_find(type);
+
+	if (executor == NULL)
+		return fail(err, "svcreq-run cannot run a step of type '%s'", type);
+	return executor->prepare == NULL ? 0 : executor->prepare(run, workspace, err);
 }
 
 struct http_client *

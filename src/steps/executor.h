@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "model/request/status.h"
+#include "model/request/step-plan.h"
 
 struct arena;
 struct event;
@@ -49,7 +50,8 @@ struct step_tools {
 struct step_run {
 	const struct request *request;
 	const struct step_state *step;
-	const void *parameters; /* the struct of the type, filled in and checked */
+	const void *parameters;	       /* the struct of the type, filled in and checked */
+	struct step_defaults defaults; /* of the workspace */
 	int64_t attempt;
 	struct log *log;
 	struct redactor *redactor; /* knows the secrets that were filled in */
@@ -64,6 +66,12 @@ struct step_executor {
 	const char *step_type;
 	/* Whether the step may be started again when nobody knows how it ended.  NULL: never. */
 	bool (*repeatable)(const struct step_run *);
+	/*
+	 * Reads what the step needs of the workspace beside its parameters, before the step is
+	 * announced, and for a dry run.  Returns 0, or -1 with err: it cannot be run.  NULL:
+	 * nothing.
+	 */
+	int (*prepare)(struct step_run *, const struct workspace *, struct strbuf *err);
 	/*
 	 * Adds to the event that announces the step, before it is published.  Returns 0, or -1 with
 	 * err: what was begun before cannot be begun again as it was.  NULL: nothing.
@@ -84,11 +92,21 @@ struct step_executor {
 const struct step_executor *executor_find(const char *step_type);
 
 /*
+ * Takes over what the workspace decides for steps.  Returns 0, or -1 with err: its configuration
+ * cannot be read, or names a proxy that is none and the step sends something.
+ */
+int step_run_take_defaults(struct step_run *, const struct workspace *, struct strbuf *err);
+/*
  * Fills in the parameters of the run's step, which pipeline_step_check() let through, secrets too.
  * The run's redactor knows the secrets of every step afterwards, those that can be read, also
  * after a failure.  Returns 0, or -1 with err.
  */
 int step_run_fill(struct step_run *, const struct workspace *, struct strbuf *err);
+/*
+ * Has the executor of a step's type prepare a run that is filled in.  Returns 0, or -1 with err:
+ * there is no such executor, or the step cannot be run.
+ */
+int step_run_prepare(struct step_run *, const struct workspace *, struct strbuf *err);
 /* The HTTP client that all runs share, made at its first use.  Returns NULL with err. */
 struct http_client *step_run_http(struct step_run *, struct strbuf *err);
 

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/origin.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/value.h"
 #include "base/yaml/yaml.h"
+#include "model/request/step-plan.h"
 #include "workspace/workspace-internal.h"
 
 #define CONFIG_NAME	 "state/config.yaml"
@@ -102,6 +104,26 @@ check_texts(const struct value *list, const char *fault, struct strbuf *err)
 }
 
 static int
+check_origins(const struct value *list, struct strbuf *err)
+{
+	struct strbuf why = STRBUF_INIT;
+	int ret =
+	    check_texts(list, "'origins' must be a list such as [https://api.example.org]", err);
+
+	for (size_t i = 0; ret == 0 && i < list->count; i++) {
+		const struct value *item = list->items[i];
+
+		if (origin_check(item->text, &why) != 0)
+			ret = fail(err,
+			    CONFIG_NAME ":%u:%u: '%s' is no origin, such as "
+					"https://api.example.org:8443: %s",
+			    item->line, item->column, item->text, why.buf);
+	}
+	strbuf_release(&why);
+	return ret;
+}
+
+static int
 check_binding(const struct value *binding, struct strbuf *err)
 {
 	if (binding->type != VALUE_MAP)
@@ -116,8 +138,7 @@ check_binding(const struct value *binding, struct strbuf *err)
 		suggest_offer(&near, "origins");
 		suggest_offer(&near, "pipelines");
 		if (strcmp(key->text, "origins") == 0)
-			result = check_texts(list,
-			    "'origins' must be a list such as [https://api.example.org]", err);
+			result = check_origins(list, err);
 		else if (strcmp(key->text, "pipelines") == 0)
 			result =
 			    check_texts(list, "'pipelines' must be a list of their names", err);
@@ -209,4 +230,15 @@ workspace_config(const struct workspace *workspace, struct strbuf *err)
 	strbuf_release(&text);
 	kept->is_read = result == 0;
 	return result == 0 ? &kept->config : NULL;
+}
+
+int
+workspace_defaults(const struct workspace *workspace, struct step_defaults *out, struct strbuf *err)
+{
+	const struct config *config = workspace_config(workspace, err);
+
+	if (config == NULL)
+		return -1;
+	*out = (struct step_defaults){.proxy = config->proxy, .no_proxy = config->no_proxy};
+	return 0;
 }

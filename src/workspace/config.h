@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+struct step_defaults;
 struct strbuf;
 struct value;
 struct workspace;
@@ -25,5 +26,7 @@ struct config {
  * read or trusted.
  */
 const struct config *workspace_config(const struct workspace *, struct strbuf *err);
+/* What it says for all steps, borrowed from the workspace.  Returns 0, or -1 with err. */
+int workspace_defaults(const struct workspace *, struct step_defaults *out, struct strbuf *err);
 
 #endif

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
+#include "base/number.h"
 #include "base/strbuf.h"
 #include "base/user-group.h"
 #include "model/request/permission.h"
@@ -44,34 +46,167 @@ identity_is_in_group(const char *user, const char *group)
 	return found;
 }
 
-bool
-identity_through_sudo(void)
+/* The programs by which a person comes to the rights of another, and what each says of them. */
+static const struct way {
+	const char *program;
+	const char *user; /* the variable with the name; NULL: it gives none */
+	const char *uid;  /* the variable with the number; NULL: the user database has it */
+} ways[] = {
+    {"sudo", "SUDO_USER", "SUDO_UID"}, /* and run0 */
+    {"doas", "DOAS_USER", NULL},
+    {"pkexec", NULL, "PKEXEC_UID"},
+};
+
+#define WAY_COUNT (sizeof(ways) / sizeof(ways[0]))
+
+/* NULL: it is not set, or empty. */
+static const char *
+variable(const char *name)
 {
-	return getenv("SUDO_UID") != NULL;
+	const char *text = name == NULL ? NULL : getenv(name);
+
+	return text == NULL || *text == '\0' ? NULL : text;
+}
+
+/* Returns a way whose variables are there, and counts all such in *count. */
+static const struct way *
+find_way(size_t *count)
+{
+	const struct way *found = NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < WAY_COUNT; i++) {
+		if (variable(ways[i].user) == NULL && variable(ways[i].uid) == NULL)
+			continue;
+		found = &ways[i];
+		++*count;
+	}
+	return found;
+}
+
+const char *
+identity_way(void)
+{
+	size_t count;
+	const struct way *way = find_way(&count);
+
+	if (way != NULL)
+		return way->program;
+	return getuid() != geteuid() || getgid() != getegid() ? "a set-user-ID program" : NULL;
+}
+
+bool
+identity_is_on_behalf(void)
+{
+	return identity_way() != NULL;
+}
+
+const char *
+identity_variable(size_t index)
+{
+	for (size_t i = 0; i < WAY_COUNT; i++) {
+		const char *const names[] = {ways[i].user, ways[i].uid};
+
+		for (size_t j = 0; j < 2; j++) {
+			if (names[j] != NULL && index-- == 0)
+				return names[j];
+		}
+	}
+	return NULL;
+}
+
+/* Whether a text is the number of that user, as programs write it. */
+static bool
+is_uid(const char *text, uid_t uid)
+{
+	uint64_t number;
+
+	return number_parse(text, UINT32_MAX, &number) && number == uid;
+}
+
+/* The user whom that way names.  Returns NULL with err when it is not certain who that is. */
+static const struct passwd *
+find_named(const struct way *way, struct strbuf *err)
+{
+	const char *user = variable(way->user), *uid = variable(way->uid);
+	const struct passwd *passwd;
+
+	if (way->user == NULL) {
+		fail(err, "%s does not say for certain who you are: use sudo, run0 or doas",
+		    way->program);
+		return NULL;
+	}
+	if (user == NULL || (way->uid != NULL && uid == NULL)) {
+		fail(err, "%s is set and %s is not: it is not certain who you are",
+		    user == NULL ? way->uid : way->user, user == NULL ? way->user : way->uid);
+		return NULL;
+	}
+	passwd = getpwnam(user);
+	if (passwd == NULL) {
+		fail(err, "%s names a user that does not exist: '%s'", way->user, user);
+		return NULL;
+	}
+	if (uid != NULL && !is_uid(uid, passwd->pw_uid)) {
+		fail(err, "%s and %s do not agree: '%s' is %u, not %s", way->user, way->uid, user,
+		    (unsigned)passwd->pw_uid, uid);
+		return NULL;
+	}
+	return passwd;
+}
+
+/* Any other user could have set the variables to become somebody else. */
+static bool
+is_believed(const struct workspace *workspace, const struct passwd *named)
+{
+	uid_t uid = getuid();
+
+	return uid == workspace->trust->owner || uid == 0 || uid == named->pw_uid;
+}
+
+/* The user at the keyboard, in the memory of getpwnam(); NULL with err. */
+static const struct passwd *
+find_person(const struct workspace *workspace, struct strbuf *err)
+{
+	size_t count;
+	const struct way *way = find_way(&count);
+	const struct passwd *passwd;
+
+	if (count > 1) {
+		fail(err, "the environment has the variables of several of sudo, doas and pkexec: "
+			  "it is not certain who you are");
+		return NULL;
+	}
+	if (way == NULL) {
+		passwd = getpwuid(getuid());
+		if (passwd == NULL)
+			fail(err, "the user %u has no name on this system", (unsigned)getuid());
+		return passwd;
+	}
+	passwd = find_named(way, err);
+	if (passwd == NULL || is_believed(workspace, passwd))
+		return passwd;
+	fail(err,
+	    "%s says that you are '%s', which only root and the owner of the workspace may say: it "
+	    "is not certain who you are",
+	    way->user, passwd->pw_name);
+	return NULL;
 }
 
 int
 identity_find(
     const struct workspace *workspace, struct arena *arena, struct actor *out, struct strbuf *err)
 {
-	const char *sudo_user = getenv("SUDO_USER");
-	const struct passwd *passwd;
-	uid_t uid = getuid();
+	const struct config *config = workspace_config(workspace, err);
+	const struct passwd *passwd = config == NULL ? NULL : find_person(workspace, err);
+	bool owner;
 
-	errno = 0;
-	if (uid == workspace->trust->owner && sudo_user != NULL && *sudo_user != '\0') {
-		passwd = getpwnam(sudo_user);
-		if (passwd == NULL)
-			return fail(
-			    err, "SUDO_USER names a user that does not exist: '%s'", sudo_user);
-	} else {
-		passwd = getpwuid(uid);
-		if (passwd == NULL)
-			return fail(err, "the user %u has no name on this system", (unsigned)uid);
-	}
+	if (passwd == NULL)
+		return -1;
+	owner = passwd->pw_uid == workspace->trust->owner;
 	*out = (struct actor){
 	    .name = arena_strdup(arena, passwd->pw_name),
-	    .owner = passwd->pw_uid == workspace->trust->owner || passwd->pw_uid == 0,
+	    .owner = owner || passwd->pw_uid == 0,
+	    .service = owner && config->service,
 	};
 	return 0;
 }

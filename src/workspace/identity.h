@@ -4,6 +4,7 @@
 #define WORKSPACE_IDENTITY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct actor;
@@ -12,9 +13,9 @@ struct strbuf;
 struct workspace;
 
 /*
- * The real user; run through sudo as the owner of state/, the user who ran sudo.  Nobody else's
- * SUDO_USER is believed: who is not the owner could have set it.  The name lives in the arena.
- * Returns 0, or -1 with err: the user has no name on this system.
+ * The person: the one whom sudo, run0 or doas names, else the real user.  They are believed where
+ * whoever could set their variables could act as anybody: of the owner of state/ and of root.
+ * The name lives in the arena.  Returns 0, or -1 with err: it is not certain who it is.
  */
 int identity_find(const struct workspace *, struct arena *, struct actor *out, struct strbuf *err);
 
@@ -22,10 +23,15 @@ int identity_find(const struct workspace *, struct arena *, struct actor *out, s
 bool identity_is_in_group(const char *user, const char *group);
 
 /*
- * Whether a person runs the program with the rights of another: what that person chose by the
- * environment or by paths must then not be trusted.
+ * Whether a person runs the program with the rights of another: through sudo, doas or run0, or as
+ * a set-user-ID program.  What that person chose by the environment or by paths must then not be
+ * trusted.
  */
-bool identity_through_sudo(void);
+bool identity_is_on_behalf(void);
+/* By what the person has come then, such as "sudo"; NULL: the rights are the person's own. */
+const char *identity_way(void);
+/* The variables that say who has come, which a new environment keeps; NULL after the last. */
+const char *identity_variable(size_t index);
 
 /*
  * The name of the user to whom a decision belongs where it is kept, when that is neither who has

@@ -2,6 +2,7 @@
 /* Making a workspace. */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,7 +11,13 @@
 #include "base/strbuf.h"
 #include "base/trust.h"
 #include "store/files/files.h"
+#include "store/files/publish.h"
+#include "workspace/config.h"
 #include "workspace/workspace.h"
+
+#define CONFIG_NAME  "config.yaml"
+#define CONFIG_TEXT  "owner: service\n"
+#define CONFIG_BYTES ((size_t)64 * 1024)
 
 struct folder {
 	const char *name;
@@ -52,14 +59,52 @@ make_folders(int root, mode_t mode, struct strbuf *err)
 	return disk_sync_folder(root) == 0 ? 0 : fail_errno(err, "cannot write '.' to disk");
 }
 
+/* One that is there is kept: it may be what a program that was killed has written. */
 static int
-make_store(int root, bool shared, bool *existed, struct strbuf *err)
+check_config(int state, struct strbuf *err)
 {
-	int state = disk_folder_open(root, "state"), result;
+	struct strbuf text = STRBUF_INIT;
+	int result = file_read_own(state, CONFIG_NAME, CONFIG_BYTES, &text);
+
+	if (result != 0)
+		fail_errno(err, "cannot read 'state/" CONFIG_NAME "'");
+	else if (strcmp(text.buf, CONFIG_TEXT) != 0)
+		result = fail(err, "there is a 'state/" CONFIG_NAME
+				   "': write 'owner: service' into it, and leave out "
+				   "--service");
+	strbuf_release(&text);
+	return result;
+}
+
+/* The configuration of a workspace whose owner is a service account. */
+static int
+make_config(int state, bool shared, struct strbuf *err)
+{
+	mode_t mode = disk_file_mode(shared) & ~(mode_t)S_IWGRP;
+	struct publication file;
+	enum store_result result = STORE_ERROR;
+
+	publication_init(&file, state, CONFIG_NAME, CONFIG_TEXT, strlen(CONFIG_TEXT), mode);
+	if (publication_write(&file, err) == 0 && publication_sync(&file, err) == 0)
+		result = publication_link(&file, err);
+	publication_release(&file);
+	if (result == STORE_RACE_LOST)
+		return check_config(state, err);
+	return result == STORE_OK ? 0 : -1;
+}
+
+static int
+make_store(int root, unsigned options, bool *existed, struct strbuf *err)
+{
+	int state = disk_folder_open(root, "state"), result = 0;
+	bool shared = (options & WORKSPACE_SHARED) != 0;
 
 	if (state < 0)
 		return fail_errno(err, "cannot open 'state'");
-	result = store_files_make(state, shared, existed, err);
+	if ((options & WORKSPACE_SERVICE) != 0)
+		result = make_config(state, shared, err);
+	if (result == 0)
+		result = store_files_make(state, shared, existed, err);
 	close(state);
 	return result;
 }
@@ -115,9 +160,26 @@ check_existing(int root, const char *directory, bool shared, struct strbuf *err)
 	return result;
 }
 
-int
-workspace_init(const char *directory, bool shared, bool *existed, struct strbuf *err)
+static int
+check_service(const char *directory, struct strbuf *err)
 {
+	struct workspace *workspace = workspace_open(directory, NULL, err);
+	const struct config *config = workspace == NULL ? NULL : workspace_config(workspace, err);
+	int result = config == NULL ? -1 : 0;
+
+	if (result == 0 && !config->service)
+		result = fail(err,
+		    "'%s' is a workspace already, whose owner is a person: write 'owner: service' "
+		    "into its state/" CONFIG_NAME,
+		    directory);
+	workspace_close(workspace);
+	return result;
+}
+
+int
+workspace_init(const char *directory, unsigned options, bool *existed, struct strbuf *err)
+{
+	bool shared = (options & WORKSPACE_SHARED) != 0;
 	mode_t mode = disk_folder_mode(shared);
 	int root = open_root(directory, mode, err), result;
 	struct stat status;
@@ -130,7 +192,9 @@ workspace_init(const char *directory, bool shared, bool *existed, struct strbuf 
 	else if (make_folders(root, mode, err) != 0)
 		result = -1;
 	else
-		result = make_store(root, shared, existed, err);
+		result = make_store(root, options, existed, err);
 	close(root);
+	if (result == 0 && *existed && (options & WORKSPACE_SERVICE) != 0)
+		result = check_service(directory, err);
 	return result;
 }

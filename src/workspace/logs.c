@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/redact/redact.h"
+#include "base/shown.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "model/request/request.h"
@@ -113,7 +114,7 @@ static void
 add_line(struct strbuf *lines, const struct strbuf *start, const char *text, size_t len)
 {
 	strbuf_add(lines, start->buf, start->len);
-	utf8_add_printable(lines, text, len);
+	shown_add(lines, text, len);
 	strbuf_addch(lines, '\n');
 }
 

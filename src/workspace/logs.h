@@ -3,7 +3,7 @@
  * The logs of the steps, for people: svcreq-state(5).  A step's log has the step's name; the store
  * keeps its bytes.
  *
- * Each line has the time, the level and a message with its control bytes escaped and its secrets
+ * Each line has the time, the level and a message as it is shown (base/shown.h), with its secrets
  * masked.  A log appears with its first line: a step that has not started has none.  No decision
  * is ever taken from what a log says, and a log that cannot be written does not stop a step.
  */

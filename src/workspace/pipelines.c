@@ -77,10 +77,18 @@ know_authors(const struct workspace *workspace, struct strbuf *err)
 	return 0;
 }
 
+static bool
+is_standard_input(const struct workspace *workspace, const char *path)
+{
+	return workspace == NULL && strcmp(path, "-") == 0;
+}
+
 /* Appends the file.  Without a workspace it is whoever runs the program who vouches for it. */
 static int
 read_text(const struct workspace *workspace, const char *path, struct strbuf *out)
 {
+	if (is_standard_input(workspace, path))
+		return file_read_fd(STDIN_FILENO, PIPELINE_MAX_BYTES, out);
 	if (workspace == NULL)
 		return file_read(AT_FDCWD, path, PIPELINE_MAX_BYTES, out);
 	return trust_read_path(workspace->trust, workspace->root_fd, path, TRUST_AUTHORS_FILE,
@@ -133,7 +141,7 @@ pipelines_read(const struct workspace *workspace, struct arena *arena, const cha
 	size_t before = faults->count;
 	int result;
 
-	faults->file = arena_strdup(arena, path);
+	faults->file = is_standard_input(workspace, path) ? "<stdin>" : arena_strdup(arena, path);
 	if (workspace != NULL && know_authors(workspace, err) != 0)
 		return -1;
 	result = read_document(arena, workspace, path, &document, faults);

@@ -25,7 +25,7 @@ int pipelines_find(const struct workspace *, struct arena *, const char *name, s
     struct faults *, struct strbuf *err);
 /*
  * Reads one file: a path from pipelines_list(), or with NULL for the workspace any path, relative
- * to the working directory.  types is the catalogue of its steps.  Returns as pipelines_find().
+ * to the working directory, or "-" for standard input.  types is the catalogue of its steps.  Returns as pipelines_find().
  */
 int pipelines_read(const struct workspace *, struct arena *, const char *path,
     const struct step_type *const *types, struct pipeline *out, struct faults *,

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "workspace/program-name.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/shell.h"
 #include "base/strbuf.h"
 
-static bool
-is_fit(const char *name)
+bool
+program_name_is_fit(const char *name)
 {
 	static const char fit[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_. ";
@@ -23,7 +22,7 @@ program_name_add(struct strbuf *out, const char *directory)
 {
 	const char *name = getenv("SVCREQ_NAME");
 
-	if (name != NULL && is_fit(name)) {
+	if (name != NULL && program_name_is_fit(name)) {
 		strbuf_addstr(out, name);
 		return;
 	}

@@ -167,3 +167,16 @@ secret_read(
 	strbuf_release(&text);
 	return value;
 }
+
+size_t
+secret_length(const struct workspace *workspace, const char *name)
+{
+	struct strbuf text = STRBUF_INIT;
+	size_t len = 0;
+
+	if (name_valid(name) && find_secret(workspace, name, &text, NULL) == 0)
+		len = text.len;
+	explicit_bzero(text.buf, text.len);
+	strbuf_release(&text);
+	return len;
+}

@@ -3,6 +3,8 @@
 #ifndef WORKSPACE_SECRETS_H
 #define WORKSPACE_SECRETS_H
 
+#include <stddef.h>
+
 struct arena;
 struct strbuf;
 struct value;
@@ -17,5 +19,11 @@ struct workspace;
  */
 const struct value *
 secret_read(const struct workspace *, struct arena *, const char *name, struct strbuf *err);
+
+/* A shorter one is easy to guess, and what equals it by chance is masked, too. */
+#define SECRET_GOOD_BYTES 8
+
+/* Returns how many bytes a secret has; 0: there is none, or it cannot be read. */
+size_t secret_length(const struct workspace *, const char *name);
 
 #endif

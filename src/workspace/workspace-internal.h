@@ -19,7 +19,9 @@ struct workspace_config {
 };
 
 struct workspace {
-	char *path; /* absolute */
+	char *path;	   /* absolute */
+	bool named;	   /* by -C or $SVCREQ_ROOT, not found by walking up */
+	char *user_config; /* the path of the user's own configuration; owned */
 	int root_fd;
 	int state_fd;
 	struct trust *trust;		      /* owned; what is opened below is checked by it */

@@ -17,8 +17,9 @@ struct workspace;
 /*
  * Finds and opens the workspace: directory (of -C) when it is not NULL, else $SVCREQ_ROOT, else
  * the nearest of the working directory and its parents that has state/format.  types is the
- * program's catalogue, borrowed.  Returns NULL with err when there is none, when it cannot be
- * opened, or when it must not be used through sudo.
+ * program's catalogue, borrowed.  Somebody else's that was found by walking up is refused unless
+ * the user's own configuration lists it; where it is used, the environment is made anew.  Returns
+ * NULL with err when there is none, or when it cannot be opened or trusted.
  */
 struct workspace *
 workspace_open(const char *directory, const struct step_type *const *types, struct strbuf *err);
@@ -35,17 +36,18 @@ struct store *workspace_store(const struct workspace *);
 const char *workspace_path(const struct workspace *);
 /* Returns the name of who owns state/, or "#<uid>" when the system has none; in the arena. */
 const char *workspace_owner(const struct workspace *, struct arena *);
-/*
- * Makes it the working directory: the files that a pipeline names are relative to it.  Returns 0,
- * or -1 with err.
- */
-int workspace_enter(const struct workspace *, struct strbuf *err);
+
+enum workspace_option {
+	WORKSPACE_SHARED = 1 << 0,  /* the folder's group writes to it, too */
+	WORKSPACE_SERVICE = 1 << 1, /* the owner is no person who decides */
+};
 
 /*
  * Makes a workspace in a folder, which is made too when it is missing; what exists stays as it
- * is.  Reports in *existed that the folder was a workspace before; that is an error when it is a
- * private one and shared is true, or when its format is unknown.  Returns 0, or -1 with err.
+ * is.  options: a set of enum workspace_option.  Reports in *existed that the folder was a
+ * workspace before; that is an error when it is not as the options want it, or when its format is
+ * unknown.  Returns 0, or -1 with err.
  */
-int workspace_init(const char *directory, bool shared, bool *existed, struct strbuf *err);
+int workspace_init(const char *directory, unsigned options, bool *existed, struct strbuf *err);
 
 #endif

@@ -65,7 +65,7 @@ sent_id() {
 		assert_status 4
 		assert_stderr_has "cannot be taken from the response: output 'id' at '/id': $message"
 	done <<-'EOF'
-		{"id":"a\\u0000b"}	1:9: \u0000 in a string
+		{"id":"a\\u0000b"}	1:9: U+0000 in a string
 		{"id":"x\\ud83d"}	1:9: half of a surrogate pair
 		{"id":["\\ud83d"]}	1:9: half of a surrogate pair
 		{"id":"vm-1","id":"vm-2"}	1:14: duplicate key 'id'

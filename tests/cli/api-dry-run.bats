@@ -428,6 +428,6 @@ damage() {
 	call get GET "$RAW/x" 'data: {t: "${text}"}'
 	svcreq create get -f text=$'\x7f\xc2\x9b31m'
 	try svcreq run 1 --dry-run
-	assert_stdout_has '{"t":"\x7f\x'
+	assert_stdout_has '{"t":"\x7f\u009b31m'
 	refute_stdout_has $'\x7f'
 }

@@ -195,3 +195,86 @@ call_by() {
 	grep -q 'Proxy-Authorization.*Basic \*\*\*' executor_logs/2/Call.log || fail "$(cat executor_logs/2/Call.log)"
 	! grep -rF -e "$(printf 'user:correct horse' | base64)" -e 'correct horse' executor_logs state/requests || fail "it is there"
 }
+
+# configured <lines>: state/config.yaml.
+configured() {
+	printf '%s\n' "$@" >state/config.yaml
+	: >"$BATS_FILE_TMPDIR/proxy.heads"
+}
+
+@test "the workspace's proxy is everybody's: before that of the environment, and after the step's" {
+	configured "proxy: http://$PROXY"
+	call_by 0 GET "$BAD/ok"
+	http_proxy=$DOWN all_proxy=$DOWN call_by 0 GET "$BAD/ok"
+	# of whoever comes through sudo no environment is used
+	http_proxy=$DOWN as bin svcreq create p --run
+	no_proxy='*' call_by 0 GET "$BAD/ok"
+	asked proxy "GET $BAD/ok HTTP/1.1" "GET $BAD/ok HTTP/1.1" "GET $BAD/ok HTTP/1.1" "GET $BAD/ok HTTP/1.1"
+	configured "proxy: $DOWN"
+	call_by 0 GET "$BAD/ok" "proxy: \"http://$PROXY\""
+	call_by 0 GET "$BAD/ok" "proxy: none"
+	asked proxy "GET $BAD/ok HTTP/1.1"
+	# none is none, whatever the environment says
+	configured "proxy: none"
+	http_proxy=$DOWN call_by 0 GET "$BAD/ok"
+	assert_received GET /ok 7
+	# TLS goes through a tunnel
+	configured "proxy: http://$PROXY"
+	call_by 0 GET "$GOOD/" "ca_file: \"$TLS/ca.pem\""
+	asked proxy "CONNECT ${GOOD#https://} HTTP/1.1"
+}
+
+@test "the workspace's no_proxy names the hosts without it" {
+	configured "proxy: $DOWN" "no_proxy: localhost,127.0.0.0/8"
+	call_by 0 GET "$BAD/ok"
+	configured "proxy: http://$PROXY" "no_proxy: .example.org"
+	call_by 0 GET "$BAD/ok"
+	asked proxy "GET $BAD/ok HTTP/1.1"
+	# without a proxy of its own it is about the environment's
+	configured "no_proxy: 127.0.0.1"
+	http_proxy=$DOWN call_by 0 GET "$BAD/ok"
+	# and says nothing to a step that names one
+	configured "no_proxy: 127.0.0.1"
+	call_by 0 GET "$BAD/ok" "proxy: \"http://$PROXY\""
+	asked proxy "GET $BAD/ok HTTP/1.1"
+}
+
+@test "the workspace's proxy is shown before and after, without its password" {
+	local way="# to $BAD, through the proxy http://$AUTH"
+
+	configured "proxy: http://user:pa55%2Fword@$AUTH"
+	call p GET "$BAD/ok"
+	svcreq create p
+	try svcreq status 1
+	assert_stdout_has "$way, as state/config.yaml says"
+	try svcreq run 1 --dry-run
+	assert_stdout_has "$way, as state/config.yaml says"
+	configured "proxy: http://user:pa55%2Fword@$AUTH" "no_proxy: localhost"
+	try svcreq run 1 --dry-run
+	assert_stdout_has "$way unless the host is one of localhost, as state/config.yaml says"
+	svcreq run 1
+	grep -qF "$way unless the host is one of localhost, as state/config.yaml says" executor_logs/1/Call.log
+	! grep -r pa55 state/requests executor_logs || fail "the password is there"
+	# of what the proxy says of it, too
+	configured "proxy: http://user:correct%20horse@${BAD#http://}"
+	call q GET "http://example.invalid/echo"
+	svcreq create q --run
+	grep -q 'Proxy-Authorization.*Basic \*\*\*' executor_logs/2/Call.log || fail "$(cat executor_logs/2/Call.log)"
+}
+
+@test "a workspace's proxy that is none fails the step before anything is announced" {
+	local proxy
+
+	for proxy in ftp://h:1 "http://" "h h" "http://a@b@c:1" "http://h:1/path"; do
+		configured "proxy: '$proxy'"
+		call_by 4 POST "$BAD/ok"
+		[[ $(last_event "$id" '[.reason, .attempt]') == '["executor",null]' ]] || fail "$(last_event "$id" .)"
+		[[ $(last_event "$id" .message) == *"the 'proxy' of state/config.yaml is none: "* ]] || fail "$(last_event "$id" .)"
+		try svcreq status "$id"
+		assert_status 0
+	done
+	assert_received POST /ok 0
+	configured "proxy: http://$PROXY"
+	svcreq retry "$id"
+	assert_received POST /ok 1
+}

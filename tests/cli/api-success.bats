@@ -220,6 +220,6 @@ answers() {
 	answers $'a\x1b[31mb\x07\xc2\x9bc\rd'
 	call p GET "$RAW/x"
 	svcreq create p --run
-	step_log 1 | grep -qxF '< a\x1b[31mb\x07\x9bc\x0dd' || step_log 1 | grep -qF '< a\x1b[31mb\x07' || fail "$(step_log 1)"
+	step_log 1 | grep -qxF '< a\x1b[31mb\x07\u009bc\x0dd' || step_log 1 | grep -qF '< a\x1b[31mb\x07' || fail "$(step_log 1)"
 	! grep -qP '[\x00-\x08\x0b-\x1f\x7f]' executor_logs/1/Call.log || fail "there are control bytes"
 }

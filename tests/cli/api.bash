@@ -37,7 +37,7 @@ make_certificates() {
 		make_certificate expired -1 DNS:localhost,IP:127.0.0.1
 		make_certificate other 2 DNS:other.invalid
 		make_certificate client 2 DNS:client.invalid
-		cat client.pem client.key >both.pem
+		(umask 077 && cat client.pem client.key >both.pem)
 		openssl ec -aes128 -passout pass:secret -in client.key -out locked.key
 	) >"$TLS/log" 2>&1 || fail "$(cat "$TLS/log")"
 }

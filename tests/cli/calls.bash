@@ -159,5 +159,5 @@ as() {
 	local user=$1
 
 	shift
-	SUDO_USER=$user "$@"
+	SUDO_USER=$user SUDO_UID=$(id -u "$user") "$@"
 }

@@ -109,7 +109,7 @@ form_data() {
 	try svcreq status --json
 	assert_json '[.id, .replaces, .key]' $'[1,null,null]\n[2,1,"a \\"b\\""]'
 	try svcreq log 2 --events
-	assert_stdout_has "pipeline 'order', replaces request 1, key 'a \"b\"'"
+	assert_stdout_has "pipeline 'order', replaces request 1, key "'"a \"b\""'
 	try svcreq log 2 --events --json
 	assert_json 'select(.event_type == "Created") | [.replaces, .key]' '[1,"a \"b\""]'
 }
@@ -523,8 +523,8 @@ form_data() {
 @test "root's keys belong to the owner of the workspace" {
 	[[ $(id -u) -eq 0 ]] || skip "only root can give files away"
 	rm -r state/keys
-	chown -R daemon:daemon state
-	SUDO_USER='' svcreq create order -f host=web1 --key k
+	chown -R daemon:daemon .
+	svcreq -C . create order -f host=web1 --key k
 	[[ $(find state ! -user daemon -o ! -group daemon) == "" ]] || fail "$(find state ! -user daemon)"
 	[[ $(find state/keys -type f -printf '%m %f\n') =~ ^600\ [0-9a-f]{64}$ ]]
 }

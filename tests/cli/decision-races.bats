@@ -24,7 +24,10 @@ decide() {
 	local id=$1 user=$2 word=$3 code=0
 
 	shift 3
-	if [[ $user != - ]]; then export SUDO_USER=$user; fi
+	if [[ $user != - ]]; then
+		SUDO_UID=$(id -u "$user")
+		export SUDO_USER=$user SUDO_UID
+	fi
 	svcreq "$word" "$id" "$@" >>"../said.$id" 2>&1 || code=$?
 	echo "$user $word $code" >>"../codes.$id"
 }

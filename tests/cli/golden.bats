@@ -39,7 +39,7 @@ settled_and_kept() {
 
 # repeated <id> <reason> <status>: what the events do not say of its effect follows from the answer.
 repeated() {
-	SUDO_USER=daemon try svcreq retry "$1" --no-run
+	SUDO_USER=daemon SUDO_UID=$(id -u daemon) try svcreq retry "$1" --no-run
 	if [[ $2 == outcome_unknown || $3 == [23]?? ]]; then
 		assert_status 1 && assert_stderr_has "'svcreq retry $1 --again' to do it once more"
 	else

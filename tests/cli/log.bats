@@ -92,14 +92,14 @@ setup() {
 	assert_status 0
 	assert_stderr_is ""
 	diff - <(cut -c 27- <<<"$output" | sed -E "s/  ($me|daemon) +/  \1  /; s/in [0-9]+m?s\$/in TIME/") <<-EOF
-		Created      $me  pipeline 'order': for Bob
+		Created      $me  pipeline 'order': "for Bob"
 		Not Started  $me  step 'One'
 		Not Started  $me  step 'Budget'
 		Not Started  $me  step 'Two'
 		Running      $me  step 'One' (attempt 1)
 		Completed    $me  step 'One' (attempt 1), 200 in TIME
 		Running      $me  step 'Budget' (attempt 1)
-		Approved     daemon  step 'Budget' (attempt 1): fine
+		Approved     daemon  step 'Budget' (attempt 1): "fine"
 		Completed    daemon  step 'Budget' (attempt 1)
 		Running      daemon  step 'Two' (attempt 1)
 		Completed    daemon  step 'Two' (attempt 1), 200 in TIME
@@ -117,7 +117,7 @@ setup() {
 	svcreq update 1 -f b=3 -f c=hunter3 -m "as asked" 2>/dev/null
 	svcreq update 1 -f a=4 2>/dev/null
 	try svcreq log 1 --events
-	assert_stdout_matches "form data: b = 3, c = \*\*\*: as asked"$'\n'
+	assert_stdout_matches "form data: b = 3, c = \*\*\*: \"as asked\""$'\n'
 	assert_stdout_matches "form data: a = 4\$"
 	refute_stdout_has hunter
 }
@@ -179,7 +179,7 @@ setup() {
 	eventually grep -q Running followed
 	svcreq approve 1 -m "go on" 2>/dev/null
 	wait
-	grep -q "Approved .*: go on" followed
+	grep -q 'Approved .*: "go on"' followed
 	[[ $(wc -l <followed) -eq 5 ]] || fail "$(cat followed)"
 }
 

@@ -51,12 +51,12 @@ setup() {
 	try svcreq pipelines
 	assert_status 0
 	# the first line, cut
-	assert_stdout_matches "long +1 +pipelines/long.yaml +(Text ){9}Text  ?\.\.\."
+	assert_stdout_matches "long +1 +pipelines/long.yaml +(Text ){9}Text \.\.\."
 	refute_stdout_has ends
 	[[ $output$'\n' == *$'pipelines/none.yaml\n'* ]] || unexpected "something stands behind it"
 	try svcreq pipelines long
 	assert_status 0
-	assert_stdout_has $'long (pipelines/long.yaml)\n  '"${long}ends"$'\n  here\n'
+	assert_stdout_has $'long (pipelines/long.yaml)\n  | '"${long}ends"$'\n  | here\n'
 	try svcreq pipelines long --json
 	assert_json .description "${long}ends"$'\n'here
 	try svcreq pipelines --json

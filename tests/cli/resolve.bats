@@ -62,9 +62,9 @@ ways() {
 	EOF
 	try svcreq status 1
 	assert_stdout_has "Step 'Ticket' was settled by $me"
-	assert_stdout_has ": it is ticket 7"
+	assert_stdout_has ': "it is ticket 7"'
 	assert_stdout_has "    ticket = 7"
-	assert_stdout_has "    ticket 7"
+	assert_stdout_has "    | ticket 7"
 	svcreq approve 1
 	request_is 1 Completed
 	[[ $(last_event 1 .outputs.sent) == '{"on":"7"}' ]]
@@ -83,7 +83,7 @@ ways() {
 	assert_status 7
 	assert_received POST /close-after-read 2
 	try svcreq log 1 --events
-	assert_stdout_has "step 'Ticket' (attempt 1), to be run again (retry) although it may have been carried out: the desk has nothing"
+	assert_stdout_has "step 'Ticket' (attempt 1), to be run again (retry) although it may have been carried out: \"the desk has nothing\""
 	[[ $(event 1 7 '[.event_type, .effect]') == '["Not Started","possible"]' ]]
 	unchanged svcreq retry 1
 	assert_status 1
@@ -228,7 +228,7 @@ refuses() {
 	try svcreq resolve 1 --failed -m "it was undone"
 	assert_status 0
 	ways 'svcreq resolve 1 --completed -m "..."' "svcreq retry 1"
-	assert_stdout_matches "Step 'Call' failed [^,]*, reason executor, as $me has said"$'\n'"    it was undone"
+	assert_stdout_matches "Step 'Call' failed [^,]*, reason executor, as $me has said"$'\n'"    \| it was undone"
 	refute_stdout_has "was carried out"
 	try svcreq status 1 --json
 	assert_json '[.steps[0].effect, .reason]' '[null,"executor"]'
@@ -261,7 +261,7 @@ refuses() {
 	ticket /status/201 && fail "201 is no success"
 	svcreq resolve 1 --completed --output ticket=7 --output-json 'spare=["a", 1]' -m "it is 7" --no-run
 	try svcreq log 1 --events
-	assert_stdout_matches "Completed +$me +step 'Ticket' \(attempt 1\), settled \(resolve\) with ticket = 7, spare = \[\"a\",1\]: it is 7"
+	assert_stdout_matches "Completed +$me +step 'Ticket' \(attempt 1\), settled \(resolve\) with ticket = 7, spare = \[\"a\",1\]: \"it is 7\""
 	[[ $(last_event 1 '[.event_type, .outputs, .effect]') == '["Completed",{"ticket":"7","spare":["a",1]},"certain"]' ]]
 }
 

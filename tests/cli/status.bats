@@ -129,14 +129,14 @@ listed() {
 	assert_stdout_has "Request 1: Pending"
 	assert_stdout_matches "Pipeline +order, version 2b"
 	assert_stdout_matches "Requested by +$me,"
-	assert_stdout_has "new office"
+	assert_stdout_matches "Remarks +\| new office"
 	assert_stdout_has "host = web1"
 	refute_stdout_has hunter2
 	assert_stdout_matches "Reserve +API +Completed +1 "
 	assert_stdout_matches "Budget +WAIT_FOR_APPROVAL +Running +1 "
 	assert_stdout_matches "Order +API +Not Started"
 	assert_stdout_matches "waits for approval by $me since 20[0-9TZ:.-]+ \($AGO\), for another 2d 23h"
-	assert_stdout_has "Is web1 granted?"
+	assert_stdout_has $'\n    | Is web1 granted?\n'
 	assert_stdout_has "method = GET"
 	assert_stdout_has "    # to $BAD"
 	assert_stdout_has "    POST /order/web1 HTTP/1.1"
@@ -206,7 +206,7 @@ shown() {
 	as daemon svcreq approve 1 -m "fine with me" 2>/dev/null
 	try svcreq status 1
 	assert_stdout_has "waits for approval by daemon, bin (1 of 2 so far) since 20"
-	assert_stdout_matches "approved by daemon, .*: fine with me"
+	assert_stdout_matches $'\n    VOTE +WHEN +REMARKS\n    approved by daemon +'"$AGO  "'"fine with me"'
 }
 
 @test "the table tells who is waited for, also after a first vote" {
@@ -329,11 +329,11 @@ shown() {
 	svcreq resolve 1 --completed -m "it was done" 2>/dev/null
 	try svcreq status 1
 	assert_stdout_matches "Call +API +Completed +1 +$AGO"$'\n'
-	assert_stdout_matches "Step 'Call' was settled by $me, $AGO: it was done"
+	assert_stdout_matches "Step 'Call' was settled by $me, $AGO: \"it was done\""
 	try svcreq status 1 --json
 	assert_json '.steps[0].duration_ms' null
 	try svcreq log 1 --events
-	assert_stdout_has "step 'Call' (attempt 1), settled (resolve): it was done"
+	assert_stdout_has "step 'Call' (attempt 1), settled (resolve): \"it was done\""
 	call secret GET "$BAD/ok" "headers: {X: '\${secret:NONE}'}"
 	svcreq create secret --run 2>/dev/null || true
 	try svcreq status 2

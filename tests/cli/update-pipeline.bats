@@ -104,11 +104,11 @@ mended() {
 	mended '  - {step_name: Tell, step_type: WAIT_FOR_APPROVAL}'
 	svcreq update 1 --pipeline -f size=L -m "as it should be"
 	try svcreq status 1
-	assert_stdout_matches $'\n  Mended by     [^ ]+, just now \([0-9T:.Z-]+\): as it should be\n'
+	assert_stdout_matches $'\n  Mended by     [^ ]+, just now \([0-9T:.Z-]+\): "as it should be"\n'
 	try svcreq status 1 --json
 	assert_json '[.mended_by, (.mended_at | length)]' "[\"$(id -un)\",24]"
 	try svcreq log 1 --events
-	assert_stdout_has "  pipeline, form data: size = L: as it should be
+	assert_stdout_has "  pipeline, form data: size = L: \"as it should be\"
     sha256 was $(event 1 1 .pipeline | tr -d '\n' | sha256sum | cut -c 1-12)..., is "
 	assert_stdout_has "
     step 'Order': url was \"$BAD/status/422\", is \"$BAD/echo\"

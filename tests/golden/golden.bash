@@ -89,7 +89,10 @@ golden_do() {
 	for id in "${ids[@]}"; do
 		code=0
 		(
-			[[ $command == run ]] || export SUDO_USER=daemon
+			if [[ $command != run ]]; then
+				SUDO_UID=$(id -u daemon)
+				export SUDO_USER=daemon SUDO_UID
+			fi
 			exec svcreq "$command" "$id" "$@" >/dev/null 2>&1
 		) || code=$?
 		codes+=("$id exits $code: ")

@@ -35,7 +35,7 @@ start_server() {
 
 # as <user> <command>: as if by sudo.
 as() {
-	SUDO_USER=$1 "${@:2}"
+	SUDO_USER=$1 SUDO_UID=$(id -u "$1") "${@:2}"
 }
 
 # new <state> <user> <pipeline> [<options>]: make the request that is to get there, $id.

@@ -70,6 +70,18 @@ message(const char *fmt, ...)
 }
 
 void
+message_of_others(const char *fmt, ...)
+{
+	va_list args;
+
+	if (current == NULL || !current->verbose)
+		return;
+	va_start(args, fmt);
+	print_line(current, fmt, args);
+	va_end(args);
+}
+
+void
 message_literal(const char *line)
 {
 	fprintf(stderr, "%s\n", line);

@@ -115,7 +115,7 @@ what_an_output_points_at_is_judged(void **state)
 {
 	static const char *const examples[][3] = {
 	    {"{\"id\":\"a\\u0000b\"}", "{\"name\":\"/id\"}",
-		"output 'name' at '/id': 1:9: \\u0000 in a string"},
+		"output 'name' at '/id': 1:9: U+0000 in a string"},
 	    {"{\"id\":\"x\\ud83d\"}", "{\"name\":\"/id\"}",
 		"output 'name' at '/id': 1:9: half of a surrogate pair"},
 	    {"{\"id\":1,\"id\":1}", "{\"name\":\"/id\"}",
@@ -123,7 +123,7 @@ what_an_output_points_at_is_judged(void **state)
 	    {"{\"a\":{\"id\":1},\"a\":{}}", "{\"name\":\"/a/id\"}",
 		"output 'name' at '/a/id': 1:15: duplicate key 'a'"},
 	    {"{\"a\":1,\"n\":\"\\u0000\"}", "{\"a\":\"/a\",\"all\":\"\"}",
-		"output 'all' at '': 1:13: \\u0000 in a string"},
+		"output 'all' at '': 1:13: U+0000 in a string"},
 	    {"{\"id\":1}", "{\"name\":\"/no/thing\"}",
 		"the response has nothing at '/no/thing' (output 'name')"},
 	    {"{\"id\":1}", "{\"id\":\"/id\",\"name\":\"/name\"}",

@@ -156,10 +156,10 @@ it_is_one_line(void **state)
 	(void)state;
 	check("", "{\"error\":\"\\n \\n  what \\t went   wrong  \\nTraceback:\\n x\"}",
 	    "what went wrong");
-	check("", "{\"error\":\"red \\u001b[31m\\u202e\"}", "red \\x1b[31m\\u202e");
+	check("", "{\"error\":\"red \\u001b[31m\\u202e\"}", "red \x1b[31m\xe2\x80\xae");
 	check(PLAIN, "  what\r\n\twent \n\n wrong \n", "what went wrong");
-	check(PLAIN, "red \x1b[31m", "red \\x1b[31m");
-	check(PLAIN, "caf\xe9", "caf\\xe9");
+	check(PLAIN, "red \x1b[31m", "red \x1b[31m");
+	check(PLAIN, "caf\xe9", "caf\xef\xbf\xbd");
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "model/parameters.h"
 #include "model/request/request-scope.h"
 #include "model/request/step-plan.h"
+#include "steps/api-proxy.h"
 #include "steps/api.h"
 
 /* A request with one API step, whose parameters are those. */
@@ -48,7 +49,7 @@ build_step(struct request *request, size_t step, struct api_call *out)
 
 	if (step_plan_fill(&request->arena, &scope, &request->steps[step], &plan, &err) != 0)
 		assert_string_equal(err.buf, "");
-	api_call_build(&plan, out);
+	assert_int_equal(api_call_build(&plan, out, &err), 0);
 }
 
 static void
@@ -227,7 +228,8 @@ a_method_is_sent_in_upper_case(void **state)
 		request_of(&request, yaml.buf, "{m: pUt}");
 		build(&request, &call);
 		assert_string_equal(call.request.method, "PUT");
-		assert_int_equal(step_plan_show(&request, &request.steps[0], &shown, NULL), 0);
+		assert_int_equal(
+		    step_plan_show(&request, &request.steps[0], &shown, NULL), 0);
 		assert_non_null(strstr(shown.buf, "\nPUT / HTTP/1.1\n"));
 		pipeline_step_describe(&request.pipeline.steps[0], &yaml);
 		assert_non_null(strstr(yaml.buf, i == 3 ? "}${m} http://h/" : "}PUT http://h/"));

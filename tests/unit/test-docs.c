@@ -381,6 +381,7 @@ roles_in(const char *text)
 
 	roles |= strstr(text, "requester") != NULL ? ROLE_REQUESTER : 0;
 	roles |= strstr(text, "owner") != NULL ? ROLE_OWNER : 0;
+	roles |= strstr(text, "service") != NULL ? ROLE_SERVICE : 0;
 	roles |= strstr(text, "The approvers of the step") != NULL ? ROLE_APPROVER : 0;
 	/* an admin is an approver where none are named */
 	if ((roles & ROLE_APPROVER) == 0 && strstr(text, "admins") != NULL)

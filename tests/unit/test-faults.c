@@ -129,11 +129,11 @@ a_reader_fails_at_a_place(void **state)
 	fault_add_at(&faults, 1, 2, "'%c'", '\t');
 	fault_add_at(&faults, 1, 1, "later");
 	assert_int_equal(faults_fail(&faults, &err), -1);
-	assert_string_equal(err.buf, "x.json:1:2: '\\x09'");
+	assert_string_equal(err.buf, "x.json:1:2: '\t'");
 	strbuf_reset(&err);
 	faults.file = NULL;
 	assert_int_equal(faults_fail(&faults, &err), -1);
-	assert_string_equal(err.buf, "1:2: '\\x09'");
+	assert_string_equal(err.buf, "1:2: '\t'");
 	faults_release(&faults);
 	strbuf_release(&err);
 }

@@ -3,6 +3,7 @@
 #include "http-helper.h"
 #include "unit.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 
 static struct server strict_server; /* it demands a certificate, too */
 static struct server tls_server;    /* base is empty where there is no openssl(1) */
@@ -20,6 +22,18 @@ static const char *
 in_scratch(const char *name)
 {
 	return arena_printf(&arena, "%s/%s", scratch, name);
+}
+
+static struct http_pem
+read_pem(const char *name)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct http_pem pem;
+
+	assert_int_equal(file_read(AT_FDCWD, in_scratch(name), MIB, &text), 0);
+	pem = (struct http_pem){arena_strndup(&arena, text.buf, text.len), text.len};
+	strbuf_release(&text);
+	return pem;
 }
 
 static bool
@@ -225,17 +239,19 @@ test_certificate_of_the_server(void **state)
 	response = send_request(&request);
 	assert_result(&response, HTTP_ANSWERED, true, 200);
 	request.insecure = false;
-	request.ca_file = in_scratch("cert.pem");
+	request.ca = read_pem("cert.pem");
 	response = send_request(&request);
 	assert_result(&response, HTTP_ANSWERED, true, 200);
-	request.ca_file = in_scratch("cert2.pem");
+	request.ca = read_pem("cert2.pem");
 	response = send_request(&request);
 	assert_result(&response, HTTP_TLS, false, 0);
-	request.ca_file = in_scratch("missing.pem");
+	request.ca = (struct http_pem){"not PEM", 7};
 	response = send_request(&request);
 	assert_result(&response, HTTP_REFUSED, false, 0);
-	assert_contains(response.error.buf, "missing.pem");
-	request.ca_file = in_scratch("cert.pem");
+	request.ca = (struct http_pem){"", 0};
+	response = send_request(&request);
+	assert_result(&response, HTTP_REFUSED, false, 0);
+	request.ca = read_pem("cert.pem");
 	request.url = arena_printf(&arena, "https://localhost%s/ok", strrchr(tls_server.base, ':'));
 	response = send_request(&request);
 	assert_result(&response, HTTP_TLS, false, 0);
@@ -245,17 +261,17 @@ static void
 test_certificate_of_the_client(void **state)
 {
 	struct http_request request = request_to(&tls_server, "POST", "/ok");
-	const char *const keys[] = {"missing.pem", "cert.pem", "key2.pem", "locked.pem"};
+	const char *const keys[] = {"cert.pem", "key2.pem", "locked.pem"};
 
 	(void)state;
 	if (tls_server.base[0] == '\0')
 		skip();
-	request.ca_file = request.client_cert = in_scratch("cert.pem");
-	request.client_key = in_scratch("key.pem");
+	request.ca = request.client_cert = read_pem("cert.pem");
+	request.client_key = read_pem("key.pem");
 	struct http_response response = send_request(&request);
 	assert_result(&response, HTTP_ANSWERED, true, 200);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		request.client_key = in_scratch(keys[i]);
+		request.client_key = read_pem(keys[i]);
 		response = send_request(&request);
 		assert_result(&response, HTTP_REFUSED, false, 0);
 	}
@@ -273,7 +289,7 @@ test_server_that_refuses_our_certificate(void **state)
 	(void)state;
 	if (strict_server.base[0] == '\0')
 		skip();
-	request.ca_file = in_scratch("cert.pem");
+	request.ca = read_pem("cert.pem");
 	for (int i = 0; i < 20; i++) {
 		struct http_response response = send_request(&request);
 
@@ -281,12 +297,12 @@ test_server_that_refuses_our_certificate(void **state)
 		assert_int_equal(response.status, 0);
 		assert_contains(response.error.buf, "certificate required (alert 116)");
 	}
-	request.client_cert = in_scratch("cert2.pem");
-	request.client_key = in_scratch("key2.pem");
+	request.client_cert = read_pem("cert2.pem");
+	request.client_key = read_pem("key2.pem");
 	struct http_response response = send_request(&request);
 	assert_int_equal(response.outcome, HTTP_TLS);
-	request.client_cert = in_scratch("cert.pem");
-	request.client_key = in_scratch("key.pem");
+	request.client_cert = read_pem("cert.pem");
+	request.client_key = read_pem("key.pem");
 	response = send_request(&request);
 	assert_result(&response, HTTP_ANSWERED, true, 200);
 }
@@ -299,7 +315,7 @@ test_tls_server_that_hangs_up_was_sent_the_request(void **state)
 	(void)state;
 	if (tls_server.base[0] == '\0')
 		skip();
-	request.ca_file = in_scratch("cert.pem");
+	request.ca = read_pem("cert.pem");
 	struct http_response response = send_request(&request);
 	assert_result(&response, HTTP_TRANSPORT, true, 0);
 }

@@ -351,7 +351,7 @@ static void
 test_an_encoding_that_libcurl_does_not_know(void **state)
 {
 	static const char *const encodings[][2] = {{"odd", "odd"}, {"gzip,odd", "odd"},
-	    {"odd,gzip", "odd"}, {"one,two", "one"}, {"%1b[31m", "\\x1b[31m"}};
+	    {"odd,gzip", "odd"}, {"one,two", "one"}, {"%1b[31m", "\x1b[31m"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++) {

@@ -151,10 +151,10 @@ static void
 what_a_pointer_names_is_judged(void **state)
 {
 	static const struct example examples[] = {
-	    {TEXT("{\"id\":\"a\\u0000b\"}"), "/id", "! 1:9: \\u0000 in a string"},
-	    {TEXT("{\"id\":{\"\\u0000\":1}}"), "/id", "! 1:9: \\u0000 in a string"},
-	    {TEXT("{\"id\":7,\n \"n\":\"\\u0000\"}"), "", "! 2:7: \\u0000 in a string"},
-	    {TEXT(BOM "{\"id\":\"\\u0000\"}"), "/id", "! 1:8: \\u0000 in a string"},
+	    {TEXT("{\"id\":\"a\\u0000b\"}"), "/id", "! 1:9: U+0000 in a string"},
+	    {TEXT("{\"id\":{\"\\u0000\":1}}"), "/id", "! 1:9: U+0000 in a string"},
+	    {TEXT("{\"id\":7,\n \"n\":\"\\u0000\"}"), "", "! 2:7: U+0000 in a string"},
+	    {TEXT(BOM "{\"id\":\"\\u0000\"}"), "/id", "! 1:8: U+0000 in a string"},
 	    {TEXT("{\"\xc3\xa9\":1,\"id\":\"\xc3\xa9\\ud83d\"}"), "/id",
 		"! 1:15: half of a surrogate pair"},
 	    {TEXT("{\"id\":[1,\n{\"n\":1,\"n\":2}]}"), "/id", "! 2:8: duplicate key 'n'"},
@@ -178,8 +178,8 @@ many_values_are_taken_in_one_pass(void **state)
 	struct json_pick picks[] = {{.pointer = "/d"}, {.pointer = "/a/b"}, {.pointer = "/a/b/1"},
 	    {.pointer = "/a"}, {.pointer = "/a/c"}, {.pointer = "/a/b"}, {.pointer = "/e"},
 	    {.pointer = ""}};
-	static const char *const expected[] = {"3", "[1,2]", "2", "! 1:22: \\u0000 in a string",
-	    "! 1:22: \\u0000 in a string", "[1,2]", "nothing", "! 1:22: \\u0000 in a string"};
+	static const char *const expected[] = {"3", "[1,2]", "2", "! 1:22: U+0000 in a string",
+	    "! 1:22: U+0000 in a string", "[1,2]", "nothing", "! 1:22: U+0000 in a string"};
 
 	(void)state;
 	assert_int_equal(pick(text, strlen(text), picks, COUNT(picks)), JSON_PICKED);

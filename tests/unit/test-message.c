@@ -58,7 +58,7 @@ control_characters_and_bytes_that_are_not_utf8_are_shown(void **state)
 	message("%s", "a\033[31mb\nc\td\xff \xc2\x85 \xe2\x80\xae \xc3\xa4");
 	message_prompt("Size\007: ");
 	message_end_prompt();
-	assert_printed("a\\x1b[31mb\\x0ac\\x09d\\xff \\x85 \\u202e \xc3\xa4\nSize\\x07: \n");
+	assert_printed("a\\x1b[31mb\\x0ac\\x09d\\xff \\u0085 \\u202e \xc3\xa4\nSize\\x07: \n");
 }
 
 static void

@@ -607,7 +607,7 @@ a_placeholder_that_was_filled_in_is_plain_text(void **state)
 	assert_unfilled("{url: http://h/, headers: '${open}'}",
 	    "'headers' must be a map of names and values, not a string");
 	api = filled(&arena, "{url: http://h/, ca_file: '/etc/$${x}', data: '${open}'}");
-	assert_string_equal(api->request.ca_file, "/etc/${x}");
+	assert_string_equal(api->ca_file, "/etc/${x}");
 	assert_string_equal(api->data->text, "${open}");
 	arena_release(&arena);
 }

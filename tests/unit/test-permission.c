@@ -188,6 +188,54 @@ all_requests_are_run_by_the_owner_and_the_admins(void **state)
 	arena_release(&arena);
 }
 
+/* Whoever the lists name and whose request it is. */
+static void
+a_service_runs_and_decides_nothing(void **state)
+{
+	static const char refusal[] =
+	    "'rita' is the service account of this workspace, which runs requests and decides nothing "
+	    "(owner: service in state/config.yaml); come through sudo, run0 or doas";
+	struct arena arena = ARENA_INIT;
+	const struct policy policies[] = {
+	    {.service = true, MEMBERSHIPS},
+	    {.service = true, .admins = model_yaml(&arena, "[rita]"), MEMBERSHIPS},
+	    {.service = true, .admins = model_yaml(&arena, "[alice]"), MEMBERSHIPS},
+	};
+	static const char *const waiting_for[] = {waits,
+	    "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: {approvers: [rita]}}]"};
+	const struct actor service = {.name = MODEL_REQUESTER, .owner = true, .service = true};
+
+	(void)state;
+	for (size_t i = 0; i < 3 * 2; i++) {
+		struct request request;
+
+		waiting(&request, waiting_for[i / 3]);
+		for (int command = 0; command < COMMAND_COUNT; command++)
+			assert_answer(&service, &policies[i % 3], (enum command)command, &request,
+			    command == COMMAND_RUN ? "" : refusal);
+		assert_answer(&service, &policies[i % 3], COMMAND_RUN, NULL, "");
+		request_release(&request);
+	}
+	arena_release(&arena);
+}
+
+static void
+without_a_list_root_is_the_admin_of_a_service(void **state)
+{
+	const struct policy policy = {.service = true, MEMBERSHIPS};
+	const struct actor root = actor("root", true), alice = actor("alice", false);
+	struct request request;
+
+	(void)state;
+	waiting(&request, waits);
+	for (int command = 0; command < COMMAND_COUNT; command++)
+		assert_answer(&root, &policy, (enum command)command, &request, "");
+	assert_answer(&alice, &policy, COMMAND_APPROVE, &request,
+	    "'alice' is not an approver of step 'ok' (root)");
+	assert_answer(&alice, &policy, COMMAND_RETRY, &request, "'alice' is not an admin");
+	request_release(&request);
+}
+
 /* Who approved a step may ask about it again, whoever is to approve the next one. */
 static void
 each_approval_step_has_approvers_of_its_own(void **state)
@@ -325,6 +373,8 @@ main(void)
 	    cmocka_unit_test(a_requester_looks_after_their_own),
 	    cmocka_unit_test(the_owner_runs_every_request),
 	    cmocka_unit_test(all_requests_are_run_by_the_owner_and_the_admins),
+	    cmocka_unit_test(a_service_runs_and_decides_nothing),
+	    cmocka_unit_test(without_a_list_root_is_the_admin_of_a_service),
 	    cmocka_unit_test(each_approval_step_has_approvers_of_its_own),
 	    cmocka_unit_test(named_approvers_decide_and_not_the_admins),
 	    cmocka_unit_test(a_requester_may_approve_their_own_unless_it_is_prevented),

@@ -61,43 +61,6 @@ what_is_not_utf8_is_refused(void **state)
 }
 
 static void
-control_characters_and_stray_bytes_are_made_visible(void **state)
-{
-	static const struct {
-		const char *text;
-		const char *printable;
-	} cases[] = {
-	    {"", ""},
-	    {"plain \xc3\xa9 \xf0\x9f\x98\x80", "plain \xc3\xa9 \xf0\x9f\x98\x80"},
-	    {"\x1b[31mred", "\\x1b[31mred"},
-	    {"line\nbreak\ttab\r", "line\\x0abreak\\x09tab\\x0d"},
-	    {"\x7f", "\\x7f"},
-	    {"\xc2\x9b"
-	     "2J",
-		"\\x9b2J"},
-	    {"\xc2\xa0", "\xc2\xa0"},
-	    {"\xff\xfe", "\\xff\\xfe"},
-	    {"a\xe2\x80\xae"
-	     "b",
-		"a\\u202eb"}, /* an override from right to left */
-	    {"\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f", "\\u061c\\u200e\\u200f"},
-	    {"\xe2\x80\xaa\xe2\x81\xa6\xe2\x81\xa9", "\\u202a\\u2066\\u2069"},
-	    {"\xe2\x80\x8d\xe2\x80\xa9\xe2\x81\xa5\xe2\x81\xaa",
-		"\xe2\x80\x8d\xe2\x80\xa9\xe2\x81\xa5\xe2\x81\xaa"}, /* their neighbours */
-	    {"\xe2\x82", "\\xe2\\x82"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct strbuf sb = STRBUF_INIT;
-
-		utf8_add_printable(&sb, cases[i].text, strlen(cases[i].text));
-		assert_string_equal(sb.buf, cases[i].printable);
-		strbuf_release(&sb);
-	}
-}
-
-static void
 columns_count_what_a_terminal_shows(void **state)
 {
 	static const struct {
@@ -164,7 +127,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_code_point_survives_encoding_and_decoding),
 	    cmocka_unit_test(what_is_not_utf8_is_refused),
-	    cmocka_unit_test(control_characters_and_stray_bytes_are_made_visible),
 	    cmocka_unit_test(columns_count_what_a_terminal_shows),
 	    cmocka_unit_test(a_length_counts_characters),
 	    cmocka_unit_test(a_cut_keeps_characters_whole),

@@ -222,18 +222,6 @@ the_owner_is_the_one_of_its_state(void **state)
 	assert_string_equal(workspace_owner(workspace, &arena), "#4123456");
 }
 
-static void
-it_becomes_the_working_directory(void **state)
-{
-	char *path;
-
-	(void)state;
-	assert_int_equal(workspace_enter(workspace, &err), 0);
-	path = getcwd(NULL, 0);
-	assert_string_equal(path, workspace_path(workspace));
-	free(path);
-}
-
 /* Reads the secret of that name: its text, or what is wrong. */
 static const char *
 secret_of(const char *name)
@@ -556,7 +544,6 @@ main(void)
 	    TEST(what_is_there_stays),
 	    TEST(a_workspace_cannot_be_made_in_a_file_or_nowhere),
 	    TEST(the_owner_is_the_one_of_its_state),
-	    TEST(it_becomes_the_working_directory),
 	    TEST(a_secret_is_read_from_the_first_place_that_has_it),
 	    TEST(a_secrets_file_loses_what_an_editor_added),
 	    TEST(a_secret_that_cannot_be_used_is_refused),

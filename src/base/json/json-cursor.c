@@ -115,7 +115,7 @@ fail_escape(const struct json_cursor *cursor, size_t end)
 		return json_cursor_fail(
 		    cursor, "invalid escape: \\u needs four hexadecimal digits");
 	return json_cursor_fail(
-	    cursor, unit == 0 ? "\\u0000 in a string" : "half of a surrogate pair");
+	    cursor, unit == 0 ? "U+0000 in a string" : "half of a surrogate pair");
 }
 
 /* Whether there is an escape that the grammar allows and that stands for no character. */

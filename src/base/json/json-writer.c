@@ -221,6 +221,36 @@ json_value(struct json_writer *writer, const struct value *value)
 	}
 }
 
+/* Appends the escape of a code point, above U+FFFF as two surrogates. */
+static void
+add_unicode(struct strbuf *out, unsigned long code_point)
+{
+	if (code_point < 0x10000) {
+		strbuf_addf(out, "\\u%04lx", code_point);
+		return;
+	}
+	code_point -= 0x10000;
+	strbuf_addf(
+	    out, "\\u%04lx\\u%04lx", 0xd800 + (code_point >> 10), 0xdc00 + (code_point & 0x3ff));
+}
+
+void
+json_add_visible(struct strbuf *out, const char *json, size_t len)
+{
+	size_t used;
+
+	for (; len > 0; json += used, len -= used) {
+		long code_point = utf8_decode(json, len, &used);
+
+		if (code_point < 0)
+			utf8_encode(out, REPLACEMENT);
+		else if (utf8_is_hidden((unsigned long)code_point))
+			add_unicode(out, (unsigned long)code_point);
+		else
+			strbuf_add(out, json, used);
+	}
+}
+
 void
 json_string_member(struct json_writer *writer, const char *name, const char *text)
 {

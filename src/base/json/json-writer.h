@@ -50,6 +50,12 @@ void json_null(struct json_writer *);
 /* Writes a whole value; numbers with the digits that were read. */
 void json_value(struct json_writer *, const struct value *);
 
+/*
+ * Appends a JSON text with \uNNNN for each character that is not shown as it is (utf8_is_hidden):
+ * it means the same, and a terminal can show it.
+ */
+void json_add_visible(struct strbuf *, const char *json, size_t len);
+
 /* Writes a member of an object: json_name() and its value, NULL as null. */
 void json_string_member(struct json_writer *, const char *name, const char *text);
 void json_value_member(struct json_writer *, const char *name, const struct value *);

@@ -7,8 +7,8 @@
 #include "base/arena.h"
 #include "base/json/json-writer.h"
 #include "base/name-map.h"
+#include "base/shown.h"
 #include "base/strbuf.h"
-#include "base/utf8.h"
 #include "base/value.h"
 #include "model/pipeline/pipeline.h"
 
@@ -53,25 +53,35 @@ struct comparison {
 	const char *start; /* of each difference */
 	const char *end;   /* of each but the last */
 	size_t count;	   /* of differences */
+	bool shown;	   /* texts and values are shown (base/shown.h) */
 };
 
 static void
-add_text(struct strbuf *out, const char *text)
+add_text(const struct comparison *comparison, struct strbuf *out, const char *text)
 {
-	utf8_add_printable(out, text, strlen(text));
+	if (comparison->shown)
+		shown_add(out, text, strlen(text));
+	else
+		strbuf_addstr(out, text);
 }
 
 static void
-add_json(struct strbuf *out, const struct value *value)
+add_json(const struct comparison *comparison, const struct value *value)
 {
+	struct strbuf text = STRBUF_INIT;
 	struct json_writer writer;
 
 	if (value == NULL) {
-		strbuf_addstr(out, "absent");
+		strbuf_addstr(comparison->out, "absent");
 		return;
 	}
-	json_writer_init(&writer, out);
+	json_writer_init(&writer, &text);
 	json_value(&writer, value);
+	if (comparison->shown)
+		json_add_visible(comparison->out, text.buf, text.len);
+	else
+		strbuf_add(comparison->out, text.buf, text.len);
+	strbuf_release(&text);
 }
 
 /* Begins another difference. */
@@ -91,7 +101,7 @@ path_of(struct comparison *comparison, const char *path, const char *key)
 
 	if (*path != '\0')
 		strbuf_addf(&name, "%s.", path);
-	add_text(&name, key);
+	add_text(comparison, &name, key);
 	copy = arena_strdup(&comparison->arena, name.buf);
 	strbuf_release(&name);
 	return copy;
@@ -118,9 +128,9 @@ compare_values(struct comparison *comparison, const char *path, const struct val
 	}
 	begin(comparison);
 	strbuf_addf(comparison->out, "%s was ", path);
-	add_json(comparison->out, old);
+	add_json(comparison, old);
 	strbuf_addstr(comparison->out, ", is ");
-	add_json(comparison->out, value);
+	add_json(comparison, value);
 }
 
 static bool
@@ -185,9 +195,9 @@ compare_steps(struct comparison *comparison, const struct step *old, const struc
 	if (strcmp(old->type_name, step->type_name) != 0) {
 		begin(comparison);
 		strbuf_addstr(comparison->out, "step_type was ");
-		add_text(comparison->out, old->type_name);
+		add_text(comparison, comparison->out, old->type_name);
 		strbuf_addstr(comparison->out, ", is ");
-		add_text(comparison->out, step->type_name);
+		add_text(comparison, comparison->out, step->type_name);
 	}
 	if (!parameters_equal(old->parameters, step->parameters))
 		compare_maps(comparison, "", old->parameters == NULL ? &none : old->parameters,
@@ -210,7 +220,7 @@ quoted(struct comparison *comparison, const char *name)
 	const char *copy;
 
 	strbuf_addstr(&text, "'");
-	add_text(&text, name);
+	add_text(comparison, &text, name);
 	strbuf_addstr(&text, "'");
 	copy = arena_strdup(&comparison->arena, text.buf);
 	strbuf_release(&text);
@@ -242,7 +252,7 @@ add_new_step(struct comparison *comparison, const struct pipeline *pipeline, siz
 
 	begin(comparison);
 	strbuf_addf(comparison->out, "%s (", subject(comparison, "step", step->name));
-	add_text(comparison->out, step->type_name);
+	add_text(comparison, comparison->out, step->type_name);
 	strbuf_addstr(comparison->out, ") is added");
 	if (place + 1 < pipeline->step_count)
 		strbuf_addf(comparison->out, " before %s",
@@ -362,7 +372,8 @@ compare_forms(
 void
 pipeline_compare(const struct pipeline *old, const struct pipeline *pipeline, struct strbuf *out)
 {
-	struct comparison comparison = {.arena = ARENA_INIT, .out = out, .start = "", .end = "\n"};
+	struct comparison comparison = {
+	    .arena = ARENA_INIT, .out = out, .start = "", .end = "\n", .shown = true};
 
 	compare_maps(&comparison, "", old->source, pipeline->source, told_apart);
 	if (old->rules != pipeline->rules) {

@@ -20,7 +20,8 @@ bool pipeline_steps_equal(const struct pipeline *, const struct pipeline *);
 /*
  * Each appends what differs, for people: nothing when the two are equal.  Of two steps of one name
  * "timeout was "30s", is "1m"; data.host was absent, is "a"", and of two pipelines a line for each
- * difference: what the documents say, the rules, the form, the steps.
+ * difference: what the documents say, the rules, the form, the steps.  These lines are shown text
+ * (base/shown.h).
  */
 void pipeline_step_compare(const struct step *old, const struct step *step, struct strbuf *out);
 void pipeline_compare(const struct pipeline *old, const struct pipeline *, struct strbuf *out);

@@ -82,6 +82,40 @@ pipeline_each_output(
 	}
 }
 
+struct secret_walk {
+	const char *parameter;
+	void (*each)(void *context, const struct secret_place *);
+	void *context;
+};
+
+static void
+visit_secret(void *context, const char *name, const struct value *where)
+{
+	const struct secret_walk *walk = context;
+	const size_t prefix = strlen(PLACEHOLDER_SECRET);
+	const struct secret_place place = {name + prefix, walk->parameter, where};
+
+	if (strncmp(name, PLACEHOLDER_SECRET, prefix) == 0)
+		walk->each(walk->context, &place);
+}
+
+void
+pipeline_each_secret(struct arena *arena, const struct step *step,
+    void (*each)(void *context, const struct secret_place *), void *context)
+{
+	struct secret_walk walk = {.each = each, .context = context};
+	const struct value *parameters = step->parameters;
+	struct faults malformed; /* none: the pipeline was checked */
+
+	faults_init(&malformed, NULL);
+	for (size_t i = 0; parameters != NULL && i < parameters->count; i++) {
+		walk.parameter = parameters->pairs[i].key->text;
+		placeholder_each(
+		    arena, parameters->pairs[i].value, visit_secret, &walk, &malformed);
+	}
+	faults_release(&malformed);
+}
+
 /* Notes what the step gives, which is given neither by the form nor by a step before it. */
 static void
 add_output(void *context, const struct value *name)

@@ -77,6 +77,15 @@ void pipeline_step_describe(const struct step *, struct strbuf *out);
  */
 void pipeline_each_output(
     const struct step *, void (*each)(void *context, const struct value *name), void *context);
+/* A place in a step's parameters at which ${secret:NAME} stands. */
+struct secret_place {
+	const char *name;	   /* NAME */
+	const char *parameter;	   /* in which it stands */
+	const struct value *where; /* the text */
+};
+/* Calls each for every secret in the step's parameters; the names are in the arena. */
+void pipeline_each_secret(struct arena *, const struct step *,
+    void (*each)(void *context, const struct secret_place *), void *context);
 /* NULL: there is no such step. */
 const struct step *pipeline_step(const struct pipeline *, const char *name);
 

@@ -12,7 +12,7 @@ static const unsigned roles[COMMAND_COUNT] = {
     [COMMAND_UPDATE] = ROLE_REQUESTER | ROLE_ADMIN,
     [COMMAND_CANCEL] = ROLE_REQUESTER | ROLE_ADMIN,
     /* cron runs as the owner, whoever the admins are */
-    [COMMAND_RUN] = ROLE_REQUESTER | ROLE_ADMIN | ROLE_OWNER,
+    [COMMAND_RUN] = ROLE_REQUESTER | ROLE_ADMIN | ROLE_OWNER | ROLE_SERVICE,
     [COMMAND_APPROVE] = ROLE_APPROVER,
     [COMMAND_REJECT] = ROLE_APPROVER,
     [COMMAND_RETRY] = ROLE_ADMIN,
@@ -61,11 +61,12 @@ permission_deciders(const struct policy *policy, const struct value *approvers)
 	return approvers != NULL ? approvers : policy->admins;
 }
 
-/* Without a list it is the owner. */
+/* Without a list it is root, and the owner, if that is a person. */
 static bool
 is_one_of(const struct actor *actor, const struct policy *policy, const struct value *list)
 {
-	return list == NULL ? actor->owner : is_listed(policy, list, actor->name);
+	return list == NULL ? actor->owner && !actor->service
+			    : is_listed(policy, list, actor->name);
 }
 
 static bool
@@ -97,12 +98,12 @@ permission_list(const struct actor *actor, const struct policy *policy, enum com
 
 /* "alice, @ops" */
 static void
-add_names(struct strbuf *out, const struct value *list)
+add_names(struct strbuf *out, const struct policy *policy, const struct value *list)
 {
 	const char *comma = "";
 
 	if (list == NULL)
-		strbuf_addstr(out, "the owner of the workspace");
+		strbuf_addstr(out, policy->service ? "root" : "the owner of the workspace");
 	for (size_t i = 0; list != NULL && i < list->count; i++) {
 		if (value_text(list->items[i]) == NULL)
 			continue;
@@ -123,7 +124,7 @@ check_approver(const struct actor *actor, const struct policy *policy, enum comm
 		return 0; /* there is nothing to decide, as the state machine says */
 	list = permission_deciders(policy, approval_approvers(step));
 	if (!is_one_of(actor, policy, list)) {
-		add_names(&names, list);
+		add_names(&names, policy, list);
 		fail(err, "'%s' is not an approver of step '%s' (%s)", actor->name,
 		    step->step->name, names.buf);
 		strbuf_release(&names);
@@ -140,6 +141,11 @@ int
 permission_check(const struct actor *actor, const struct policy *policy, enum command command,
     const struct request *request, const struct step_state *step, struct strbuf *err)
 {
+	if (actor->service && (roles[command] & ROLE_SERVICE) == 0)
+		return fail(err,
+		    "'%s' is the service account of this workspace, which runs requests and decides "
+		    "nothing (owner: service in state/config.yaml); come through sudo, run0 or doas",
+		    actor->name);
 	if ((roles[command] & ROLE_APPROVER) != 0)
 		return check_approver(actor, policy, command, request, step, err);
 	if (needs_no_list(actor, command, request) || is_one_of(actor, policy, policy->admins))

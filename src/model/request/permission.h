@@ -16,7 +16,8 @@ struct value;
 /* The person behind the command. */
 struct actor {
 	const char *name;
-	bool owner; /* owns the workspace's state, or is root */
+	bool owner;   /* owns the workspace's state, or is root */
+	bool service; /* an account that runs requests, and no person: it decides nothing */
 };
 
 /* A user and a unix group that this user is in. */
@@ -30,7 +31,9 @@ struct membership {
  * permission_list() the actor is, and each of those who have voted; one is enough.
  */
 struct policy {
-	const struct value *admins; /* users and @groups; NULL: the owner and root */
+	const struct value
+	    *admins;  /* users and @groups; NULL: root, and an owner who is a person */
+	bool service; /* the owner is none */
 	const struct membership *memberships;
 	size_t membership_count;
 };
@@ -41,6 +44,8 @@ enum role {
 	ROLE_OWNER = 1 << 1,
 	ROLE_ADMIN = 1 << 2,
 	ROLE_APPROVER = 1 << 3, /* of the step; the admins, if it names none */
+	ROLE_SERVICE =
+	    1 << 4, /* also the owner who is no person, as far as the other roles let it */
 };
 
 /* Those whom the command is for, as a set of roles. */
@@ -60,7 +65,7 @@ const struct value *permission_list(const struct actor *, const struct policy *,
     const struct request *, const struct step_state *step);
 /*
  * Who decides about a step with that list of approvers (NULL: it names none).  NULL: the owner of
- * the workspace.
+ * the workspace, or root if that is no person.
  */
 const struct value *permission_deciders(const struct policy *, const struct value *approvers);
 

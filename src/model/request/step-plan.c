@@ -35,8 +35,8 @@ step_plan_fill(struct arena *arena, struct request_scope *scope, const struct st
 }
 
 int
-step_plan_show(const struct request *request, const struct step_state *step, struct strbuf *out,
-    struct strbuf *err)
+step_plan_show_in(const struct step_defaults *defaults, const struct request *request,
+    const struct step_state *step, struct strbuf *out, struct strbuf *err)
 {
 	const struct step_type *type = step->step->type;
 	struct request_scope scope = {.request = request};
@@ -46,12 +46,20 @@ step_plan_show(const struct request *request, const struct step_state *step, str
 
 	if (ret == 0)
 		ret = step_plan_fill(&arena, &scope, step, &plan, err);
+	plan.defaults = defaults;
 	if (ret == 0 && type->show == NULL)
 		strbuf_addstr(out, "# sends nothing\n");
 	else if (ret == 0)
 		ret = type->show(&plan, out, err);
 	arena_release(&arena);
 	return ret;
+}
+
+int
+step_plan_show(const struct request *request, const struct step_state *step, struct strbuf *out,
+    struct strbuf *err)
+{
+	return step_plan_show_in(NULL, request, step, out, err);
 }
 
 bool

@@ -11,12 +11,19 @@ struct request_scope;
 struct step_state;
 struct strbuf;
 
+/* What a workspace decides for the steps that say nothing else.  NULL: nothing. */
+struct step_defaults {
+	const char *proxy;
+	const char *no_proxy; /* the hosts that are called without a proxy */
+};
+
 struct step_plan {
 	const struct request *request;
 	const struct step_state *step;
-	const void *parameters; /* the struct of the step's type */
-	bool stands_in;		/* what is secret is a stand-in */
-	struct arena *arena;	/* where the parameters are, and what is made of them */
+	const void *parameters;		      /* the struct of the step's type */
+	bool stands_in;			      /* what is secret is a stand-in */
+	const struct step_defaults *defaults; /* NULL: none */
+	struct arena *arena; /* where the parameters are, and what is made of them */
 };
 
 /*
@@ -33,6 +40,9 @@ int step_plan_fill(struct arena *, struct request_scope *, const struct step_sta
  */
 int step_plan_show(
     const struct request *, const struct step_state *, struct strbuf *out, struct strbuf *err);
+/* The same with what the workspace decides (NULL: nothing). */
+int step_plan_show_in(const struct step_defaults *, const struct request *,
+    const struct step_state *, struct strbuf *out, struct strbuf *err);
 /* Returns whether the step may send anything, so that there is something to show. */
 bool step_plan_sends(const struct step_state *);
 

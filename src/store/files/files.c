@@ -17,7 +17,6 @@
 #include "base/file.h"
 #include "base/strbuf.h"
 #include "base/trust.h"
-#include "base/utf8.h"
 #include "store/backend.h"
 #include "store/files/internal.h"
 
@@ -28,7 +27,6 @@ int
 store_files_read_format(int state_fd, struct trust *trust, struct strbuf *err)
 {
 	struct strbuf format = STRBUF_INIT;
-	struct strbuf shown = STRBUF_INIT;
 	int result = 0;
 
 	if (trust_read(trust, state_fd, "format", TRUST_OWN_FILE, "state/format", 4096, &format) !=
@@ -38,12 +36,12 @@ store_files_read_format(int state_fd, struct trust *trust, struct strbuf *err)
 		trust->shared = true;
 	} else if (strcmp(format.buf, STORE_FORMAT) != 0) {
 		size_t len = strcspn(format.buf, "\n");
-		utf8_add_printable(&shown, format.buf, len < 40 ? len : 40);
-		result = fail(err,
-		    "'state/format' has version '%s', and this program knows only '1'", shown.buf);
+
+		result =
+		    fail(err, "'state/format' has version '%.*s', and this program knows only '1'",
+			(int)(len < 40 ? len : 40), format.buf);
 	}
 	strbuf_release(&format);
-	strbuf_release(&shown);
 	return result;
 }
 

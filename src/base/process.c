@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+/* Limits of the caller that would stop a run in the middle. */
+static const struct limit {
+	int resource;
+	rlim_t wanted; /* RLIM_INFINITY: as much as is allowed */
+} limits[] = {
+    {RLIMIT_CPU, RLIM_INFINITY}, {RLIMIT_FSIZE, RLIM_INFINITY}, {RLIMIT_DATA, RLIM_INFINITY},
+    {RLIMIT_AS, RLIM_INFINITY},
+    {RLIMIT_NPROC, RLIM_INFINITY}, /* libcurl looks up names in threads */
+    {RLIMIT_NOFILE, RLIM_INFINITY},
+    {RLIMIT_STACK, (rlim_t)8 << 20}, /* without a limit addresses would be laid out otherwise */
+};
+
+/* The signals of timers, which a caller may have set and execve(2) keeps. */
+static const struct timer {
+	int which;
+	int signal;
+} timers[] = {
+    {ITIMER_REAL, SIGALRM},
+    {ITIMER_VIRTUAL, SIGVTALRM},
+    {ITIMER_PROF, SIGPROF},
+};
+
+/* No file that is opened later becomes standard output; printing to a closed one is an error. */
+static void
+occupy_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+			(void)!open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
+	}
+}
+
+static void
+stop_timers(void)
+{
+	const struct itimerval none = {{0, 0}, {0, 0}};
+
+	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
+		setitimer(timers[i].which, &none, NULL);
+		/* this forgets one that is pending, too */
+		signal(timers[i].signal, SIG_IGN);
+		signal(timers[i].signal, SIG_DFL);
+	}
+}
+
+static bool
+may_stay_ignored(int signal_number)
+{
+	return signal_number == SIGHUP || signal_number == SIGINT || signal_number == SIGQUIT;
+}
+
+static void
+set_signals(bool on_behalf)
+{
+	struct sigaction action;
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++) {
+		/* what has a handler already has it of a sanitizer */
+		if (sigaction(number, NULL, &action) != 0 || action.sa_handler != SIG_IGN)
+			continue;
+		if (on_behalf || !may_stay_ignored(number))
+			signal(number, SIG_DFL);
+	}
+	signal(SIGXFSZ, SIG_IGN); /* a limit is an error (EFBIG), and not the end */
+	stop_timers();
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void
+raise_limits(void)
+{
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		rlim_t wanted = limits[i].wanted;
+		struct rlimit limit;
+
+		if (getrlimit((unsigned)limits[i].resource, &limit) != 0 ||
+		    limit.rlim_cur >= wanted)
+			continue;
+		limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+		setrlimit((unsigned)limits[i].resource, &limit);
+	}
+}
+
+void
+process_start(bool on_behalf)
+{
+	umask(077);
+	if (on_behalf)
+		close_range(STDERR_FILENO + 1, UINT_MAX, 0);
+	occupy_standard_descriptors();
+	raise_limits();
+	set_signals(on_behalf);
+	prctl(PR_SET_PDEATHSIG, 0); /* the end of the caller is not ours */
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* What a process inherits: nothing that its caller hands down decides anything. */
+#ifndef BASE_PROCESS_H
+#define BASE_PROCESS_H
+
+#include <stdbool.h>
+
+/*
+ * Called first by main().  Sets the umask; the dispositions and the mask of signals; stops the
+ * timers that a caller has set; raises the limits that a caller may have lowered as far as they can
+ * be; and occupies the standard descriptors that are closed.
+ *
+ * SIGHUP, SIGINT and SIGQUIT stay ignored if they are, as nohup and a shell's "&" want it, unless
+ * the program runs on behalf of somebody: then who started it could keep others from ending it.
+ * Then the descriptors that it was handed are closed, too, but for the standard ones.
+ */
+void process_start(bool on_behalf);
+
+#endif
