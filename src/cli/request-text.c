@@ -310,11 +310,12 @@ print_ways_on(struct context *context, const struct request *request, const stru
 
 	if (!people)
 		print_way_on(context, request, "If it is done:", resolve_add_completed);
-	if (step_effect(step) != EFFECT_NONE) {
+	if (step_effect(step) != EFFECT_NONE || request_is_unresolved(request)) {
 		retry = "To do it once more:";
 		print_way_on(context, request, "If it is not done:", resolve_add_failed);
 	}
-	print_way_on(context, request, retry, resolve_add_retry);
+	if (request->status == REQUEST_FAILED)
+		print_way_on(context, request, retry, resolve_add_retry);
 }
 
 static void
@@ -345,7 +346,7 @@ print_failure(struct context *context, const struct request *request, const stru
 	if (latest->remarks != NULL)
 		print_marked("    ", latest->remarks);
 	print_effect(step);
-	if (request->status == REQUEST_FAILED)
+	if (request->status == REQUEST_FAILED || request_is_unresolved(request))
 		print_ways_on(context, request, step);
 	strbuf_release(&text);
 }

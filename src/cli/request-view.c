@@ -42,19 +42,30 @@ view_is_interrupted(
 	       !store_is_locked(workspace_store(context->workspace), request->id);
 }
 
-/* An outcome that a failed request has is not of a run. */
+/* An outcome that follows another is not of a run. */
 bool
 view_was_resolved(const struct request *request, const struct step_state *step)
 {
-	return (step->status == STEP_COMPLETED || step->status == STEP_FAILED) &&
-	       request->events[step->latest->event_id - 2]->status == REQUEST_FAILED;
+	size_t index = step->status == STEP_COMPLETED || step->status == STEP_FAILED
+			   ? (size_t)step->latest->event_id - 1
+			   : 0;
+
+	while (index > 0) {
+		const struct event *before = request->events[--index];
+
+		if (before->step_name != NULL && strcmp(before->step_name, step->step->name) == 0)
+			return before->event_type == EVENT_FAILED && before->not_before == 0;
+	}
+	return false;
 }
 
 const struct step_state *
 view_failed_step(const struct request *request)
 {
 	const struct step_state *step =
-	    view_has_step(request->status) ? request_current_step(request) : NULL;
+	    view_has_step(request->status) || request_is_unresolved(request)
+		? request_current_step(request)
+		: NULL;
 
 	return step != NULL && step->status == STEP_FAILED ? step : NULL;
 }

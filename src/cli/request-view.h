@@ -25,7 +25,10 @@ bool view_has_step(enum request_status);
 bool view_is_interrupted(struct context *, const struct request *, const struct step_state *);
 /* Whether a person has said how the step ended (svcreq resolve). */
 bool view_was_resolved(const struct request *, const struct step_state *);
-/* The step whose failure is what is wrong with the request now; NULL: none is. */
+/*
+ * The step whose failure is what is wrong with the request now, also when it is Cancelled and the
+ * outcome is unknown; NULL: none is.
+ */
 const struct step_state *view_failed_step(const struct request *);
 /* Whether the step waits for people to decide. */
 bool view_is_waiting(const struct request *, const struct step_state *);

@@ -311,11 +311,21 @@ what_to_run_first(const struct round *round)
 	enum next_kind next = request_next(request, round->input->now).kind;
 
 	if ((command == COMMAND_RETRY || command == COMMAND_RESOLVE || command == COMMAND_MEND) &&
-	    request->status == REQUEST_RUNNING && next == NEXT_INTERRUPTED && !round->input->locked)
+	    (request->status == REQUEST_RUNNING || command == COMMAND_RESOLVE) &&
+	    next == NEXT_INTERRUPTED && !round->input->locked)
 		return "was interrupted";
 	if ((command == COMMAND_RETRY || command == COMMAND_MEND) && next == NEXT_EXPIRED)
 		return "its time is over";
 	return NULL;
+}
+
+/* A Cancelled request takes what is said of an unknown outcome, and nothing else. */
+static bool
+is_in_state(const struct request *request, enum command command)
+{
+	return command_allowed(request->status, command) &&
+	       (command != COMMAND_RESOLVE || request->status != REQUEST_CANCELLED ||
+		   request_is_unresolved(request));
 }
 
 static enum verdict
@@ -325,7 +335,7 @@ check_state(const struct round *round)
 	enum command command = round->input->command;
 	const char *first = what_to_run_first(round);
 
-	if (command_allowed(request->status, command))
+	if (is_in_state(request, command))
 		return VERDICT_DECIDED;
 	strbuf_addf(round->why, "it is %s", request_status_name(request->status));
 	if (first != NULL)

@@ -323,6 +323,41 @@ lists() {
 	request_is 1 Pending
 }
 
+# Takes every watch that a user may have, prints a line, and ends with its input.
+take_watches() {
+	user "$1" /usr/bin/python3 -c '
+import ctypes, resource, sys
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+while ctypes.CDLL(None).inotify_init() >= 0:
+    pass
+print("full", flush=True)
+sys.stdin.read()'
+}
+
+@test "a user who has no watch left follows a request all the same" {
+	local holder follower
+
+	mkfifo hold
+	take_watches "$bob" <hold >full &
+	holder=$!
+	exec 7>hold
+	eventually grep -q full full
+	user "$alice" svcreq create plain --run
+	# not by the function: this is to be the process itself
+	setpriv --reuid="$bob" --regid="$(id -g "$bob")" --init-groups env SVCREQ_ROOT="$shared/ws" \
+	    "$shared/bin/svcreq" log -f 1 --events >followed 2>&1 7>&- &
+	follower=$!
+	eventually grep -q Running followed
+	run readlink "/proc/$follower/fd"/*
+	[[ $output == *followed* && $output != *inotify* ]] || fail "$output"
+	user "$alice" svcreq approve 1
+	eventually grep -q Approved followed
+	exec 7>&-
+	wait $holder $follower
+	[[ $(wc -l <followed) -eq 5 ]] || fail "$(cat followed)"
+}
+
 @test "a secret that the owner shares with the group is sent by its members, and read by nobody else" {
 	local mode
 
