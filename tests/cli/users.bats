@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # Real users who share a workspace through their group.
+#
+# shellcheck disable=SC2016 # ${...} is for svcreq
 
 # shellcheck disable=SC2016 # ${...} is for svcreq
 
