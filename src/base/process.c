@@ -92,6 +92,34 @@ raise_limits(void)
 	}
 }
 
+/* ---- stops */
+
+static sigset_t mask_before;
+static unsigned stops_held;
+
+void
+process_hold_stops(void)
+{
+	sigset_t stops;
+
+	if (stops_held++ > 0)
+		return;
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGTSTP);
+	sigaddset(&stops, SIGTTIN);
+	sigaddset(&stops, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &stops, &mask_before);
+}
+
+void
+process_release_stops(void)
+{
+	if (stops_held > 0 && --stops_held == 0)
+		sigprocmask(SIG_SETMASK, &mask_before, NULL);
+}
+
+/* ---- the start */
+
 void
 process_start(bool on_behalf)
 {

@@ -16,4 +16,11 @@
  */
 void process_start(bool on_behalf);
 
+/*
+ * Ctrl-Z and what else a terminal stops a process with wait until the last of these is released.
+ * A release without a hold does nothing.
+ */
+void process_hold_stops(void);
+void process_release_stops(void);
+
 #endif
