@@ -20,7 +20,8 @@
 
 struct stat;
 
-#define TRUST_ERRNO EKEYREJECTED
+#define TRUST_ERRNO  EKEYREJECTED
+#define TRUST_ANYONE ((uid_t)-1)
 
 enum trust_kind {
 	TRUST_OWN_FOLDER,     /* the root, state/: the owner's */
@@ -55,7 +56,8 @@ struct trust {
 		gid_t gid;
 		bool answer;
 	} member;
-	uid_t checked_owner; /* of the file or folder that was checked last */
+	/* Who vouches for what was checked last: its owner, or TRUST_ANYONE if a group writes it. */
+	uid_t checked_owner;
 	struct strbuf fault; /* what trust_fail() says */
 };
 
