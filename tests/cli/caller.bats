@@ -198,6 +198,23 @@ blocked_of() {
 	svcreq create plain
 }
 
+@test "a run does not begin that a hard limit would end in the middle, or keep from recording its end" {
+	local what
+
+	call slow POST "$BAD/ok"
+	id=$(svcreq create slow)
+	for what in hard seconds; do
+		try spoil "$what" svcreq run "$id"
+		assert_status 1
+		assert_stderr_has "(ulimit -H -"
+		try spoil "$what" env SUDO_USER=root SUDO_UID=0 svcreq run --pending
+		assert_status 1
+	done
+	assert_received POST /ok 0
+	svcreq run "$id" 2>/dev/null
+	request_is "$id" Completed
+}
+
 @test "nohup and a shell's & keep their meaning: what a user ignores stays ignored" {
 	show_run
 	svcreq create plain
