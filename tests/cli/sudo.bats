@@ -189,7 +189,7 @@ request() {
 		try request "$bob" init "$shared/ws/$folder"
 		assert_status 9
 		assert_stdout_is ""
-		assert_stderr_is "svcreq: 'init' is not for those who come through sudo: no workspace says what they may do as '$account'.  '$account' itself can, such as by 'env -i svcreq init'"
+		assert_stderr_is "svcreq: 'init' is not for those who come through sudo: no workspace says what they may do as '$account'.  '$account' itself can, such as by 'env -i PATH=\"\$PATH\" svcreq init'"
 	done
 	[[ $(find "$shared/ws") == "$before" ]]
 	request "$bob" init --help
