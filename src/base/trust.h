@@ -92,7 +92,7 @@ int trust_read(struct trust *, int dir_fd, const char *name, enum trust_kind, co
  * Opens a file or folder by a path that may lead through symbolic links: each folder on the way,
  * each link and the file must be trusted.  A relative path begins at dir_fd, which is trusted
  * already.  When somebody else than the owner runs the program, the owner must be able to read it,
- * too.  Returns the descriptor, or -1 with errno.
+ * too, and whoever else has made a link on the way.  Returns the descriptor, or -1 with errno.
  */
 int trust_open_path(struct trust *, int dir_fd, const char *path, enum trust_kind);
 /* Appends that file to out, as trust_read() does. */
