@@ -98,16 +98,30 @@ check_end(const struct http_receiver *receiver, bool sent)
 }
 
 static void
-check_said(const char *text)
+check_said(const char *text, bool secretly)
 {
 	if (text == NULL)
 		return;
-	check(strstr(text, SECRET) == NULL && utf8_valid(text, strlen(text)));
-	check(strpbrk(text, "\r\n") == NULL);
+	check(!secretly || strstr(text, SECRET) == NULL);
+	check(utf8_valid(text, strlen(text)) && strpbrk(text, "\r\n") == NULL);
+}
+
+/* To make one, and to mask with one that has a secret, takes longer than all the rest. */
+static struct redactor *
+choose_redactor(bool knows)
+{
+	static struct redactor *redactors[2];
+
+	if (redactors[knows] == NULL) {
+		redactors[knows] = redactor_new();
+		if (knows)
+			redactor_add(redactors[knows], SECRET);
+	}
+	return redactors[knows];
 }
 
 static void
-use_response(const struct http_response *response)
+use_response(const struct http_response *response, bool secretly)
 {
 	static struct value names[] = {{.type = VALUE_STRING, .text = "all"},
 	    {.type = VALUE_STRING, .text = "a"}, {.type = VALUE_STRING, .text = "first"}};
@@ -120,16 +134,15 @@ use_response(const struct http_response *response)
 	struct arena arena = ARENA_INIT;
 	struct strbuf err = STRBUF_INIT;
 	const struct value *taken = NULL;
-	struct step_run run = {.parameters = &api, .arena = &arena, .redactor = redactor_new()};
+	struct step_run run = {.parameters = &api, .arena = &arena};
 	int result;
 
-	redactor_add(run.redactor, SECRET);
+	run.redactor = choose_redactor(secretly);
 	check(api_body_whole(&run, response) <= response->body.len);
 	result = api_outputs_take(&run, response, &taken, &err);
 	check((result == 0) == (err.len == 0) && (result == 0) == (taken != NULL));
-	check(result == 0 || strstr(err.buf, SECRET) == NULL);
-	check_said(api_said(&run, response));
-	redactor_free(run.redactor);
+	check(!secretly || result == 0 || strstr(err.buf, SECRET) == NULL);
+	check_said(api_said(&run, response), secretly);
 	strbuf_release(&err);
 	arena_release(&arena);
 }
@@ -162,11 +175,11 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		code = CURLE_WRITE_ERROR;
 	http_receiver_end(&receiver, easy, code, sent, INT64_C(1767225600000));
 	check_end(&receiver, sent);
-	use_response(&receiver.response);
+	use_response(&receiver.response, false);
 	/* as of a transfer that has ended well, which this handle has not made */
 	receiver.response.outcome = HTTP_ANSWERED;
 	receiver.response.status = 500;
-	use_response(&receiver.response);
+	use_response(&receiver.response, (data[1] & 14) == 14);
 	http_receiver_release(&receiver);
 	free(text);
 	return 0;
