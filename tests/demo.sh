@@ -28,7 +28,7 @@ show() {
 }
 
 # Nothing from outside may lead the tour elsewhere.
-unset SVCREQ_ROOT SVCREQ_EXEC_PATH SUDO_USER
+unset SVCREQ_ROOT SVCREQ_EXEC_PATH SUDO_USER SUDO_UID DOAS_USER
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 
 port=$("$repository/tests/httpbin.sh" start "$scratch/httpbin" $$)

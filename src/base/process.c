@@ -24,15 +24,8 @@ static const struct limit {
     {RLIMIT_STACK, (rlim_t)8 << 20}, /* without a limit addresses would be laid out otherwise */
 };
 
-/* The signals of timers, which a caller may have set and execve(2) keeps. */
-static const struct timer {
-	int which;
-	int signal;
-} timers[] = {
-    {ITIMER_REAL, SIGALRM},
-    {ITIMER_VIRTUAL, SIGVTALRM},
-    {ITIMER_PROF, SIGPROF},
-};
+/* Those of timers, which a caller may have set and execve(2) keeps. */
+static const int timer_signals[] = {SIGALRM, SIGVTALRM, SIGPROF};
 
 /* No file that is opened later becomes standard output; printing to a closed one is an error. */
 static void
@@ -49,11 +42,13 @@ stop_timers(void)
 {
 	const struct itimerval none = {{0, 0}, {0, 0}};
 
-	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
-		setitimer(timers[i].which, &none, NULL);
+	setitimer(ITIMER_REAL, &none, NULL);
+	setitimer(ITIMER_VIRTUAL, &none, NULL);
+	setitimer(ITIMER_PROF, &none, NULL);
+	for (size_t i = 0; i < sizeof(timer_signals) / sizeof(timer_signals[0]); i++) {
 		/* this forgets one that is pending, too */
-		signal(timers[i].signal, SIG_IGN);
-		signal(timers[i].signal, SIG_DFL);
+		signal(timer_signals[i], SIG_IGN);
+		signal(timer_signals[i], SIG_DFL);
 	}
 }
 

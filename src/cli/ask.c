@@ -1,34 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/ask.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "base/message.h"
+#include "base/strbuf.h"
 #include "base/utf8.h"
 #include "base/value.h"
 #include "model/pipeline/form.h"
 #include "cli/context.h"
 #include "cli/print.h"
-
-static volatile sig_atomic_t interrupted;
-
-static void
-on_interrupt(int signal_number)
-{
-	(void)signal_number;
-	interrupted = 1;
-}
+#include "cli/terminal.h"
 
 bool
 ask_possible(void)
 {
-	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+	return terminal_is_there();
 }
 
 /* Prints the instructions before the first question. */
@@ -39,14 +27,25 @@ introduce(const struct field *field)
 		message("%s", field->description);
 }
 
+/* Whether several lines are read; a secret is one at the terminal, so that no other is shown. */
+static bool
+has_lines(const struct field *field)
+{
+	return field->type == FIELD_TEXT && !field->secret;
+}
+
 /* Appends the possible answers: "S, M, L", or an example. */
 static void
 add_choice(struct strbuf *out, const struct field *field)
 {
-	if (field->type != FIELD_INPUT) {
+	if (field_type_has_options(field->type)) {
 		strbuf_addstr(out, " (");
 		print_add_list(out, field->options);
 		strbuf_addstr(out, field->type == FIELD_CHECKBOXES ? "; any, with commas)" : ")");
+	} else if (has_lines(field)) {
+		strbuf_addf(out, " (%s%slines, an empty one ends them)",
+		    field->placeholder == NULL ? "" : field->placeholder,
+		    field->placeholder == NULL ? "" : "; ");
 	} else if (field->placeholder != NULL) {
 		strbuf_addf(out, " (%s)", field->placeholder);
 	}
@@ -54,52 +53,55 @@ add_choice(struct strbuf *out, const struct field *field)
 
 /* "Size (S, M, L) [S]: " */
 static void
-prompt(const struct field *field)
+add_question(struct strbuf *out, const struct field *field)
 {
-	struct strbuf text = STRBUF_INIT;
-
-	strbuf_addstr(&text, field->title);
-	add_choice(&text, field);
+	strbuf_addstr(out, field->title);
+	add_choice(out, field);
 	if (field->fallback != NULL) {
-		strbuf_addstr(&text, " [");
+		strbuf_addstr(out, " [");
 		if (field->fallback->type == VALUE_LIST)
-			print_add_list(&text, field->fallback);
+			print_add_list(out, field->fallback);
 		else
-			print_add_value(&text, field->fallback);
-		strbuf_addstr(&text, "]");
+			print_add_value(out, field->fallback);
+		strbuf_addstr(out, "]");
 	} else if (!field->required) {
-		strbuf_addstr(&text, " (optional)");
+		strbuf_addstr(out, " (optional)");
 	}
-	message_prompt("%s: ", text.buf);
-	strbuf_release(&text);
+	strbuf_addstr(out, ": ");
 }
 
-/*
- * Asks, and reads a line; of a secret field, without what is typed being shown.  The echo ends
- * before the prompt: who types at once must not be seen either.  Returns the length, or -1 at the
- * end or when interrupted.
- */
-static ssize_t
-read_answer(const struct field *field, char **line, size_t *size)
+/* Reads the lines behind the first, up to an empty one or Ctrl-D, which ends this text alone. */
+static enum terminal_result
+read_more_lines(struct strbuf *out)
 {
-	struct termios before, silent;
-	bool hidden = field->secret && tcgetattr(STDIN_FILENO, &before) == 0;
-	ssize_t len;
+	enum terminal_result result;
+	const char *line;
+	size_t len;
 
-	if (hidden) {
-		silent = before;
-		silent.c_lflag &= ~(tcflag_t)ECHO;
-		hidden = tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
+	for (;;) {
+		result = terminal_ask("> ", false, &line, &len);
+		if (result == TERMINAL_END || (result == TERMINAL_ANSWER && len == 0))
+			return TERMINAL_ANSWER;
+		if (result != TERMINAL_ANSWER)
+			return result;
+		strbuf_addch(out, '\n');
+		strbuf_add(out, line, len);
 	}
-	prompt(field);
-	len = interrupted ? -1 : getline(line, size, stdin);
-	if (hidden) {
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
-		message_end_prompt();
-	}
-	if (len > 0 && (*line)[len - 1] == '\n')
-		(*line)[--len] = '\0';
-	return len;
+}
+
+/* Reads an answer, of one line or, where the field has them, several. */
+static enum terminal_result
+read_answer(const struct field *field, const char *question, struct strbuf *out)
+{
+	const char *line;
+	size_t len;
+	enum terminal_result result = terminal_ask(question, field->secret, &line, &len);
+
+	strbuf_reset(out);
+	if (result != TERMINAL_ANSWER)
+		return result;
+	strbuf_add(out, line, len);
+	return len > 0 && has_lines(field) ? read_more_lines(out) : result;
 }
 
 /* "a, b": a list, unless an option has that whole name. */
@@ -146,54 +148,67 @@ accept_answer(struct arena *arena, const struct field *field, const char *line)
 	return value;
 }
 
-/* Asks until the answer fits.  Returns 0, or -1 when the person ended it. */
+/* Asks until the answer fits.  Returns 0, or -1 when the person, or a signal, ended it. */
 static int
-ask_field(
-    struct arena *arena, const struct field *field, struct value *given, char **line, size_t *size)
+ask_until_it_fits(struct arena *arena, const struct field *field, const char *question,
+    struct strbuf *answer, struct value **out)
 {
-	struct value *value = NULL;
+	while (*out == NULL) {
+		enum terminal_result result = read_answer(field, question, answer);
 
-	introduce(field);
-	while (value == NULL) {
-		ssize_t len = read_answer(field, line, size);
-
-		if (len < 0)
+		if (result == TERMINAL_END || result == TERMINAL_SIGNAL)
 			return -1;
-		if (len == 0 && (field->fallback != NULL || !field->required))
+		if (result == TERMINAL_ANSWER && answer->len == 0 &&
+		    (field->fallback != NULL || !field->required))
 			return 0;
-		if (strlen(*line) != (size_t)len)
+		if (result == TERMINAL_TOO_LONG)
+			message("  it is too long for an answer at the terminal");
+		else if (strlen(answer->buf) != answer->len)
 			message("  it has a NUL byte");
 		else
-			value = accept_answer(arena, field, *line);
+			*out = accept_answer(arena, field, answer->buf);
 	}
-	value_map_set(arena, given, field->name, value);
 	return 0;
+}
+
+static int
+ask_field(struct arena *arena, const struct field *field, const char *question, struct value *given)
+{
+	struct strbuf answer = STRBUF_INIT;
+	struct value *value = NULL;
+	int result;
+
+	introduce(field);
+	result = ask_until_it_fits(arena, field, question, &answer, &value);
+	if (value != NULL)
+		value_map_set(arena, given, field->name, value);
+	explicit_bzero(answer.buf, answer.len);
+	strbuf_release(&answer);
+	return result;
 }
 
 int
 ask_missing(struct context *context, const struct form *form, struct value *given)
 {
-	struct sigaction catch = {.sa_handler = on_interrupt}, before;
-	char *line = NULL;
-	size_t size = 0;
-	int ret = 0;
+	struct strbuf question = STRBUF_INIT;
+	int ret = 0, signal_number;
 
-	/* without SA_RESTART: Ctrl-C ends the reading, and the terminal is put in order */
-	sigaction(SIGINT, &catch, &before);
+	terminal_begin();
 	for (size_t i = 0; i < form->count && ret == 0; i++) {
-		if (value_map_get(given, form->fields[i].name) == NULL)
-			ret = ask_field(&context->arena, &form->fields[i], given, &line, &size);
+		if (value_map_get(given, form->fields[i].name) != NULL)
+			continue;
+		strbuf_reset(&question);
+		add_question(&question, &form->fields[i]);
+		ret = ask_field(&context->arena, &form->fields[i], question.buf, given);
 	}
-	sigaction(SIGINT, &before, NULL);
-	if (line != NULL)
-		explicit_bzero(line, size);
-	free(line);
+	strbuf_release(&question);
+	signal_number = terminal_end();
 	if (ret == 0)
 		return 0;
 	message_end_prompt();
-	if (interrupted) {
+	if (signal_number != 0) {
 		message("svcreq: interrupted, so nothing was recorded");
-		raise(SIGINT); /* so that our parent sees the signal */
+		raise(signal_number);
 	}
 	return fail(&context->err, "no answer, so nothing was recorded");
 }

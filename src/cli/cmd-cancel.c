@@ -70,6 +70,9 @@ cmd_cancel(struct context *context, const struct arguments *arguments)
 
 	if (recorded != NULL)
 		message("cancelled request %" PRIu64, request.id);
+	if (recorded != NULL && request_is_unresolved(&request))
+		message("the outcome of step '%s' is unknown: an admin can still resolve it",
+		    request_current_step(&request)->step->name);
 	if (code == CODE_DONE)
 		code = end_call(context, &request);
 	request_release(&request);

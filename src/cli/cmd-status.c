@@ -69,7 +69,7 @@ list(struct context *context, const struct arguments *arguments)
 	const char *max = option_text(arguments, "limit");
 	const char *statuses = option_text(arguments, "status");
 	struct listing listing = {
-	    .statuses = STATUSES_UNFINISHED | STATUS_BIT(REQUEST_FAILED),
+	    .statuses = STATUSES_UNFINISHED | STATUS_BIT(REQUEST_FAILED) | STATUS_BIT_UNRESOLVED,
 	    .pipeline_name = option_text(arguments, "pipeline"),
 	    .requested_by = option_text(arguments, "user"),
 	    .max = max == NULL ? 0 : option_count(max),

@@ -112,8 +112,9 @@ decide_until_first(struct context *context, struct decision_input *input, struct
 		if (result != STORE_OK)
 			return result;
 		input->now = clock_now();
-		input->locked =
-		    request->status == REQUEST_RUNNING && store_is_locked(store, request->id);
+		input->locked = (request->status == REQUEST_RUNNING ||
+				    request_has_unrecorded_outcome(request)) &&
+				store_is_locked(store, request->id);
 		ask_memberships(context, input->command, request, decision_step(request, input));
 		*verdict = request_decide(request, input, &event, why);
 		if (*verdict == VERDICT_DECIDED || *verdict == VERDICT_EXPIRES)

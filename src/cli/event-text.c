@@ -144,6 +144,19 @@ add_decision(struct strbuf *out, const struct request *request, size_t index)
 	add_outputs(out, event->outputs);
 }
 
+void
+print_add_doubt(struct strbuf *out, struct context *context, const struct request *request,
+    const struct event *event)
+{
+	const char *doubt = view_doubt(context, request, event);
+
+	if (doubt == NULL)
+		return;
+	strbuf_addstr(out, " (NOT CERTAIN: the file is of ");
+	print_add_text(out, doubt);
+	strbuf_addch(out, ')');
+}
+
 /* "0acd9728e9a5", as far as a person needs it to tell two apart */
 static void
 add_digest(struct strbuf *out, const char *digest)
@@ -189,6 +202,7 @@ print_event_text(struct context *context, const struct request *request, size_t 
 		duration_add(&text, event->duration_ms);
 	}
 	add_decision(&text, request, index);
+	print_add_doubt(&text, context, request, event);
 	if (event->reason != REASON_NONE)
 		strbuf_addf(&text, ", %s", reason_name(event->reason));
 	if (event->message != NULL) {

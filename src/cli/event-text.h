@@ -6,7 +6,9 @@
 #include <stddef.h>
 
 struct context;
+struct event;
 struct request;
+struct strbuf;
 
 /*
  * Prints the event of that index on standard output: when, what, who, about which step, and why;
@@ -16,5 +18,9 @@ struct request;
 void print_event_text(struct context *, const struct request *, size_t index);
 /* Prints it as it is stored, secret fields masked. */
 void print_event_json(struct context *, const struct request *, size_t index);
+
+/* That it is another's file which says what somebody did; nothing when there is no such doubt. */
+void
+print_add_doubt(struct strbuf *, struct context *, const struct request *, const struct event *);
 
 #endif

@@ -30,7 +30,9 @@ follow_wait(struct follow *follow, int64_t timeout_ms, struct strbuf *err)
 	    {.fd = store_watch_fd(follow->watch), .events = POLLIN},
 	    {.fd = follow->output_fd}, /* poll() reports its errors unasked */
 	};
-	int ready = poll(fds, 2, timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms);
+	bool looks = fds[0].fd < 0 && (timeout_ms < 0 || timeout_ms > STORE_LOOK_MS);
+	int64_t span = looks ? STORE_LOOK_MS : timeout_ms;
+	int ready = poll(fds, 2, span > INT_MAX ? INT_MAX : (int)span);
 
 	if (ready < 0)
 		return errno == EINTR ? 1 : fail_errno(err, "cannot wait");
@@ -40,5 +42,5 @@ follow_wait(struct follow *follow, int64_t timeout_ms, struct strbuf *err)
 	}
 	if (fds[0].revents != 0)
 		store_watch_clear(follow->watch);
-	return ready > 0;
+	return ready > 0 || looks;
 }

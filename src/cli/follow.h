@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Waiting for what other processes do to a request, without polling. */
+/*
+ * Waiting for what other processes do to a request: the system tells, or where it does not
+ * (store_watch_fd()), what is waited for is looked at every second.
+ */
 #ifndef CLI_FOLLOW_H
 #define CLI_FOLLOW_H
 

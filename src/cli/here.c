@@ -59,7 +59,8 @@ check_secrets(struct checking *checking)
 	const struct pipeline *pipeline = checking->pipeline;
 
 	for (size_t i = 0; i < pipeline->step_count; i++)
-		pipeline_each_secret(&checking->arena, &pipeline->steps[i], check_secret, checking);
+		pipeline_each_secret(
+		    &checking->arena, pipeline, &pipeline->steps[i], check_secret, checking);
 }
 
 /* Each may be used by this pipeline, and sent where it would be. */

@@ -23,13 +23,12 @@
 struct entry {
 	uint64_t id;
 	struct event latest;
+	bool unresolved; /* Cancelled, and listed for its unknown outcome */
 };
 
 static bool
 is_wanted(const struct listing *listing, const struct event *latest)
 {
-	if ((listing->statuses & STATUS_BIT(latest->status)) == 0)
-		return false;
 	if (listing->pipeline_name != NULL &&
 	    strcmp(listing->pipeline_name, latest->pipeline_name) != 0)
 		return false;
@@ -62,14 +61,17 @@ add_entry(void *to, const struct store_latest *latest)
 	if (!is_wanted(listing, latest->event))
 		return true;
 	ALLOC_GROW(collection->entries, collection->count, collection->capacity);
-	collection->entries[collection->count++] =
-	    (struct entry){.id = latest->id, .latest = *latest->event};
+	collection->entries[collection->count++] = (struct entry){
+	    .id = latest->id,
+	    .latest = *latest->event,
+	    .unresolved = (listing->statuses & STATUS_BIT(latest->event->status)) == 0,
+	};
 	return listing->max <= 0 || collection->count < (size_t)listing->max;
 }
 
-/* The step of a request whose latest event is about none: it was mended, or is being mended. */
+/* The step of a request whose latest event is about none: it was mended, or cancelled. */
 static const char *
-step_of_mended(struct context *context, uint64_t id)
+step_of_request(struct context *context, uint64_t id)
 {
 	const struct step_state *step = NULL;
 	struct request request;
@@ -89,9 +91,9 @@ step_of(struct context *context, const struct entry *entry)
 {
 	const struct event *latest = &entry->latest;
 
-	if (!view_has_step(latest->status))
+	if (!view_has_step(latest->status) && !entry->unresolved)
 		return "";
-	return latest->step_name != NULL ? latest->step_name : step_of_mended(context, entry->id);
+	return latest->step_name != NULL ? latest->step_name : step_of_request(context, entry->id);
 }
 
 /* Whether the program that ran its step has ended without an outcome. */
@@ -120,6 +122,8 @@ add_status(struct table *table, struct context *context, const struct entry *ent
 		note = " (interrupted)";
 	else if (has_expired(&entry->latest, now))
 		note = " (expired)";
+	else if (entry->unresolved)
+		note = " (outcome unknown)";
 	table_addf(table, colour_of_request(entry->latest.status), "%s%s",
 	    request_status_name(entry->latest.status), note);
 }

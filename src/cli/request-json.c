@@ -34,8 +34,8 @@ add_stamp(struct json_writer *writer, const char *name, int64_t ms)
 }
 
 static void
-add_approvals(
-    struct json_writer *writer, const struct request *request, const struct step_state *step)
+add_approvals(struct json_writer *writer, struct context *context, const struct request *request,
+    const struct step_state *step)
 {
 	const struct event *vote;
 	size_t position = 0;
@@ -46,6 +46,7 @@ add_approvals(
 	       (vote = approval_next_vote(request, step, &position)) != NULL) {
 		json_begin_object(writer);
 		json_string_member(writer, "created_by", vote->created_by);
+		json_string_member(writer, "doubt", view_doubt(context, request, vote));
 		add_stamp(writer, "created_at", vote->created_at);
 		json_string_member(writer, "remarks", vote->remarks);
 		json_end(writer);
@@ -103,6 +104,7 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 	add_stamp(writer, "finished_at", view_finished_at(step));
 	json_string_member(
 	    writer, "finished_by", view_finished_at(step) == 0 ? NULL : latest->created_by);
+	json_string_member(writer, "doubt", view_doubt(context, request, latest));
 	add_reason(writer, latest);
 	add_effect(writer, step_effect(step));
 	json_string_member(writer, "remarks", latest->remarks);
@@ -116,7 +118,7 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 	add_stamp(
 	    writer, "expires_at", view_is_waiting(request, step) ? step->intent->expires_at : 0);
 	json_value_member(writer, "outputs", step->outputs);
-	add_approvals(writer, request, step);
+	add_approvals(writer, context, request, step);
 	add_waiting_for(writer, context, request, step);
 	json_end(writer);
 }

@@ -16,6 +16,7 @@
 #include "model/step-type.h"
 #include "store/store.h"
 #include "cli/context.h"
+#include "cli/event-text.h"
 #include "cli/next-call.h"
 #include "cli/print.h"
 #include "cli/request-view.h"
@@ -82,11 +83,21 @@ add_map(struct table *table, const char *title, const struct value *map)
 	strbuf_release(&text);
 }
 
-/* "alice, 3m ago", with the time in full where it is wanted, and what the person said of it. */
+/* Who decided; marked when it is another's file that says so. */
 static void
-add_by(struct strbuf *out, const struct event *event, bool in_full, int64_t now)
+add_author(struct strbuf *out, struct context *context, const struct request *request,
+    const struct event *event)
 {
 	print_add_text(out, event->created_by);
+	print_add_doubt(out, context, request, event);
+}
+
+/* "alice, 3m ago", with the time in full where it is wanted, and what the person said of it. */
+static void
+add_by(struct strbuf *out, struct context *context, const struct request *request,
+    const struct event *event, bool in_full, int64_t now)
+{
+	add_author(out, context, request, event);
 	strbuf_addstr(out, ", ");
 	print_add_age(out, event->created_at, now);
 	if (in_full) {
@@ -114,7 +125,8 @@ add_origin(struct table *table, const struct event *created)
 }
 
 static void
-add_cancelled(struct table *table, const struct request *request, int64_t now)
+add_cancelled(
+    struct table *table, struct context *context, const struct request *request, int64_t now)
 {
 	struct strbuf text = STRBUF_INIT;
 
@@ -123,7 +135,7 @@ add_cancelled(struct table *table, const struct request *request, int64_t now)
 
 		if (event->event_type != EVENT_CANCELLED)
 			continue;
-		add_by(&text, event, false, now);
+		add_by(&text, context, request, event, false, now);
 		add_line(table, "Cancelled by", text.buf);
 		break;
 	}
@@ -132,13 +144,13 @@ add_cancelled(struct table *table, const struct request *request, int64_t now)
 
 /* Who brought the pipeline that is in the place of the one before. */
 static void
-add_mended(struct table *table, const struct request *request, int64_t now)
+add_mended(struct table *table, struct context *context, const struct request *request, int64_t now)
 {
 	struct strbuf text = STRBUF_INIT;
 
 	if (request->replaced == NULL)
 		return;
-	add_by(&text, request->replaced->by, true, now);
+	add_by(&text, context, request, request->replaced->by, true, now);
 	add_line(table, "Mended by", text.buf);
 	strbuf_release(&text);
 }
@@ -182,11 +194,11 @@ print_head(struct context *context, const struct request *request, int64_t now)
 	puts("");
 	table_init(&table, 2);
 	add_pipeline(&table, &request->pipeline);
-	add_mended(&table, request, now);
+	add_mended(&table, context, request, now);
 	add_requester(&table, request, now);
 	add_block(&table, "Remarks", "", request->events[0]->remarks);
 	add_origin(&table, request->events[0]);
-	add_cancelled(&table, request, now);
+	add_cancelled(&table, context, request, now);
 	add_map(&table, "Form data",
 	    view_form_data(&context->arena, &request->pipeline.form, request->form_data));
 	table_print(&table, "  ");
@@ -298,11 +310,12 @@ print_ways_on(struct context *context, const struct request *request, const stru
 
 	if (!people)
 		print_way_on(context, request, "If it is done:", resolve_add_completed);
-	if (step_effect(step) != EFFECT_NONE) {
+	if (step_effect(step) != EFFECT_NONE || request_is_unresolved(request)) {
 		retry = "To do it once more:";
 		print_way_on(context, request, "If it is not done:", resolve_add_failed);
 	}
-	print_way_on(context, request, retry, resolve_add_retry);
+	if (request->status == REQUEST_FAILED)
+		print_way_on(context, request, retry, resolve_add_retry);
 }
 
 static void
@@ -317,10 +330,10 @@ print_failure(struct context *context, const struct request *request, const stru
 	strbuf_addf(&text, ", reason %s", reason_name(latest->reason));
 	if (latest->reason == REASON_REJECTED) {
 		strbuf_addstr(&text, " by ");
-		print_add_text(&text, latest->created_by);
+		add_author(&text, context, request, latest);
 	} else if (view_was_resolved(request, step)) {
 		strbuf_addstr(&text, ", as ");
-		print_add_text(&text, latest->created_by);
+		add_author(&text, context, request, latest);
 		strbuf_addstr(&text, " has said");
 	}
 	if (latest->not_before > now) {
@@ -333,14 +346,15 @@ print_failure(struct context *context, const struct request *request, const stru
 	if (latest->remarks != NULL)
 		print_marked("    ", latest->remarks);
 	print_effect(step);
-	if (request->status == REQUEST_FAILED)
+	if (request->status == REQUEST_FAILED || request_is_unresolved(request))
 		print_ways_on(context, request, step);
 	strbuf_release(&text);
 }
 
 /* A table that nothing else looks like: a row for each vote, what the person said in quotes. */
 static void
-print_votes(const struct request *request, const struct step_state *step, int64_t now)
+print_votes(struct context *context, const struct request *request, const struct step_state *step,
+    int64_t now)
 {
 	static const char *const headings[] = {"VOTE", "WHEN", "REMARKS", NULL};
 	const struct event *vote;
@@ -350,14 +364,17 @@ print_votes(const struct request *request, const struct step_state *step, int64_
 	table_init(&table, 3);
 	table_headings(&table, headings);
 	while ((vote = approval_next_vote(request, step, &position)) != NULL) {
-		struct strbuf age = STRBUF_INIT, said = STRBUF_INIT;
+		struct strbuf who = STRBUF_INIT, age = STRBUF_INIT, said = STRBUF_INIT;
 
 		print_add_age(&age, vote->created_at, now);
 		if (vote->remarks != NULL)
 			print_add_quoted(&said, vote->remarks);
-		table_addf(&table, COLOUR_NONE, "approved by %s", vote->created_by);
+		strbuf_addstr(&who, "approved by ");
+		add_author(&who, context, request, vote);
+		table_add_shown(&table, COLOUR_NONE, who.buf);
 		table_add(&table, COLOUR_NONE, age.buf);
 		table_add_shown(&table, COLOUR_NONE, said.buf);
+		strbuf_release(&who);
 		strbuf_release(&age);
 		strbuf_release(&said);
 	}
@@ -425,12 +442,13 @@ print_run_due(struct context *context, const struct request *request, const stru
 }
 
 static void
-print_settled(const struct step_state *step, int64_t now)
+print_settled(struct context *context, const struct request *request, const struct step_state *step,
+    int64_t now)
 {
 	struct strbuf text = STRBUF_INIT;
 
 	strbuf_addstr(&text, "was settled by ");
-	add_by(&text, step->latest, false, now);
+	add_by(&text, context, request, step->latest, false, now);
 	print_about(step->step->name, text.buf);
 	strbuf_release(&text);
 }
@@ -460,12 +478,12 @@ print_step_details(struct context *context, const struct request *request,
 	else if (step->votes > 0 && step->status == STEP_RUNNING)
 		print_run_due(context, request, step, "is approved", "goes on");
 	else if (view_was_resolved(request, step))
-		print_settled(step, now);
+		print_settled(context, request, step, now);
 	else if (step->votes > 0)
 		print_about(step->step->name,
 		    step->status == STEP_COMPLETED ? "was approved" : "was voted on");
 	if (step_is_for_people(step))
-		print_votes(request, step, now);
+		print_votes(context, request, step, now);
 	print_outputs(step);
 }
 

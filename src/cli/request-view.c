@@ -5,9 +5,11 @@
 
 #include "base/value.h"
 #include "model/request/approval.h"
+#include "model/request/event.h"
 #include "model/request/request.h"
 #include "model/step-type.h"
 #include "store/store.h"
+#include "workspace/identity.h"
 #include "cli/context.h"
 
 const struct value *
@@ -40,21 +42,51 @@ view_is_interrupted(
 	       !store_is_locked(workspace_store(context->workspace), request->id);
 }
 
-/* An outcome that a failed request has is not of a run. */
+/* An outcome that follows another is not of a run. */
 bool
 view_was_resolved(const struct request *request, const struct step_state *step)
 {
-	return (step->status == STEP_COMPLETED || step->status == STEP_FAILED) &&
-	       request->events[step->latest->event_id - 2]->status == REQUEST_FAILED;
+	size_t index = step->status == STEP_COMPLETED || step->status == STEP_FAILED
+			   ? (size_t)step->latest->event_id - 1
+			   : 0;
+
+	while (index > 0) {
+		const struct event *before = request->events[--index];
+
+		if (before->step_name != NULL && strcmp(before->step_name, step->step->name) == 0)
+			return before->event_type == EVENT_FAILED && before->not_before == 0;
+	}
+	return false;
 }
 
 const struct step_state *
 view_failed_step(const struct request *request)
 {
 	const struct step_state *step =
-	    view_has_step(request->status) ? request_current_step(request) : NULL;
+	    view_has_step(request->status) || request_is_unresolved(request)
+		? request_current_step(request)
+		: NULL;
 
 	return step != NULL && step->status == STEP_FAILED ? step : NULL;
+}
+
+/* The program does that in the name of the last voter, whoever runs it. */
+static bool
+is_for_a_quorum(const struct request *request, const struct event *event)
+{
+	const struct step_state *step =
+	    event->step_name == NULL ? NULL : request_step(request, event->step_name);
+
+	return event->event_type == EVENT_COMPLETED && step != NULL && step_is_for_people(step);
+}
+
+const char *
+view_doubt(struct context *context, const struct request *request, const struct event *event)
+{
+	if (is_for_a_quorum(request, event))
+		return NULL;
+	return identity_doubt(
+	    context->workspace, &context->arena, event->created_by, event->writer);
 }
 
 bool

@@ -11,6 +11,7 @@
 
 struct arena;
 struct context;
+struct event;
 struct form;
 struct request;
 struct step_state;
@@ -24,7 +25,10 @@ bool view_has_step(enum request_status);
 bool view_is_interrupted(struct context *, const struct request *, const struct step_state *);
 /* Whether a person has said how the step ended (svcreq resolve). */
 bool view_was_resolved(const struct request *, const struct step_state *);
-/* The step whose failure is what is wrong with the request now; NULL: none is. */
+/*
+ * The step whose failure is what is wrong with the request now, also when it is Cancelled and the
+ * outcome is unknown; NULL: none is.
+ */
 const struct step_state *view_failed_step(const struct request *);
 /* Whether the step waits for people to decide. */
 bool view_is_waiting(const struct request *, const struct step_state *);
@@ -35,6 +39,11 @@ bool view_is_waiting(const struct request *, const struct step_state *);
 const struct value *view_deciders(struct context *, const struct value *approvers);
 /* The same of a step. */
 const struct value *view_deciders_of(struct context *, const struct step_state *);
+/*
+ * The user to whom the file of an event belongs, when that is neither its author, who decided, nor
+ * the owner of the workspace nor root; NULL: there is no such doubt.  In the context's arena.
+ */
+const char *view_doubt(struct context *, const struct request *, const struct event *);
 /* ms since 1970; 0: it is not finished. */
 int64_t view_finished_at(const struct step_state *);
 int64_t request_created_at(const struct request *);

@@ -234,6 +234,51 @@ http_url_same_origin(const char *left, const char *right)
 	return same;
 }
 
+/* Decodes what is percent-encoded but a NUL, once and in place; returns the new length. */
+static size_t
+decode(char *text, size_t len)
+{
+	size_t end = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		long byte = text[i] == '%' ? number_read_hex(text + i + 1, len - i - 1, 2) : -1;
+
+		text[end++] = byte > 0 ? (char)byte : text[i];
+		i += byte > 0 ? 2 : 0;
+	}
+	return end;
+}
+
+static bool
+part_moves(const char *part, size_t len)
+{
+	return (len == 1 && part[0] == '.') ||
+	       (len >= 2 && memcmp(part, "..", 2) == 0 && (len == 2 || part[2] == ';'));
+}
+
+/* Once for the URL itself, and twice more for servers and what is behind them. */
+#define DECODINGS 3
+
+bool
+http_segment_moves(const char *segment, size_t len)
+{
+	struct strbuf text = STRBUF_INIT;
+	bool moves = false;
+
+	strbuf_add(&text, segment, len);
+	/* what is ".", ".." or begins with "..;" still is and does when more is decoded */
+	for (int i = 0; i < DECODINGS; i++)
+		text.len = decode(text.buf, text.len);
+	for (size_t start = 0, end = 0; end <= text.len && !moves; end++) {
+		if (end < text.len && text.buf[end] != '/' && text.buf[end] != '\\')
+			continue;
+		moves = part_moves(text.buf + start, end - start);
+		start = end + 1;
+	}
+	strbuf_release(&text);
+	return moves;
+}
+
 void
 http_url_add_encoded(struct strbuf *out, const char *text)
 {
@@ -261,15 +306,8 @@ static const char *
 decoded(struct arena *arena, const char *text, size_t len)
 {
 	char *out = arena_strndup(arena, text, len);
-	size_t end = 0;
 
-	for (size_t i = 0; i < len; i++) {
-		long byte = text[i] == '%' ? number_read_hex(text + i + 1, len - i - 1, 2) : -1;
-
-		out[end++] = byte > 0 ? (char)byte : text[i];
-		i += byte > 0 ? 2 : 0;
-	}
-	out[end] = '\0';
+	out[decode(out, len)] = '\0';
 	return out;
 }
 

@@ -8,6 +8,7 @@
 #define HTTP_SYNTAX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define HTTP_USER_AGENT "svcreq/" SVCREQ_VERSION
 
@@ -51,6 +52,11 @@ struct http_url {
 int http_url_split(struct arena *, const char *url, struct http_url *out, struct strbuf *err);
 /* Returns whether both URLs call the same server (RFC 6454). */
 bool http_url_same_origin(const char *left, const char *right);
+/*
+ * Returns whether a path segment of a URL leads to another place when what it holds is decoded
+ * none, one or two times: split at "/" and "\", a part of it is ".", ".." or begins with "..;".
+ */
+bool http_segment_moves(const char *segment, size_t len);
 /* Appends the text percent-encoded (RFC 3986): all but the unreserved characters. */
 void http_url_add_encoded(struct strbuf *, const char *text);
 

@@ -164,25 +164,16 @@ resolve(const struct round *round)
 	return verdict;
 }
 
-static void
-set_all(struct arena *arena, struct value *map, const struct value *from)
-{
-	for (size_t i = 0; i < from->count; i++)
-		value_map_set(arena, map, from->pairs[i].key->text, from->pairs[i].value);
-}
-
 /* What is given takes the place of what the request has. */
 static enum verdict
 update(const struct round *round)
 {
 	const struct request *request = round->request;
 	const struct decision_input *input = round->input;
-	struct value *merged = value_new(input->arena, VALUE_MAP);
 	const struct value *data;
 
-	set_all(input->arena, merged, request->form_data);
-	set_all(input->arena, merged, input->form_data);
-	form_check(input->arena, &request->pipeline.form, merged, &data, input->faults);
+	form_update(input->arena, &request->pipeline.form, request->form_data, input->form_data,
+	    &data, input->faults);
 	if (input->faults->count == 0)
 		pipeline_form_check(input->arena, &request->pipeline, data, input->faults);
 	if (input->faults->count > 0)
@@ -320,11 +311,21 @@ what_to_run_first(const struct round *round)
 	enum next_kind next = request_next(request, round->input->now).kind;
 
 	if ((command == COMMAND_RETRY || command == COMMAND_RESOLVE || command == COMMAND_MEND) &&
-	    request->status == REQUEST_RUNNING && next == NEXT_INTERRUPTED && !round->input->locked)
+	    (request->status == REQUEST_RUNNING || command == COMMAND_RESOLVE) &&
+	    next == NEXT_INTERRUPTED && !round->input->locked)
 		return "was interrupted";
 	if ((command == COMMAND_RETRY || command == COMMAND_MEND) && next == NEXT_EXPIRED)
 		return "its time is over";
 	return NULL;
+}
+
+/* A Cancelled request takes what is said of an unknown outcome, and nothing else. */
+static bool
+is_in_state(const struct request *request, enum command command)
+{
+	return command_allowed(request->status, command) &&
+	       (command != COMMAND_RESOLVE || request->status != REQUEST_CANCELLED ||
+		   request_is_unresolved(request));
 }
 
 static enum verdict
@@ -334,7 +335,7 @@ check_state(const struct round *round)
 	enum command command = round->input->command;
 	const char *first = what_to_run_first(round);
 
-	if (command_allowed(request->status, command))
+	if (is_in_state(request, command))
 		return VERDICT_DECIDED;
 	strbuf_addf(round->why, "it is %s", request_status_name(request->status));
 	if (first != NULL)

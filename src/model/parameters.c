@@ -11,6 +11,7 @@
 #include "base/suggest.h"
 #include "base/value.h"
 #include "model/parameter-kinds.h"
+#include "model/pipeline/filter.h"
 #include "model/pipeline/placeholder.h"
 #include "model/pipeline/schema.h"
 #include "model/step-type.h"
@@ -56,30 +57,38 @@ parameter_is_open(const struct parameter_check *check, const struct value *value
 
 /* ---- checking */
 
-static void
-fault_literal_only(void *context, const char *name, const struct value *where)
-{
-	fault_add(context, where, "a placeholder (%s) cannot stand here", name);
-}
+struct placement {
+	const struct parameter_field *field;
+	struct faults *faults;
+};
 
 static void
-allow(void *context, const char *name, const struct value *where)
+check_placement(void *context, const struct placeholder *placeholder)
 {
-	(void)context;
-	(void)name;
-	(void)where;
+	const struct placement *placement = context;
+	struct strbuf err = STRBUF_INIT;
+
+	if (placement->field->literal_only)
+		fault_add(placement->faults, placeholder->where,
+		    "a placeholder (%s) cannot stand here", placeholder->name);
+	else if (filters_check(
+		     placeholder->filters, PLACE_TEXT | placement->field->kind->places, &err) != 0)
+		fault_add(placement->faults, placeholder->where, "%s", err.buf);
+	strbuf_release(&err);
 }
 
-/* Whether the placeholders in a parameter are well-formed, and may be there. */
-static void
-check_placeholders(
-    const struct parameter_field *field, const struct value *value, struct faults *faults)
+/* Returns whether the placeholders in a parameter are well-formed, and may be there. */
+static bool
+check_placeholders(const struct parameter_check *check, const struct parameter_field *field,
+    const struct value *value)
 {
+	struct placement placement = {field, check->faults};
 	struct arena names = ARENA_INIT;
+	size_t before = check->faults->count;
 
-	placeholder_each(
-	    &names, value, field->literal_only ? fault_literal_only : allow, faults, faults);
+	placeholder_each(&names, value, check->rules, check_placement, &placement, check->faults);
 	arena_release(&names);
+	return check->faults->count == before;
 }
 
 static void check_table(const struct parameter_check *, const struct parameter_field *,
@@ -90,12 +99,12 @@ check_parameter(const struct parameter_check *check, const struct parameter_fiel
     const struct value *value)
 {
 	const struct parameter_kind *kind = field->kind;
-	bool is_group = field->members != NULL && value->type == VALUE_MAP;
+	bool is_group = field->members != NULL && value->type == VALUE_MAP, in_order = true;
 
 	if (check->mode->placeholders && !is_group) /* its members are checked one by one */
-		check_placeholders(field, value, check->faults);
+		in_order = check_placeholders(check, field, value);
 	if (parameter_is_open(check, value)) {
-		if (check->mode->placeholders && kind->check_open != NULL)
+		if (check->mode->placeholders && in_order && kind->check_open != NULL)
 			kind->check_open(check, value);
 	} else if (!type_fits(kind, value)) {
 		fault_add(check->faults, value, "'%s' must be %s, not a %s", field->name,
@@ -232,10 +241,10 @@ parameters_read(struct arena *arena, const struct step_type *type, const struct 
 /* Checks the parameters, each by itself and then with each other, and returns them as read. */
 static const void *
 check_and_read(struct arena *arena, const struct step_type *type, const struct value *map,
-    const struct check_mode *mode, struct faults *faults)
+    const struct check_mode *mode, int64_t rules, struct faults *faults)
 {
 	struct parameter_check check = {
-	    .mode = mode, .faults = faults, .fields = type->fields, .map = map};
+	    .mode = mode, .rules = rules, .faults = faults, .fields = type->fields, .map = map};
 	struct strbuf what = STRBUF_INIT;
 
 	strbuf_addf(&what, "a step of type %s", type->name);
@@ -248,12 +257,12 @@ check_and_read(struct arena *arena, const struct step_type *type, const struct v
 }
 
 void
-parameters_check(
-    const struct step_type *type, const struct value *parameters, struct faults *faults)
+parameters_check(const struct step_type *type, const struct value *parameters, int64_t rules,
+    struct faults *faults)
 {
 	struct arena arena = ARENA_INIT;
 
-	check_and_read(&arena, type, parameters, &check_written, faults);
+	check_and_read(&arena, type, parameters, &check_written, rules, faults);
 	arena_release(&arena);
 }
 
@@ -299,6 +308,6 @@ parameters_fill(const struct parameter_filling *filling, const struct step_type 
 		    "the parameters have more than %d levels once they are filled in",
 		    JSON_MAX_DEPTH);
 	stands_in = filling->scope->stands_in || faults->count > before;
-	return check_and_read(
-	    filling->arena, type, filled, stands_in ? &check_shown : &check_filled, faults);
+	return check_and_read(filling->arena, type, filled,
+	    stands_in ? &check_shown : &check_filled, filling->scope->rules, faults);
 }

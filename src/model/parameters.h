@@ -25,10 +25,14 @@ struct parameter_kind {
 	const char *title; /* in svcreq-pipeline(5) */
 	const char *words; /* what a value must be: "a whole number from 0 on" */
 	unsigned types;	   /* the JSON types of its values: a set of VALUE_BIT() */
+	unsigned places;   /* what its texts have beside PLACE_TEXT */
 	/* Adds a fault for all that is wrong with a value of these types.  NULL: nothing can be. */
 	void (*check)(
 	    const struct parameter_check *, const struct parameter_field *, const struct value *);
-	/* The same of a text with placeholders.  NULL: nothing is known before it is filled in. */
+	/*
+	 * The same of a text with placeholders, each in order by itself.  NULL: nothing is known
+	 * before it is filled in.
+	 */
 	void (*check_open)(const struct parameter_check *, const struct value *);
 	/*
 	 * Stores a value of these types, as it is written or filled in, at the field's place in the
@@ -76,6 +80,7 @@ extern const struct check_mode check_shown;   /* those with stand-ins */
 /* One check.  A type's own sees only the struct: parameter_fault() finds the places. */
 struct parameter_check {
 	const struct check_mode *mode;
+	int64_t rules; /* of the pipeline */
 	struct faults *faults;
 	const struct parameter_field *fields;
 	const struct value *map;
@@ -91,12 +96,12 @@ void parameter_fault(const struct parameter_check *, const void *member, const c
 /* How placeholders are filled in. */
 struct parameter_filling {
 	struct arena *arena;
-	int64_t rules; /* of the pipeline */
 	const struct placeholder_scope *scope;
 };
 
-/* Adds every fault of the parameters of a step, as they are written; a map. */
-void parameters_check(const struct step_type *, const struct value *parameters, struct faults *);
+/* Adds every fault of the parameters of a step, as they are written by these rules; a map. */
+void parameters_check(
+    const struct step_type *, const struct value *parameters, int64_t rules, struct faults *);
 /*
  * Fills in the parameters of a step (NULL: none), checks them and reads them into the type's
  * struct, in the arena of the filling.  Adds every fault; the result is usable without any.  What

@@ -55,7 +55,8 @@ resolve_add_completed(struct strbuf *out, const struct request *request, const c
 	struct arena arena = ARENA_INIT;
 
 	strbuf_addf(out, "%s resolve %" PRIu64 " --completed", program, request->id);
-	add_options(out, outputs_needed(&arena, request, request_current_step(request)));
+	if (request->status != REQUEST_CANCELLED)
+		add_options(out, outputs_needed(&arena, request, request_current_step(request)));
 	strbuf_addstr(out, " -m \"...\"");
 	arena_release(&arena);
 }
@@ -142,12 +143,12 @@ check_lacking(struct arena *arena, const struct request *request, const struct s
 	return VERDICT_REFUSED;
 }
 
-/* It was not done: that can be said only of what may have been. */
+/* It was not done: that can be said only of what may have been, or where nobody knows. */
 static enum verdict
 check_failed(const struct request *request, const struct step_state *step,
     const struct decision_input *input, struct strbuf *why)
 {
-	if (step_effect(step) != EFFECT_NONE)
+	if (step_effect(step) != EFFECT_NONE || request_is_unresolved(request))
 		return VERDICT_DECIDED;
 	strbuf_addf(why, "step '%s' has done nothing that it would do twice: '", step->step->name);
 	resolve_add_retry(why, request, decision_program(input));
@@ -171,7 +172,8 @@ resolve_check(const struct request *request, const struct decision_input *input,
 	if (!input->completed)
 		return check_failed(request, step, input, why);
 	verdict = check_given(&arena, step->step, input);
-	if (verdict == VERDICT_DECIDED)
+	/* no step follows in a Cancelled request */
+	if (verdict == VERDICT_DECIDED && request->status != REQUEST_CANCELLED)
 		verdict = check_lacking(&arena, request, step, input, why);
 	arena_release(&arena);
 	return verdict;

@@ -14,7 +14,8 @@ struct strbuf;
 
 /*
  * Each returns VERDICT_DECIDED, or why not: VERDICT_REFUSED with the reason in why, or
- * VERDICT_INVALID with the faults of the outputs in input->faults.  The request has failed.
+ * VERDICT_INVALID with the faults of the outputs in input->faults.  The request has failed, or is
+ * Cancelled with an unknown outcome.
  */
 enum verdict
 resolve_check(const struct request *, const struct decision_input *, struct strbuf *why);

@@ -129,6 +129,6 @@ secret_bindings_check(const struct value *bindings, const struct pipeline *pipel
 	    .faults = faults};
 
 	if (bindings != NULL)
-		pipeline_each_secret(&checking.arena, step, check_place, &checking);
+		pipeline_each_secret(&checking.arena, pipeline, step, check_place, &checking);
 	arena_release(&checking.arena);
 }

@@ -145,6 +145,15 @@ keep_secrets(void)
 	prctl(PR_SET_DUMPABLE, 0); /* whatever cores are piped to does not heed the limit */
 }
 
+/* A person who has come through sudo or doas could stop it in the middle, with its locks. */
+static void
+ignore_stops(void)
+{
+	signal(SIGTSTP, SIG_IGN);
+	signal(SIGTTIN, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -164,6 +173,8 @@ main(int argc, char **argv)
 		puts(usage);
 	} else {
 		signal(SIGPIPE, SIG_IGN);
+		if (identity_is_on_behalf())
+			ignore_stops();
 		keep_secrets();
 		if (run(&options, &end, &err) != 0) {
 			message("svcreq: %s", err.buf);

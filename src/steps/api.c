@@ -18,6 +18,7 @@
 #include "model/request/step-plan.h"
 #include "steps/api-proxy.h"
 #include "steps/http-kinds.h"
+#include "steps/http-url.h"
 
 #define HOUR_MS 3600000
 

@@ -57,7 +57,8 @@ mask_secrets(struct secret_source *source)
 	const struct pipeline *pipeline = &source->run->request->pipeline;
 
 	for (size_t i = 0; i < pipeline->step_count; i++)
-		pipeline_each_secret(source->run->arena, &pipeline->steps[i], mask_secret, source);
+		pipeline_each_secret(
+		    source->run->arena, pipeline, &pipeline->steps[i], mask_secret, source);
 }
 
 static void
@@ -78,7 +79,7 @@ check_bindings(const struct step_run *run, const struct workspace *workspace, st
 	bool any = false;
 	int ret = 0;
 
-	pipeline_each_secret(run->arena, step, note_secret, &any);
+	pipeline_each_secret(run->arena, pipeline, step, note_secret, &any);
 	if (!any)
 		return 0;
 	config = workspace_config(workspace, err);

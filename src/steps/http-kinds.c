@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/arena.h"
 #include "base/faults.h"
@@ -15,6 +14,7 @@
 #include "http/syntax.h"
 #include "model/parameter-kinds.h"
 #include "model/pipeline/placeholder.h"
+#include "steps/http-url.h"
 
 static bool
 is_scalar(const struct value *value)
@@ -58,187 +58,11 @@ read_method(
 	return true;
 }
 
-/* ---- URLs */
-
-/* Where the authority of "scheme://authority/..." ends; NULL: there is no "://". */
-static const char *
-authority_end(const char *url)
-{
-	const char *start = strstr(url, "://");
-
-	return start == NULL ? NULL : start + 3 + strcspn(start + 3, "/?#");
-}
-
-/* No placeholder stands in scheme, host and port: who is called is the pipeline's to say. */
-static int
-check_origin(const char *url, struct strbuf *err)
-{
-	const char *end = authority_end(url), *first = url;
-	struct piece piece = {.kind = PIECE_TEXT, .next = url};
-
-	while (end != NULL && piece.kind == PIECE_TEXT) {
-		first = piece.next;
-		placeholder_scan(piece.next, &piece);
-	}
-	if (end == NULL || (piece.kind != PIECE_END && first < end))
-		return fail(err, "a placeholder cannot stand in the scheme, host or port of a URL");
-	return 0;
-}
-
-/* Whether a path segment is empty, "." or ".." to whoever decodes it. */
-static bool
-segment_moves(const char *segment, size_t len)
-{
-	size_t dots = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (segment[i] == '.') {
-			dots++;
-		} else if (len - i > 2 && strncasecmp(segment + i, "%2e", 3) == 0) {
-			dots++;
-			i += 2;
-		} else {
-			return false;
-		}
-	}
-	return dots <= 2;
-}
-
-/* A URL while it is filled in: where its present path segment began, and with what. */
-struct url_state {
-	struct strbuf text;
-	size_t segment; /* where the present segment begins */
-	bool in_path;
-	bool filled; /* the present segment has a placeholder */
-};
-
-static int
-end_segment(struct url_state *state, struct strbuf *err)
-{
-	if (state->in_path && state->filled &&
-	    segment_moves(state->text.buf + state->segment, state->text.len - state->segment))
-		return fail(
-		    err, "a placeholder would make a path segment of the URL empty, '.' or '..'");
-	state->filled = false;
-	return 0;
-}
-
-static int
-add_literal(struct url_state *state, const char *text, size_t len, struct strbuf *err)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (state->in_path && strchr("/?#", text[i]) != NULL) {
-			if (end_segment(state, err) != 0)
-				return -1;
-			state->in_path = text[i] == '/';
-			state->segment = state->text.len + 1;
-		}
-		strbuf_addch(&state->text, text[i]);
-	}
-	return 0;
-}
-
-static void
-add_encoded_value(struct strbuf *out, const struct value *value)
-{
-	struct strbuf plain = STRBUF_INIT;
-
-	placeholder_add_text(&plain, value);
-	http_url_add_encoded(out, plain.buf);
-	strbuf_release(&plain);
-}
-
-static int
-fill_path(const struct parameter_filling *filling, struct url_state *state, const char *rest,
-    struct strbuf *err)
-{
-	struct piece piece = {.next = rest};
-	const struct value *value;
-
-	for (;;) {
-		placeholder_scan(piece.next, &piece);
-		if (piece.kind == PIECE_END)
-			return end_segment(state, err);
-		if (piece.kind == PIECE_MALFORMED)
-			return fail(err, "malformed placeholder");
-		if (piece.kind == PIECE_TEXT) {
-			if (add_literal(state, piece.start, piece.len, err) != 0)
-				return -1;
-			continue;
-		}
-		value = placeholder_lookup(filling->arena, &piece, filling->scope, err);
-		if (value == NULL)
-			return -1;
-		add_encoded_value(&state->text, value);
-		state->filled = true;
-	}
-}
-
-/*
- * What is put in is percent-encoded (RFC 3986, all but unreserved), so that it stays within its
- * path segment, query value or fragment.  A segment with a placeholder that ends up empty, "." or
- * ".." is refused: it would name another resource.
- */
-static int
-fill_url(const struct parameter_filling *filling, const struct value *url, struct value **out,
-    struct strbuf *err)
-{
-	struct url_state state = {.text = STRBUF_INIT, .in_path = true};
-	const char *end = authority_end(url->text);
-	int ret = check_origin(url->text, err);
-
-	if (ret == 0) {
-		strbuf_add(&state.text, url->text, (size_t)(end - url->text));
-		state.segment = state.text.len;
-		ret = fill_path(filling, &state, end, err);
-	}
-	if (ret == 0)
-		*out = value_string(filling->arena, state.text.buf);
-	strbuf_release(&state.text);
-	return ret;
-}
-
-static void
-check_url(const struct parameter_check *check, const struct parameter_field *field,
-    const struct value *value)
-{
-	(void)field;
-	parameter_check_text(check, value, http_url_check);
-}
-
-static const struct value *
-look_up_letter(void *context, const char *name, struct strbuf *err)
-{
-	static const struct value letter = {.type = VALUE_STRING, .text = "x"};
-
-	(void)context;
-	(void)name;
-	(void)err;
-	return &letter;
-}
-
-/* As it would be with an "x" for each placeholder. */
-static void
-check_open_url(const struct parameter_check *check, const struct value *value)
-{
-	const struct placeholder_scope scope = {.lookup = look_up_letter};
-	struct arena arena = ARENA_INIT;
-	struct strbuf err = STRBUF_INIT;
-	const char *url;
-
-	if (check_origin(value->text, &err) != 0 ||
-	    (placeholder_fill_text(&arena, value->text, &scope, &url, NULL) == 0 &&
-		http_url_check(url, &err) != 0))
-		fault_add(check->faults, value, "%s", err.buf);
-	strbuf_release(&err);
-	arena_release(&arena);
-}
-
 /* ---- proxies */
 
 /* Where the user and password of a proxy end, as the pipeline has them; NULL: it has none. */
 static const char *
-userinfo_end(const char *proxy)
+userinfo_end(const char *proxy, int64_t rules)
 {
 	struct piece piece = {.next = proxy};
 	const char *end = NULL;
@@ -246,7 +70,7 @@ userinfo_end(const char *proxy)
 	do {
 		const char *start = piece.next;
 
-		placeholder_scan(start, &piece);
+		placeholder_scan(start, rules, &piece);
 		for (; piece.kind == PIECE_TEXT && start < piece.next; start++) {
 			if (*start == '@')
 				end = start;
@@ -266,7 +90,7 @@ look_up_encoded(void *context, const char *name, struct strbuf *err)
 
 	if (value == NULL)
 		return NULL;
-	add_encoded_value(&encoded, value);
+	url_add_encoded(&encoded, value);
 	value = value_string(filling->arena, encoded.buf);
 	strbuf_release(&encoded);
 	return value;
@@ -281,9 +105,10 @@ fill_proxy(const struct parameter_filling *filling, const struct value *proxy, s
     struct strbuf *err)
 {
 	struct parameter_filling inner = *filling;
-	const struct placeholder_scope encoded = {look_up_encoded, &inner, false};
+	const struct placeholder_scope encoded = {
+	    .lookup = look_up_encoded, .context = &inner, .rules = filling->scope->rules};
 	struct arena *arena = filling->arena;
-	const char *end = userinfo_end(proxy->text), *user, *host;
+	const char *end = userinfo_end(proxy->text, encoded.rules), *user, *host;
 
 	if (end == NULL)
 		return placeholder_fill(arena, proxy, filling->scope, out, err);
@@ -374,7 +199,7 @@ check_filled_header(const struct parameter_filling *filling, const struct value_
 		return 0;
 	piece.next = value_text(written->value);
 	do {
-		placeholder_scan(piece.next, &piece);
+		placeholder_scan(piece.next, filling->scope->rules, &piece);
 		if (piece.kind == PIECE_NAME &&
 		    blame_placeholder(filling, &piece, written->key->text, err))
 			return -1;
@@ -524,7 +349,8 @@ check_pointers(const struct parameter_check *check, const struct parameter_field
 		const struct value *key = map->pairs[i].key, *value = map->pairs[i].value;
 		const char *pointer = value_text(value);
 
-		if (!parameter_is_open(check, key) && !placeholder_name_valid(key->text))
+		if (!parameter_is_open(check, key) &&
+		    !placeholder_name_valid(key->text, check->rules))
 			fault_add(faults, key, "'%s' cannot be the name of an output", key->text);
 		if (parameter_is_open(check, value))
 			continue;
@@ -545,16 +371,6 @@ const struct parameter_kind kind_method = {
     .types = VALUE_BIT(STRING),
     .check = check_method,
     .read = read_method,
-};
-
-const struct parameter_kind kind_url = {
-    .title = "URL",
-    .words = "a URL",
-    .types = VALUE_BIT(STRING),
-    .check = check_url,
-    .check_open = check_open_url,
-    .read = parameter_read_text,
-    .fill = fill_url,
 };
 
 const struct parameter_kind kind_proxy = {

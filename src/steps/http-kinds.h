@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The kinds of parameters of an HTTP call, and what each is read into. */
+/* The kinds of parameters of an HTTP call but URLs, and what each is read into. */
 #ifndef STEPS_HTTP_KINDS_H
 #define STEPS_HTTP_KINDS_H
 
@@ -8,7 +8,6 @@
 #include "model/parameters.h"
 
 extern const struct parameter_kind kind_method;	  /* const char * */
-extern const struct parameter_kind kind_url;	  /* const char *; what is filled in is encoded */
 extern const struct parameter_kind kind_proxy;	  /* struct http_proxy */
 extern const struct parameter_kind kind_headers;  /* const struct value *: name -> scalar */
 extern const struct parameter_kind kind_query;	  /* the same: name -> scalar or list of them */

@@ -152,8 +152,9 @@ struct store_backend {
 	bool (*is_locked)(void *, uint64_t id);
 	int64_t (*lease_ms)(const void *);
 
-	/* store_watch() and the rest; the pointer is the watch, the descriptor goes to *fd. */
-	void *(*watch)(void *, uint64_t id, bool logs, int *fd, struct strbuf *err);
+	/* store_watch() and the rest; the pointer is the watch. */
+	void *(*watch)(void *, uint64_t id, bool logs, struct strbuf *err);
+	int (*watch_fd)(const void *watch);
 	void (*watch_clear)(void *watch);
 	void (*watch_end)(void *watch);
 

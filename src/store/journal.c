@@ -30,7 +30,9 @@ apply(const struct store *store, struct request *request, const struct event *ev
 enum request_status
 journal_place(const struct request *request)
 {
-	return request_has_unrecorded_outcome(request) ? REQUEST_RUNNING : request->status;
+	if (request_has_unrecorded_outcome(request))
+		return REQUEST_RUNNING;
+	return request_is_unresolved(request) ? REQUEST_FAILED : request->status;
 }
 
 /* ---- reading */

@@ -53,10 +53,11 @@ list_event(const struct listing *listing, uint64_t id, const struct event *event
 	enum store_result result = STORE_OK;
 	bool more = true;
 
-	/* found by its place, it should have an unrecorded outcome */
+	/* found by its place, it should have an outcome that is unrecorded, or unknown */
 	if (event->status == REQUEST_CANCELLED && (listing->statuses & bit) == 0) {
-		bit = STATUS_BIT_UNRECORDED;
 		result = place_of_cancelled(listing->store, id, &place, &err);
+		bit = result == STORE_OK && place == REQUEST_FAILED ? STATUS_BIT_UNRESOLVED
+								    : STATUS_BIT_UNRECORDED;
 	}
 	*misplaced = result == STORE_OK && (listing->places & STATUS_BIT(place)) == 0;
 	if (!*misplaced && (listing->statuses & bit) != 0 && result != STORE_NOT_FOUND)
@@ -152,6 +153,8 @@ store_latest(struct store *store, unsigned statuses, struct arena *arena, store_
 
 	if ((statuses & STATUS_BIT_UNRECORDED) != 0)
 		listing.places |= STATUS_BIT(REQUEST_RUNNING);
+	if ((statuses & STATUS_BIT_UNRESOLVED) != 0)
+		listing.places |= STATUS_BIT(REQUEST_FAILED);
 	result = store->backend->latest(store->self, listing.places, &reader, &why);
 	result = store_complete(result, 0, why.buf, err);
 	strbuf_release(&listing.name);

@@ -75,7 +75,8 @@ memory_meet_fault(struct memory_process *, enum memory_operation, bool after, st
 /* Wakes those who watch a request, or its logs. */
 void memory_notify(const struct memory_disk *, uint64_t id, bool by_log);
 
-void *memory_watch(void *self, uint64_t id, bool logs, int *fd, struct strbuf *err);
+void *memory_watch(void *self, uint64_t id, bool logs, struct strbuf *err);
+int memory_watch_fd(const void *self);
 void memory_watch_clear(void *self);
 void memory_watch_end(void *self);
 void *memory_log_open(void *self, uint64_t id, const char *name);

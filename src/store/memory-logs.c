@@ -13,26 +13,35 @@
 /* ---- watching */
 
 void *
-memory_watch(void *self, uint64_t id, bool logs, int *fd, struct strbuf *err)
+memory_watch(void *self, uint64_t id, bool logs, struct strbuf *err)
 {
 	struct memory_process *process = self;
 	struct memory_disk *disk = process->disk;
 	struct memory_watch *watch;
+	int fd;
 
 	if (process->ended || memory_find(disk, id) == NULL) {
 		fail(err, "cannot watch request %" PRIu64 ": there is none", id);
 		return NULL;
 	}
-	*fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (*fd < 0) {
+	fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (fd < 0) {
 		fail_errno(err, "cannot watch request %" PRIu64, id);
 		return NULL;
 	}
 	watch = xmalloc(sizeof(*watch));
 	*watch = (struct memory_watch){
-	    .disk = disk, .id = id, .logs = logs, .fd = *fd, .next = disk->watches};
+	    .disk = disk, .id = id, .logs = logs, .fd = fd, .next = disk->watches};
 	disk->watches = watch;
 	return watch;
+}
+
+int
+memory_watch_fd(const void *self)
+{
+	const struct memory_watch *watch = self;
+
+	return watch->fd;
 }
 
 void

@@ -572,6 +572,7 @@ static const struct store_backend memory_backend = {
     .is_locked = memory_is_locked,
     .lease_ms = memory_lease_ms,
     .watch = memory_watch,
+    .watch_fd = memory_watch_fd,
     .watch_clear = memory_watch_clear,
     .watch_end = memory_watch_end,
     .log_open = memory_log_open,

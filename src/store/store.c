@@ -10,7 +10,6 @@
 struct store_watch {
 	const struct store_backend *backend;
 	void *self;
-	int fd;
 };
 
 struct store_log {
@@ -133,9 +132,9 @@ store_watch(struct store *store, uint64_t id, bool logs, struct strbuf *err)
 	struct strbuf why = STRBUF_INIT;
 	struct store_watch *watch = xmalloc(sizeof(*watch));
 
-	*watch = (struct store_watch){.backend = store->backend, .fd = -1};
+	*watch = (struct store_watch){.backend = store->backend};
 	if (store_id_is_valid(id))
-		watch->self = store->backend->watch(store->self, id, logs, &watch->fd, &why);
+		watch->self = store->backend->watch(store->self, id, logs, &why);
 	else
 		store_no_such_request(id, &why);
 	if (watch->self == NULL) {
@@ -150,7 +149,7 @@ store_watch(struct store *store, uint64_t id, bool logs, struct strbuf *err)
 int
 store_watch_fd(const struct store_watch *watch)
 {
-	return watch->fd;
+	return watch->backend->watch_fd(watch->self);
 }
 
 void

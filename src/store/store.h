@@ -139,8 +139,13 @@ int64_t store_lease_ms(const struct store *);
 #define STATUSES_UNFINISHED                                              \
 	(STATUS_BIT(REQUEST_NOT_STARTED) | STATUS_BIT(REQUEST_RUNNING) | \
 	    STATUS_BIT(REQUEST_PENDING))
-/* Cancelled, with an unrecorded outcome (request_has_unrecorded_outcome()); a set of its own. */
+/*
+ * Sets of their own within Cancelled: with an unrecorded outcome, which a run is to record
+ * (request_has_unrecorded_outcome()); with one that is recorded as unknown, which an admin is to
+ * resolve (request_is_unresolved()).
+ */
 #define STATUS_BIT_UNRECORDED STATUS_BIT(REQUEST_STATUS_COUNT)
+#define STATUS_BIT_UNRESOLVED STATUS_BIT(REQUEST_STATUS_COUNT + 1)
 #define STATUSES_ALL	      (STATUS_BIT(REQUEST_STATUS_COUNT) - 1)
 
 /* A request and its latest event. */
@@ -168,13 +173,18 @@ enum store_result store_latest(struct store *, unsigned statuses, struct arena *
 /* ---- waiting for what others do */
 
 /*
- * Begins to watch a request, and its logs if asked for.  NULL with err: it cannot be watched.
- * What happens from now on makes store_watch_fd() readable for poll(); the caller then calls
- * store_watch_clear(), and after it looks at request and logs again.
+ * Begins to watch a request, and its logs if asked for.  NULL with err: there is no such request,
+ * or it cannot be read.  What happens from now on makes store_watch_fd() readable for poll(); the
+ * caller then calls store_watch_clear(), and after it looks at request and logs again.
  */
 struct store_watch *store_watch(struct store *, uint64_t id, bool logs, struct strbuf *err);
-/* Borrowed.  Nothing is to be read from it. */
+/*
+ * Borrowed until store_watch_clear(); nothing is to be read from it.  -1: the system does not tell
+ * what happens, because others watch as much as it allows, for example.  Then the caller looks
+ * again every STORE_LOOK_MS, each time after store_watch_clear().
+ */
 int store_watch_fd(const struct store_watch *);
+#define STORE_LOOK_MS INT64_C(1000)
 void store_watch_clear(struct store_watch *);
 /* Frees it; before its store is closed.  NULL is allowed. */
 void store_watch_end(struct store_watch *);

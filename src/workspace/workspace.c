@@ -53,13 +53,13 @@ workspace_new(char *path, const struct step_type *const *types)
 	struct workspace *workspace = xcalloc(1, sizeof(*workspace));
 
 	*workspace = (struct workspace){
-	    .path = path,
 	    .root_fd = -1,
 	    .state_fd = -1,
 	    .types = types,
 	    .trust = xcalloc(1, sizeof(*workspace->trust)),
 	    .config = xcalloc(1, sizeof(*workspace->config)),
 	};
+	workspace->path = path;
 	return workspace;
 }
 

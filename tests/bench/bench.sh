@@ -16,7 +16,7 @@ end() {
 trap end EXIT
 trap 'exit 1' HUP INT TERM
 
-unset SVCREQ_ROOT SVCREQ_EXEC_PATH SUDO_USER
+unset SVCREQ_ROOT SVCREQ_EXEC_PATH SUDO_USER SUDO_UID DOAS_USER
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 
 # start_nginx <port>: answers {} to whatever it is asked.  Its pid file tells that it listens.

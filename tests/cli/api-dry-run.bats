@@ -48,7 +48,8 @@ preview() {
 		same plain
 		[[ $method != HEAD ]] || continue
 		call data "$method" "$RAW/x" 'data: {a: 1.50, b: [true, null, "ä\n\"\\/"], c: "${name}"}'
-		same data -f name=$'1\t2\x01'
+		echo 'form: {fields: [{name: name, type: text}]}' >>pipelines/data.yaml
+		same data -f name=$'1\t2\n"\r\n'
 	done
 }
 
@@ -239,6 +240,7 @@ shown() {
 @test "a header that has a control byte beside a secret is refused, and shown as nothing" {
 	make_secret TOKEN s3cret-value
 	call control GET "$RAW/x" 'headers: {X: "${secret:TOKEN}${text}"}'
+	echo 'form: {fields: [{name: text, type: text}]}' >>pipelines/control.yaml
 	unchanged svcreq create control -f text=$'\nDELETE /x HTTP/1.1'
 	assert_status 3
 	assert_stderr_has "'text' has a line break (0x0a), and the header 'X' cannot have one"
@@ -249,7 +251,7 @@ shown() {
 
 	while read -r parameters; do
 		pipeline all <<-YAML
-			form: {fields: [{name: boxes, type: checkboxes, options: [one, two]}, {name: text}]}
+			form: {fields: [{name: boxes, type: checkboxes, options: [one, two]}, {name: text, type: text}]}
 			steps: [{step_name: Call, step_type: API, parameters: {$parameters}}]
 		YAML
 		id=$(svcreq create all -f boxes=two -f boxes=one -f $'text=a\tb/ü')
@@ -426,6 +428,7 @@ damage() {
 
 @test "control bytes of what is shown do not reach the terminal" {
 	call get GET "$RAW/x" 'data: {t: "${text}"}'
+	cat >>pipelines/get.yaml <<<'form: {fields: [{name: text, type: select, options: ["\x7f\x9b31m"]}]}'
 	svcreq create get -f text=$'\x7f\xc2\x9b31m'
 	try svcreq run 1 --dry-run
 	assert_stdout_has '{"t":"\x7f\u009b31m'

@@ -35,6 +35,7 @@ calls() {
 	make_secret TOKEN s3cr3t-token
 	call p POST "$RAW/x" \
 	    'data: {n: 1.50, t: "${text}", s: "${secret:TOKEN}"}, idempotency: honoured, retry: {max_attempts: 4, backoff: 1ms}'
+	echo 'form: {fields: [{name: text, type: text}]}' >>pipelines/p.yaml
 	try svcreq create p -f text=$'ä\n"' --run
 	assert_status 4
 	mapfile -t files < <(calls)

@@ -68,14 +68,25 @@ nginx_server() {
 	EOF
 }
 
+# nginx_front <port>: it hands what is below /v1/ on to the misbehaving server, in the usual way: decoded and put in order.
+nginx_front() {
+	cat <<-EOF
+		server {
+			listen 127.0.0.1:$1;
+			location /v1/ { proxy_pass $BAD/real/; }
+		}
+	EOF
+}
+
 # Writes the configuration for ports that are free; $NGINX has them by name.
 configure_nginx() {
 	local ports
 
-	read -r -a ports < <(free_ports 6)
+	read -r -a ports < <(free_ports 7)
 	export GOOD=https://localhost:${ports[0]} EXPIRED=https://localhost:${ports[1]}
 	export OTHER=https://localhost:${ports[2]} CLIENT=https://localhost:${ports[3]}
 	export OLD=https://localhost:${ports[4]} NEW=https://localhost:${ports[5]}
+	export FRONT=http://127.0.0.1:${ports[6]}
 	cat >"$TLS/nginx.conf" <<-EOF
 		$([[ $(id -u) -ne 0 ]] || echo 'user root;')
 		daemon off;
@@ -98,12 +109,13 @@ configure_nginx() {
 			$(nginx_server "${ports[3]}" good "ssl_verify_client on; ssl_client_certificate $TLS/ca.pem;")
 			$(nginx_server "${ports[4]}" good "ssl_protocols TLSv1.1; ssl_ciphers ALL:@SECLEVEL=0;")
 			$(nginx_server "${ports[5]}" good "ssl_protocols TLSv1.3;")
+			$([[ -z ${BAD-} ]] || nginx_front "${ports[6]}")
 		}
 	EOF
 }
 
 # A real nginx with a certificate of each kind: $GOOD, $EXPIRED, $OTHER (for another name), $CLIENT (which demands
-# one), $OLD (TLS 1.1 only) and $NEW (TLS 1.3 only).  Another process may take a port meanwhile: then once more.
+# one), $OLD (TLS 1.1 only) and $NEW (TLS 1.3 only); $FRONT without one, before $BAD if that has been started.  Another process may take a port meanwhile: then once more.
 start_nginx() {
 	local nginx tries
 

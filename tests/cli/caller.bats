@@ -126,6 +126,33 @@ has_limit() {
 	[[ $ended -eq 143 ]]
 }
 
+@test "who has come through sudo cannot stop a run in the middle, as with Ctrl-Z" {
+	local number pid
+
+	call slow POST "$BAD/delay/2"
+	id=$(svcreq create slow)
+	env SUDO_USER=root SUDO_UID=0 svcreq run "$id" 2>"$BATS_TEST_TMPDIR/said" &
+	pid=$!
+	eventually was_received POST /delay/2
+	for number in TSTP TTIN TTOU; do
+		kill -"$number" "$pid"
+	done
+	eventually request_is "$id" Completed || kill -KILL "$pid"
+	wait "$pid"
+	request_is "$id" Completed
+	# of one's own run it is for oneself to say
+	forget_calls
+	id=$(svcreq create slow)
+	svcreq run "$id" 2>"$BATS_TEST_TMPDIR/said" &
+	pid=$!
+	eventually was_received POST /delay/2
+	kill -TSTP "$pid"
+	eventually grep -q '^State:[[:space:]]*T' "/proc/$pid/status"
+	kill -CONT "$pid"
+	wait "$pid"
+	request_is "$id" Completed
+}
+
 @test "a hard limit of the size of files is an error, and not the end of the program" {
 	is_sanitized && skip "a sanitizer's report would be cut off, too"
 	try spoil size svcreq create plain

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # create: what is refused.  Nothing of it may leave a trace in state/.
 #
-# shellcheck disable=SC2154 # stderr is set by try
+# shellcheck disable=SC2016,SC2154 # ${...} is for svcreq; stderr is set by try
 
 load helper
 load calls
@@ -39,6 +39,46 @@ refused() {
 	refused "form field 'hostname': it takes one value" -f hostname=web1 -f hostname=web2
 	refused "form field 'size': " -f hostname=web1 -f size=S -f size=M
 	refused "the form has no field 'colour'" -f hostname=web1 -f colour=red
+}
+
+# What a line has not, in the words of the fault.
+line_break='it has a line break, and an '\''input'\'' is one line ('\''type: text'\'' has several)'
+
+@test "an input is one line without control characters, by -f and in files" {
+	local text
+
+	for text in $'web1\nweb2' $'web1\n' $'web1\r\n' $'web1\xc2\x85' $'web1\xe2\x80\xa8x'; do
+		refused "form field 'hostname': $line_break" -f hostname="$text"
+		jq -n --arg text "$text" '{hostname: $text}' >data.json
+		refused "data.json:2:15: form field 'hostname': $line_break" --form-data data.json
+	done
+	refused "form field 'hostname': it has a control character (U+001B)" -f hostname=$'web\e[D1'
+	refused "form field 'hostname': it has a control character (U+009B)" -f hostname=$'web\xc2\x9bD1'
+	refused "form field 'hostname': it has a control character (U+0009)" -f hostname=$'web1\t'
+	printf 'hostname: |\n  web1\n  web2\n' >data.yaml
+	refused "data.yaml:1:11: form field 'hostname': $line_break" --form-data data.yaml
+	printf 'hostname: "web\\x7f"\n' >data.yaml
+	refused "form field 'hostname': it has a control character (U+007F)" --form-data data.yaml
+	call implicit POST http://127.0.0.1:1/ 'data: "${what}"'
+	unchanged svcreq create implicit -f what=$'a\nb'
+	assert_status 3
+	assert_stderr_is "svcreq: form field 'what': $line_break"
+}
+
+@test "a value with lines is refused in update, and where another request has it" {
+	pipeline note <<-EOF
+		form: {fields: [{name: note, type: text}, {name: other}]}
+		steps: [{step_name: Wait, step_type: WAIT_FOR_APPROVAL}]
+	EOF
+	svcreq create note -f note=$'a\nb'
+	unchanged svcreq update 1 -f other=$'a\nb'
+	assert_status 3
+	assert_stderr_is "svcreq: form field 'other': $line_break"
+	sed -i 's/, type: text//' pipelines/note.yaml
+	unchanged svcreq create --from 1
+	assert_status 3
+	assert_stderr_is "svcreq: form field 'note': $line_break"
+	svcreq create --from 1 -f note="a, b"
 }
 
 @test "a misspelt field is refused with a suggestion" {
@@ -178,7 +218,7 @@ refused() {
 
 @test "form data that a step could never send is refused, in create and in update" {
 	pipeline send <<-'EOF'
-		form: {fields: [{name: pin, secret: true}]}
+		form: {fields: [{name: pin, secret: true, type: text}]}
 		steps:
 		  - {step_name: First, step_type: API, parameters: {url: "http://127.0.0.1:1/"}}
 		  - step_name: Second
@@ -192,7 +232,7 @@ refused() {
 	assert_status 3
 	assert_stdout_is ""
 	assert_stderr_is <<-EOF
-		svcreq: step 'Second' could not be run: a placeholder would make a path segment of the URL empty, '.' or '..'
+		svcreq: step 'Second' could not be run: '\${place}' would make a path segment of the URL lead to another place: a part of it is '.', '..' or begins with '..;'
 		svcreq: step 'Second' could not be run: 'pin' has a line break (0x0d), and the header 'X-Pin' cannot have one
 		svcreq: step 'Second' could not be run: 'BREW' is not a value of 'method' (there are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS)
 	EOF
@@ -200,12 +240,12 @@ refused() {
 	unchanged svcreq create send --form-data data.yaml
 	assert_status 3
 	assert_stderr_is \
-	    "svcreq: step 'Second' could not be run: a placeholder would make a path segment of the URL empty, '.' or '..'"
+	    "svcreq: step 'Second' could not be run: '\${place}' would make a path segment of the URL lead to another place: a part of it is '.', '..' or begins with '..;'"
 	svcreq create send -f place=there -f method=PUT
 	unchanged svcreq update 1 -f place=.
 	assert_status 3
 	assert_stderr_is \
-	    "svcreq: step 'Second' could not be run: a placeholder would make a path segment of the URL empty, '.' or '..'"
+	    "svcreq: step 'Second' could not be run: '\${place}' would make a path segment of the URL lead to another place: a part of it is '.', '..' or begins with '..;'"
 }
 
 @test "what was typed for a secret field is in no message" {

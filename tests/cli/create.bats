@@ -80,6 +80,28 @@ form_data() {
 	assert_status 0
 }
 
+@test "a field of type text has lines, and is text however it was filled in" {
+	pipeline note <<-EOF
+		form:
+		  fields:
+		    - {name: note, type: text}
+		    - {name: more, type: text, default: "x\ny"}
+		    - {name: key, type: text, secret: true}
+		steps: [{step_name: Wait, step_type: WAIT_FOR_APPROVAL}]
+	EOF
+	svcreq create note -f note=$'a\n\n\tb\r\n' -f key=$'k1\nk2'
+	[[ $(event 1 1 .form_data) == '{"note":"a\n\n\tb\r\n","more":"x\ny","key":"k1\nk2"}' ]]
+	svcreq create note --form-data - <<<$'note: |\n  a\n  b\nmore: 1.50\nkey: true'
+	[[ $(event 2 1 .form_data) == '{"note":"a\nb\n","more":"1.50","key":"true"}' ]]
+	try svcreq create note -f note=$'a\rb'
+	assert_status 3
+	assert_stderr_is "svcreq: form field 'note': it has a control character (U+000D)"
+	try svcreq pipelines note
+	assert_stdout_matches "note +text"
+	try svcreq pipelines note --json
+	assert_json '.fields[0].type' text
+}
+
 @test "form data comes from a YAML file" {
 	cat >data.yml <<-EOF
 		title: Rack 12

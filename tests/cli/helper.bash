@@ -40,7 +40,7 @@ teardown() {
 set_up_workspace() {
 	local name
 
-	for name in ${!SVCREQ_@} ${!SUDO_@} NO_COLOR TERM {http,https,all,no}_proxy {HTTP,HTTPS,ALL,NO}_PROXY; do
+	for name in ${!SVCREQ_@} ${!SUDO_@} DOAS_USER PKEXEC_UID NO_COLOR TERM {http,https,all,no}_proxy {HTTP,HTTPS,ALL,NO}_PROXY; do
 		unset "$name"
 	done
 	export HOME=$BATS_TEST_TMPDIR/home LC_ALL=C.UTF-8 TZ=UTC PATH=$BUILD/bin:$PATH

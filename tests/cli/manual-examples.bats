@@ -145,6 +145,31 @@ waits_within() {
 	[[ $(sent | head -n 1) == "GET /servers/web%201%2F%3F HTTP/1.1" ]]
 }
 
+@test "the example of the form: one field is a line, and the other has lines" {
+	{
+		sed -n '/^\.Ss The form$/,/^\.Ss Steps$/p' "$PAGE" | sed -n '/^form:$/,/^\.Ed$/p' | sed '$d'
+		echo steps:
+		step_of Wait WAIT_FOR_APPROVAL "instructions: \${why}"
+	} | pipeline p
+	FORM='{"host": "web1", "why": "a\nb"}'
+	start
+	assert_status 0
+	FORM='{"host": "web1\nweb2", "why": "a"}'
+	start
+	assert_status 3
+}
+
+@test "the example of the filter path: it calls what the text below it says" {
+	{
+		echo steps:
+		step_of Call API "$(sed -n '/^\.Ss Filters$/,/^\.Ss Kinds/ { /^url: /p }' "$PAGE" | localize)"
+	} | pipeline p
+	FORM='{"file": "docs/a b.txt", "version": "docs/a b.txt"}'
+	start
+	assert_status 0
+	[[ $(sent | head -n 1) == "GET $(sed -n 's|^\.Ql \(/files/.*\) \.$|\1|p' "$PAGE") HTTP/1.1" ]]
+}
+
 @test "the example of headers: they are sent, and the credentials are masked" {
 	make_secret API_TOKEN s3cr3t-token
 	run_example 0 headers "url: $RAW/x"

@@ -66,6 +66,47 @@ on_terminal() {
 	[[ $(event 1 1 .form_data) == '{"hostname":"web1","size":"M","days":["Mon"]}' ]]
 }
 
+@test "a text has lines, up to an empty one or Ctrl-D" {
+	pipeline note <<-EOF
+		form: {fields: [{name: why, title: Why, type: text}, {name: how, type: text, required: true}, {name: who}]}
+		steps: [{step_name: Wait, step_type: WAIT_FOR_APPROVAL}]
+	EOF
+	on_terminal --send "Why (lines, an empty one ends them) (optional): " $'one\r' --send "> " $'two\r' \
+	    --send "> " $'\r' --send "how (lines, an empty one ends them): " $'three\r' --send "> " $'\x04' \
+	    --send "who (optional): " $'me\r' -- svcreq create note
+	assert_status 0
+	[[ $(event 1 1 .form_data) == '{"why":"one\ntwo","how":"three","who":"me"}' ]]
+	on_terminal --send "Why" $'\r' --send "how" $'\r' --send "how" $'a\x1b[D\r' --send "> " $'\r' --send "how" $'a\r' \
+	    --send "> " $'b\r' --send "> " $'\r' --send "who" $'\r' -- svcreq create note
+	assert_status 0
+	assert_stdout_has "it is required"
+	assert_stdout_has "it has a control character (U+001B)"
+	[[ $(event 2 1 .form_data) == '{"how":"a\nb","who":""}' || $(event 2 1 .form_data) == '{"how":"a\nb"}' ]]
+	on_terminal --send "Why" $'one\r' --send "> " $'\x03' -- svcreq create note
+	assert_status 130
+	[[ ! -e state/requests/3 ]]
+}
+
+@test "a secret text is one line at the terminal, and is not shown" {
+	sed -i 's/name: token/type: text, &/' pipelines/secret.yaml
+	on_terminal --answer "Token: " hunter2 -- svcreq create secret
+	assert_status 0
+	refute_stdout_has hunter2
+	[[ $(event 1 1 .form_data.token) == hunter2 ]]
+}
+
+@test "what keys like the arrows send is no answer" {
+	on_terminal --answer "Token: " $'a\x1b[Db' --answer "Token: " $'a\tb' --answer "Token: " ab -- svcreq create secret
+	assert_status 0
+	assert_stdout_has "it has a control character"
+	[[ $(event 1 1 .form_data.token) == ab ]]
+	on_terminal --answer "Host name (web1): " $'web\x1b[D1' --answer "Host name (web1): " web1 \
+	    --answer "[S]: " "" --answer "Days" "" -- svcreq create form
+	assert_status 0
+	assert_stdout_has "it has a control character (U+001B)"
+	[[ $(event 2 1 .form_data.hostname) == web1 ]]
+}
+
 @test "a secret is not shown while it is typed, and the terminal echoes again afterwards" {
 	on_terminal --answer "Token: " hunter2 --answer "more? " visible -- \
 	    sh -c 'svcreq create secret; printf "more? " >&2; read -r answer'

@@ -336,3 +336,80 @@ refuses() {
 	request_is 1 Pending
 	assert_received POST /status/201 3
 }
+
+# unresolved: the default list has the one request, as cancelled with an outcome that is unknown.
+unresolved() {
+	try svcreq status
+	assert_stdout_matches $'\n'"1 +Cancelled \(outcome unknown\) +alone +Call "
+	try svcreq status --json
+	assert_json '[.status, .reason]' '["Cancelled","outcome_unknown"]'
+}
+
+@test "an outcome that is unknown stays with the admins when the request is cancelled" {
+	local word
+
+	echo "admins: [daemon]" >state/config.yaml
+	SUDO_USER=bin alone /close-after-read && fail "it is lost"
+	cp -a state ../saved
+	for word in completed failed; do
+		rm -rf state && cp -a ../saved state
+		try as bin svcreq cancel 1 -m "not needed any more"
+		assert_status 0
+		assert_stderr_has "the outcome of step 'Call' is unknown: an admin can still resolve it"
+		unresolved
+		try svcreq status 1
+		assert_stdout_has 'svcreq resolve 1 --completed -m "..."'
+		assert_stdout_has 'svcreq resolve 1 --failed -m "..."'
+		refute_stdout_has "svcreq retry"
+		unchanged as bin svcreq resolve 1 --$word -m "I think so"
+		assert_status 9
+		unresolved
+		try as daemon svcreq resolve 1 --$word -m "the shop says so"
+		assert_status 0
+		assert_stderr_is "step 'Call' of request 1 counts as $word"
+		request_is 1 Cancelled
+		try svcreq status
+		assert_stdout_is ""
+		try svcreq status 1
+		refute_stdout_has "svcreq resolve"
+		assert_stdout_has "the shop says so"
+		unchanged as daemon svcreq resolve 1 --$word -m "once more"
+		assert_status 1
+		assert_stderr_is "svcreq: cannot resolve request 1: it is Cancelled"
+	done
+	assert_received POST /close-after-read 1
+	assert_received POST /ok 0
+}
+
+@test "an outcome that is lost after the request was cancelled stays with the admins" {
+	pipeline alone <<-EOF
+		steps:
+		  - {step_name: Call, step_type: API, parameters: {method: POST, url: "$BAD/hold"}}
+		  - {step_name: After, step_type: API, parameters: {method: POST, url: "$BAD/ok"}}
+	EOF
+	svcreq create alone
+	"$BUILD/libexec/svcreq/svcreq-run" 1 2>/dev/null &
+	eventually was_received POST /hold
+	kill -KILL $!
+	wait $! 2>/dev/null || true
+	release_calls
+	svcreq cancel 1 2>/dev/null
+	unresolved
+	unchanged svcreq run 1
+	assert_status 13
+	svcreq resolve 1 --failed -m "the shop has nothing" 2>/dev/null
+	request_is 1 Cancelled
+	try svcreq status
+	assert_stdout_is ""
+	assert_received POST /ok 0
+}
+
+@test "of a cancelled request that failed otherwise nothing is to be resolved" {
+	alone /status/404 && fail "it is refused"
+	svcreq cancel 1
+	try svcreq status
+	assert_stdout_is ""
+	unchanged svcreq resolve 1 --completed -m "it is done"
+	assert_status 1
+	assert_stderr_is "svcreq: cannot resolve request 1: it is Cancelled"
+}

@@ -10,7 +10,8 @@ load api
 setup_file() {
 	start_bad_server
 	start_server proxy proxy.py "$BATS_FILE_TMPDIR/proxy.heads"
-	export PROXY=http://127.0.0.1:$(server_port proxy)
+	PROXY=http://127.0.0.1:$(server_port proxy)
+	export PROXY
 }
 
 teardown_file() {

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # A service account owns the workspace, and people come to it through the real sudo, as svcreq(1) tells.
 
+# shellcheck disable=SC2154 # stderr is set by try
+
 load helper
 load calls
 

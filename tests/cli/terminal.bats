@@ -68,7 +68,8 @@ show_everything() {
 @test "control bytes of pipelines, form data and remarks never reach the terminal" {
 	pipeline evil <<-'EOF'
 		pipeline_name: "evil\e]0;p\a"
-		form: {fields: [{name: "x", title: "T\e[31m", description: "D\e[32m"}]}
+		form: {fields: [{name: "x", title: "T\e[31m", description: "D\e[32m",
+		  type: select, options: ["v\e[34m\x9b35m\r\b"]}]}
 		steps:
 		  - step_name: Wait
 		    step_type: WAIT_FOR_APPROVAL
@@ -89,6 +90,7 @@ show_everything() {
 
 @test "control bytes of servers never reach the terminal or the log" {
 	call evil GET "$BAD/echo?%1b" 'headers: {X-Text: "${text}"}, outputs: {method: /method, body: /nothing}'
+	cat >>pipelines/evil.yaml <<<'form: {fields: [{name: text, type: select, options: ["café \x9b31m"]}]}'
 	try svcreq create evil -f text=$'caf\xc3\xa9 \xc2\x9b31m' --run
 	assert_stdout_is 2
 	refute_stderr_has $'\e'

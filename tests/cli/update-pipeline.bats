@@ -92,7 +92,7 @@ mended() {
 	mended
 	svcreq update 1 --pipeline -m why
 	number=$(event_files 1 | xargs jq -s 'map(.event_type) | index("Updated") + 1')
-	[[ $(event 1 "$number" '[.event_type, .status, .remarks, .rules]') == '["Updated","Failed","why",2]' ]]
+	[[ $(event 1 "$number" '[.event_type, .status, .remarks, .rules]') == '["Updated","Failed","why",3]' ]]
 	[[ $(event 1 "$number" .pipeline_sha256) == "$(event 1 "$number" .pipeline | tr -d '\n' | sha256sum | cut -d ' ' -f 1)" ]]
 	[[ $(event 1 "$number" .replaced_pipeline_sha256) == "$(event 1 1 .pipeline | tr -d '\n' | sha256sum | cut -d ' ' -f 1)" ]]
 	[[ $(event 1 "$number" 'has("form_data")') == false ]]

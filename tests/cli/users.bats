@@ -1,5 +1,9 @@
 #!/usr/bin/env bats
 # Real users who share a workspace through their group.
+#
+# shellcheck disable=SC2016 # ${...} is for svcreq
+
+# shellcheck disable=SC2016 # ${...} is for svcreq
 
 load helper
 load calls
@@ -144,6 +148,7 @@ lists() {
 @test "somebody else's workspace is not used because one stands in the way" {
 	local entry
 
+	mkdir "$shared/w" "$shared/ws2"
 	for entry in "" "safe_workspaces: []" "safe_workspaces: [$shared/w, $shared/ws2, $shared/ws/pipelines]" "safe_workspaces: [/nowhere]"; do
 		lists "$bob" "$entry"
 		for arguments in status "status 1" "create plain" "run --pending" pipelines validate; do
@@ -321,6 +326,41 @@ lists() {
 	request_is 1 Pending
 }
 
+# Takes every watch that a user may have, prints a line, and ends with its input.
+take_watches() {
+	user "$1" /usr/bin/python3 -c '
+import ctypes, resource, sys
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+while ctypes.CDLL(None).inotify_init() >= 0:
+    pass
+print("full", flush=True)
+sys.stdin.read()'
+}
+
+@test "a user who has no watch left follows a request all the same" {
+	local holder follower
+
+	mkfifo hold
+	take_watches "$bob" <hold >full &
+	holder=$!
+	exec 7>hold
+	eventually grep -q full full
+	user "$alice" svcreq create plain --run
+	# not by the function: this is to be the process itself
+	setpriv --reuid="$bob" --regid="$(id -g "$bob")" --init-groups env SVCREQ_ROOT="$shared/ws" \
+	    "$shared/bin/svcreq" log -f 1 --events >followed 2>&1 7>&- &
+	follower=$!
+	eventually grep -q Running followed
+	run readlink "/proc/$follower/fd"/*
+	[[ $output == *followed* && $output != *inotify* ]] || fail "$output"
+	user "$alice" svcreq approve 1
+	eventually grep -q Approved followed
+	exec 7>&-
+	wait $holder $follower
+	[[ $(wc -l <followed) -eq 5 ]] || fail "$(cat followed)"
+}
+
 @test "a secret that the owner shares with the group is sent by its members, and read by nobody else" {
 	local mode
 
@@ -358,4 +398,33 @@ lists() {
 	assert_stderr_has "'state/secrets/TOKEN' is a symbolic link, not a regular file"
 	assert_received GET /ok 2
 	stop_bad_server
+}
+
+@test "a vote that somebody else has written is marked" {
+	local file
+
+	wait_pipeline pair "approvers: ['@$group'], approvals_required: 3"
+	chmod 644 pipelines/*
+	user "$bob" svcreq create pair --run
+	user "$alice" svcreq approve 1 -m "seen"
+	try user "$bob" svcreq status 1
+	refute_stdout_has "NOT CERTAIN"
+	# bob writes a vote in the name of another
+	file=$(printf 'state/requests/1/%06d.json' $(($(find state/requests/1 -name '*.json' | wc -l) + 1)))
+	jq -c --arg prev "$(sha256sum "$(find state/requests/1 -name '*.json' | sort | tail -1)" | cut -d ' ' -f 1)" \
+	    '.event_id += 1 | .prev = $prev | .created_by = "daemon" | .remarks = "all is well"' \
+	    "$(find state/requests/1 -name '*.json' | sort | tail -1)" >../forged
+	install -o "$bob" -g "$group" -m 660 ../forged "$file"
+	try user "$alice" svcreq status 1
+	assert_status 0
+	assert_stdout_has "approved by daemon (NOT CERTAIN: the file is of $bob)"
+	assert_stdout_has "approved by $alice  "
+	try user "$alice" svcreq status 1 --json
+	assert_json '[.steps[0].approvals[] | .doubt]' "[null,\"$bob\"]"
+	try user "$alice" svcreq log 1 --events
+	assert_stdout_has "(NOT CERTAIN: the file is of $bob)"
+	# what belongs to the owner of the workspace, or to root, is what they vouch for
+	chown root "$file"
+	try user "$alice" svcreq status 1
+	refute_stdout_has "NOT CERTAIN"
 }

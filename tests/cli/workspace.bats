@@ -50,6 +50,36 @@ setup() {
 	assert_stderr_is "svcreq: 'state/format' has version '7', and this program knows only '1'"
 }
 
+@test "init --service writes that the owner is no person, and keeps what is there" {
+	local new=$BATS_TEST_TMPDIR/new
+
+	(umask 0 && svcreq init --service "$new")
+	[[ $(<"$new/state/config.yaml") == "owner: service" && $(stat -c %a "$new/state/config.yaml") == 600 ]]
+	# again, with more in it
+	echo "admins: [daemon]" >>"$new/state/config.yaml"
+	try svcreq init --service "$new"
+	assert_status 0
+	assert_stderr_is "$new is a workspace already"
+	[[ $(wc -l <"$new/state/config.yaml") -eq 2 ]]
+	svcreq init --shared=group --service "$new-shared"
+	[[ $(stat -c %a "$new-shared/state/config.yaml") == 640 ]]
+	svcreq -C "$new-shared" status
+	# what is another is not made to be one
+	unchanged svcreq init --service
+	assert_status 1
+	assert_stderr_is "svcreq: '.' is a workspace already, whose owner is a person: write 'owner: service' into its state/config.yaml"
+	mkdir -p "$new-half/state" "$new-left/state"
+	echo "admins: [daemon]" >"$new-half/state/config.yaml"
+	try svcreq init --service "$new-half"
+	assert_status 1
+	assert_stderr_is "svcreq: there is a 'state/config.yaml': write 'owner: service' into it, and leave out --service"
+	[[ ! -e $new-half/state/format && $(<"$new-half/state/config.yaml") == "admins: [daemon]" ]]
+	# what one that was killed has left is taken up
+	echo "owner: service" >"$new-left/state/config.yaml"
+	svcreq init --service "$new-left"
+	[[ -e $new-left/state/format ]]
+}
+
 @test "a workspace that is closed to the user is told as such" {
 	[[ $(id -u) -eq 0 ]] || skip "only root can become other users"
 	local closed

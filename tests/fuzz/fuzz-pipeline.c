@@ -43,9 +43,8 @@ stand_in(void *context, const char *name, struct strbuf *err)
 static void
 check_filling(struct arena *arena, const struct pipeline *pipeline)
 {
-	const struct placeholder_scope scope = {.lookup = stand_in};
-	const struct parameter_filling filling = {
-	    .arena = arena, .rules = PIPELINE_RULES, .scope = &scope};
+	const struct placeholder_scope scope = {.lookup = stand_in, .rules = PIPELINE_RULES};
+	const struct parameter_filling filling = {.arena = arena, .scope = &scope};
 
 	for (size_t i = 0; i < pipeline->step_count; i++) {
 		const struct step *step = &pipeline->steps[i];

@@ -71,8 +71,13 @@ count_effects(const struct life *life, uint64_t request, const char *step)
 static bool
 is_denial(const struct request *request, size_t index)
 {
-	return request->events[index]->event_type == EVENT_FAILED &&
-	       request->events[index - 1]->status == REQUEST_FAILED;
+	const struct event *event = request->events[index], *before;
+
+	do
+		before = request->events[--index];
+	while (before->step_name == NULL || strcmp(before->step_name, event->step_name) != 0);
+	return event->event_type == EVENT_FAILED && before->event_type == EVENT_FAILED &&
+	       before->not_before == 0;
 }
 
 /* Whether a person has it done once more, knowing what it was (retry --again). */

@@ -216,7 +216,9 @@ check_resolved(const struct story *story, const struct tale *tale)
 
 	if (tale->failed == NULL || tale->failed->not_before != 0)
 		wrong(story, "a step is resolved that has not failed");
-	if (!completed && tale->effect == EFFECT_NONE)
+	else if (story->cancelled && tale->failed->reason != REASON_OUTCOME_UNKNOWN)
+		wrong(story, "a step of a cancelled request is resolved whose outcome is known");
+	if (!completed && tale->effect == EFFECT_NONE && !story->cancelled)
 		wrong(story, "a step is resolved that has done nothing");
 	if (story->event->effect != (completed ? EFFECT_CERTAIN : EFFECT_NONE))
 		wrong(story, "a step is resolved and its effect is another");
@@ -636,6 +638,18 @@ check_listed(void *context, const struct store_latest *latest)
 	return true;
 }
 
+/* Whether it was cancelled and the last that is known of a step is that nobody knows. */
+static bool
+is_unresolved(const struct request *request)
+{
+	size_t last = request->event_count - 1;
+
+	while (last > 0 && request->events[last]->step_name == NULL)
+		last--;
+	return request->status == REQUEST_CANCELLED &&
+	       request->events[last]->reason == REASON_OUTCOME_UNKNOWN;
+}
+
 static void
 check_list(struct life *life, unsigned statuses)
 {
@@ -646,7 +660,10 @@ check_list(struct life *life, unsigned statuses)
 	if (store_latest(life->observer, statuses, &arena, check_listed, &listed, NULL) != STORE_OK)
 		life_fail(life, "the requests cannot be listed");
 	for (uint64_t id = 1; id <= life->subject_count; id++) {
-		if ((statuses & STATUS_BIT(look_at(life, id)->status)) != 0)
+		const struct request *request = look_at(life, id);
+
+		if ((statuses & STATUS_BIT(request->status)) != 0 ||
+		    ((statuses & STATUS_BIT_UNRESOLVED) != 0 && is_unresolved(request)))
 			expected++;
 	}
 	if (listed.count != expected)
@@ -670,6 +687,7 @@ check_settled(struct life *life)
 	}
 	check_list(life, STATUS_BIT(REQUEST_PENDING));
 	check_list(life, STATUSES_UNFINISHED | STATUS_BIT(REQUEST_FAILED));
+	check_list(life, STATUSES_UNFINISHED | STATUS_BIT(REQUEST_FAILED) | STATUS_BIT_UNRESOLVED);
 	check_list(life, STATUSES_ALL);
 }
 

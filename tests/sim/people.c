@@ -308,6 +308,8 @@ cover_decision(const struct decision *decision)
 		cover(decision->input.completed ? MARK_RESOLVED_COMPLETED : MARK_RESOLVED_FAILED);
 		if (request->events[request->event_count - 2]->reason == REASON_HTTP_STATUS)
 			cover(MARK_RESOLVED_REFUSED);
+		if (request->status == REQUEST_CANCELLED)
+			cover(MARK_RESOLVED_CANCELLED);
 		break;
 	default:
 		cover(MARK_CANCELLED);
@@ -430,6 +432,8 @@ draw_command(struct life *life, const struct request *request)
 		       : chance < 7  ? COMMAND_MEND
 		       : chance < 11 ? COMMAND_RESOLVE
 				     : COMMAND_CANCEL;
+	case REQUEST_CANCELLED:
+		return chance < 10 ? COMMAND_RESOLVE : COMMAND_APPROVE;
 	default:
 		return chance < 9 ? COMMAND_APPROVE : chance < 11 ? COMMAND_REJECT : COMMAND_CANCEL;
 	}

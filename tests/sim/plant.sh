@@ -87,6 +87,10 @@ plant 'the call of a cancelled request is forgotten' model/request/next.c \
     's/(request_is_finished(request) \&\& !request_has_unrecorded_outcome(request))/request_is_finished(request)/'
 plant 'a cancelled call is tried again' run/attempt.c \
     's/run->request->status == REQUEST_CANCELLED/false/'
+plant 'an unknown outcome is forgotten when the request is cancelled' store/journal.c \
+    's/request_is_unresolved(request) ? REQUEST_FAILED : request->status/request->status/'
+plant 'what is known of a cancelled request is resolved' model/request/request.c \
+    's/ \&\& step->latest->reason == REASON_OUTCOME_UNKNOWN//'
 plant 'a request is listed where it was' store/memory.c '/request->place = append->to;/d'
 
 plant 'a key makes a second request' store/memory.c 's/if (key != NULL \&\& find_by_key(disk, key, id))/if (false)/'

@@ -84,6 +84,7 @@
 	MARK(RETRIED_AGAIN, "a person repeats what was, or may have been, carried out")      \
 	MARK(RETRY_REFUSED, "a retry of what was, or may have been, carried out is refused") \
 	MARK(RESOLVED_REFUSED, "a person resolves a call that was refused as completed")     \
+	MARK(RESOLVED_CANCELLED, "a person resolves an outcome of a cancelled request")      \
 	MARK(EFFECT_AFTER_NO, "a call has its effect after a person said that it has none")  \
 	MARK(RESOLVED_COMPLETED, "a person resolves a call as completed")                    \
 	MARK(RESOLVED_FAILED, "a person resolves a call as failed")                          \

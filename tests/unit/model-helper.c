@@ -88,7 +88,8 @@ lookup(void *context, const char *name, struct strbuf *err)
 struct placeholder_scope
 model_scope(struct value *map)
 {
-	return (struct placeholder_scope){.lookup = lookup, .context = map};
+	return (struct placeholder_scope){
+	    .lookup = lookup, .context = map, .rules = PIPELINE_RULES};
 }
 
 void

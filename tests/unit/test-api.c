@@ -228,8 +228,7 @@ a_method_is_sent_in_upper_case(void **state)
 		request_of(&request, yaml.buf, "{m: pUt}");
 		build(&request, &call);
 		assert_string_equal(call.request.method, "PUT");
-		assert_int_equal(
-		    step_plan_show(&request, &request.steps[0], &shown, NULL), 0);
+		assert_int_equal(step_plan_show(&request, &request.steps[0], &shown, NULL), 0);
 		assert_non_null(strstr(shown.buf, "\nPUT / HTTP/1.1\n"));
 		pipeline_step_describe(&request.pipeline.steps[0], &yaml);
 		assert_non_null(strstr(yaml.buf, i == 3 ? "}${m} http://h/" : "}PUT http://h/"));

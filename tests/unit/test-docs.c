@@ -21,6 +21,7 @@
 #include "model/request/transition.h"
 #include "steps/catalogue.h"
 #include "steps/http-kinds.h"
+#include "steps/http-url.h"
 
 #define STEP_STATUS_COUNT (STEP_COMPLETED + 1)
 #define COLUMNS_MOST	  10

@@ -22,7 +22,7 @@ parse(struct arena *arena, const char *yaml, struct form *out)
 	struct faults faults;
 
 	faults_init(&faults, "x.yaml");
-	form_parse(arena, model_yaml(arena, yaml), out, &faults);
+	form_parse(arena, model_yaml(arena, yaml), PIPELINE_RULES, out, &faults);
 	assert_string_equal(faults_text(&faults), "");
 	faults_release(&faults);
 }
@@ -35,7 +35,7 @@ assert_form_faults(const char *yaml, const char *expected)
 	struct faults faults;
 
 	faults_init(&faults, "x.yaml");
-	form_parse(&arena, model_yaml(&arena, yaml), &form, &faults);
+	form_parse(&arena, model_yaml(&arena, yaml), PIPELINE_RULES, &form, &faults);
 	assert_string_equal(faults_text(&faults), expected);
 	faults_release(&faults);
 	arena_release(&arena);
@@ -83,7 +83,7 @@ no_form_has_no_fields(void **state)
 
 	(void)state;
 	faults_init(&faults, "x.yaml");
-	form_parse(NULL, NULL, &form, &faults);
+	form_parse(NULL, NULL, PIPELINE_RULES, &form, &faults);
 	assert_int_equal(faults.count, 0);
 	assert_int_equal(form.count, 0);
 	assert_null(form_find(&form, "x"));
@@ -128,7 +128,7 @@ an_empty_text_for_people_is_none(void **state)
 	    model_yaml(&arena,
 		"{fields: [{name: a, title: '', description: '', placeholder: '', default: '',\n"
 		" options: ~, min_length: 0, required: false}]}"),
-	    &form, &faults);
+	    PIPELINE_RULES, &form, &faults);
 	assert_string_equal(faults_text(&faults), "");
 	assert_string_equal(form.fields[0].title, "a");
 	assert_null(form.fields[0].description);
@@ -178,7 +178,7 @@ each_key_of_a_field_has_its_type(void **state)
 	    "x.yaml:4:53: 'min_length' must be a whole number, not negative\n"
 	    "x.yaml:4:70: 'placeholder' must be a string, not a list\n"
 	    "x.yaml:4:81: 'type' must be a string, not a number\n"
-	    "x.yaml:5:21: unknown field type 'zzz' (there are input, select, checkboxes)\n"
+	    "x.yaml:5:21: unknown field type 'zzz' (there are input, text, select, checkboxes)\n"
 	    "x.yaml:5:38: 'min_length' must be a whole number, not negative\n");
 	/* what a type asks for is not known when the type is not */
 	assert_form_faults("fields:\n"
@@ -214,7 +214,7 @@ select_and_checkboxes_have_options(void **state)
 	    "x.yaml:8:55: an option must be text that is not empty\n"
 	    "x.yaml:8:60: option 'a' is given twice\n"
 	    "x.yaml:8:63: an option must be text that is not empty\n"
-	    "x.yaml:9:55: 'min_length' is for input fields\n");
+	    "x.yaml:9:55: 'min_length' is for input and text fields\n");
 }
 
 static void
@@ -573,6 +573,152 @@ forms_of_many_fields_are_compared_quickly(void **state)
 	arena_release(&arena);
 }
 
+/* The faults of one field of that type, in YAML. */
+static void
+assert_field(const char *type, const char *value, const char *fault)
+{
+	struct strbuf form = STRBUF_INIT, given = STRBUF_INIT, expected = STRBUF_INIT;
+
+	strbuf_addf(&form, "fields: [{name: a, type: %s}]", type);
+	strbuf_addf(&given, "{a: %s}", value);
+	if (*fault == '\0') {
+		assert_data(form.buf, given.buf, given.buf);
+	} else {
+		strbuf_addf(&expected, "form field 'a': %s\n", fault);
+		assert_refused(form.buf, given.buf, expected.buf);
+	}
+	strbuf_release(&form);
+	strbuf_release(&given);
+	strbuf_release(&expected);
+}
+
+static const char one_line[] =
+    "it has a line break, and an 'input' is one line ('type: text' has several)";
+
+static void
+an_input_is_one_line(void **state)
+{
+	static const char *const breaks[] = {"\"a\\nb\"", "\"a\\r\\nb\"", "\"\\r\"", "\"a\\n\"",
+	    "\"a\\Nb\"", "\"a\\Lb\"", "\"a\\Pb\""};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++)
+		assert_field("input", breaks[i], one_line);
+	assert_field("input", "\"\\e\\n\"", "it has a control character (U+001B)");
+	assert_field("input", "שלום", "");
+	assert_field("input", "\"\\u202e \\u200f \\u200b \\ufeff\"", "");
+	assert_field("input", "\"\\u00a0\"", "");
+}
+
+static void
+a_text_has_lines(void **state)
+{
+	static const char *const lines[] = {
+	    "\"a\\nb\"", "\"a\\r\\n\\r\\nb\\n\"", "\"\\n\"", "\"\\ta\"", "\"a\\L\\Pb\"", "one"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		assert_field("text", lines[i], "");
+	assert_field("text", "\"a\\rb\"", "it has a control character (U+000D)");
+	assert_field("text", "\"a\\nb\\r\"", "it has a control character (U+000D)");
+	assert_field("text", "\"a\\r\\r\\n\"", "it has a control character (U+000D)");
+	assert_field("text", "\"a\\Nb\"", "it has a control character (U+0085)");
+	assert_field("text", "[a]", "it takes one value, not a list");
+	assert_data(
+	    "fields: [{name: a, type: text, min_length: 3}]", "{a: \"b\\nc\"}", "{a: \"b\\nc\"}");
+	assert_refused("fields: [{name: a, type: text, min_length: 4}]", "{a: \"b\\nc\"}",
+	    "form field 'a': it needs at least 4 characters\n");
+	assert_refused("fields: [{name: a, type: text, required: true}]", "{a: ''}",
+	    "form field 'a': it is required\n");
+}
+
+/* However it was filled in: -f gives text only. */
+static void
+a_text_is_text(void **state)
+{
+	(void)state;
+	assert_data(
+	    "fields: [{name: a, type: text}, {name: b, type: text}, {name: c, type: text, default: 7}]",
+	    "{a: 1.50, b: true}", "{a: '1.50', b: 'true', c: '7'}");
+	assert_data("fields: [{name: a}, {name: b}]", "{a: 1.50, b: true}", "{a: 1.50, b: true}");
+}
+
+static void
+neither_has_control_characters(void **state)
+{
+	struct strbuf value = STRBUF_INIT, fault = STRBUF_INIT;
+
+	(void)state;
+	for (int character = 1; character < 0x100; character++) {
+		bool control = character < 0x20 || (character >= 0x7f && character < 0xa0);
+
+		if (character == '\t' || character == '\n' || character == '\r' ||
+		    character == 0x85)
+			continue;
+		strbuf_reset(&value);
+		strbuf_reset(&fault);
+		strbuf_addf(&value, "\"a\\x%02xb\"", (unsigned)character);
+		if (control)
+			strbuf_addf(
+			    &fault, "it has a control character (U+%04X)", (unsigned)character);
+		assert_field("input", value.buf, fault.buf);
+		assert_field("text", value.buf, fault.buf);
+	}
+	assert_field("input", "\"\\t\"", "it has a control character (U+0009)");
+	assert_refused("fields: [{name: a, secret: true}]", "{a: \"x\\e\"}",
+	    "form field 'a': it has a control character\n");
+	assert_refused("fields: [{name: a, secret: true}]", "{a: \"x\\n\"}",
+	    "form field 'a': it has a line break, and an 'input' is one line ('type: text' has several)\n");
+	assert_data(
+	    "fields: [{name: a, secret: true, type: text}]", "{a: \"x\\ny\"}", "{a: \"x\\ny\"}");
+	strbuf_release(&value);
+	strbuf_release(&fault);
+}
+
+static void
+a_default_is_of_the_type_too(void **state)
+{
+	(void)state;
+	assert_form_faults("fields:\n"
+			   "  - {name: a, default: \"x\\ny\"}\n"
+			   "  - {name: b, default: \"x\\ty\"}\n"
+			   "  - {name: c, type: text, default: \"x\\ny\"}\n"
+			   "  - {name: d, type: text, options: [x]}\n"
+			   "  - {name: e, type: texts}\n",
+	    "x.yaml:2:24: the default of 'a': it has a line break, and an 'input' is one line "
+	    "('type: text' has several)\n"
+	    "x.yaml:3:24: the default of 'b': it has a control character (U+0009)\n"
+	    "x.yaml:5:36: a text field has no 'options': its type is select or checkboxes?\n"
+	    "x.yaml:6:21: unknown field type 'texts', did you mean 'text'?\n");
+}
+
+/* An answer from before the rule about lines stays where nothing else is given. */
+static void
+what_stays_in_an_update_is_not_judged_again(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct faults faults;
+	struct form form;
+	const struct value *kept = model_yaml(&arena, "{a: \"x\\ny\", b: old}"), *data = NULL;
+
+	(void)state;
+	parse(&arena, "fields: [{name: a}, {name: b}, {name: c, default: d}]", &form);
+	faults_init(&faults, NULL);
+	form_update(&arena, &form, kept, model_yaml(&arena, "{b: new}"), &data, &faults);
+	assert_string_equal(faults_text(&faults), "");
+	model_assert_value(data, "{a: \"x\\ny\", b: new, c: d}");
+	data = NULL;
+	form_update(
+	    &arena, &form, kept, model_yaml(&arena, "{a: \"x\\ny\", unknown: 1}"), &data, &faults);
+	assert_string_equal(faults_text(&faults),
+	    "the form has no field 'unknown'\n"
+	    "form field 'a': it has a line break, and an 'input' is one line ('type: text' has "
+	    "several)\n");
+	assert_null(data);
+	faults_release(&faults);
+	arena_release(&arena);
+}
+
 int
 main(void)
 {
@@ -602,6 +748,12 @@ main(void)
 	    cmocka_unit_test(answers_are_compared_as_they_would_be_kept),
 	    cmocka_unit_test(what_differs_is_told_by_the_names_of_the_fields),
 	    cmocka_unit_test(forms_of_many_fields_are_compared_quickly),
+	    cmocka_unit_test(an_input_is_one_line),
+	    cmocka_unit_test(a_text_has_lines),
+	    cmocka_unit_test(a_text_is_text),
+	    cmocka_unit_test(neither_has_control_characters),
+	    cmocka_unit_test(a_default_is_of_the_type_too),
+	    cmocka_unit_test(what_stays_in_an_update_is_not_judged_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

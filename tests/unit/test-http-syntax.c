@@ -198,6 +198,68 @@ what_is_no_proxy_is_refused(void **state)
 	arena_release(&arena);
 }
 
+/* As it is; and percent-encoded once, as it is filled into a URL, or once and twice more. */
+static void
+assert_segment(const char *segment, bool moves)
+{
+	struct strbuf text = STRBUF_INIT, encoded = STRBUF_INIT;
+
+	strbuf_addstr(&text, segment);
+	for (int encodings = 0; encodings <= 3; encodings++) {
+		assert_string_equal(
+		    http_segment_moves(text.buf, text.len) == moves ? "" : text.buf, "");
+		strbuf_reset(&encoded);
+		for (size_t i = 0; i < text.len; i++)
+			strbuf_addf(&encoded, "%%%02X", (unsigned char)text.buf[i]);
+		strbuf_reset(&text);
+		strbuf_add(&text, encoded.buf, encoded.len);
+	}
+	strbuf_release(&text);
+	strbuf_release(&encoded);
+}
+
+static void
+a_segment_that_leads_elsewhere_is_known_however_it_is_encoded(void **state)
+{
+	static const char *const moving[] = {".", "..", "../admin", "..\\admin", "a/..", "a\\..",
+	    "a/../b", "a\\..\\b", "a/..\\b", "/..", "../", "./a", "a/.", "a/./b", "..;", "..;/a",
+	    "..;jsessionid=1/admin", "a/..;x", "x;/../", "//..//", ".\\"};
+	static const char *const staying[] = {"", "a", "a.b", "...", "....", ".a", "..a", "a..",
+	    "a.", "..a/b", "a../b", "a/b", "a//b", "/", "\\", ".;", ".;/a", ". ", ".. ", "a;..",
+	    "a;/b", "v1..v2", "1.0/2.0", "\xc0\xae\xc0\xae", "%u002e", "..\xc2\xa0", "%", "%2",
+	    "%zz"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(moving) / sizeof(moving[0]); i++)
+		assert_segment(moving[i], true);
+	for (size_t i = 0; i < sizeof(staying) / sizeof(staying[0]); i++)
+		assert_segment(staying[i], false);
+}
+
+static void
+a_segment_is_decoded_part_by_part_too(void **state)
+{
+	static const struct {
+		const char *segment;
+		bool moves;
+	} cases[] = {{".%2e", true}, {"%2E.", true}, {"..%2fa", true}, {"..%5Ca", true},
+	    {"%2e%2e%2fadmin", true}, {"%252e%252e%252fadmin", true}, {"%25252e%25252e", true},
+	    {".%252e%5ca", true}, {"..%3bx", true}, {"a%2f%2e", true}, {"%2525252e", false},
+	    {"%00..", false}, {"..%00", false}, {"%2", false}, {"..%2", false}, {"..%2g", false}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *segment = cases[i].segment;
+		bool moves = http_segment_moves(segment, strlen(segment));
+
+		assert_string_equal(moves == cases[i].moves ? "" : segment, "");
+	}
+	/* no more than the segment is looked at */
+	assert_true(http_segment_moves("..a", 2));
+	assert_false(http_segment_moves("a/..", 2));
+	assert_false(http_segment_moves("..%2e", 4));
+}
+
 int
 main(void)
 {
@@ -209,6 +271,8 @@ main(void)
 	    cmocka_unit_test(the_same_server_may_be_written_in_several_ways),
 	    cmocka_unit_test(a_proxy_has_a_host_and_perhaps_a_user),
 	    cmocka_unit_test(what_is_no_proxy_is_refused),
+	    cmocka_unit_test(a_segment_that_leads_elsewhere_is_known_however_it_is_encoded),
+	    cmocka_unit_test(a_segment_is_decoded_part_by_part_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,8 +21,8 @@ assert_faults(const char *type, const char *parameters, const char *expected)
 	struct faults faults;
 
 	faults_init(&faults, "x.yaml");
-	parameters_check(
-	    step_type_find(steps_catalogue, type), model_yaml(&arena, parameters), &faults);
+	parameters_check(step_type_find(steps_catalogue, type), model_yaml(&arena, parameters),
+	    PIPELINE_RULES, &faults);
 	assert_string_equal(faults_text(&faults), expected);
 	faults_release(&faults);
 	arena_release(&arena);
@@ -462,6 +462,46 @@ what_is_the_pipelines_to_say_takes_no_placeholder(void **state)
 }
 
 static void
+a_filter_is_known_and_stands_where_it_means_something(void **state)
+{
+	(void)state;
+	assert_url("http://h/f/${x|path}/${y}?q=${z}", "");
+	assert_url("http://h/f/${x|paht}", "unknown filter 'paht', did you mean 'path'?");
+	assert_url("http://h/f/${x|path:a}", "the filter 'path' takes no argument");
+	assert_url("http://h/f?q=${x|path}", "the filter 'path' is for the path of a url");
+	assert_url("http://h/f#${x|path}", "the filter 'path' is for the path of a url");
+	assert_url(
+	    "http://${x|path}/", "a placeholder cannot stand in the scheme, host or port of a URL");
+	assert_api("data: {list: ['x', '${x|path}', '${y|path}']}",
+	    "x.yaml:2:20: the filter 'path' is for the path of a url\n"
+	    "x.yaml:2:33: the filter 'path' is for the path of a url\n");
+	assert_api("headers: {'A${x|path}': '${y|path}'}",
+	    "x.yaml:2:11: the filter 'path' is for the path of a url\n"
+	    "x.yaml:2:25: the filter 'path' is for the path of a url\n");
+	assert_api(
+	    "query: {q: '${x|upper}'}", "x.yaml:2:12: unknown filter 'upper' (there is path)\n");
+	assert_api("proxy: 'http://${x|path}'",
+	    "x.yaml:2:8: the filter 'path' is for the path of a url\n");
+	assert_faults("WAIT_FOR_APPROVAL", "instructions: 'x ${x|path}'",
+	    "x.yaml:1:15: the filter 'path' is for the path of a url\n");
+	assert_api("outputs: {'a|b': /a}", "x.yaml:2:11: 'a|b' cannot be the name of an output\n");
+}
+
+/* Whatever is filled in, the segment would lead elsewhere. */
+static void
+a_url_that_could_never_be_filled_in_is_a_fault(void **state)
+{
+	(void)state;
+	assert_url("http://h/..%2F${x}",
+	    "'..%2F${x}' would make a path segment of the URL lead to another place: a part of it is "
+	    "'.', '..' or begins with '..;'");
+	assert_url("http://h/..;${x}/y",
+	    "'..;${x}' would make a path segment of the URL lead to another place: a part of it is "
+	    "'.', '..' or begins with '..;'");
+	assert_url("http://h/..${x}", "");
+}
+
+static void
 a_malformed_placeholder_is_told_once(void **state)
 {
 	static const char words[] =
@@ -502,7 +542,7 @@ static const struct api_parameters *
 fill(struct arena *arena, struct value *parameters, struct value *map, const char *error)
 {
 	const struct placeholder_scope scope = model_scope(map);
-	const struct parameter_filling filling = {.arena = arena, .rules = 1, .scope = &scope};
+	const struct parameter_filling filling = {.arena = arena, .scope = &scope};
 	const struct api_parameters *api;
 	struct faults faults;
 	bool failed;
@@ -637,7 +677,7 @@ a_stand_in_is_not_judged(void **state)
 	struct arena arena = ARENA_INIT;
 	struct value *map = value_new(&arena, VALUE_MAP), *value = value_new(&arena, VALUE_STRING);
 	struct placeholder_scope scope = model_scope(map);
-	const struct parameter_filling filling = {.arena = &arena, .rules = 1, .scope = &scope};
+	const struct parameter_filling filling = {.arena = &arena, .scope = &scope};
 	const struct api_parameters *api;
 	struct faults faults;
 
@@ -742,7 +782,7 @@ assert_fallbacks(const struct step_type *type, const struct parameter_field *fie
 		}
 		faults_init(&faults, NULL);
 		if (fields == type->fields)
-			parameters_check(type, map, &faults);
+			parameters_check(type, map, PIPELINE_RULES, &faults);
 		assert_string_equal(faults_text(&faults), "");
 		faults_release(&faults);
 		arena_release(&arena);
@@ -784,6 +824,8 @@ main(void)
 	    cmocka_unit_test(approvers_are_a_list_of_names),
 	    cmocka_unit_test(an_output_has_a_name_and_a_pointer),
 	    cmocka_unit_test(what_is_the_pipelines_to_say_takes_no_placeholder),
+	    cmocka_unit_test(a_filter_is_known_and_stands_where_it_means_something),
+	    cmocka_unit_test(a_url_that_could_never_be_filled_in_is_a_fault),
 	    cmocka_unit_test(a_malformed_placeholder_is_told_once),
 	    cmocka_unit_test(parameters_agree_with_each_other),
 	    cmocka_unit_test(parameters_are_filled_each_by_its_kind),

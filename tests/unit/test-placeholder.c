@@ -6,6 +6,7 @@
 #include "base/faults.h"
 #include "base/value.h"
 #include "model-helper.h"
+#include "model/pipeline/filter.h"
 #include "model/pipeline/placeholder.h"
 
 /* What the placeholders below stand for. */
@@ -135,8 +136,8 @@ a_name_is_at_most_200_bytes(void **state)
 	strbuf_addstr(&text, "${");
 	for (int i = 0; i < 201; i++)
 		strbuf_addch(&text, 'n');
-	assert_false(placeholder_name_valid(text.buf + 2));
-	assert_true(placeholder_name_valid(text.buf + 3));
+	assert_false(placeholder_name_valid(text.buf + 2, PIPELINE_RULES));
+	assert_true(placeholder_name_valid(text.buf + 3, PIPELINE_RULES));
 	strbuf_addch(&text, '}');
 	assert_text_refused(text.buf, "malformed placeholder");
 	strbuf_release(&text);
@@ -146,18 +147,18 @@ static void
 a_name_of_a_field_is_no_secret_and_has_no_odd_bytes(void **state)
 {
 	(void)state;
-	assert_true(placeholder_name_valid("a"));
-	assert_true(placeholder_name_valid("two words"));
-	assert_true(placeholder_name_valid("größe"));
-	assert_true(placeholder_name_valid("secret"));
-	assert_false(placeholder_name_valid(""));
-	assert_false(placeholder_name_valid(" a"));
-	assert_false(placeholder_name_valid("a "));
-	assert_false(placeholder_name_valid("a$"));
-	assert_false(placeholder_name_valid("{a"));
-	assert_false(placeholder_name_valid("a}"));
-	assert_false(placeholder_name_valid("a\tb"));
-	assert_false(placeholder_name_valid("secret:a"));
+	assert_true(placeholder_name_valid("a", PIPELINE_RULES));
+	assert_true(placeholder_name_valid("two words", PIPELINE_RULES));
+	assert_true(placeholder_name_valid("größe", PIPELINE_RULES));
+	assert_true(placeholder_name_valid("secret", PIPELINE_RULES));
+	assert_false(placeholder_name_valid("", PIPELINE_RULES));
+	assert_false(placeholder_name_valid(" a", PIPELINE_RULES));
+	assert_false(placeholder_name_valid("a ", PIPELINE_RULES));
+	assert_false(placeholder_name_valid("a$", PIPELINE_RULES));
+	assert_false(placeholder_name_valid("{a", PIPELINE_RULES));
+	assert_false(placeholder_name_valid("a}", PIPELINE_RULES));
+	assert_false(placeholder_name_valid("a\tb", PIPELINE_RULES));
+	assert_false(placeholder_name_valid("secret:a", PIPELINE_RULES));
 }
 
 static void
@@ -238,11 +239,14 @@ struct found {
 };
 
 static void
-add_name(void *context, const char *name, const struct value *where)
+add_name(void *context, const struct placeholder *placeholder)
 {
 	struct found *found = context;
 
-	strbuf_addf(&found->names, "%s@%u:%u ", name, where->line, where->column);
+	strbuf_addf(&found->names, "%s@%u:%u ", placeholder->name, placeholder->where->line,
+	    placeholder->where->column);
+	if (placeholder->filters != NULL)
+		strbuf_addf(&found->names, "by '%s' ", placeholder->filters);
 }
 
 static void
@@ -257,13 +261,48 @@ every_placeholder_of_a_tree_is_found_in_its_place(void **state)
 	placeholder_each(&arena,
 	    model_yaml(&arena,
 		"a: '${x} and ${ y }'\n'${k}': [1, '$${no}', {b: '${x}'}]\nbad: ['${z} ${', '${later}']\n"),
-	    add_name, &found, &faults);
+	    PIPELINE_RULES, add_name, &found, &faults);
 	assert_string_equal(found.names.buf, "x@1:4 y@1:4 k@2:1 x@2:27 z@3:7 later@3:18 ");
 	assert_string_equal(faults_text(&faults),
 	    "x.yaml:3:7: malformed placeholder: '${' needs a name and '}' (write '$${' for a literal '${')\n");
 	faults_release(&faults);
 	strbuf_release(&found.names);
 	arena_release(&arena);
+}
+
+static void
+filters_are_parted_from_the_name(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	const struct value *tree = model_yaml(&arena, "'${ a | b:c | d }${e|}${f}${g|h'");
+	struct found found = {.names = STRBUF_INIT};
+	struct faults faults;
+
+	(void)state;
+	faults_init(&faults, NULL);
+	placeholder_each(&arena, tree, FILTER_RULES, add_name, &found, &faults);
+	assert_string_equal(found.names.buf, "a@1:1 by ' b:c | d ' e@1:1 by '' f@1:1 ");
+	assert_int_equal(faults.count, 1);
+	strbuf_reset(&found.names);
+	placeholder_each(&arena, tree, FILTER_RULES - 1, add_name, &found, &faults);
+	assert_string_equal(found.names.buf, "a | b:c | d@1:1 e|@1:1 f@1:1 ");
+	strbuf_release(&found.names);
+	faults_release(&faults);
+	arena_release(&arena);
+}
+
+static void
+a_bar_is_no_part_of_a_name_any_more(void **state)
+{
+	(void)state;
+	assert_true(placeholder_name_valid("a|b", FILTER_RULES - 1));
+	assert_false(placeholder_name_valid("a|b", FILTER_RULES));
+	assert_text_refused("${|path}", "malformed placeholder");
+	assert_text_refused("${a|b$c}", "malformed placeholder");
+	assert_text_refused("${text|path}", "the filter 'path' is for the path of a url");
+	assert_text_refused("${text|nonsense}", "unknown filter 'nonsense' (there is path)");
+	assert_tree("{a: '${list|path}'}", "", "the filter 'path' is for the path of a url");
+	assert_tree("{'${text|path}': 1}", "", "the filter 'path' is for the path of a url");
 }
 
 int
@@ -284,6 +323,8 @@ main(void)
 	    cmocka_unit_test(a_fault_inside_a_tree_ends_it),
 	    cmocka_unit_test(many_keys_are_filled_in_quickly),
 	    cmocka_unit_test(every_placeholder_of_a_tree_is_found_in_its_place),
+	    cmocka_unit_test(filters_are_parted_from_the_name),
+	    cmocka_unit_test(a_bar_is_no_part_of_a_name_any_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,8 +8,10 @@
 #include "base/faults.h"
 #include "base/value.h"
 #include "model-helper.h"
+#include "model/pipeline/filter.h"
 #include "model/request/approval.h"
 #include "model/request/next.h"
+#include "model/request/step-plan.h"
 
 #define CALL(name) "  - {step_name: " name ", step_type: API, parameters: {url: http://h/}}\n"
 #define WAIT(name, parameters) \
@@ -648,6 +650,44 @@ a_stored_pipeline_is_built_and_not_judged(void **state)
 	arena_release(&arena);
 }
 
+static const char bars[] =
+    "steps:\n"
+    "  - {step_name: a, step_type: API,\n"
+    "     parameters: {url: 'http://h/${who|path}?q=${y|z}', outputs: {'o|p': /x}}}\n"
+    "  - {step_name: b, step_type: API, parameters: {url: 'http://h/${o|p}', data: '${who|path}'}}\n";
+
+/* By rules that have no filters, a "|" is part of a name: of a field, and of an output. */
+static void
+a_bar_in_a_stored_pipeline_is_part_of_a_name(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct strbuf text = STRBUF_INIT;
+	struct request request;
+	struct event event;
+
+	(void)state;
+	for (int64_t rules = 1; rules < FILTER_RULES; rules++) {
+		event = created(&arena, bars);
+		event.rules = rules;
+		event.form_data = model_yaml(&arena, "{who|path: me, y|z: you}");
+		request_init(&request, 7);
+		model_applies(&request, &event);
+		assert_non_null(form_find(&request.pipeline.form, "who|path"));
+		assert_non_null(form_find(&request.pipeline.form, "y|z"));
+		assert_int_equal(request.pipeline.form.count, 2);
+		for (size_t i = 0; i < 2; i++)
+			assert_int_equal(pipeline_step_check(
+					     &request.pipeline, &request.pipeline.steps[i], NULL),
+			    0);
+		assert_int_equal(step_plan_show(&request, &request.steps[0], &text, NULL), 0);
+		assert_non_null(strstr(text.buf, "GET /me?q=you HTTP/1.1"));
+		strbuf_reset(&text);
+		request_release(&request);
+	}
+	strbuf_release(&text);
+	arena_release(&arena);
+}
+
 static void
 what_later_rules_wrote_is_read_and_not_run(void **state)
 {
@@ -658,7 +698,7 @@ what_later_rules_wrote_is_read_and_not_run(void **state)
 	begin(&arena, &request, one_call, PIPELINE_RULES + 1);
 	assert_int_equal(request.pipeline.rules, PIPELINE_RULES + 1);
 	assert_step_check(&request, 0,
-	    "the request is written by rules 3, and this svcreq knows none above 2: it takes a newer one");
+	    "the request is written by rules 4, and this svcreq knows none above 3: it takes a newer one");
 	request_release(&request);
 	arena_release(&arena);
 }
@@ -806,6 +846,7 @@ main(void)
 	    cmocka_unit_test(a_status_that_does_not_follow_is_refused),
 	    cmocka_unit_test(a_status_that_the_type_decides_is_believed),
 	    cmocka_unit_test(a_stored_pipeline_is_built_and_not_judged),
+	    cmocka_unit_test(a_bar_in_a_stored_pipeline_is_part_of_a_name),
 	    cmocka_unit_test(what_later_rules_wrote_is_read_and_not_run),
 	    cmocka_unit_test(a_first_event_that_is_not_right_leaves_the_request_empty),
 	    cmocka_unit_test(a_request_can_be_emptied_and_loaded_again),

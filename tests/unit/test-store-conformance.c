@@ -806,8 +806,51 @@ a_cancelled_request_is_looked_after_until_its_call_has_an_outcome(void **state)
 	scratch_append_ok(scratch.store, &request, EVENT_FAILED, 0);
 	assert_int_equal(request.status, REQUEST_CANCELLED);
 	assert_string_equal(scratch_listed(scratch.store, STATUS_BIT_UNRECORDED), "");
+	assert_string_equal(scratch_listed(scratch.store, STATUS_BIT_UNRESOLVED), "");
 	assert_string_equal(scratch_listed(scratch.store, STATUS_BIT(REQUEST_CANCELLED)), "2 1");
 	request_release(&request);
+}
+
+static void
+append_failed(struct request *request, enum reason reason)
+{
+	struct event event;
+
+	scratch_event(request, EVENT_FAILED, 0, &event);
+	event.reason = reason;
+	assert_int_equal(
+	    store_append(scratch.store, request, &event, STORE_NO_LOCK, &err), STORE_OK);
+}
+
+static void
+a_cancelled_request_whose_outcome_is_unknown_is_listed_until_it_is_resolved(void **state)
+{
+	struct request request;
+
+	(void)state;
+	/* cancelled before that was recorded, and after */
+	for (uint64_t id = 1; id <= 2; id++) {
+		scratch_create_ok(scratch.store, 1);
+		scratch_load(scratch.store, &request, id);
+		scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
+		if (id == 1)
+			scratch_append_ok(scratch.store, &request, EVENT_CANCELLED, 0);
+		append_failed(&request, REASON_OUTCOME_UNKNOWN);
+		if (id == 2)
+			scratch_append_ok(scratch.store, &request, EVENT_CANCELLED, 0);
+		assert_int_equal(request.status, REQUEST_CANCELLED);
+		assert_string_equal(
+		    scratch_listed(scratch.store, STATUS_BIT_UNRESOLVED), id == 1 ? "1" : "2");
+		assert_string_equal(
+		    scratch_listed(scratch.store,
+			STATUSES_UNFINISHED | STATUS_BIT_UNRECORDED | STATUS_BIT(REQUEST_FAILED)),
+		    "");
+		append_failed(&request, REASON_EXECUTOR);
+		assert_int_equal(request.status, REQUEST_CANCELLED);
+		assert_string_equal(scratch_listed(scratch.store, STATUS_BIT_UNRESOLVED), "");
+		request_release(&request);
+	}
+	assert_string_equal(scratch_listed(scratch.store, STATUS_BIT(REQUEST_CANCELLED)), "2 1");
 }
 
 struct walk {
@@ -1250,6 +1293,7 @@ main(void)
 	    TEST(a_lock_is_renewed_while_it_is_held),
 	    TEST(a_request_is_listed_by_its_status),
 	    TEST(a_cancelled_request_is_looked_after_until_its_call_has_an_outcome),
+	    TEST(a_cancelled_request_whose_outcome_is_unknown_is_listed_until_it_is_resolved),
 	    TEST(a_listing_ends_when_it_has_enough),
 	    TEST(a_missing_event_is_noticed),
 	    TEST(a_missing_last_event_cannot_be_told_from_one_that_never_was),

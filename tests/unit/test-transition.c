@@ -61,8 +61,8 @@ static const struct row rows[] = {
     {REQUEST_CANCELLED, EVENT_UPDATED, "-----"},
     {REQUEST_CANCELLED, EVENT_RUNNING, "-----"},
     {REQUEST_CANCELLED, EVENT_APPROVED, "-----"},
-    {REQUEST_CANCELLED, EVENT_COMPLETED, "-d---"}, /* the call that was under way */
-    {REQUEST_CANCELLED, EVENT_FAILED, "-f---"},
+    {REQUEST_CANCELLED, EVENT_COMPLETED, "-dd--"}, /* the call that was under way; */
+    {REQUEST_CANCELLED, EVENT_FAILED, "-ff--"},	   /* from Failed: resolve */
     {REQUEST_CANCELLED, EVENT_CANCELLED, "-----"},
 
     {REQUEST_COMPLETED, EVENT_CREATED, "-----"},
@@ -157,7 +157,7 @@ each_command_is_for_some_states_only(void **state)
 	    {COMMAND_REJECT, "reject", "--y---"},
 	    {COMMAND_CANCEL, "cancel", "yyyy--"},
 	    {COMMAND_RETRY, "retry", "---y--"},
-	    {COMMAND_RESOLVE, "resolve", "---y--"},
+	    {COMMAND_RESOLVE, "resolve", "---yy-"},
 	    {COMMAND_MEND, "mend", "---y--"},
 	    {COMMAND_REPLACE, "replace", "yyyyyy"},
 	};

@@ -13,6 +13,7 @@
 
 static const char *const field_type_names[] = {
     [FIELD_INPUT] = "input",
+    [FIELD_TEXT] = "text",
     [FIELD_SELECT] = "select",
     [FIELD_CHECKBOXES] = "checkboxes",
 };
@@ -33,9 +34,9 @@ field_type_name(enum field_type type)
 }
 
 bool
-form_field_name_valid(const char *name)
+form_field_name_valid(const char *name, int64_t rules)
 {
-	return placeholder_name_valid(name) && strchr(name, '=') == NULL;
+	return placeholder_name_valid(name, rules) && strchr(name, '=') == NULL;
 }
 
 /* Whether it is a type, so that what the type asks for can be checked. */
@@ -56,7 +57,8 @@ parse_type(const struct value *map, struct field *field, struct faults *faults)
 		suggest_offer(&near, field_type_names[i]);
 	}
 	fault_add(faults, given, "unknown field type '%s'%s%s", name,
-	    near.best == NULL ? " (there are input, select, checkboxes)" : "", suggest_text(&near));
+	    near.best == NULL ? " (there are input, text, select, checkboxes)" : "",
+	    suggest_text(&near));
 	return false;
 }
 
@@ -96,10 +98,11 @@ parse_options(const struct value *map, struct field *field, bool type_known, str
 			options_usable(options, faults);
 		return;
 	}
-	if (field->type == FIELD_INPUT) {
+	if (!field_type_has_options(field->type)) {
 		if (options != NULL && options->count > 0)
 			fault_add(faults, given,
-			    "an input field has no 'options': its type is select or checkboxes?");
+			    "%s %s field has no 'options': its type is select or checkboxes?",
+			    field->type == FIELD_INPUT ? "an" : "a", field_type_name(field->type));
 		return;
 	}
 	field->options = &no_options;
@@ -123,7 +126,8 @@ parse_default(
 
 	if (given == NULL || given->type == VALUE_NULL)
 		return;
-	if (field->type != FIELD_INPUT && (field->options == NULL || field->options->count == 0))
+	if (field_type_has_options(field->type) &&
+	    (field->options == NULL || field->options->count == 0))
 		return; /* there is a fault about the options already */
 	if (given->type == VALUE_STRING && *given->text == '\0')
 		return; /* as a form that was left empty */
@@ -153,7 +157,8 @@ parse_text(const struct value *map, const char *key, const char *fallback, struc
 }
 
 static void
-parse_field(struct arena *arena, const struct value *map, struct form *form, struct faults *faults)
+parse_field(struct arena *arena, const struct value *map, int64_t rules, struct form *form,
+    struct faults *faults)
 {
 	struct field *field = &form->fields[form->count];
 	bool type_known;
@@ -167,7 +172,7 @@ parse_field(struct arena *arena, const struct value *map, struct form *form, str
 	schema_keys(map, field_keys, "a form field", faults);
 	name = schema_required(map, "name", "a form field", faults);
 	field->name = name == NULL ? "" : name;
-	if (name != NULL && !form_field_name_valid(name))
+	if (name != NULL && !form_field_name_valid(name, rules))
 		fault_add(faults, value_map_get(map, "name"),
 		    "'%s' cannot be the name of a form field", name);
 	if (name != NULL && !name_map_add(arena, &form->places, name, form->count))
@@ -180,9 +185,9 @@ parse_field(struct arena *arena, const struct value *map, struct form *form, str
 	field->required = schema_boolean(map, "required", false, faults);
 	field->secret = schema_boolean(map, "secret", false, faults);
 	field->min_length = schema_count(map, "min_length", 0, faults);
-	if (field->min_length > 0 && field->type != FIELD_INPUT)
-		fault_add(
-		    faults, value_map_get(map, "min_length"), "'min_length' is for input fields");
+	if (field->min_length > 0 && field_type_has_options(field->type))
+		fault_add(faults, value_map_get(map, "min_length"),
+		    "'min_length' is for input and text fields");
 	parse_options(map, field, type_known, faults);
 	if (type_known)
 		parse_default(arena, map, field, faults);
@@ -190,7 +195,8 @@ parse_field(struct arena *arena, const struct value *map, struct form *form, str
 }
 
 void
-form_parse(struct arena *arena, const struct value *form, struct form *out, struct faults *faults)
+form_parse(struct arena *arena, const struct value *form, int64_t rules, struct form *out,
+    struct faults *faults)
 {
 	const struct value *fields;
 
@@ -204,7 +210,7 @@ form_parse(struct arena *arena, const struct value *form, struct form *out, stru
 	out->capacity = fields->count;
 	out->fields = arena_calloc(arena, out->capacity, sizeof(*out->fields));
 	for (size_t i = 0; i < fields->count; i++)
-		parse_field(arena, fields->items[i], out, faults);
+		parse_field(arena, fields->items[i], rules, out, faults);
 }
 
 void

@@ -29,6 +29,12 @@ form_find(const struct form *form, const char *name)
 }
 
 bool
+field_type_has_options(enum field_type type)
+{
+	return type == FIELD_SELECT || type == FIELD_CHECKBOXES;
+}
+
+bool
 field_has_option(const struct field *field, const char *text)
 {
 	for (size_t i = 0; i < field->options->count; i++) {
@@ -65,11 +71,54 @@ is_empty(const struct value *given)
 	       (given->type == VALUE_LIST && given->count == 0);
 }
 
+static bool
+is_line_break(long code_point)
+{
+	return code_point == '\n' || code_point == '\r' || code_point == 0x85 ||
+	       code_point == 0x2028 || code_point == 0x2029;
+}
+
+static bool
+is_control(long code_point)
+{
+	return (code_point >= 0 && code_point < 0x20) || (code_point >= 0x7f && code_point < 0xa0);
+}
+
+/* A text has lines, however they end, and tabs; what turns its direction is part of a language. */
+static bool
+is_part_of_lines(const char *text)
+{
+	return *text == '\n' || *text == '\t' || strncmp(text, "\r\n", 2) == 0;
+}
+
 static int
-check_input(const struct field *field, const struct value *given, struct strbuf *err)
+check_characters(const struct field *field, const char *text, struct strbuf *err)
+{
+	const char *end = text + strlen(text);
+
+	for (size_t used; text < end; text += used) {
+		long code_point = utf8_decode(text, (size_t)(end - text), &used);
+
+		if (field->type == FIELD_INPUT && is_line_break(code_point))
+			return fail(err,
+			    "it has a line break, and an 'input' is one line ('type: text' has several)");
+		if (!is_control(code_point) ||
+		    (field->type == FIELD_TEXT && is_part_of_lines(text)))
+			continue;
+		if (field->secret)
+			return fail(err, "it has a control character");
+		return fail(err, "it has a control character (U+%04lX)", (unsigned long)code_point);
+	}
+	return 0;
+}
+
+static int
+check_text(const struct field *field, const struct value *given, struct strbuf *err)
 {
 	if (given->type == VALUE_LIST || given->type == VALUE_MAP)
 		return fail(err, "it takes one value, not a %s", value_type_name(given->type));
+	if (given->type == VALUE_STRING && check_characters(field, given->text, err) != 0)
+		return -1;
 	if (given->type != VALUE_BOOLEAN && utf8_length(given->text) < (size_t)field->min_length)
 		return fail(err, "it needs at least %lld characters", (long long)field->min_length);
 	return 0;
@@ -119,7 +168,8 @@ field_check(const struct field *field, const struct value *given, struct strbuf 
 	}
 	switch (field->type) {
 	case FIELD_INPUT:
-		return check_input(field, given, err);
+	case FIELD_TEXT:
+		return check_text(field, given, err);
 	case FIELD_SELECT:
 		if (value_text(given) == NULL || !field_has_option(field, given->text))
 			return fail_option(field, given, err);
@@ -143,12 +193,16 @@ add_unknown_field(const struct form *form, const struct value *key, struct fault
 	fault_add(faults, key, "the form has no field '%s'%s", key->text, suggest_text(&near));
 }
 
-/* As it is kept: one checked box is a list too. */
+/* As it is kept: one checked box is a list too, and a text is text. */
 static struct value *
 normalise(struct arena *arena, const struct field *field, struct value *given)
 {
 	struct value *list;
 
+	if (field->type == FIELD_TEXT && given->type == VALUE_BOOLEAN)
+		return value_string(arena, given->boolean ? "true" : "false");
+	if (field->type == FIELD_TEXT && given->type == VALUE_NUMBER)
+		return value_string(arena, given->text);
 	if (field->type != FIELD_CHECKBOXES || given->type != VALUE_STRING)
 		return given;
 	list = value_new(arena, VALUE_LIST);
@@ -189,31 +243,6 @@ check_field(struct arena *arena, const struct field *field, struct value *value,
 	strbuf_release(&err);
 }
 
-void
-form_check(struct arena *arena, const struct form *form, const struct value *given,
-    const struct value **out, struct faults *faults)
-{
-	struct value *data = value_new(arena, VALUE_MAP);
-	struct value **values = arena_calloc(arena, form->count + 1, sizeof(*values));
-	size_t before = faults->count, place;
-
-	if (given->type != VALUE_MAP) {
-		fault_add(faults, given, "the form data must be a map, not a %s",
-		    value_type_name(given->type));
-		return;
-	}
-	for (size_t i = 0; i < given->count; i++) {
-		if (name_map_find(&form->places, given->pairs[i].key->text, &place))
-			values[place] = given->pairs[i].value;
-		else
-			add_unknown_field(form, given->pairs[i].key, faults);
-	}
-	for (size_t i = 0; i < form->count; i++)
-		check_field(arena, &form->fields[i], values[i], data, faults);
-	if (faults->count == before)
-		*out = data;
-}
-
 /* The values of a map in the order of the form, NULL for what it does not have. */
 static struct value **
 by_field(struct arena *arena, const struct form *form, const struct value *map)
@@ -226,6 +255,46 @@ by_field(struct arena *arena, const struct form *form, const struct value *map)
 			values[place] = map->pairs[i].value;
 	}
 	return values;
+}
+
+void
+form_update(struct arena *arena, const struct form *form, const struct value *kept,
+    const struct value *given, const struct value **out, struct faults *faults)
+{
+	struct value *data = value_new(arena, VALUE_MAP);
+	struct value **values, **kept_values = by_field(arena, form, kept);
+	size_t before = faults->count, place;
+
+	if (given->type != VALUE_MAP) {
+		fault_add(faults, given, "the form data must be a map, not a %s",
+		    value_type_name(given->type));
+		return;
+	}
+	for (size_t i = 0; i < given->count; i++) {
+		if (!name_map_find(&form->places, given->pairs[i].key->text, &place))
+			add_unknown_field(form, given->pairs[i].key, faults);
+	}
+	values = by_field(arena, form, given);
+	for (size_t i = 0; i < form->count; i++) {
+		const struct field *field = &form->fields[i];
+
+		if (values[i] == NULL && kept_values[i] != NULL)
+			value_map_add(
+			    arena, data, value_string(arena, field->name), kept_values[i]);
+		else
+			check_field(arena, field, values[i], data, faults);
+	}
+	if (faults->count == before)
+		*out = data;
+}
+
+void
+form_check(struct arena *arena, const struct form *form, const struct value *given,
+    const struct value **out, struct faults *faults)
+{
+	const struct value nothing = {.type = VALUE_MAP};
+
+	form_update(arena, form, &nothing, given, out, faults);
 }
 
 static void

@@ -16,7 +16,8 @@ struct strbuf;
 struct value;
 
 enum field_type {
-	FIELD_INPUT,
+	FIELD_INPUT,	  /* one line */
+	FIELD_TEXT,	  /* lines */
 	FIELD_SELECT,	  /* one of the options */
 	FIELD_CHECKBOXES, /* any of the options, as a list */
 };
@@ -30,8 +31,8 @@ struct field {
 	bool required;
 	bool implicit;		      /* not in the form: a placeholder asks for it */
 	bool secret;		      /* not shown while typed, masked in logs and status */
-	int64_t min_length;	      /* characters (input) */
-	const struct value *options;  /* list of strings; NULL for input */
+	int64_t min_length;	      /* characters (input, text) */
+	const struct value *options;  /* list of strings; NULL: not of this type */
 	const struct value *fallback; /* the default; NULL: none */
 };
 
@@ -43,15 +44,16 @@ struct form {
 };
 
 /*
- * Reads the "form" of a pipeline (NULL: no form).  Faults are added; the form is usable only
- * without any.
+ * Reads the "form" of a pipeline (NULL: no form) that is written by these rules.  Faults are
+ * added; the form is usable only without any.
  */
-void form_parse(struct arena *, const struct value *form, struct form *out, struct faults *);
+void form_parse(
+    struct arena *, const struct value *form, int64_t rules, struct form *out, struct faults *);
 /*
- * Whether a field can have that name: a placeholder can have it, and it has no "=", so that
- * "name=value" is clear.
+ * Whether a field can have that name: a placeholder of these rules can have it, and it has no "=",
+ * so that "name=value" is clear.
  */
-bool form_field_name_valid(const char *name);
+bool form_field_name_valid(const char *name, int64_t rules);
 /* Adds a required input field for a placeholder that no field answers. */
 void form_add_implicit(struct arena *, struct form *, const char *name);
 const struct field *form_find(const struct form *, const char *name);
@@ -77,7 +79,15 @@ void form_take_over(struct arena *, const struct form *, const struct form *old,
  */
 void form_compare(struct arena *, const struct form *, const struct value *given,
     const struct value *data, struct value *names);
-/* Whether the text is one of the options of a select or checkboxes field. */
+/*
+ * The same of kept, which form_check() gave, with what is given in the place of its own: what
+ * stays was accepted once and is not judged again.
+ */
+void form_update(struct arena *, const struct form *, const struct value *kept,
+    const struct value *given, const struct value **out, struct faults *);
+/* Whether what is filled in is one of the options, or several. */
+bool field_type_has_options(enum field_type);
+/* Whether the text is one of the options of a field that has some. */
 bool field_has_option(const struct field *, const char *text);
 /*
  * Checks a single field's value (for asking again at once).  Returns 0, or -1 with err, in which

@@ -34,9 +34,8 @@ check_step(struct arena *arena, const struct pipeline *pipeline, const struct st
     struct answers *answers, struct faults *faults)
 {
 	const struct placeholder_scope scope = {
-	    .lookup = lookup, .context = answers, .stands_in = true};
-	const struct parameter_filling filling = {
-	    .arena = arena, .rules = pipeline->rules, .scope = &scope};
+	    .lookup = lookup, .context = answers, .rules = pipeline->rules, .stands_in = true};
+	const struct parameter_filling filling = {.arena = arena, .scope = &scope};
 	struct strbuf unfit = STRBUF_INIT;
 
 	if (pipeline_step_check(pipeline, step, &unfit) != 0)

@@ -29,10 +29,12 @@ link_secret(const struct linking *linking, const char *name, const struct value 
 }
 
 static void
-link_name(void *context, const char *name, const struct value *where)
+link_name(void *context, const struct placeholder *placeholder)
 {
 	struct linking *linking = context;
 	const struct step *steps = linking->pipeline->steps;
+	const char *name = placeholder->name;
+	const struct value *where = placeholder->where;
 	const struct field *field = form_find(&linking->pipeline->form, name);
 	size_t giver;
 
@@ -43,7 +45,7 @@ link_name(void *context, const char *name, const struct value *where)
 			fault_add(linking->faults, where,
 			    "the field '%s' is secret: it cannot be shown to people", name);
 	} else if (!name_map_find(&linking->givers, name, &giver)) {
-		if (form_field_name_valid(name))
+		if (form_field_name_valid(name, linking->pipeline->rules))
 			form_add_implicit(linking->arena, &linking->pipeline->form, name);
 		else
 			fault_add(linking->faults, where, "'%s' cannot be the name of a form field",
@@ -89,18 +91,19 @@ struct secret_walk {
 };
 
 static void
-visit_secret(void *context, const char *name, const struct value *where)
+visit_secret(void *context, const struct placeholder *placeholder)
 {
 	const struct secret_walk *walk = context;
 	const size_t prefix = strlen(PLACEHOLDER_SECRET);
-	const struct secret_place place = {name + prefix, walk->parameter, where};
+	const struct secret_place place = {
+	    placeholder->name + prefix, walk->parameter, placeholder->where};
 
-	if (strncmp(name, PLACEHOLDER_SECRET, prefix) == 0)
+	if (strncmp(placeholder->name, PLACEHOLDER_SECRET, prefix) == 0)
 		walk->each(walk->context, &place);
 }
 
 void
-pipeline_each_secret(struct arena *arena, const struct step *step,
+pipeline_each_secret(struct arena *arena, const struct pipeline *pipeline, const struct step *step,
     void (*each)(void *context, const struct secret_place *), void *context)
 {
 	struct secret_walk walk = {.each = each, .context = context};
@@ -110,8 +113,8 @@ pipeline_each_secret(struct arena *arena, const struct step *step,
 	faults_init(&malformed, NULL);
 	for (size_t i = 0; parameters != NULL && i < parameters->count; i++) {
 		walk.parameter = parameters->pairs[i].key->text;
-		placeholder_each(
-		    arena, parameters->pairs[i].value, visit_secret, &walk, &malformed);
+		placeholder_each(arena, parameters->pairs[i].value, pipeline->rules, visit_secret,
+		    &walk, &malformed);
 	}
 	faults_release(&malformed);
 }
@@ -148,7 +151,8 @@ pipeline_link_placeholders(
 		const struct step *step = &pipeline->steps[linking.step];
 
 		if (step->parameters != NULL)
-			placeholder_each(arena, step->parameters, link_name, &linking, &malformed);
+			placeholder_each(arena, step->parameters, pipeline->rules, link_name,
+			    &linking, &malformed);
 	}
 	faults_release(&malformed);
 }

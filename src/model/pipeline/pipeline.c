@@ -108,9 +108,9 @@ read_parameters(const struct reading *reading, const struct value *map, struct s
 	if (!reading->judge)
 		return;
 	if (step->parameters != NULL)
-		parameters_check(step->type, step->parameters, reading->faults);
+		parameters_check(step->type, step->parameters, reading->rules, reading->faults);
 	else if (given == NULL || given->type == VALUE_NULL)
-		parameters_check(step->type, &none, reading->faults);
+		parameters_check(step->type, &none, reading->rules, reading->faults);
 }
 
 static void
@@ -259,7 +259,8 @@ read_pipeline(const struct reading *reading, const struct value *document, const
 	if (is_something_else(reading, document))
 		return false;
 	read_head(document, default_name, out, faults);
-	form_parse(reading->arena, schema_map(document, "form", faults), &out->form, faults);
+	form_parse(reading->arena, schema_map(document, "form", faults), reading->rules, &out->form,
+	    faults);
 	ordered = read_steps(reading, document, out);
 	pipeline_link_placeholders(reading->arena, out, ordered, faults);
 	return ordered;
@@ -330,7 +331,8 @@ pipeline_step_check(const struct pipeline *pipeline, const struct step *step, st
 	if (step->type == NULL)
 		return fail(err, "svcreq has no step type '%s'", step->type_name);
 	faults_init(&faults, NULL);
-	parameters_check(step->type, step->parameters == NULL ? &none : step->parameters, &faults);
+	parameters_check(step->type, step->parameters == NULL ? &none : step->parameters,
+	    pipeline->rules, &faults);
 	if (faults.count > 0)
 		ret = fail(err, "%s", faults.array[0].message);
 	faults_release(&faults);

@@ -33,7 +33,7 @@ struct step {
  * higher in a version that gives a word another meaning; a request is run by the rules that it was
  * made by, because its approvers saw what these make of it, or not at all.
  */
-#define PIPELINE_RULES 2
+#define PIPELINE_RULES 3
 
 struct pipeline {
 	int64_t rules; /* that it was written by; above PIPELINE_RULES its steps cannot be run */
@@ -83,8 +83,11 @@ struct secret_place {
 	const char *parameter;	   /* in which it stands */
 	const struct value *where; /* the text */
 };
-/* Calls each for every secret in the step's parameters; the names are in the arena. */
-void pipeline_each_secret(struct arena *, const struct step *,
+/*
+ * Calls each for every secret in the parameters of a step of the pipeline; the names are in the
+ * arena.
+ */
+void pipeline_each_secret(struct arena *, const struct pipeline *, const struct step *,
     void (*each)(void *context, const struct secret_place *), void *context);
 /* NULL: there is no such step. */
 const struct step *pipeline_step(const struct pipeline *, const char *name);

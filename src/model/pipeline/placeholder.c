@@ -8,6 +8,7 @@
 #include "base/json/json-writer.h"
 #include "base/strbuf.h"
 #include "base/value.h"
+#include "model/pipeline/filter.h"
 
 #define NAME_MAX_BYTES 200
 /* The stand-in where it was percent-encoded. */
@@ -48,13 +49,12 @@ placeholder_add_shown(struct strbuf *out, const char *text)
 	}
 }
 
+/* Whether a text may stand between "${" and "}". */
 static bool
-name_valid(const char *name, size_t len)
+bytes_valid(const char *text, size_t len)
 {
-	if (len == 0 || len > NAME_MAX_BYTES)
-		return false;
 	for (size_t i = 0; i < len; i++) {
-		unsigned char ch = (unsigned char)name[i];
+		unsigned char ch = (unsigned char)text[i];
 
 		if (ch < 0x20 || ch == 0x7f || ch == '$' || ch == '{' || ch == '}')
 			return false;
@@ -62,39 +62,58 @@ name_valid(const char *name, size_t len)
 	return true;
 }
 
+static bool
+name_valid(const char *name, size_t len)
+{
+	return len > 0 && len <= NAME_MAX_BYTES && bytes_valid(name, len);
+}
+
 bool
-placeholder_name_valid(const char *name)
+placeholder_name_valid(const char *name, int64_t rules)
 {
 	size_t len = strlen(name);
 
 	return name_valid(name, len) && name[0] != ' ' && name[len - 1] != ' ' &&
+	       (rules < FILTER_RULES || strchr(name, '|') == NULL) &&
 	       strncmp(name, PLACEHOLDER_SECRET, strlen(PLACEHOLDER_SECRET)) != 0;
 }
 
 /* Reads the placeholder whose "${" ends before text. */
 static enum piece_kind
-scan_name(const char *text, struct piece *piece)
+scan_name(const char *text, int64_t rules, struct piece *piece)
 {
 	const char *end = strchr(text, '}');
+	const char *bar =
+	    end == NULL || rules < FILTER_RULES ? NULL : memchr(text, '|', (size_t)(end - text));
 
 	if (end == NULL)
 		return PIECE_MALFORMED;
 	piece->next = end + 1;
+	if (bar != NULL) {
+		piece->filters = bar + 1;
+		piece->filters_len = (size_t)(end - bar) - 1;
+		end = bar;
+	}
 	while (*text == ' ')
 		text++;
 	while (end > text && end[-1] == ' ')
 		end--;
 	piece->start = text;
 	piece->len = (size_t)(end - text);
-	return name_valid(piece->start, piece->len) ? PIECE_NAME : PIECE_MALFORMED;
+	return name_valid(piece->start, piece->len) &&
+		       bytes_valid(piece->filters, piece->filters_len)
+		   ? PIECE_NAME
+		   : PIECE_MALFORMED;
 }
 
 void
-placeholder_scan(const char *text, struct piece *piece)
+placeholder_scan(const char *text, int64_t rules, struct piece *piece)
 {
 	const char *dollar = text;
 
 	piece->start = text;
+	piece->filters = NULL;
+	piece->filters_len = 0;
 	while ((dollar = strchr(dollar, '$')) != NULL) {
 		if (dollar[1] == '{' || (dollar[1] == '$' && dollar[2] == '{'))
 			break;
@@ -114,7 +133,7 @@ placeholder_scan(const char *text, struct piece *piece)
 		piece->next = dollar + 3;
 		piece->kind = PIECE_TEXT;
 	} else {
-		piece->kind = scan_name(dollar + 2, piece);
+		piece->kind = scan_name(dollar + 2, rules, piece);
 	}
 }
 
@@ -123,15 +142,23 @@ placeholder_in(const char *text)
 {
 	struct piece piece;
 
-	for (placeholder_scan(text, &piece); piece.kind == PIECE_TEXT;
-	     placeholder_scan(piece.next, &piece))
+	for (placeholder_scan(text, FILTER_RULES, &piece); piece.kind == PIECE_TEXT;
+	     placeholder_scan(piece.next, FILTER_RULES, &piece))
 		continue;
 	return piece.kind != PIECE_END;
 }
 
+const char *
+placeholder_filters(struct arena *arena, const struct piece *piece)
+{
+	return piece->filters == NULL ? NULL
+				      : arena_strndup(arena, piece->filters, piece->filters_len);
+}
+
 struct each_call {
 	struct arena *arena;
-	void (*each)(void *context, const char *name, const struct value *where);
+	int64_t rules;
+	void (*each)(void *context, const struct placeholder *);
 	void *context;
 	struct faults *faults;
 };
@@ -140,9 +167,10 @@ static void
 each_in_string(const struct each_call *call, const struct value *string)
 {
 	struct piece piece = {.next = string->text};
+	struct placeholder placeholder = {.where = string};
 
 	for (;;) {
-		placeholder_scan(piece.next, &piece);
+		placeholder_scan(piece.next, call->rules, &piece);
 		if (piece.kind == PIECE_END)
 			return;
 		if (piece.kind == PIECE_MALFORMED) {
@@ -150,9 +178,11 @@ each_in_string(const struct each_call *call, const struct value *string)
 			    "malformed placeholder: '${' needs a name and '}' (write '$${' for a literal '${')");
 			return;
 		}
-		if (piece.kind == PIECE_NAME)
-			call->each(call->context,
-			    arena_strndup(call->arena, piece.start, piece.len), string);
+		if (piece.kind == PIECE_TEXT)
+			continue;
+		placeholder.name = arena_strndup(call->arena, piece.start, piece.len);
+		placeholder.filters = placeholder_filters(call->arena, &piece);
+		call->each(call->context, &placeholder);
 	}
 }
 
@@ -172,11 +202,10 @@ each_in(const struct each_call *call, const struct value *tree)
 }
 
 void
-placeholder_each(struct arena *arena, const struct value *tree,
-    void (*each)(void *context, const char *name, const struct value *where), void *context,
-    struct faults *faults)
+placeholder_each(struct arena *arena, const struct value *tree, int64_t rules,
+    void (*each)(void *context, const struct placeholder *), void *context, struct faults *faults)
 {
-	const struct each_call call = {arena, each, context, faults};
+	const struct each_call call = {arena, rules, each, context, faults};
 
 	each_in(&call, tree);
 }
@@ -186,6 +215,16 @@ placeholder_lookup(struct arena *arena, const struct piece *piece,
     const struct placeholder_scope *scope, struct strbuf *err)
 {
 	return scope->lookup(scope->context, arena_strndup(arena, piece->start, piece->len), err);
+}
+
+/* The same of one that is put in as any text is. */
+static const struct value *
+look_up_text(struct arena *arena, const struct piece *piece, const struct placeholder_scope *scope,
+    struct strbuf *err)
+{
+	if (filters_check(placeholder_filters(arena, piece), PLACE_TEXT, err) != 0)
+		return NULL;
+	return placeholder_lookup(arena, piece, scope, err);
 }
 
 void
@@ -221,7 +260,7 @@ placeholder_fill_text(struct arena *arena, const char *text, const struct placeh
 	int ret = -1;
 
 	for (;;) {
-		placeholder_scan(piece.next, &piece);
+		placeholder_scan(piece.next, scope->rules, &piece);
 		if (piece.kind == PIECE_END)
 			break;
 		if (piece.kind == PIECE_TEXT) {
@@ -232,7 +271,7 @@ placeholder_fill_text(struct arena *arena, const char *text, const struct placeh
 			fail(err, "malformed placeholder");
 			goto out;
 		}
-		value = placeholder_lookup(arena, &piece, scope, err);
+		value = look_up_text(arena, &piece, scope, err);
 		if (value == NULL)
 			goto out;
 		placeholder_add_text(&filled, value);
@@ -252,9 +291,9 @@ fill_string(struct arena *arena, const struct value *string, const struct placeh
 	const struct value *value;
 	const char *text;
 
-	placeholder_scan(string->text, &piece);
+	placeholder_scan(string->text, scope->rules, &piece);
 	if (piece.kind == PIECE_NAME && *piece.next == '\0') {
-		value = placeholder_lookup(arena, &piece, scope, err);
+		value = look_up_text(arena, &piece, scope, err);
 		if (value == NULL)
 			return -1;
 		*out = value_new(arena, value->type);

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Placeholders: ${name} in any string of a step's parameters, map keys too, and $${ for a literal
- * "${".  A name is 1 to 200 bytes without "$", "{", "}" and control bytes; spaces around it do
- * not count.  ${secret:NAME} names a secret.
+ * Placeholders: ${name} or ${name|filter} in any string of a step's parameters, map keys too, and
+ * $${ for a literal "${".  A name is 1 to 200 bytes without "$", "{", "}", "|" and control bytes;
+ * spaces around it do not count.  ${secret:NAME} names a secret.
+ *
+ * rules is the number of the rules that a text is written by: before FILTER_RULES a "|" is part of
+ * the name.
  */
 #ifndef MODEL_PIPELINE_PLACEHOLDER_H
 #define MODEL_PIPELINE_PLACEHOLDER_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct faults;
@@ -30,6 +34,7 @@ struct value;
 struct placeholder_scope {
 	const struct value *(*lookup)(void *context, const char *name, struct strbuf *err);
 	void *context;
+	int64_t rules;	/* that the text is written by */
 	bool stands_in; /* it may look up a stand-in */
 };
 
@@ -41,21 +46,26 @@ bool placeholder_stands_in(const char *text);
 void placeholder_add_shown(struct strbuf *, const char *text);
 
 /* Whether a form field or an output can have that name; secrets have names of their own. */
-bool placeholder_name_valid(const char *name);
+bool placeholder_name_valid(const char *name, int64_t rules);
 /* Whether the text has a placeholder (a literal "$${" is none). */
 bool placeholder_in(const char *text);
-/*
- * Calls each(context, name, string) for every placeholder in the strings of a tree; faults for
- * malformed ones.
- */
-void placeholder_each(struct arena *, const struct value *tree,
-    void (*each)(void *context, const char *name, const struct value *where), void *context,
-    struct faults *);
+
+/* A placeholder in a string of a tree. */
+struct placeholder {
+	const char *name;
+	const char *filters; /* as they are written behind the first "|"; NULL: none */
+	const struct value *where;
+};
+
+/* Calls each for every placeholder in the strings of a tree; faults for malformed ones. */
+void placeholder_each(struct arena *, const struct value *tree, int64_t rules,
+    void (*each)(void *context, const struct placeholder *), void *context, struct faults *);
 
 /*
  * A copy of the tree with its placeholders filled in.  A string that is exactly one
  * placeholder becomes the value with its type; inside other text a string, number or
- * boolean is put in as text, null as nothing, and a list or map as JSON.  Returns 0, or
+ * boolean is put in as text, null as nothing, and a list or map as JSON.  A filter that is not
+ * for any text is an error.  Returns 0, or
  * -1 with err (the name and where, without the value: it may be secret).
  */
 int placeholder_fill(struct arena *, const struct value *tree, const struct placeholder_scope *,
@@ -76,11 +86,15 @@ struct piece {
 	enum piece_kind kind;
 	const char *start; /* the text or the name, not NUL-terminated */
 	size_t len;
+	const char *filters; /* of a name: behind its "|", not NUL-terminated; NULL: none */
+	size_t filters_len;
 	const char *next; /* the rest of the text */
 };
 
 /* The first piece of the text. */
-void placeholder_scan(const char *text, struct piece *);
+void placeholder_scan(const char *text, int64_t rules, struct piece *);
+/* The filters of a PIECE_NAME, in the arena; NULL: none. */
+const char *placeholder_filters(struct arena *, const struct piece *);
 /* scope->lookup() of a PIECE_NAME. */
 const struct value *placeholder_lookup(
     struct arena *, const struct piece *, const struct placeholder_scope *, struct strbuf *err);

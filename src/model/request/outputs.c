@@ -85,13 +85,13 @@ note_others(struct needs *needs, const struct step_state *own)
 }
 
 static void
-note_need(void *context, const char *name, const struct value *where)
+note_need(void *context, const struct placeholder *placeholder)
 {
 	struct needs *needs = context;
 	const struct request *request = needs->request;
+	const char *name = placeholder->name;
 	size_t place;
 
-	(void)where;
 	if (strncmp(name, PLACEHOLDER_SECRET, strlen(PLACEHOLDER_SECRET)) == 0 ||
 	    form_value(&request->pipeline.form, request->form_data, name) != NULL ||
 	    name_map_find(&needs->given, name, &place) ||
@@ -116,8 +116,8 @@ outputs_needed(struct arena *arena, const struct request *request, const struct 
 	note_others(&needs, own);
 	for (const struct step_state *step = own + 1; step < end; step++) {
 		if (step->step->parameters != NULL)
-			placeholder_each(
-			    arena, step->step->parameters, note_need, &needs, &malformed);
+			placeholder_each(arena, step->step->parameters, request->pipeline.rules,
+			    note_need, &needs, &malformed);
 	}
 	faults_release(&malformed);
 	return needs.list;

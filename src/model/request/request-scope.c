@@ -52,6 +52,8 @@ lookup(void *context, const char *name, struct strbuf *err)
 struct placeholder_scope
 request_scope_of(struct request_scope *scope)
 {
-	return (struct placeholder_scope){
-	    .lookup = lookup, .context = scope, .stands_in = scope->secret == NULL};
+	return (struct placeholder_scope){.lookup = lookup,
+	    .context = scope,
+	    .rules = scope->request->pipeline.rules,
+	    .stands_in = scope->secret == NULL};
 }

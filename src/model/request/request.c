@@ -49,17 +49,18 @@ request_step(const struct request *request, const char *name)
 const struct step_state *
 request_current_step(const struct request *request)
 {
-	enum request_status status = request->status;
+	bool may_have_failed =
+	    request->status == REQUEST_FAILED || request->status == REQUEST_CANCELLED;
 	const struct step_state *first = NULL;
 
 	for (size_t i = 0; i < request->pipeline.step_count; i++) {
 		const struct step_state *step = &request->steps[i];
 
-		if (status == REQUEST_FAILED && step->status == STEP_FAILED)
+		if (may_have_failed && step->status == STEP_FAILED)
 			return step;
 		if (first == NULL && step->status != STEP_COMPLETED)
 			first = step;
-		if (first != NULL && status != REQUEST_FAILED)
+		if (first != NULL && !may_have_failed)
 			break;
 	}
 	return first;
@@ -78,6 +79,15 @@ request_has_unrecorded_outcome(const struct request *request)
 	const struct step_state *step = request_current_step(request);
 
 	return request->status == REQUEST_CANCELLED && step != NULL && step->status == STEP_RUNNING;
+}
+
+bool
+request_is_unresolved(const struct request *request)
+{
+	const struct step_state *step = request_current_step(request);
+
+	return request->status == REQUEST_CANCELLED && step != NULL &&
+	       step->status == STEP_FAILED && step->latest->reason == REASON_OUTCOME_UNKNOWN;
 }
 
 const char *
@@ -208,7 +218,9 @@ request_status_after(const struct request *request, struct event *event, struct 
 		/* a step is run when all before it are completed, never earlier */
 		if (event->event_type != EVENT_NOT_STARTED && step != request_current_step(request))
 			return fail(err, "it is not the turn of step '%s'", event->step_name);
-		allowed = step_event_allowed(request->status, step->status, event->event_type);
+		allowed = step_event_allowed(request->status, step->status, event->event_type) &&
+			  (request->status != REQUEST_CANCELLED || step->status != STEP_FAILED ||
+			      request_is_unresolved(request));
 	}
 	if (!allowed)
 		return fail_transition(request, event, err);
@@ -271,7 +283,7 @@ static void
 apply_step(
     struct step_state *step, const struct event *event, enum request_status before, int64_t rules)
 {
-	bool resolved = before == REQUEST_FAILED;
+	bool resolved = step->status == STEP_FAILED && before != REQUEST_RUNNING;
 
 	if (event->event_type == EVENT_COMPLETED || event->event_type == EVENT_FAILED)
 		apply_effect(step, event, rules, resolved);

@@ -78,9 +78,9 @@ void request_prepare_event(const struct request *, enum event_type, const struct
 int request_status_after(const struct request *, struct event *, struct strbuf *err);
 
 /*
- * The step that a request is at: the failed one of a request that has failed, else the first that
- * is not Completed.  Those before it are not all Completed when the request has failed and another
- * pipeline was put into the place of its own.  NULL: all are.
+ * The step that a request is at: the failed one of a request that has failed, or that was cancelled
+ * then, else the first that is not Completed.  Those before it are not all Completed when the
+ * request has failed and another pipeline was put into the place of its own.  NULL: all are.
  */
 const struct step_state *request_current_step(const struct request *);
 const struct step_state *request_step(const struct request *, const char *name);
@@ -107,6 +107,11 @@ enum effect request_effect(const struct request *, const struct step_state *);
  * that call ended.
  */
 bool request_has_unrecorded_outcome(const struct request *);
+/*
+ * Whether it is Cancelled and the outcome of its last call is recorded as unknown: no step follows,
+ * but an admin can still say what happened.
+ */
+bool request_is_unresolved(const struct request *);
 const char *request_requested_by(const struct request *);
 
 /*

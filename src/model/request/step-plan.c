@@ -14,8 +14,7 @@ step_plan_fill(struct arena *arena, struct request_scope *scope, const struct st
     struct step_plan *out, struct strbuf *err)
 {
 	const struct placeholder_scope placeholders = request_scope_of(scope);
-	const struct parameter_filling filling = {
-	    .arena = arena, .rules = scope->request->pipeline.rules, .scope = &placeholders};
+	const struct parameter_filling filling = {.arena = arena, .scope = &placeholders};
 	struct faults faults;
 	int ret = 0;
 

@@ -37,6 +37,9 @@ static const struct rule step_rules[] = {
     /* the outcome of a call that was under way when the request was cancelled */
     {EVENT_COMPLETED, REQUEST(CANCELLED), STEP(RUNNING), STEP_COMPLETED},
     {EVENT_FAILED, REQUEST(CANCELLED), STEP(RUNNING), STEP_FAILED},
+    /* resolve: of an outcome that is unknown (request_is_unresolved()) */
+    {EVENT_COMPLETED, REQUEST(CANCELLED), STEP(FAILED), STEP_COMPLETED},
+    {EVENT_FAILED, REQUEST(CANCELLED), STEP(FAILED), STEP_FAILED},
 };
 
 /* Events about the request as a whole. */
@@ -60,7 +63,7 @@ static const struct command_rule command_rules[COMMAND_COUNT] = {
     [COMMAND_CANCEL] = {"cancel",
 	REQUEST(NOT_STARTED) | REQUEST(RUNNING) | REQUEST(PENDING) | REQUEST(FAILED)},
     [COMMAND_RETRY] = {"retry", REQUEST(FAILED)},
-    [COMMAND_RESOLVE] = {"resolve", REQUEST(FAILED)},
+    [COMMAND_RESOLVE] = {"resolve", REQUEST(FAILED) | REQUEST(CANCELLED)},
     [COMMAND_MEND] = {"mend", REQUEST(FAILED)},
     [COMMAND_REPLACE] = {"replace", ANY_REQUEST},
 };

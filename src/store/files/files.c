@@ -91,6 +91,7 @@ static const struct store_backend files_backend = {
     .is_locked = files_is_locked,
     .lease_ms = files_lease_ms,
     .watch = files_watch,
+    .watch_fd = files_watch_fd,
     .watch_clear = files_watch_clear,
     .watch_end = files_watch_end,
     .log_open = files_log_open,

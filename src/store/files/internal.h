@@ -157,7 +157,8 @@ files_append_all(void *self, struct backend_append *, size_t count, struct strbu
  */
 int append_recorded(struct files *, struct backend_append *, size_t count, struct strbuf *err);
 
-void *files_watch(void *self, uint64_t id, bool logs, int *fd, struct strbuf *err);
+void *files_watch(void *self, uint64_t id, bool logs, struct strbuf *err);
+int files_watch_fd(const void *self);
 void files_watch_clear(void *self);
 void files_watch_end(void *self);
 void *files_log_open(void *self, uint64_t id, const char *name);
