@@ -156,6 +156,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_time_grows_with_the_text_and_not_its_square),
 	    cmocka_unit_test(the_time_grows_with_the_secret_and_not_its_square),
+	    cmocka_unit_test(a_mebibyte_takes_no_time_to_speak_of),
 	    cmocka_unit_test(
 		the_time_does_not_grow_with_the_number_of_secrets_but_for_reading_them),
 	};
