@@ -122,6 +122,20 @@ members() {
 	jq -r "$1 | keys[]" <<<"$output" | sort -u
 }
 
+@test "each promise of svcreq-security(7) has a test that is there" {
+	local line file count=0
+
+	while IFS= read -r line; do
+		file=$ROOT/tests/cli/${line%%: *}.bats
+		grep -Fqx "@test \"${line#*: }\" {" "$file" || fail "there is no test '$line'"
+		count=$((count + 1))
+	done < <(sed -n '/^\.Sh WHAT IS PROMISED/,/^\.Sh WHAT IS NOT/s/^\.Dl //p' "$ROOT/man/svcreq-security.7")
+	[[ $count -gt 20 ]] || fail "only $count promises were found"
+	# and each group of promises has one
+	! awk '/^\.Sy /{ if (open) print name; open = 1; name = $0 } /^\.Dl /{ open = 0 } END { if (open) print name }' \
+	    <(sed -n '/^\.Sh WHAT IS PROMISED/,/^\.Sh WHAT IS NOT/p' "$ROOT/man/svcreq-security.7") | grep . || fail "a promise without a test"
+}
+
 @test "each member of status --json is in svcreq-status(1)" {
 	wait_pipeline plain
 	svcreq create plain --run

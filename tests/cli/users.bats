@@ -148,6 +148,7 @@ lists() {
 @test "somebody else's workspace is not used because one stands in the way" {
 	local entry
 
+	mkdir "$shared/w" "$shared/ws2"
 	for entry in "" "safe_workspaces: []" "safe_workspaces: [$shared/w, $shared/ws2, $shared/ws/pipelines]" "safe_workspaces: [/nowhere]"; do
 		lists "$bob" "$entry"
 		for arguments in status "status 1" "create plain" "run --pending" pipelines validate; do
