@@ -56,7 +56,7 @@ struct trust {
 		gid_t gid;
 		bool answer;
 	} member;
-	/* Who vouches for what was checked last: its owner, or TRUST_ANYONE if a group writes it. */
+	/* Who vouches for what was checked last: its owner; TRUST_ANYONE if a group writes it. */
 	uid_t checked_owner;
 	struct strbuf fault; /* what trust_fail() says */
 };
