@@ -1,6 +1,9 @@
 #!/usr/bin/env bats
 # What decides is trusted by its owner, its mode and its type, each time it is opened.  The workspace belongs to daemon;
 # bin is somebody else, and its group one of others.
+#
+# shellcheck disable=SC2154 # stderr is set by try
+# shellcheck disable=SC2317 # objects and owner are replaced by a test, and called by name
 
 load helper
 load calls
