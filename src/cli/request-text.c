@@ -363,7 +363,7 @@ print_votes(struct context *context, const struct request *request, const struct
 
 	table_init(&table, 3);
 	table_headings(&table, headings);
-	while ((vote = approval_next_vote(request, step, &position)) != NULL) {
+	while ((vote = approval_next_vote(step, &position)) != NULL) {
 		struct strbuf who = STRBUF_INIT, age = STRBUF_INIT, said = STRBUF_INIT;
 
 		print_add_age(&age, vote->created_at, now);
@@ -371,6 +371,8 @@ print_votes(struct context *context, const struct request *request, const struct
 			print_add_quoted(&said, vote->remarks);
 		strbuf_addstr(&who, "approved by ");
 		add_author(&who, context, request, vote);
+		if (vote->override)
+			strbuf_addstr(&who, ", an admin, in the place of the approvers");
 		table_add_shown(&table, COLOUR_NONE, who.buf);
 		table_add(&table, COLOUR_NONE, age.buf);
 		table_add_shown(&table, COLOUR_NONE, said.buf);

@@ -31,6 +31,7 @@ struct approval_policy {
 	const struct value *approvers; /* list of users and @groups; NULL: the admins */
 	int64_t required;	       /* votes */
 	bool prevent_self_approval;    /* the requester may not approve */
+	bool override;		       /* an admin may approve in the place of the approvers */
 	int64_t expires_after;	       /* ms; 0: never */
 	const char *instructions;      /* with placeholders; NULL: none */
 };

@@ -83,10 +83,12 @@ add_voters(struct strbuf *text, const struct request *request, const struct even
 	const struct event *vote;
 	size_t position = 0;
 
-	while ((vote = approval_next_vote(request, step, &position)) != NULL) {
+	while ((vote = approval_next_vote(step, &position)) != NULL) {
 		strbuf_addf(text, "%s%s", before, vote->created_by);
 		before = ", ";
 	}
+	if (outcome->override)
+		strbuf_addstr(text, " in the place of the approvers");
 }
 
 void

@@ -46,6 +46,14 @@ identity_is_in_group(const char *user, const char *group)
 	return found;
 }
 
+bool
+identity_is_another(const char *user, uid_t uid)
+{
+	const struct passwd *passwd = getpwnam(user);
+
+	return passwd != NULL && passwd->pw_uid != uid;
+}
+
 /* The programs by which a person comes to the rights of another, and what each says of them. */
 static const struct way {
 	const char *program;
@@ -205,6 +213,7 @@ identity_find(
 	owner = passwd->pw_uid == workspace->trust->owner;
 	*out = (struct actor){
 	    .name = arena_strdup(arena, passwd->pw_name),
+	    .uid = {true, passwd->pw_uid},
 	    .owner = owner || passwd->pw_uid == 0,
 	    .service = owner && config->service,
 	};

@@ -22,6 +22,9 @@ int identity_find(const struct workspace *, struct arena *, struct actor *out, s
 /* Whether the user is in the group, by the system's databases, which may take their time. */
 bool identity_is_in_group(const char *user, const char *group);
 
+/* Whether the system has given the name to a user of another number. */
+bool identity_is_another(const char *user, uid_t);
+
 /*
  * Whether a person runs the program with the rights of another: through sudo, doas or run0, or as
  * a set-user-ID program.  What that person chose by the environment or by paths must then not be

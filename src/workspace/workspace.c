@@ -134,3 +134,9 @@ workspace_owner(const struct workspace *workspace, struct arena *arena)
 	strbuf_release(&name);
 	return kept;
 }
+
+uid_t
+workspace_owner_uid(const struct workspace *workspace)
+{
+	return workspace->trust->owner;
+}

@@ -132,6 +132,8 @@ model_prepare(const struct request *request, enum event_type type, const char *s
 	out->http_status = detail->http_status;
 	out->not_before = detail->not_before;
 	out->expires_at = detail->expires_at;
+	out->override = detail->override;
+	out->created_by_uid = detail->uid;
 	request_status_after(request, out, &err);
 	strbuf_release(&err);
 }

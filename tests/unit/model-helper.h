@@ -43,6 +43,8 @@ struct model_detail {
 	int64_t expires_at;
 	const char *outputs;   /* YAML */
 	const char *form_data; /* YAML */
+	bool override;
+	struct user_number uid; /* of who it is by */
 };
 
 /* The next event of the request, settled if it can be; step is NULL for the request as a whole. */

@@ -59,6 +59,9 @@ a_policy_is_what_the_parameters_say(void **state)
 	arena_release(&arena);
 }
 
+/* Older events have no numbers of users. */
+static const struct user_number nobody_knows;
+
 static const char votes[] =
     "steps: [{step_name: ok, step_type: WAIT_FOR_APPROVAL, parameters: {approvals_required: 3}},\n"
     "        {step_name: more, step_type: WAIT_FOR_APPROVAL}]\n";
@@ -70,17 +73,19 @@ votes_are_found_by_their_voter(void **state)
 
 	(void)state;
 	model_request(&request, votes, "{}");
-	assert_null(approval_vote_by(&request, &request.steps[0], "eve"));
-	assert_null(approval_last_vote(&request, &request.steps[0]));
+	assert_null(approval_vote_by(&request.steps[0], "eve", &nobody_knows));
+	assert_null(approval_last_vote(&request.steps[0]));
 	model_happens(&request, EVENT_RUNNING, "ok");
-	assert_null(approval_last_vote(&request, &request.steps[0]));
+	assert_null(approval_last_vote(&request.steps[0]));
 	model_happens_with(&request, EVENT_APPROVED, "ok", &(struct model_detail){.by = "eve"});
 	model_happens_with(&request, EVENT_APPROVED, "ok", &(struct model_detail){.by = "bob"});
-	assert_ptr_equal(approval_vote_by(&request, &request.steps[0], "eve"), request.events[4]);
-	assert_ptr_equal(approval_vote_by(&request, &request.steps[0], "bob"), request.events[5]);
-	assert_null(approval_vote_by(&request, &request.steps[0], "rita"));
-	assert_ptr_equal(approval_last_vote(&request, &request.steps[0]), request.events[5]);
-	assert_null(approval_last_vote(&request, &request.steps[1]));
+	assert_ptr_equal(
+	    approval_vote_by(&request.steps[0], "eve", &nobody_knows), request.events[4]);
+	assert_ptr_equal(
+	    approval_vote_by(&request.steps[0], "bob", &nobody_knows), request.events[5]);
+	assert_null(approval_vote_by(&request.steps[0], "rita", &nobody_knows));
+	assert_ptr_equal(approval_last_vote(&request.steps[0]), request.events[5]);
+	assert_null(approval_last_vote(&request.steps[1]));
 	request_release(&request);
 }
 
@@ -97,11 +102,11 @@ votes_of_an_earlier_wait_do_not_count(void **state)
 	    &request, EVENT_FAILED, "ok", &(struct model_detail){.reason = REASON_EXPIRED});
 	model_happens(&request, EVENT_NOT_STARTED, "ok");
 	/* it has not begun to wait again, but nobody has approved what is to come */
-	assert_null(approval_vote_by(&request, &request.steps[0], "eve"));
-	assert_null(approval_last_vote(&request, &request.steps[0]));
+	assert_null(approval_vote_by(&request.steps[0], "eve", &nobody_knows));
+	assert_null(approval_last_vote(&request.steps[0]));
 	assert_int_equal(request.steps[0].votes, 0);
 	model_happens(&request, EVENT_RUNNING, "ok");
-	assert_null(approval_vote_by(&request, &request.steps[0], "eve"));
+	assert_null(approval_vote_by(&request.steps[0], "eve", &nobody_knows));
 	assert_int_equal(request.steps[0].votes, 0);
 	request_release(&request);
 }
@@ -122,8 +127,8 @@ votes_for_one_step_do_not_count_for_another(void **state)
 	model_happens(&request, EVENT_COMPLETED, "ok");
 	model_happens(&request, EVENT_RUNNING, "more");
 	assert_int_equal(request.steps[1].votes, 0);
-	assert_null(approval_vote_by(&request, &request.steps[1], "eve"));
-	assert_non_null(approval_vote_by(&request, &request.steps[0], "eve"));
+	assert_null(approval_vote_by(&request.steps[1], "eve", &nobody_knows));
+	assert_non_null(approval_vote_by(&request.steps[0], "eve", &nobody_knows));
 	request_release(&request);
 }
 

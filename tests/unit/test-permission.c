@@ -106,6 +106,8 @@ a_stranger_may_do_nothing(void **state)
 	    [COMMAND_RUN] = neither,
 	    [COMMAND_CANCEL] = neither,
 	    [COMMAND_APPROVE] = "'mallory' is not an approver of step 'ok' (alice, @ops)",
+	    [COMMAND_OVERRIDE] = "'mallory' is not an admin",
+	    [COMMAND_WITHDRAW] = "'mallory' is not an approver of step 'ok' (alice, @ops)",
 	    [COMMAND_REJECT] = "'mallory' is not an approver of step 'ok' (alice, @ops)",
 	    [COMMAND_RETRY] = "'mallory' is not an admin",
 	    [COMMAND_RESOLVE] = "'mallory' is not an admin",
