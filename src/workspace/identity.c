@@ -17,10 +17,43 @@
 #include "model/request/permission.h"
 #include "workspace/workspace-internal.h"
 
+/* "#" and a number is who has it. */
+static bool
+is_number(const char *name, uint64_t *out)
+{
+	return name[0] == '#' && number_parse(name + 1, UINT32_MAX - 1, out);
+}
+
+static const struct passwd *
+find_user(const char *name)
+{
+	uint64_t number;
+
+	return is_number(name, &number) ? getpwuid((uid_t)number) : getpwnam(name);
+}
+
+static const struct group *
+find_group(const char *name)
+{
+	uint64_t number;
+
+	return is_number(name, &number) ? getgrgid((gid_t)number) : getgrnam(name);
+}
+
+bool
+identity_is_there(const char *name)
+{
+	uint64_t number;
+
+	if (*name == '@')
+		return is_number(name + 1, &number) || getgrnam(name + 1) != NULL;
+	return is_number(name, &number) || getpwnam(name) != NULL;
+}
+
 bool
 identity_is_in_group(const char *user, const char *group)
 {
-	const struct passwd *passwd = getpwnam(user);
+	const struct passwd *passwd = find_user(user);
 	const struct group *entry;
 	gid_t *groups, primary, wanted;
 	int count = 64;
@@ -29,11 +62,12 @@ identity_is_in_group(const char *user, const char *group)
 	if (passwd == NULL)
 		return false;
 	primary = passwd->pw_gid;
-	entry = getgrnam(group);
+	entry = find_group(group);
 	if (entry == NULL)
 		return false;
 	wanted = entry->gr_gid;
 	groups = xcalloc((size_t)count, sizeof(*groups));
+	user = passwd->pw_name;
 	if (getgrouplist(user, primary, groups, &count) < 0) {
 		/* there are more: count now tells how many */
 		groups = xreallocarray(groups, (size_t)count, sizeof(*groups));
@@ -171,9 +205,24 @@ is_believed(const struct workspace *workspace, const struct passwd *named)
 	return uid == workspace->trust->owner || uid == 0 || uid == named->pw_uid;
 }
 
-/* The user at the keyboard, in the memory of getpwnam(); NULL with err. */
+/* A user without a name, as containers have them, goes by the number: "#54321". */
 static const struct passwd *
-find_person(const struct workspace *workspace, struct strbuf *err)
+find_own(struct arena *arena)
+{
+	const struct passwd *passwd = getpwuid(getuid());
+	struct passwd *nameless;
+
+	if (passwd != NULL)
+		return passwd;
+	nameless = arena_calloc(arena, 1, sizeof(*nameless));
+	nameless->pw_name = arena_printf(arena, "#%u", (unsigned)getuid());
+	nameless->pw_uid = getuid();
+	return nameless;
+}
+
+/* The user at the keyboard, in the arena or the memory of getpwnam(); NULL with err. */
+static const struct passwd *
+find_person(const struct workspace *workspace, struct arena *arena, struct strbuf *err)
 {
 	size_t count;
 	const struct way *way = find_way(&count);
@@ -184,12 +233,8 @@ find_person(const struct workspace *workspace, struct strbuf *err)
 			  "it is not certain who you are");
 		return NULL;
 	}
-	if (way == NULL) {
-		passwd = getpwuid(getuid());
-		if (passwd == NULL)
-			fail(err, "the user %u has no name on this system", (unsigned)getuid());
-		return passwd;
-	}
+	if (way == NULL)
+		return find_own(arena);
 	passwd = find_named(way, err);
 	if (passwd == NULL || is_believed(workspace, passwd))
 		return passwd;
@@ -205,7 +250,7 @@ identity_find(
     const struct workspace *workspace, struct arena *arena, struct actor *out, struct strbuf *err)
 {
 	const struct config *config = workspace_config(workspace, err);
-	const struct passwd *passwd = config == NULL ? NULL : find_person(workspace, err);
+	const struct passwd *passwd = config == NULL ? NULL : find_person(workspace, arena, err);
 	bool owner;
 
 	if (passwd == NULL)

@@ -122,7 +122,7 @@ lists() {
 	user "$bob" svcreq create others --run
 	unchanged user "$alice" svcreq approve 2
 	assert_status 9
-	assert_stderr_is "svcreq: cannot approve request 2: '$alice' is not an approver of step 'Wait' (@games)"
+	assert_stderr_is "svcreq: cannot approve request 2: '$alice' is not an approver of step 'Wait' ('@games')"
 }
 
 @test "sudo's and doas' variables are not believed of who is neither the owner nor root" {

@@ -283,3 +283,53 @@ board() {
 	assert_status 0
 	request_is 1 Completed
 }
+
+@test "create and validate --here warn of approvers whom the system does not know, by name" {
+	board 'approvers: [svcreq-gone, "@svcreq-none", daemon, "#54321"]'
+	try svcreq create board
+	assert_status 0
+	assert_stderr_has "warning: there is no user 'svcreq-gone' on this system"
+	assert_stderr_has "warning: there is no group '@svcreq-none' on this system"
+	refute_stderr_has daemon
+	refute_stderr_has 54321
+	try svcreq validate --here
+	assert_status 0
+	[[ $stderr$output == *"'svcreq-gone'"* ]]
+}
+
+@test "a number stands for the user who has it" {
+	board "approvers: [\"#$(id -u daemon)\"]"
+	svcreq create board --run
+	unchanged as bin svcreq approve 1
+	assert_status 9
+	try as daemon svcreq approve 1
+	assert_status 0
+	request_is 1 Completed
+}
+
+@test "a user without a name owns a workspace, creates, approves and runs" {
+	needs_root
+	local place
+
+	place=$(mktemp -d)
+	chmod 755 "$place"
+	cp -r "$BUILD/bin" "$BUILD/libexec" "$place"
+	install -d -o 2147480002 -g 2147480002 "$place/ws"
+	nameless() {
+		setpriv --reuid=2147480002 --regid=2147480002 --clear-groups \
+		    env -C "$place/ws" "$place/bin/svcreq" "$@"
+	}
+	nameless init .
+	wait_pipeline plain
+	wait_pipeline numbered 'approvers: ["#2147480002"]'
+	install -o 2147480002 -m 644 pipelines/*.yaml "$place/ws/pipelines"
+	nameless create plain --run
+	nameless create numbered --run
+	try nameless approve 1
+	assert_status 0
+	try nameless approve 2
+	assert_status 0
+	try nameless status 2 --json
+	assert_json '[.status, .requested_by]' '["Completed","#2147480002"]'
+	rm -rf "$place"
+}

@@ -845,7 +845,7 @@ who_comes_too_late_ends_the_wait_of_that_step_alone(void **state)
 	    &request, EVENT_RUNNING, "One", &(struct model_detail){.expires_at = end});
 	assert_verdict(&request,
 	    &(struct decision_input){.command = COMMAND_APPROVE, .now = end, .actor = &mallory},
-	    VERDICT_NOT_PERMITTED, "'mallory' is not an approver of step 'One' (bob, svc)");
+	    VERDICT_NOT_PERMITTED, "'mallory' is not an approver of step 'One' ('bob', 'svc')");
 	assert_verdict(&request,
 	    &(struct decision_input){.command = COMMAND_APPROVE, .now = end, .step_name = "Two"},
 	    VERDICT_REFUSED, "it is not the turn of step 'Two'");
@@ -961,7 +961,7 @@ what_nobody_can_run_is_rejected_and_cancelled_but_not_approved(void **state)
 	(void)state;
 	waits_for_what_is_gone(&arena, &request);
 	assert_verdict(&request, &(struct decision_input){.command = COMMAND_APPROVE},
-	    VERDICT_NOT_PERMITTED, "'svc' is not an approver of step 'Wait' (bob)");
+	    VERDICT_NOT_PERMITTED, "'svc' is not an approver of step 'Wait' ('bob')");
 	assert_verdict(&request,
 	    &(struct decision_input){.command = COMMAND_APPROVE, .actor = &bob}, VERDICT_REFUSED,
 	    "svcreq has no step type 'GONE'");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "base/user-name.h"
 #include "base/value.h"
 #include "model/request/approval.h"
 #include "model/request/request.h"
@@ -42,15 +43,18 @@ is_member(const struct policy *policy, const char *user, const char *group)
 	return false;
 }
 
-/* Whether a list of users and @groups has the user, by name or by a membership. */
+/* Whether a list of users and @groups has the user, by name, number or a membership. */
 static bool
-is_listed(const struct policy *policy, const struct value *list, const char *user)
+is_listed(const struct policy *policy, const struct value *list, const char *user,
+    const struct user_number *number)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const char *name = value_text(list->items[i]);
 
 		if (name == NULL)
 			continue;
+		if (number->known && user_name_is_number(name, number->uid))
+			return true;
 		if (*name == '@' ? is_member(policy, user, name + 1) : strcmp(name, user) == 0)
 			return true;
 	}
@@ -68,7 +72,7 @@ static bool
 is_one_of(const struct actor *actor, const struct policy *policy, const struct value *list)
 {
 	return list == NULL ? actor->owner && !actor->service
-			    : is_listed(policy, list, actor->name);
+			    : is_listed(policy, list, actor->name, &actor->uid);
 }
 
 bool
@@ -99,7 +103,7 @@ permission_list(const struct actor *actor, const struct policy *policy, enum com
 	return permission_deciders(policy, approval_approvers(step));
 }
 
-/* "alice, @ops" */
+/* "'alice', '@ops'" */
 static void
 add_names(struct strbuf *out, const struct policy *policy, const struct value *list)
 {
@@ -110,7 +114,7 @@ add_names(struct strbuf *out, const struct policy *policy, const struct value *l
 	for (size_t i = 0; list != NULL && i < list->count; i++) {
 		if (value_text(list->items[i]) == NULL)
 			continue;
-		strbuf_addf(out, "%s%s", comma, list->items[i]->text);
+		strbuf_addf(out, "%s'%s'", comma, list->items[i]->text);
 		comma = ", ";
 	}
 }
@@ -157,7 +161,7 @@ permission_vote_counts(const struct policy *policy, const struct request *reques
 			return false;
 	}
 	/* root and the owner are so for ever */
-	return list == NULL || is_listed(policy, list, vote->created_by);
+	return list == NULL || is_listed(policy, list, vote->created_by, &vote->created_by_uid);
 }
 
 /*
