@@ -109,6 +109,7 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 	add_reason(writer, latest);
 	add_effect(writer, step_effect(step));
 	json_string_member(writer, "remarks", latest->remarks);
+	json_string_member(writer, "left_to", view_left_to(context, request, step));
 	add_integer(writer, "http_status", latest->http_status);
 	json_name(writer, "duration_ms");
 	if (latest->duration_ms == 0 || step_is_for_people(step))

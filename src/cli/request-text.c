@@ -444,6 +444,21 @@ print_run_due(struct context *context, const struct request *request, const stru
 }
 
 static void
+print_left(struct context *context, const struct request *request, const struct step_state *step)
+{
+	const char *owner = view_left_to(context, request, step);
+	struct strbuf text = STRBUF_INIT;
+
+	if (owner == NULL)
+		return;
+	strbuf_addstr(&text, "is left to a run of '");
+	print_add_text(&text, owner);
+	strbuf_addstr(&text, "', who can read what it needs");
+	print_about(step->step->name, text.buf);
+	strbuf_release(&text);
+}
+
+static void
 print_settled(struct context *context, const struct request *request, const struct step_state *step,
     int64_t now)
 {
@@ -484,6 +499,7 @@ print_step_details(struct context *context, const struct request *request,
 	else if (step->votes > 0)
 		print_about(step->step->name,
 		    step->status == STEP_COMPLETED ? "was approved" : "was voted on");
+	print_left(context, request, step);
 	if (step_is_for_people(step))
 		print_votes(context, request, step, now);
 	print_outputs(step);

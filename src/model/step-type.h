@@ -57,6 +57,9 @@ struct step_type {
 	enum step_pause pauses;
 	/* PAUSE_PERSON: the policy of parameters as they are written, placeholders and all. */
 	void (*policy)(const void *parameters, struct approval_policy *out);
+	/* Calls each with every file that a step reads.  NULL: it reads none. */
+	void (*files)(const void *parameters,
+	    void (*each)(void *context, const char *path, bool is_secret), void *context);
 	/* By which its failed attempts are tried again.  NULL: none is. */
 	const struct retry_policy *(*retry)(const void *parameters);
 	/*

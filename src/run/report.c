@@ -140,3 +140,12 @@ report_status(const struct request *request, const struct next *next, int64_t no
 	message_of_others("%s", text.buf);
 	strbuf_release(&text);
 }
+
+void
+report_left(const struct request *request, const struct step_state *step, const char *owner,
+    const char *why)
+{
+	message_of_others("request %" PRIu64 ": step '%s' is left to a run of '%s', who owns the "
+			  "workspace: %s",
+	    request->id, step->step->name, owner, why);
+}

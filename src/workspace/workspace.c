@@ -140,3 +140,9 @@ workspace_owner_uid(const struct workspace *workspace)
 {
 	return workspace->trust->owner;
 }
+
+bool
+workspace_is_foreign(const struct workspace *workspace)
+{
+	return workspace->trust != NULL && trust_is_foreign(workspace->trust);
+}
