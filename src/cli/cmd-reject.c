@@ -9,7 +9,7 @@
 #include "cli/decide.h"
 
 static const struct option_spec options[] = {
-    {'m', "remarks", "<remarks>", "say why", true},
+    {'m', "remarks", "<remarks>", "say why", OPTION_REQUIRED},
     {0, "step", "<step>", "reject this step only, and no other that waits", false},
     {.name = NULL},
 };

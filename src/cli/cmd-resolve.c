@@ -15,7 +15,7 @@ static const struct option_spec options[] = {
     {0, "completed", NULL, "it is done: continue with the next step", false},
     {0, "failed", NULL, "it was not done: the request stays failed", false},
     OUTPUT_INPUT_OPTIONS,
-    {'m', "remarks", "<remarks>", "say how that was found out", true},
+    {'m', "remarks", "<remarks>", "say how that was found out", OPTION_REQUIRED},
     {0, "no-run", NULL, NO_RUN_HELP, false},
     {.name = NULL},
 };
