@@ -180,11 +180,12 @@ enum store_result store_latest(struct store *, unsigned statuses, struct arena *
 struct store_watch *store_watch(struct store *, uint64_t id, bool logs, struct strbuf *err);
 /*
  * Borrowed until store_watch_clear(); nothing is to be read from it.  -1: the system does not tell
- * what happens, because others watch as much as it allows, for example.  Then the caller looks
- * again every STORE_LOOK_MS, each time after store_watch_clear().
+ * what happens, because others watch as much as it allows, for example.  As it may tell only a
+ * part, the caller looks again every STORE_LOOK_MS in any case, each time after
+ * store_watch_clear().
  */
 int store_watch_fd(const struct store_watch *);
-#define STORE_LOOK_MS INT64_C(1000)
+#define STORE_LOOK_MS INT64_C(2000)
 void store_watch_clear(struct store_watch *);
 /* Frees it; before its store is closed.  NULL is allowed. */
 void store_watch_end(struct store_watch *);

@@ -314,7 +314,7 @@ watch_logs(struct file_watch *watch)
 	return watch->has_logs || errno == ENOENT ? 0 : -1;
 }
 
-/* What cannot be watched, whatever the reason, can be looked at. */
+/* What cannot be watched, whatever the reason, is looked at now and then, as all of it is. */
 static void
 stop_watching(struct file_watch *watch)
 {
