@@ -146,6 +146,25 @@ replaced() {
 	replaced 'rm -rf ../real; mv "$path" ../real && ln -s "$PWD/../real" "$path"' '^pipelines'
 }
 
+@test "of a folder that is a link it is said that links are not followed, and that it can be mounted" {
+	local folder said="is a symbolic link, not a directory: links are not followed here; put the directory itself, or mount --bind it, at"
+
+	for folder in state executor_logs state/requests; do
+		mv "$folder" ../real && ln -s ../real "$folder"
+		[[ $folder != */* ]] || ln -sfn ../../real "$folder"
+		try owner svcreq create order --run
+		assert_stderr_has "'$folder' $said $PWD/$folder"
+		rm "$folder" && mv ../real "$folder"
+	done
+	mv state ../real && ln -s ../real state
+	try owner svcreq status
+	assert_status 1
+	assert_stderr_is "svcreq: 'state' $said $PWD/state"
+	try owner svcreq init .
+	assert_status 1
+	assert_stderr_is "svcreq: 'state' $said state"
+}
+
 @test "a FIFO where a file or a folder belongs is named, and nothing waits for it" {
 	# shellcheck disable=SC2016 # the other shell's
 	replaced 'rm -r "$path" && mkfifo "$path" && chown daemon "$path"' '^pipelines'
