@@ -19,6 +19,7 @@
 #include "cli/follow.h"
 #include "cli/print.h"
 #include "cli/request-id.h"
+#include "cli/standstill.h"
 
 static const struct option_spec options[] = {
     {'f', "follow", NULL, "keep printing until the request is finished", false},
@@ -125,6 +126,7 @@ static int
 follow_trail(struct trail *trail, uint64_t id)
 {
 	struct context *context = trail->context;
+	struct standstill standstill = STANDSTILL_INIT;
 	struct follow follow;
 	bool finished = false;
 	int ret = follow_init(
@@ -139,6 +141,8 @@ follow_trail(struct trail *trail, uint64_t id)
 			finished = nothing_follows(context, &request);
 			ret = print_trail(trail, &request, true);
 		}
+		if (ret == 0 && !finished)
+			standstill_look(&standstill, context, &request, false);
 		request_release(&request);
 		if (ret == 0)
 			ret = context_flush(context);
@@ -146,6 +150,7 @@ follow_trail(struct trail *trail, uint64_t id)
 			ret = follow_wait(&follow, -1, &context->err) < 0 ? -1 : 0;
 	}
 	follow_release(&follow);
+	standstill_release(&standstill);
 	return ret;
 }
 

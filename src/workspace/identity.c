@@ -18,6 +18,17 @@
 #include "workspace/workspace-internal.h"
 
 bool
+identity_exists(const char *name)
+{
+	errno = 0;
+	if (*name == '#' || (*name == '@' ? (const void *)getgrnam(name + 1)
+					  : (const void *)getpwnam(name)) != NULL)
+		return true;
+	/* what getpwnam(3) says of names that are not there */
+	return errno != 0 && errno != ENOENT && errno != ESRCH && errno != EBADF && errno != EPERM;
+}
+
+bool
 identity_is_in_group(const char *user, const char *group)
 {
 	const struct passwd *passwd = getpwnam(user);

@@ -19,6 +19,11 @@ struct workspace;
  */
 int identity_find(const struct workspace *, struct arena *, struct actor *out, struct strbuf *err);
 
+/*
+ * Whether the system knows that user, or that "@group"; so it does every "#number".  True also
+ * when it cannot be asked.
+ */
+bool identity_exists(const char *name);
 /* Whether the user is in the group, by the system's databases, which may take their time. */
 bool identity_is_in_group(const char *user, const char *group);
 

@@ -151,7 +151,7 @@ setup() {
 @test "-f follows a request until it is finished" {
 	call slow GET "$BAD/hold"
 	svcreq create slow
-	timeout 300 svcreq log -f 1 >followed 2>&1 &
+	timeout 300 svcreq log -f 1 >followed 2>/dev/null &
 	svcreq run 1 2>/dev/null &
 	eventually grep -q "> GET" followed
 	[[ $(<followed) != *"< HTTP"* ]]
@@ -175,7 +175,7 @@ setup() {
 @test "-f --events follows decisions" {
 	wait_pipeline plain
 	svcreq create plain --run 2>/dev/null
-	timeout 300 svcreq log -f --events 1 >followed 2>&1 &
+	timeout 300 svcreq log -f --events 1 >followed 2>/dev/null &
 	eventually grep -q Running followed
 	svcreq approve 1 -m "go on" 2>/dev/null
 	wait
