@@ -189,8 +189,8 @@ show(struct trail *trail, const struct request *request, bool follow)
 
 	if (trail->step_name != NULL && !has_step(trail->context, request, trail->step_name))
 		return fail_step(trail->context, request, trail->step_name);
-	trail->logs =
-	    log_reader_open(workspace_store(trail->context->workspace), request, trail->step_name);
+	trail->logs = log_reader_open(
+	    workspace_store(trail->context->workspace), request, trail->step_name, follow);
 	/* the logs of other steps may come later */
 	trail->headings = follow && trail->step_name == NULL && request->pipeline.step_count > 1;
 	ret = follow ? follow_trail(trail, request->id) : print_trail(trail, request, false);

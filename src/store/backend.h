@@ -162,8 +162,11 @@ struct store_backend {
 	void *(*log_open)(void *, uint64_t id, const char *name);
 	int (*log_append)(void *log, const char *text, size_t len, struct strbuf *err);
 	int (*log_close)(void *log, struct strbuf *err);
-	enum store_result (*log_read)(void *, uint64_t id, const char *name,
-	    struct store_log_place *, struct strbuf *out, bool *anew, struct strbuf *err);
+	/* store_log_reader_open() and the rest; the pointer is the reader. */
+	void *(*log_reader_open)(void *, uint64_t id, const char *name, bool follows);
+	enum store_result (*log_read)(
+	    void *reader, struct strbuf *out, bool *anew, struct strbuf *err);
+	void (*log_reader_close)(void *reader);
 	enum store_result (*logs)(void *, uint64_t id, struct arena *, const char *const **names,
 	    size_t *count, struct strbuf *err);
 };

@@ -578,7 +578,9 @@ static const struct store_backend memory_backend = {
     .log_open = memory_log_open,
     .log_append = memory_log_append,
     .log_close = memory_log_close,
+    .log_reader_open = memory_log_reader_open,
     .log_read = memory_log_read,
+    .log_reader_close = memory_log_reader_close,
     .logs = memory_logs,
 };
 

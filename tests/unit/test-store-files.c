@@ -191,16 +191,17 @@ logs_have_modes_and_stay_where_they_are(void **state)
 	assert_int_equal(mkfifoat(scratch.root_fd, "executor_logs/7/Pipe.log", 0600), 0);
 	for (int i = 0; i < 2; i++) {
 		const char *name = i == 0 ? "Link" : "Pipe";
-		struct store_log_place place = {0};
+		struct store_log_reader *reader =
+		    store_log_reader_open(scratch.store, 7, name, false);
 		struct strbuf out = STRBUF_INIT;
 		bool anew;
 
 		log = store_log_open(scratch.store, 7, name);
 		assert_int_equal(store_log_append(log, "two\n", 4, &err), -1);
 		assert_int_equal(store_log_close(log, &err), 0);
-		assert_int_equal(
-		    store_log_read(scratch.store, 7, name, &place, &out, &anew, &err), STORE_ERROR);
+		assert_int_equal(store_log_read(reader, &out, &anew, &err), STORE_ERROR);
 		assert_int_equal(out.len, 0);
+		store_log_reader_close(reader);
 	}
 	assert_string_equal(err.buf,
 	    "'executor_logs/7/Link.log' is a symbolic link, not a regular file: mv "

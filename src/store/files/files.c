@@ -97,7 +97,9 @@ static const struct store_backend files_backend = {
     .log_open = files_log_open,
     .log_append = files_log_append,
     .log_close = files_log_close,
+    .log_reader_open = files_log_reader_open,
     .log_read = files_log_read,
+    .log_reader_close = files_log_reader_close,
     .logs = files_logs,
 };
 

@@ -135,7 +135,7 @@ keys_find_locked(struct files *, const struct backend_key *, uint64_t *id, struc
  */
 int keys_enter(struct files *, const char *digest, uint64_t id, struct strbuf *err);
 
-/* ---- read.c, create.c, append.c, logs.c */
+/* ---- read.c, create.c, append.c, logs.c, watch.c */
 
 /* As files_read(), whatever transaction there is. */
 enum store_result request_read(struct files *, uint64_t id, int64_t from, backend_read_fn *each,
@@ -157,6 +157,8 @@ files_append_all(void *self, struct backend_append *, size_t count, struct strbu
  */
 int append_recorded(struct files *, struct backend_append *, size_t count, struct strbuf *err);
 
+#define LOGS_FOLDER "executor_logs" /* below the workspace */
+
 void *files_watch(void *self, uint64_t id, bool logs, struct strbuf *err);
 int files_watch_fd(const void *self);
 void files_watch_clear(void *self);
@@ -164,8 +166,9 @@ void files_watch_end(void *self);
 void *files_log_open(void *self, uint64_t id, const char *name);
 int files_log_append(void *self, const char *text, size_t len, struct strbuf *err);
 int files_log_close(void *self, struct strbuf *err);
-enum store_result files_log_read(void *self, uint64_t id, const char *name,
-    struct store_log_place *, struct strbuf *out, bool *anew, struct strbuf *err);
+void *files_log_reader_open(void *self, uint64_t id, const char *name, bool follows);
+enum store_result files_log_read(void *self, struct strbuf *out, bool *anew, struct strbuf *err);
+void files_log_reader_close(void *self);
 enum store_result files_logs(void *self, uint64_t id, struct arena *, const char *const **names,
     size_t *count, struct strbuf *err);
 
