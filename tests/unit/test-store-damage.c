@@ -189,7 +189,7 @@ a_request_without_events_is_damaged(void **state)
 	assert_int_equal(unlinkat(scratch.root_fd, "state/requests/1", AT_REMOVEDIR), 0);
 	assert_int_equal(symlinkat("../gone", scratch.root_fd, "state/requests/1"), 0);
 	expect_damaged("request 1 is damaged: 'state/requests/1' is a symbolic link, not a "
-		       "directory: mv state/requests/1 state/requests/1.away");
+		       "directory: links are not followed here; ");
 	remove_file("state/requests/1");
 	scratch_write(&scratch, "state/requests/1", "", 0);
 	expect_damaged("request 1 is damaged: 'state/requests/1' is a file, not a directory: mv "
