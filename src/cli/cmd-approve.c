@@ -10,9 +10,9 @@
 #include "cli/decide.h"
 
 static const struct option_spec options[] = {
-    {'m', "remarks", "<remarks>", "say why", false},
-    {0, "step", "<step>", "approve this step only, and no other that waits", false},
-    {0, "no-run", NULL, NO_RUN_HELP, false},
+    {'m', "remarks", "<remarks>", "say why", OPTION_ONCE},
+    {0, "step", "<step>", "approve this step only, and no other that waits", OPTION_ONCE},
+    {0, "no-run", NULL, NO_RUN_HELP, OPTION_ONCE},
     {.name = NULL},
 };
 

@@ -22,9 +22,10 @@
 #include "cli/standstill.h"
 
 static const struct option_spec options[] = {
-    {'f', "follow", NULL, "keep printing until the request is finished", false},
-    {0, "events", NULL, "the audit trail: who did what, when and why", false},
-    {0, "json", NULL, "with --events: print each event as it is stored, secrets masked", false},
+    {'f', "follow", NULL, "keep printing until the request is finished", OPTION_ONCE},
+    {0, "events", NULL, "the audit trail: who did what, when and why", OPTION_ONCE},
+    {0, "json", NULL, "with --events: print each event as it is stored, secrets masked",
+	OPTION_ONCE},
     {.name = NULL},
 };
 

@@ -10,7 +10,7 @@
 
 static const struct option_spec options[] = {
     {'m', "remarks", "<remarks>", "say why", OPTION_REQUIRED},
-    {0, "step", "<step>", "reject this step only, and no other that waits", false},
+    {0, "step", "<step>", "reject this step only, and no other that waits", OPTION_ONCE},
     {.name = NULL},
 };
 

@@ -22,10 +22,11 @@ static const struct option_spec options[] = {
     {0, "status", "<status>,...", "list those with one of these statuses: " STATUSES, OPTION_ADDS},
     {0, "pipeline", "<pipeline>", "list those of that pipeline", OPTION_ADDS},
     {0, "user", "<user>", "list those that this user requested", OPTION_ADDS},
-    {0, "all", NULL, "list all, finished ones too", false},
-    {'n', "limit", "<number>", "list only that many, the newest", false},
-    {0, "json", NULL, "print one JSON object a line", false},
-    {0, "exit-code", NULL, "exit with the code of the status of the request (needs an id)", false},
+    {0, "all", NULL, "list all, finished ones too", OPTION_ONCE},
+    {'n', "limit", "<number>", "list only that many, the newest", OPTION_ONCE},
+    {0, "json", NULL, "print one JSON object a line", OPTION_ONCE},
+    {0, "exit-code", NULL, "exit with the code of the status of the request (needs an id)",
+	OPTION_ONCE},
     {.name = NULL},
 };
 

@@ -12,7 +12,7 @@
 
 static const struct option_spec options[] = {
     {0, "timeout", "<time>",
-	"give up after that time, such as 10m, with the code of the present status", false},
+	"give up after that time, such as 10m, with the code of the present status", OPTION_ONCE},
     {.name = NULL},
 };
 
