@@ -167,7 +167,7 @@ setup() {
 	call slow GET "$BAD/hold"
 	# shellcheck disable=SC2016 # the other shell's
 	for rotate in 'mv "$1" "$1.1"' 'mv "$1" "$1.1"; >"$1"' 'cp "$1" "$1.1"; >"$1"' 'ln "$1" "$1.1"; rm "$1"' \
-	    'cp "$1" "$1.2"; mv "$1" "$1.1"; mv "$1.2" "$1"; >"$1.1"'; do
+	    'cp "$1" "$1.2"; mv "$1" "$1.1"; mv "$1.2" "$1"; >"$1.1"' 'mv "${1%/*}" moved' 'mv executor_logs "moved.all"'; do
 		svcreq create slow
 		id=$((id + 1))
 		log=executor_logs/$id/Call.log

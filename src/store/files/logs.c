@@ -32,10 +32,26 @@ struct file_log {
 	int fd; /* -1: not opened yet */
 };
 
-/* The folder of all logs; borrowed.  -1 with errno. */
+/* Whether an open file or folder is no longer the one of that path below the workspace. */
+static bool
+was_moved(const struct files *files, int fd, const char *path)
+{
+	struct stat opened, named;
+
+	if (fstatat(files->root_fd, path, &named, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT;
+	return fstat(fd, &opened) == 0 &&
+	       (opened.st_dev != named.st_dev || opened.st_ino != named.st_ino);
+}
+
+/* The folder of all logs; borrowed until the next call.  -1 with errno. */
 static int
 logs_folder(struct files *files, bool make)
 {
+	if (files->logs_fd >= 0 && was_moved(files, files->logs_fd, LOGS_FOLDER)) {
+		close(files->logs_fd);
+		files->logs_fd = -1;
+	}
 	if (files->logs_fd < 0)
 		files->logs_fd =
 		    make ? files_folder_make(files, files->root_fd, LOGS_FOLDER, LOGS_FOLDER)
@@ -100,21 +116,16 @@ open_log(const struct file_log *log)
 	return fd;
 }
 
-/* Whether the open file is no longer the one of that name. */
 static bool
-was_moved(const struct file_log *log)
+has_its_name(const struct file_log *log)
 {
 	struct strbuf path = STRBUF_INIT;
-	struct stat open_file, named;
-	int result;
+	bool moved;
 
-	strbuf_addf(&path, "%" PRIu64 "/%s" SUFFIX, log->id, log->name);
-	result = fstatat(log->files->logs_fd, path.buf, &named, AT_SYMLINK_NOFOLLOW);
+	strbuf_addf(&path, LOGS_FOLDER "/%" PRIu64 "/%s" SUFFIX, log->id, log->name);
+	moved = was_moved(log->files, log->fd, path.buf);
 	strbuf_release(&path);
-	if (result != 0)
-		return errno == ENOENT;
-	return fstat(log->fd, &open_file) == 0 &&
-	       (open_file.st_dev != named.st_dev || open_file.st_ino != named.st_ino);
+	return !moved;
 }
 
 /* Has the file of that name open; if it cannot be had, a former one will do.  -1 with errno. */
@@ -123,7 +134,7 @@ prepare_log(struct file_log *log)
 {
 	int fd;
 
-	if (log->fd >= 0 && !was_moved(log))
+	if (log->fd >= 0 && has_its_name(log))
 		return 0;
 	fd = open_log(log);
 	if (fd < 0)
