@@ -61,6 +61,17 @@ assert_said() {
 	[[ $(wc -l <said) -eq 1 ]]
 }
 
+@test "it is not said at the first look: whoever starts a run needs a moment" {
+	is_sanitized && skip "sanitizers do not work below strace"
+	svcreq create slow
+	strace -o trace -e trace=poll,ppoll,write "$BUILD/bin/svcreq" wait 1 2>said &
+	follower=$!
+	eventually grep -q 'write(2, "request 1: ' trace
+	[[ $(sed -n '/^p*poll/ { p; q }; /^write(2/ { p; q }' trace) == *poll* ]] || fail "$(<trace)"
+	svcreq cancel 1 2>/dev/null
+	wait $follower || true
+}
+
 @test "log -f says it beside the log" {
 	local code=0
 
