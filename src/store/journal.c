@@ -89,12 +89,15 @@ store_load(struct store *store, struct request *request, struct strbuf *err)
 	struct strbuf why = STRBUF_INIT;
 	struct loading loading = {
 	    .store = store, .request = request, .name = STRBUF_INIT, .fault = &why};
+	const struct backend_reader places = {.place = journal_find_place, .store = store};
 	enum store_result result;
 
 	if (!store_id_is_valid(request->id))
 		return store_no_such_request(request->id, err);
 	result = store->backend->read(store->self, request->id, (int64_t)request->event_count + 1,
 	    load_event, &loading, &why);
+	if (result == STORE_OK && store->backend->settle != NULL)
+		store->backend->settle(store->self, request->id, journal_place(request), &places);
 	result = store_complete(result, request->id, why.buf, err);
 	strbuf_release(&loading.name);
 	strbuf_release(&why);

@@ -84,6 +84,7 @@ static const struct store_backend files_backend = {
     .append_group = files_append_group,
     .append_all = files_append_all,
     .latest = files_latest,
+    .settle = files_settle,
     .describe = files_describe,
     .lock = files_lock,
     .renew = files_renew,

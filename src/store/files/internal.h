@@ -116,11 +116,31 @@ int queue_sync(struct files *, enum request_status, struct strbuf *err);
 void queue_leave(struct files *, uint64_t id, enum request_status from, enum request_status to);
 /* Takes it out of one queue. */
 void queue_remove(struct files *, uint64_t id, enum request_status);
+/* Opens all queues.  -1 with errno and err when one is missing or cannot be opened. */
+int queues_open(struct files *, struct strbuf *err);
+/* Whether an open queue has the request. */
+bool queue_has(struct files *, uint64_t id, enum request_status);
+/* Adds the ids of one queue.  Returns 0, or -1 with errno and err. */
+int queue_read(struct files *, enum request_status, struct id_list *out, struct strbuf *err);
+/*
+ * False, with errno, and err if a queue cannot be opened, when one was lost, until all requests
+ * were entered anew: then only the requests themselves tell.
+ */
+bool queue_is_complete(struct files *, struct strbuf *err);
+/* Makes the queues that are missing; they count as incomplete.  Returns 0, or -1. */
+int queue_begin(struct files *);
+/* Every request was entered: what is in the queues gets on disk, and counts.  Returns 0, or -1. */
+int queue_complete(struct files *);
 void queue_close(struct files *);
 /* The name of a place's queue; NULL: it has none. */
 const char *queue_name(enum request_status);
+
+/* ---- listing.c */
+
 enum store_result
 files_latest(void *self, unsigned places, const struct backend_reader *, struct strbuf *err);
+void
+files_settle(void *self, uint64_t id, enum request_status place, const struct backend_reader *);
 
 /* ---- keys.c: keys/<digest> */
 
