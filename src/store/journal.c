@@ -15,6 +15,7 @@
 #include "base/digest.h"
 #include "model/request/event.h"
 #include "model/request/request.h"
+#include "store/seal.h"
 
 /* The one way in which an event becomes part of a request. */
 static int
@@ -50,7 +51,8 @@ journal_decode(const struct store *store, struct arena *arena, const struct back
 {
 	strbuf_reset(name);
 	store->backend->describe(store->self, from->id, from->number, name);
-	if (event_read(arena, name->buf, from->text, from->len, out, fault) != 0)
+	if (event_read(arena, name->buf, from->text, from->len, out, fault) != 0 ||
+	    seal_check(name->buf, from->text, from->len, out->sha256, fault) != 0)
 		return -1;
 	if (out->event_id != from->number)
 		return fail(fault, "%s: its event_id is %" PRId64, name->buf, out->event_id);
@@ -125,8 +127,12 @@ static int
 encode(const struct event *event, struct arena *arena, struct strbuf *text, struct event *out,
     struct strbuf *err)
 {
+	struct event whole = *event;
+
+	whole.sha256 = NULL;
 	strbuf_reset(text);
-	event_write(event, text);
+	event_write(&whole, text);
+	seal_add(text);
 	if (text->len > EVENT_MAX_BYTES)
 		return fail(err, "an event of more than 8 MiB cannot be recorded");
 	return event_read(arena, "event", text->buf, text->len, out, err);

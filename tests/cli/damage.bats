@@ -63,8 +63,27 @@ named() {
 	request_is 3 Completed
 }
 
-@test "an edited event, told by the one after it" {
+@test "an edited event, told by itself" {
+	sed -i 's/"created_by":"[^"]*"/"created_by":"nobody"/' "$second"
+	named "state/requests/2/000002.json: it was changed after it was written: its sha256 does not fit"
+}
+
+@test "the latest event without its newline" {
+	truncate -s -1 "$second"
+	named "state/requests/2/000002.json: it is cut off: the newline at its end is missing"
+	try svcreq status --all
+	assert_status 1
+	assert_stderr_is "svcreq: request 2 is damaged: state/requests/2/000002.json: it is cut off: the newline at its end is missing"
+}
+
+@test "another program can check an event as the manual says" {
+	[[ $(head -c -78 "$second" | sha256sum) == "$(jq -r .sha256 "$second")  -" ]]
+	grep -qF 'head -c -78 000003.json | sha256sum' "$ROOT/man/svcreq-state.5"
+}
+
+@test "an edited event with a check that fits, told by the one after it" {
 	sed -i 's/"created_by":"[^"]*"/"created_by":"nobody"/' "$first"
+	reseal "$first"
 	named "state/requests/2/000002.json: the chain is broken: the event before it was changed or replaced"
 }
 
@@ -99,7 +118,7 @@ named() {
 	local prev
 
 	prev=$(sha256sum <"$second" | cut -c -64)
-	jq -c --arg prev "$prev" '. + {event_id: 3, event_type: "Completed", status: "Completed", prev: $prev}' \
+	jq -c --arg prev "$prev" 'del(.sha256) + {event_id: 3, event_type: "Completed", status: "Completed", prev: $prev}' \
 	    "$second" >state/requests/2/000003.json
 	unchanged svcreq run 2
 	assert_status 1
@@ -110,7 +129,7 @@ named() {
 	local prev
 
 	prev=$(sha256sum <"$second" | cut -c -64)
-	jq -c --arg prev "$prev" '. + {event_id: 3, event_type: "Running", status: "Completed", prev: $prev, attempt: 1}' \
+	jq -c --arg prev "$prev" 'del(.sha256) + {event_id: 3, event_type: "Running", status: "Completed", prev: $prev, attempt: 1}' \
 	    "$second" >state/requests/2/000003.json
 	try svcreq status 2
 	assert_status 1
@@ -205,7 +224,7 @@ named() {
 	local folder=state/requests/1
 
 	jq -c --arg prev "$(sha256sum <$folder/000002.json | cut -d ' ' -f 1)" \
-	    '.event_id = 3 | .event_type = "Updated" | .prev = $prev | del(.step_name, .step_type)' \
+	    '.event_id = 3 | .event_type = "Updated" | .prev = $prev | del(.step_name, .step_type, .sha256)' \
 	    $folder/000002.json >$folder/000003.json
 	try svcreq log 1 --events
 	assert_status 0

@@ -81,6 +81,7 @@ static const struct event_field event_fields[] = {
     {"form_data", FIELD_MAP, false, AT(form_data)},
     {"pipeline", FIELD_MAP, false, AT(pipeline)},
     {"prev", FIELD_TEXT, false, AT(prev)},
+    {"sha256", FIELD_TEXT, false, AT(sha256)},
 };
 
 #define FIELD_COUNT (sizeof(event_fields) / sizeof(event_fields[0]))

@@ -33,6 +33,7 @@ struct event {
 	int64_t replaces;   /* the request that a new one replaces */
 	const char *key;    /* under which its requester finds it again */
 	const char *prev;   /* SHA-256 of the bytes of the event before; NULL in the first */
+	const char *sha256; /* of the event's own bytes before it; NULL: it has no such check */
 	enum reason reason;
 	enum effect effect;	       /* of the attempt that ended, or that may begin */
 	const char *message;	       /* why it failed, for people */
