@@ -155,8 +155,10 @@ replaced() {
 	local spoil id=2
 
 	for spoil in 'mkfifo state/last-id' 'echo 77 >state/last-id; chown bin state/last-id' 'ln -s ../../ws/none state/last-id' \
-	    'echo 77 >state/last-id; chmod 666 state/last-id'; do
-		rm -f state/last-id
+	    'echo 77 >state/last-id; chmod 666 state/last-id' 'mkdir state/last-id; touch state/last-id/x; chown -R daemon state/last-id' \
+	    'umask 077; truncate -s 1G state/last-id; chown daemon state/last-id' \
+	    'python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\"state/last-id\")"'; do
+		rm -rf state/last-id
 		bash -c "$spoil"
 		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" create order
 		assert_status 0

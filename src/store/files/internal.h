@@ -155,6 +155,15 @@ keys_find_locked(struct files *, const struct backend_key *, uint64_t *id, struc
  */
 int keys_enter(struct files *, const char *digest, uint64_t id, struct strbuf *err);
 
+/* ---- last-id.c: the file "last-id".  requests/ is open, and the caller holds LOCK_ALLOCATION */
+
+/* The latest id that was given; 0: nothing was noted, or nothing that can be believed. */
+uint64_t last_id_read(struct files *);
+/* The highest id that is in use; 0: none.  Returns 0, or -1 with errno. */
+int last_id_find(struct files *, uint64_t *highest);
+/* Only a hint, so that an error may pass. */
+void last_id_note(struct files *, uint64_t id);
+
 /* ---- read.c, create.c, append.c, logs.c */
 
 /* As files_read(), whatever transaction there is. */
