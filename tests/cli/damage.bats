@@ -178,6 +178,38 @@ named() {
 	assert_stdout_is 4
 }
 
+@test "what killed writers left is removed by the next one" {
+	local gone
+
+	sleep 0 &
+	gone=$!
+	wait $gone
+	touch state/requests/1/.00000{3,7}.json.$gone.1 state/requests/1/.000003.json.$$.2 state/requests/1/.000003.json.x.1
+	touch state/requests/1/.notes.txt
+	svcreq run 1 2>/dev/null
+	[[ $(cd state/requests/1 && echo .[!.]*) == ".000003.json.$$.2 .000003.json.x.1 .notes.txt" ]] || fail "$(ls -A state/requests/1)" || return
+	mkdir state/requests/.new-4
+	touch state/requests/.new-4/.000001.json.$gone.1
+	svcreq create get
+	[[ ! -e state/requests/.new-4 ]]
+}
+
+@test "a new request never shows the log of another that had its id" {
+	svcreq run 3 2>/dev/null
+	# as a backup that is older than the request
+	rm -r state/requests/3 state/queue state/last-id
+	svcreq create plain
+	try svcreq log 3
+	refute_stdout_has INFO
+	try svcreq run 3
+	try svcreq log 3
+	refute_stdout_has ok
+	grep -q ok executor_logs/3.before-1/Call.log
+	rm -r state/requests/3 state/queue state/last-id
+	svcreq create get
+	[[ -d executor_logs/3.before-2 && ! -e executor_logs/3 ]]
+}
+
 @test "whatever last-id says, no id is given twice" {
 	local text
 

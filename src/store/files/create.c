@@ -183,7 +183,8 @@ create_as(struct creation *creation, uint64_t id, struct strbuf *err)
 	/* Nobody starts on it before it is there to stay. */
 	if (lock_wait(creation->files, id, err) != 0)
 		return STORE_ERROR;
-	if (build_request(creation, err) == 0 && enter_key(creation, err) == 0)
+	if (build_request(creation, err) == 0 && logs_set_aside(creation->files, id, err) == 0 &&
+	    enter_key(creation, err) == 0)
 		result = publish_request(creation, err);
 	if (result != STORE_OK)
 		build_drop(creation);

@@ -186,6 +186,11 @@ files_append_all(void *self, struct backend_append *, size_t count, struct strbu
  */
 int append_recorded(struct files *, struct backend_append *, size_t count, struct strbuf *err);
 
+/*
+ * Before a request appears: logs that are there are of another one, which had its id before a
+ * restore.  They get another name.  Returns 0, or -1 with err.
+ */
+int logs_set_aside(struct files *, uint64_t id, struct strbuf *err);
 void *files_watch(void *self, uint64_t id, bool logs, struct strbuf *err);
 int files_watch_fd(const void *self);
 void files_watch_clear(void *self);
