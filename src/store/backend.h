@@ -157,6 +157,8 @@ struct store_backend {
 	enum store_result (*renew)(void *, uint64_t id, uint64_t token, struct strbuf *err);
 	void (*unlock)(void *, uint64_t id, uint64_t token);
 	bool (*is_locked)(void *, uint64_t id);
+	/* 0, or -1 with err.  NULL: it always can. */
+	int (*check_locks)(void *, struct strbuf *err);
 	int64_t (*lease_ms)(const void *);
 
 	/* store_watch() and the rest; the pointer is the watch. */

@@ -151,6 +151,30 @@ replaced() {
 	replaced 'rm -r "$path" && mkfifo "$path" && chown daemon "$path"' '^pipelines'
 }
 
+@test "a lock that is none is named, and requests are shown all the same" {
+	local spoil
+
+	for spoil in 'mkfifo state/lock' 'mkdir state/lock' 'ln -s ../format state/lock' \
+	    'python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\"state/lock\")"'; do
+		rm -rf state/lock
+		bash -c "$spoil"
+		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" status
+		assert_status 0
+		assert_stderr_has "'state/lock' is a "
+		assert_stdout_has "Pending"
+		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" status 2
+		assert_status 0
+		assert_stderr_has "'state/lock' is a "
+		assert_stdout_has "Request 2: Pending"
+		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" create order
+		assert_status 1
+		assert_stderr_has "'state/lock' is a "
+	done
+	rm -rf state/lock
+	try owner svcreq status
+	assert_stderr_is ""
+}
+
 @test "a last-id that is none, or somebody else's, gives way to a new one" {
 	local spoil id=2
 

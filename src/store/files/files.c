@@ -75,6 +75,20 @@ files_lease_ms(const void *self)
 	return 0;
 }
 
+/* The lock is a file that can be opened, or is not there yet. */
+static int
+files_check_locks(void *self, struct strbuf *err)
+{
+	struct files *files = self;
+	int fd = trust_open(files->trust, files->state_fd, "lock", TRUST_TEAM_FILE, "state/lock");
+
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 || errno == ENOENT)
+		return 0;
+	return trust_fail(files->trust, err, "cannot open 'state/lock'");
+}
+
 static const struct store_backend files_backend = {
     .close = files_close,
     .create = files_create,
@@ -90,6 +104,7 @@ static const struct store_backend files_backend = {
     .renew = files_renew,
     .unlock = files_unlock,
     .is_locked = files_is_locked,
+    .check_locks = files_check_locks,
     .lease_ms = files_lease_ms,
     .watch = files_watch,
     .watch_fd = files_watch_fd,
