@@ -68,30 +68,29 @@ make_folder(struct files *files, uint64_t id)
 	return fd;
 }
 
+static bool
+exists(int dir_fd, const char *name)
+{
+	struct stat status;
+
+	return fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 int
 logs_set_aside(struct files *files, uint64_t id, struct strbuf *err)
 {
 	char name[ID_NAME_SIZE], aside[2 * ID_NAME_SIZE];
-	int parent = logs_folder(files, false), result = -1;
+	int parent = logs_folder(files, false);
+	unsigned number = 0;
 
-	/* where there is no such folder, or one that is not used, there is nothing to show */
-	if (parent < 0)
-		return 0;
 	id_name(id, name);
-	for (unsigned i = 1; result != 0 && i < 10000; i++) {
-		snprintf(aside, sizeof(aside), "%s.before-%u", name, i);
-		result = renameat2(parent, name, parent, aside, RENAME_NOREPLACE);
-		if (result != 0 && errno == ENOENT)
-			return 0;
-		if (result != 0 && (errno == EINVAL || errno == ENOSYS) &&
-		    faccessat(parent, aside, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
-			result = renameat(parent, name, parent, aside);
-		if (result != 0 && errno != EEXIST)
-			break;
-	}
-	if (result == 0)
-		result = disk_sync_folder(parent);
-	if (result != 0)
+	/* where there is no such folder, or one that is not used, there is nothing to show */
+	if (parent < 0 || !exists(parent, name))
+		return 0;
+	do
+		snprintf(aside, sizeof(aside), "%s.before-%u", name, ++number);
+	while (exists(parent, aside));
+	if (renameat(parent, name, parent, aside) != 0 || disk_sync_folder(parent) != 0)
 		return fail_errno(err,
 		    "'" LOGS_FOLDER "/%s' is of another request, and cannot be moved away", name);
 	return 0;
