@@ -45,6 +45,10 @@ struct event {
 	int64_t duration_ms;
 	const char *idempotency_key; /* what was sent with it goes with no other body: */
 	const char *body_sha256;
+	const char *host; /* who runs the step: the machine and its boot, */
+	const char *boot;
+	int64_t process; /* the process, and in ticks since the boot when it began */
+	int64_t process_start;
 	const struct value *outputs; /* map: what later steps may use */
 	int64_t rules;		     /* that the pipeline is written by */
 	const struct value *pipeline_version;
