@@ -194,6 +194,19 @@ named() {
 	[[ ! -e state/requests/.new-4 ]]
 }
 
+@test "what stands in the way of a new request gives way, whatever it is" {
+	local id=3 kind
+
+	for kind in 'mkfifo' 'touch' 'ln -s ../queue' 'mkdir -p'; do
+		$kind "state/requests/.new-$((++id))"
+		[[ $kind != mkdir* ]] || mkdir "state/requests/.new-$id/000001.json"
+		try timeout 20 svcreq create get
+		assert_status 0
+		assert_stdout_is $id
+	done
+	[[ -d state/queue/not-started ]]
+}
+
 @test "a new request never shows the log of another that had its id" {
 	svcreq run 3 2>/dev/null
 	# as a backup that is older than the request

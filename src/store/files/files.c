@@ -262,9 +262,13 @@ files_remove_folder(int parent_fd, const char *name)
 
 	if (fd < 0 && errno == ENOENT)
 		return 0;
+	/* whatever else has that name is none of ours, and stands in the way */
+	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return unlinkat(parent_fd, name, 0);
 	dir = fd < 0 ? NULL : disk_entries(fd);
 	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		unlinkat(fd, entry->d_name, 0);
+		if (unlinkat(fd, entry->d_name, 0) != 0 && errno == EISDIR)
+			unlinkat(fd, entry->d_name, AT_REMOVEDIR);
 	if (dir != NULL)
 		closedir(dir);
 	if (fd >= 0)

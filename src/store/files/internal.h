@@ -68,7 +68,10 @@ uint64_t id_parse(const char *name);
 void event_name(int64_t number, char out[EVENT_NAME_SIZE]);
 /* The number of an event's file; 0: it is none. */
 int64_t event_name_parse(const char *name);
-/* Removes a folder of files, and what is in it; 0 also when there is none.  -1 with errno. */
+/*
+ * Removes a folder of files, and what is in it, or what else has its name; 0 also when there is
+ * none.  -1 with errno.
+ */
 int files_remove_folder(int parent_fd, const char *name);
 /* Adds the ids that an open folder's entries are named after.  -1 with errno. */
 int id_list_read(struct id_list *, int dir_fd);
