@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+struct strbuf;
+
 /*
  * Called first by main().  Sets the umask; the dispositions and the mask of signals; stops the
  * timers that a caller has set; raises the limits that a caller may have lowered as far as they can
@@ -15,5 +17,18 @@
  * Then the descriptors that it was handed are closed, too, but for the standard ones.
  */
 void process_start(bool on_behalf);
+
+/*
+ * Whether the limits that cannot be raised leave enough for a run: one that is ended in the middle,
+ * or cannot write, would not record what it has done.  Returns 0, or -1 with err.
+ */
+int process_check_limits(struct strbuf *err);
+
+/*
+ * Ctrl-Z and what else a terminal stops a process with wait until the last of these is released.
+ * A release without a hold does nothing.
+ */
+void process_hold_stops(void);
+void process_release_stops(void);
 
 #endif

@@ -250,7 +250,8 @@ trust_check_status(
 	const struct rule *rule = &rules[kind];
 	bool by_group;
 
-	trust->checked_owner = status->st_uid;
+	trust->checked_owner =
+	    trust->shared && (status->st_mode & S_IWGRP) != 0 ? TRUST_ANYONE : status->st_uid;
 	if ((status->st_mode & S_IFMT) != rule->type)
 		return fault_of_type(trust, status->st_mode, rule->type, shown);
 	if (!owner_is_right(trust, rule, status->st_uid))

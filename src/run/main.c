@@ -16,6 +16,7 @@
 #include "base/message.h"
 #include "base/number.h"
 #include "base/options.h"
+#include "base/process.h"
 #include "base/strbuf.h"
 #include "model/exit-code.h"
 #include "model/limits.h"
@@ -117,10 +118,12 @@ advance(const struct workspace *workspace, const struct options *options,
 static int
 run(struct options *options, struct runner_end *out, struct strbuf *err)
 {
-	struct workspace *workspace = workspace_open(options->directory, steps_catalogue, err);
+	struct workspace *workspace = NULL;
 	struct id_list *list = &options->ids;
 	int ret = -1;
 
+	if (process_check_limits(err) == 0)
+		workspace = workspace_open(options->directory, steps_catalogue, err);
 	if (workspace == NULL)
 		goto out;
 	if (options->pending) {

@@ -211,6 +211,18 @@ identity_find(
 	return 0;
 }
 
+/* Appends whose file it is: "@group" when any of them can have written it. */
+static void
+add_writer(struct strbuf *out, const struct workspace *workspace, uid_t writer)
+{
+	if (writer != TRUST_ANYONE) {
+		user_add_name(out, writer);
+		return;
+	}
+	strbuf_addch(out, '@');
+	group_add_name(out, workspace->trust->group);
+}
+
 const char *
 identity_doubt(
     const struct workspace *workspace, struct arena *arena, const char *author, uid_t writer)
@@ -224,7 +236,7 @@ identity_doubt(
 	user = getpwnam(author);
 	if (user != NULL && user->pw_uid == writer)
 		return NULL;
-	user_add_name(&name, writer);
+	add_writer(&name, workspace, writer);
 	doubt = strcmp(name.buf, author) == 0 ? NULL : arena_strdup(arena, name.buf);
 	strbuf_release(&name);
 	return doubt;

@@ -36,7 +36,8 @@ const char *identity_variable(size_t index);
 /*
  * The name of the user to whom a decision belongs where it is kept, when that is neither who has
  * decided, by its author's name, nor the owner of the workspace nor root: in a shared workspace a
- * member can write what others did not say.  In the arena; NULL: there is no such doubt.
+ * member can write what others did not say.  "@group" when its file can be written by the group.
+ * In the arena; NULL: there is no such doubt.
  */
 const char *
 identity_doubt(const struct workspace *, struct arena *, const char *author, uid_t writer);

@@ -194,9 +194,7 @@ static bool
 is_compressed(const char *body, size_t len)
 {
 	/* gzip, compress, bzip2, xz, zstd, lz4, zip */
-	static const char *const beginnings[] = {"\x1f\x8b", "\x1f\x9d", "BZh",
-	    "\xfd"
-	    "7zXZ",
+	static const char *const beginnings[] = {"\x1f\x8b", "\x1f\x9d", "BZh", "\xfd\x37zXZ",
 	    "\x28\xb5\x2f\xfd", "\x04\x22\x4d\x18", "PK\x03\x04"};
 
 	/* zlib: its method, and a number that is divisible by 31 */

@@ -113,6 +113,7 @@ request() {
 	request_is 2 Pending
 	try as_user "$account" svcreq approve 2
 	assert_status 9
+	assert_stderr_has "'$account' is the service account of this workspace"
 }
 
 @test "nobody becomes somebody else by what they put into the environment" {

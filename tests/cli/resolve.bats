@@ -349,7 +349,7 @@ unresolved() {
 	local word
 
 	echo "admins: [daemon]" >state/config.yaml
-	SUDO_USER=bin alone /close-after-read && fail "it is lost"
+	as bin alone /close-after-read && fail "it is lost"
 	cp -a state ../saved
 	for word in completed failed; do
 		rm -rf state && cp -a ../saved state

@@ -1,6 +1,9 @@
 #!/usr/bin/env bats
 # What decides is trusted by its owner, its mode and its type, each time it is opened.  The workspace belongs to daemon;
 # bin is somebody else, and its group one of others.
+#
+# shellcheck disable=SC2154 # stderr is set by try
+# shellcheck disable=SC2317 # objects and owner are replaced by a test, and called by name
 
 load helper
 load calls
@@ -261,4 +264,32 @@ replaced() {
 	ln -s ../repository/all pipelines
 	try owner svcreq pipelines
 	assert_status 0
+}
+
+@test "an author's link leads to nothing that the author could not read" {
+	chgrp bin pipelines && chmod 2775 pipelines
+	echo 'authors: "@bin"' >>state/config.yaml
+	install -d -o daemon -g daemon -m 711 ../private
+	install -o daemon -g daemon -m 600 pipelines/order.yaml ../private/own.yaml
+	install -d -o bin -g bin ../repository
+	mv pipelines/order.yaml ../repository/theirs.yaml
+	ln -s ../../private/own.yaml pipelines/own.yaml
+	ln -s ../../repository/theirs.yaml pipelines/theirs.yaml
+	chown -h daemon pipelines/own.yaml
+	chown -h bin pipelines/theirs.yaml
+	try owner svcreq validate
+	assert_status 0
+	chown -h bin pipelines/own.yaml
+	try owner svcreq validate
+	assert_status 1
+	assert_stderr_has "cannot read 'pipelines/own.yaml': Permission denied"
+	unchanged owner svcreq create own
+	assert_status 1
+	# the way is the author's, too
+	chmod 644 ../private/own.yaml
+	try owner svcreq validate
+	assert_status 0
+	chmod 700 ../private
+	try owner svcreq validate
+	assert_stderr_has "cannot read 'pipelines/own.yaml': Permission denied"
 }

@@ -90,7 +90,7 @@ lists() {
 	(umask 077 && user "$bob" svcreq create plain --run)
 	(umask 000 && user "$alice" svcreq approve 1)
 	[[ $(find state executor_logs -type d ! -perm 2770) == "" ]] || fail "$(ls -lR state)"
-	[[ $(find state executor_logs -type f ! -perm 660 ! -name format) == "" ]] || fail "$(ls -lR state)"
+	[[ $(find state executor_logs -type f ! -perm 660 ! -name format ! -path "*/requests/*") == "" ]] || fail "$(ls -lR state)"
 	[[ $(find state executor_logs ! -group "$group") == "" ]] || fail "$(ls -lR state)"
 }
 
@@ -414,7 +414,7 @@ sys.stdin.read()'
 	jq -c --arg prev "$(sha256sum "$(find state/requests/1 -name '*.json' | sort | tail -1)" | cut -d ' ' -f 1)" \
 	    '.event_id += 1 | .prev = $prev | .created_by = "daemon" | .remarks = "all is well"' \
 	    "$(find state/requests/1 -name '*.json' | sort | tail -1)" >../forged
-	install -o "$bob" -g "$group" -m 660 ../forged "$file"
+	install -o "$bob" -g "$group" -m 640 ../forged "$file"
 	try user "$alice" svcreq status 1
 	assert_status 0
 	assert_stdout_has "approved by daemon (NOT CERTAIN: the file is of $bob)"
@@ -427,4 +427,47 @@ sys.stdin.read()'
 	chown root "$file"
 	try user "$alice" svcreq status 1
 	refute_stdout_has "NOT CERTAIN"
+}
+
+# forge <name>: the next vote of request 1, and its text, ../forged, which says that <name> has approved.
+forge() {
+	file=$(printf 'state/requests/1/%06d.json' $(($(find state/requests/1 -name '*.json' | wc -l) + 1)))
+	jq -c --arg by "$1" --arg prev "$(sha256sum "$(find state/requests/1 -name '*.json' | sort | tail -1)" | cut -d ' ' -f 1)" \
+	    '.event_id += 1 | .prev = $prev | .event_type = "Approved" | .created_by = $by | del(.expires_at)' \
+	    "$(find state/requests/1 -name '*.json' | sort | tail -1)" >../forged
+}
+
+@test "a vote in a file of somebody's that others can write is marked" {
+	wait_pipeline pair "approvers: ['@$group'], approvals_required: 3"
+	chmod 644 pipelines/*
+	user "$bob" svcreq create pair --run
+	forge "$alice"
+	chmod 644 ../forged
+	# bob takes a file of alice's that all members write to, and writes a vote into it
+	install -o "$alice" -g "$group" -m 660 /dev/null state/found
+	user "$bob" sh -c "mv state/found $file && cat ../forged >$file"
+	try user "$bob" svcreq status 1
+	assert_stdout_has "approved by $alice (NOT CERTAIN: the file is of @$group)"
+	try user "$bob" svcreq status 1 --json
+	assert_json '[.steps[0].approvals[] | .doubt]' "[\"@$group\"]"
+}
+
+@test "a vote that somebody else has recorded in a transaction is marked, whoever carries that out" {
+	local mode who
+
+	wait_pipeline pair "approvers: ['@$group'], approvals_required: 3"
+	chmod 644 pipelines/*
+	user "$bob" svcreq create pair --run
+	forge "$alice"
+	for mode in 640 660; do
+		for who in "$alice" root; do
+			rm -f "$file"
+			{ printf '1 %d pending pending %d\n' "$((10#$(basename "$file" .json)))" "$(stat -c %s ../forged)" && cat ../forged; } |
+			    install -o "$bob" -g "$group" -m "$mode" /dev/stdin state/transaction
+			try user "$who" svcreq -C . status 1
+			assert_status 0
+			[[ ! -e state/transaction ]]
+			assert_stdout_has "approved by $alice (NOT CERTAIN: the file is of "
+		done
+	done
 }

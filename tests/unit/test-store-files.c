@@ -96,7 +96,7 @@ shared_modes_do_not_depend_on_the_umask(void **state)
 	umask(before);
 	assert_int_equal(scratch_mode(&scratch, "state/requests"), 02770);
 	assert_int_equal(scratch_mode(&scratch, "state/requests/1"), 02770);
-	assert_int_equal(scratch_mode(&scratch, "state/requests/1/000003.json"), 0660);
+	assert_int_equal(scratch_mode(&scratch, "state/requests/1/000003.json"), 0640);
 	assert_int_equal(scratch_mode(&scratch, "state/queue"), 02770);
 	assert_int_equal(scratch_mode(&scratch, "state/queue/running/1"), 0660);
 	assert_int_equal(scratch_mode(&scratch, "state/lock"), 0660);

@@ -59,7 +59,7 @@ build_events(struct creation *creation, int build_fd, bool together, struct strb
 
 		event_name((int64_t)i + 1, name);
 		publication_init(&file, build_fd, name, creation->texts[i].buf,
-		    creation->texts[i].len, creation->files->file_mode);
+		    creation->texts[i].len, creation->files->event_mode);
 		if (publication_write(&file, err) != 0 ||
 		    (!together && publication_sync(&file, err) != 0) ||
 		    publication_link(&file, err) != STORE_OK)

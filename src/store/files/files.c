@@ -135,6 +135,7 @@ store_open_files(
 	    .queue_fd = -1,
 	    .dir_mode = disk_folder_mode(trust->shared),
 	    .file_mode = disk_file_mode(trust->shared),
+	    .event_mode = disk_file_mode(trust->shared) & ~(mode_t)S_IWGRP,
 	};
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++)
 		files->queue_fds[i] = -1;

@@ -37,6 +37,7 @@ struct files {
 	int queue_fds[REQUEST_STATUS_COUNT];
 	mode_t dir_mode;
 	mode_t file_mode;
+	mode_t event_mode;    /* no group writes it: so that its owner vouches for it */
 	bool has_status_lock; /* a place is being corrected: no transaction is finished meanwhile */
 	struct held_lock *held;
 	size_t held_count;
@@ -184,10 +185,11 @@ void files_append_group(void *self, struct backend_append *, size_t count);
 enum store_result
 files_append_all(void *self, struct backend_append *, size_t count, struct strbuf *err);
 /*
- * Publishes the events of a transaction that is recorded: those that are not there yet.  The
- * caller holds LOCK_TRANSACTION.  Returns 0, or -1 with err: some may be missing.
+ * Publishes the events of a transaction that is recorded: those that are not there yet, with that
+ * mode.  The caller holds LOCK_TRANSACTION.  Returns 0, or -1 with err: some may be missing.
  */
-int append_recorded(struct files *, struct backend_append *, size_t count, struct strbuf *err);
+int append_recorded(
+    struct files *, struct backend_append *, size_t count, mode_t mode, struct strbuf *err);
 
 /*
  * Before a request appears: logs that are there are of another one, which had its id before a

@@ -3,6 +3,10 @@
  * Locks of bytes of one file, owned by the open file (OFD): they end with their holder, however it
  * dies, and a close() elsewhere in the program does not drop them.  The tokens are this program's
  * own list of what it holds.
+ *
+ * Others wait for the locks that are held only while files change.  A person who has come through
+ * sudo or doas could stop this program with Ctrl-Z at that moment, and everybody with it: so a stop
+ * comes after such a lock.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "base/disk.h"
+#include "base/process.h"
 #include "store/files/internal.h"
 
 static int
@@ -35,12 +40,33 @@ lock_set(const struct files *files, int command, short type, uint64_t byte)
 	return result;
 }
 
+/* Whether others wait for it, and not only see that it is held. */
+static bool
+is_waited_for(uint64_t byte)
+{
+	return byte == LOCK_ALLOCATION || byte >= LOCK_TRANSACTION;
+}
+
+/* The same, without a stop from before the lock is there until lock_end(). */
+static int
+lock_take(const struct files *files, int command, uint64_t byte)
+{
+	int result;
+
+	if (is_waited_for(byte))
+		process_hold_stops();
+	result = lock_set(files, command, F_WRLCK, byte);
+	if (result != 0 && is_waited_for(byte))
+		process_release_stops();
+	return result;
+}
+
 int
 lock_wait(struct files *files, uint64_t byte, struct strbuf *err)
 {
 	if (lock_file_open(files, err) != 0)
 		return -1;
-	if (lock_set(files, F_OFD_SETLKW, F_WRLCK, byte) != 0)
+	if (lock_take(files, F_OFD_SETLKW, byte) != 0)
 		return fail_errno(err, "cannot lock 'state/lock'");
 	return 0;
 }
@@ -50,7 +76,7 @@ lock_try(struct files *files, uint64_t byte, struct strbuf *err)
 {
 	if (lock_file_open(files, err) != 0)
 		return STORE_ERROR;
-	if (lock_set(files, F_OFD_SETLK, F_WRLCK, byte) == 0)
+	if (lock_take(files, F_OFD_SETLK, byte) == 0)
 		return STORE_OK;
 	if (errno == EAGAIN || errno == EACCES)
 		return STORE_BUSY;
@@ -61,8 +87,11 @@ lock_try(struct files *files, uint64_t byte, struct strbuf *err)
 void
 lock_end(struct files *files, uint64_t byte)
 {
-	if (files->lock_fd >= 0)
-		lock_set(files, F_OFD_SETLK, F_UNLCK, byte);
+	if (files->lock_fd < 0)
+		return;
+	lock_set(files, F_OFD_SETLK, F_UNLCK, byte);
+	if (is_waited_for(byte))
+		process_release_stops();
 }
 
 static struct held_lock *
