@@ -313,7 +313,8 @@ trust_explain_open(
 	int reason = errno;
 	struct stat status;
 
-	if ((reason == ELOOP || reason == ENOTDIR || reason == ENXIO) &&
+	if ((reason == ELOOP || reason == ENOTDIR || reason == ENXIO || reason == EISDIR ||
+		reason == EACCES) &&
 	    fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    (status.st_mode & S_IFMT) != rules[kind].type)
 		return fault_of_type(trust, status.st_mode, rules[kind].type, shown);

@@ -123,6 +123,14 @@ store_is_locked(struct store *store, uint64_t id)
 	return store_id_is_valid(id) && store->backend->is_locked(store->self, id);
 }
 
+int
+store_check_locks(struct store *store, struct strbuf *err)
+{
+	if (store->backend->check_locks == NULL)
+		return 0;
+	return store->backend->check_locks(store->self, err);
+}
+
 int64_t
 store_lease_ms(const struct store *store)
 {

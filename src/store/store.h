@@ -129,6 +129,8 @@ enum store_result store_renew(struct store *, uint64_t id, uint64_t token, struc
 void store_unlock(struct store *, uint64_t id, uint64_t token);
 /* Whether anybody holds it: a step that is Running is being run.  False also on an error. */
 bool store_is_locked(struct store *, uint64_t id);
+/* Whether it can be seen what is locked.  Returns 0, or -1 with err: store_is_locked() is blind. */
+int store_check_locks(struct store *, struct strbuf *err);
 /* After how many milliseconds a lock ends that is not renewed; 0: never. */
 int64_t store_lease_ms(const struct store *);
 

@@ -12,6 +12,7 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "store-scratch.h"
+#include "store/seal.h"
 
 #define LATER INT64_C(1800000000000)
 
@@ -995,6 +996,12 @@ an_edited_event_breaks_the_chain(void **state)
 	name = strstr(text.buf, "\"alice\"");
 	assert_non_null(name);
 	memcpy(name, "\"bobby\"", 7);
+	scratch_damage(&scratch, 2, 4, text.buf);
+	assert_damaged(": it was changed after it was written: its sha256 does not fit", 3);
+	/* with a check that fits, as somebody writes it who means to */
+	strbuf_truncate(&text, text.len - 78);
+	strbuf_addstr(&text, "}\n");
+	seal_add(&text);
 	scratch_damage(&scratch, 2, 4, text.buf);
 	assert_damaged(": the chain is broken: the event before it was changed or replaced", 4);
 	strbuf_release(&text);

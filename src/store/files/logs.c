@@ -84,6 +84,34 @@ make_folder(struct files *files, uint64_t id)
 	return fd;
 }
 
+static bool
+exists(int dir_fd, const char *name)
+{
+	struct stat status;
+
+	return fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int
+logs_set_aside(struct files *files, uint64_t id, struct strbuf *err)
+{
+	char name[ID_NAME_SIZE], aside[2 * ID_NAME_SIZE];
+	int parent = logs_folder(files, false);
+	unsigned number = 0;
+
+	id_name(id, name);
+	/* where there is no such folder, or one that is not used, there is nothing to show */
+	if (parent < 0 || !exists(parent, name))
+		return 0;
+	do
+		snprintf(aside, sizeof(aside), "%s.before-%u", name, ++number);
+	while (exists(parent, aside));
+	if (renameat(parent, name, parent, aside) != 0 || disk_sync_folder(parent) != 0)
+		return fail_errno(err,
+		    "'" LOGS_FOLDER "/%s' is of another request, and cannot be moved away", name);
+	return 0;
+}
+
 void *
 files_log_open(void *self, uint64_t id, const char *name)
 {
