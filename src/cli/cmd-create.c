@@ -325,6 +325,7 @@ record(struct context *context, struct wish *wish, const struct pipeline *pipeli
 
 	request_first_events(&context->arena, pipeline, data, context->actor.name, wish->remarks,
 	    clock_now(), &events, &count);
+	events[0].created_by_uid = context->actor.uid;
 	events[0].replaces = (int64_t)wish->replaced.id;
 	events[0].key = wish->key;
 	result =

@@ -134,3 +134,15 @@ workspace_owner(const struct workspace *workspace, struct arena *arena)
 	strbuf_release(&name);
 	return kept;
 }
+
+uid_t
+workspace_owner_uid(const struct workspace *workspace)
+{
+	return workspace->trust->owner;
+}
+
+bool
+workspace_is_foreign(const struct workspace *workspace)
+{
+	return workspace->trust != NULL && trust_is_foreign(workspace->trust);
+}

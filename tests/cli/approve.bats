@@ -204,13 +204,13 @@ setup() {
 	as bin svcreq create listed --run
 	unchanged svcreq approve 1
 	assert_status 9
-	assert_stderr_has "'$me' is not an approver of step 'Wait' (daemon, @games)"
+	assert_stderr_has "'$me' is not an approver of step 'Wait' ('daemon', '@games')"
 	try as games svcreq approve 1
 	assert_status 0
 	request_is 1 Completed
 	unchanged as games svcreq approve 2
 	assert_status 9
-	assert_stderr_has "'games' is not an approver of step 'Wait' (bin, @mail)"
+	assert_stderr_has "'games' is not an approver of step 'Wait' ('bin', '@mail')"
 	unchanged as bin svcreq approve 2
 	assert_status 9
 	assert_stderr_has "step 'Wait' does not let 'bin' approve their own request"
