@@ -27,7 +27,7 @@ else
 CFLAGS ?= -O2 -g
 endif
 LDFLAGS ?= -Wl,-O1,--as-needed,--hash-style=gnu
-include hardening.mk
+include src/hardening.mk
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion \
 	-Wsign-conversion -Wvla -Wundef -Wcast-qual
 FLAGS := $(strip -std=c11 -D_GNU_SOURCE -Isrc -DSVCREQ_VERSION='"$(VERSION)"' -fPIE $(WARNINGS) \

@@ -11,11 +11,11 @@
 #include "cli/decide.h"
 
 static const struct option_spec options[] = {
-    {'m', "remarks", "<remarks>", "say why", false},
-    {0, "step", "<step>", "approve this step only, and no other that waits", false},
-    {0, "override", NULL, "in the place of the approvers (admins; -m is required)", false},
-    {0, "withdraw", NULL, "take the own approval back while the step waits", false},
-    {0, "no-run", NULL, NO_RUN_HELP, false},
+    {'m', "remarks", "<remarks>", "say why", OPTION_ONCE},
+    {0, "step", "<step>", "approve this step only, and no other that waits", OPTION_ONCE},
+    {0, "override", NULL, "in the place of the approvers (admins; -m is required)", OPTION_ONCE},
+    {0, "withdraw", NULL, "take the own approval back while the step waits", OPTION_ONCE},
+    {0, "no-run", NULL, NO_RUN_HELP, OPTION_ONCE},
     {.name = NULL},
 };
 

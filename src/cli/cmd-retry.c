@@ -9,9 +9,9 @@
 #include "cli/decide.h"
 
 static const struct option_spec options[] = {
-    {0, "again", NULL, "also what was, or may have been, carried out", false},
-    {'m', "remarks", "<remarks>", "say why", false},
-    {0, "no-run", NULL, NO_RUN_HELP, false},
+    {0, "again", NULL, "also what was, or may have been, carried out", OPTION_ONCE},
+    {'m', "remarks", "<remarks>", "say why", OPTION_ONCE},
+    {0, "no-run", NULL, NO_RUN_HELP, OPTION_ONCE},
     {.name = NULL},
 };
 

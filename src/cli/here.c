@@ -96,7 +96,7 @@ check_people(struct checking *checking)
 		for (size_t j = 0; list != NULL && j < list->count; j++) {
 			const char *name = value_text(list->items[j]);
 
-			if (name != NULL && !identity_is_there(name))
+			if (name != NULL && !identity_exists(name))
 				fault_add(checking->warnings, list->items[j],
 				    "warning: there is no %s '%s' on this system",
 				    *name == '@' ? "group" : "user", name);

@@ -20,6 +20,7 @@
 #include "cli/next-call.h"
 #include "cli/print.h"
 #include "cli/request-view.h"
+#include "cli/standstill.h"
 #include "cli/table.h"
 
 static void
@@ -409,6 +410,10 @@ print_waiting(struct context *context, const struct request *request, const stru
 		print_add_time(&text, step->intent->expires_at);
 	}
 	print_about(step->step->name, text.buf);
+	strbuf_reset(&text);
+	strbuf_addstr(&text, "It ");
+	if (standstill_add_people(&text, context, request, step))
+		print_lines("    ", text.buf);
 	if (policy->instructions != NULL)
 		print_marked("    ", next_call_fill(context, request, policy->instructions));
 	strbuf_release(&text);

@@ -30,12 +30,12 @@
 #include "workspace/workspace.h"
 
 static const struct option_spec option_table[] = {
-    {'C', "directory", "<dir>", "use the workspace in that folder", false},
-    {'j', "jobs", "<number>", "advance at most this many at a time", false},
-    {'q', "quiet", NULL, "print only errors", false},
-    {0, "pending", NULL, "advance every request that can move", false},
-    {0, "if-free", NULL, "skip requests that another process runs", false},
-    {0, "dry-run", NULL, "print what would be sent, and send nothing", false},
+    {'C', "directory", "<dir>", "use the workspace in that folder", OPTION_ONCE},
+    {'j', "jobs", "<number>", "advance at most this many at a time", OPTION_ONCE},
+    {'q', "quiet", NULL, "print only errors", OPTION_ONCE},
+    {0, "pending", NULL, "advance every request that can move", OPTION_ONCE},
+    {0, "if-free", NULL, "skip requests that another process runs", OPTION_ONCE},
+    {0, "dry-run", NULL, "print what would be sent, and send nothing", OPTION_ONCE},
     {.name = NULL},
 };
 

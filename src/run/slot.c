@@ -10,6 +10,7 @@
 #include "model/step-type.h"
 #include "run/dry-run.h"
 #include "run/report.h"
+#include "run/this-process.h"
 #include "workspace/logs.h"
 #include "workspace/workspace.h"
 
@@ -219,6 +220,8 @@ publish_intent(struct slot *slot, const struct step_state *step)
 
 	prepare_event(slot, EVENT_RUNNING, step);
 	slot->event.attempt = attempt->run.attempt;
+	if (step->step->pauses == PAUSE_NONE)
+		this_process_add(&attempt->arena, &slot->event);
 	if (step->step->pauses == PAUSE_NONE && !is_repeatable(attempt))
 		slot->event.effect = EFFECT_POSSIBLE;
 	if (attempt->executor->intend != NULL &&

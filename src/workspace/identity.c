@@ -41,13 +41,18 @@ find_group(const char *name)
 }
 
 bool
-identity_is_there(const char *name)
+identity_exists(const char *name)
 {
+	const void *found;
 	uint64_t number;
 
-	if (*name == '@')
-		return is_number(name + 1, &number) || getgrnam(name + 1) != NULL;
-	return is_number(name, &number) || getpwnam(name) != NULL;
+	if (is_number(*name == '@' ? name + 1 : name, &number))
+		return true;
+	errno = 0;
+	found = *name == '@' ? (const void *)getgrnam(name + 1) : (const void *)getpwnam(name);
+	/* what getpwnam(3) says of names that are not there */
+	return found != NULL || (errno != 0 && errno != ENOENT && errno != ESRCH &&
+				    errno != EBADF && errno != EPERM);
 }
 
 bool

@@ -19,8 +19,11 @@ struct workspace;
  */
 int identity_find(const struct workspace *, struct arena *, struct actor *out, struct strbuf *err);
 
-/* Whether the system knows that user or @group.  What is given as a number always is. */
-bool identity_is_there(const char *name);
+/*
+ * Whether the system knows that user or @group; so it does what is given as a number.  True also
+ * when it cannot be asked.
+ */
+bool identity_exists(const char *name);
 /* Whether the user is in the group, by the system's databases, which may take their time. */
 bool identity_is_in_group(const char *user, const char *group);
 

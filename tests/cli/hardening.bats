@@ -15,7 +15,7 @@ is_x86() {
 	[[ $(uname -m) == x86_64 ]]
 }
 
-# compiler_knows <flag>: as hardening.mk asks it.
+# compiler_knows <flag>: as src/hardening.mk asks it.
 compiler_knows() {
 	grep -qxF -- "HARDEN += $1" "$BUILD/hardening"
 }

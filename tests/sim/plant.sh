@@ -17,7 +17,7 @@ failed=0
 
 # Objects are copied with their times: only what a fault changes is compiled again.
 mkdir -p "$copy/build/release" "$copy/tests"
-cp -a Makefile hardening.mk src "$copy"
+cp -a Makefile src "$copy"
 cp -a tests/sim "$copy/tests"
 cp -a build/release/obj build/release/lib build/release/flags "$copy/build/release"
 

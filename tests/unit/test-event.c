@@ -109,6 +109,11 @@ every_field_comes_back_as_it_was_written(void **state)
 	event.form_data = model_yaml(&arena, "{}");
 	event.pipeline = model_yaml(&arena, "{steps: []}");
 	event.prev = "0123";
+	event.sha256 = "4567";
+	event.host = "web1";
+	event.boot = "b";
+	event.process = 7;
+	event.process_start = 8;
 	event_write(&event, &text);
 	read_text(&arena, text.buf, &back);
 	assert_int_equal(back.event_id, event.event_id);
@@ -140,6 +145,11 @@ every_field_comes_back_as_it_was_written(void **state)
 	assert_true(value_equal(back.form_data, event.form_data));
 	assert_true(value_equal(back.pipeline, event.pipeline));
 	assert_string_equal(back.prev, event.prev);
+	assert_string_equal(back.sha256, event.sha256);
+	assert_string_equal(back.host, "web1");
+	assert_string_equal(back.boot, "b");
+	assert_int_equal(back.process, 7);
+	assert_int_equal(back.process_start, 8);
 	event_write(&back, &again);
 	assert_string_equal(again.buf, text.buf);
 	strbuf_release(&again);

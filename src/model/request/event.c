@@ -80,6 +80,10 @@ static const struct event_field event_fields[] = {
     {"duration_ms", FIELD_INTEGER, false, AT(duration_ms)},
     {"idempotency_key", FIELD_TEXT, false, AT(idempotency_key)},
     {"body_sha256", FIELD_TEXT, false, AT(body_sha256)},
+    {"host", FIELD_TEXT, false, AT(host)},
+    {"boot", FIELD_TEXT, false, AT(boot)},
+    {"process", FIELD_INTEGER, false, AT(process)},
+    {"process_start", FIELD_INTEGER, false, AT(process_start)},
     {"outputs", FIELD_MAP, false, AT(outputs)},
     {"rules", FIELD_INTEGER, false, AT(rules)},
     {"pipeline_version", FIELD_VALUE, false, AT(pipeline_version)},
@@ -88,6 +92,7 @@ static const struct event_field event_fields[] = {
     {"form_data", FIELD_MAP, false, AT(form_data)},
     {"pipeline", FIELD_MAP, false, AT(pipeline)},
     {"prev", FIELD_TEXT, false, AT(prev)},
+    {"sha256", FIELD_TEXT, false, AT(sha256)},
 };
 
 #define FIELD_COUNT (sizeof(event_fields) / sizeof(event_fields[0]))

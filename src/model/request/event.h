@@ -40,7 +40,8 @@ struct event {
 	int64_t created_at;		   /* ms since 1970 */
 	int64_t replaces;		   /* the request that a new one replaces */
 	const char *key;		   /* under which its requester finds it again */
-	const char *prev; /* SHA-256 of the bytes of the event before; NULL in the first */
+	const char *prev;   /* SHA-256 of the bytes of the event before; NULL in the first */
+	const char *sha256; /* of the event's own bytes before it; NULL: it has no such check */
 	enum reason reason;
 	enum effect effect;		 /* of the attempt that ended, or that may begin */
 	const char *message;		 /* why it failed, for people */
@@ -54,6 +55,10 @@ struct event {
 	int64_t duration_ms;
 	const char *idempotency_key; /* what was sent with it goes with no other body: */
 	const char *body_sha256;
+	const char *host; /* who runs the step: the machine and its boot, */
+	const char *boot;
+	int64_t process; /* the process, and in ticks since the boot when it began */
+	int64_t process_start;
 	const struct value *outputs; /* map: what later steps may use */
 	int64_t rules;		     /* that the pipeline is written by */
 	const struct value *pipeline_version;

@@ -24,7 +24,7 @@ endif
 
 .DEFAULT_GOAL := all
 # Which of these the compiler knows: asked once in a build folder.
-$(B)/hardening: hardening.mk
+$(B)/hardening: src/hardening.mk
 	@mkdir -p $(@D); echo 'int main(void) { return 0; }' >$@.c; \
 	knows() { $(CC) -Werror $$1 $$2 -o $@.o $@.c 2>&-; }; \
 	zero='$(ZERO)'; knows -c "$$zero" || zero='$(ZERO_OF_CLANG_14)'; \
