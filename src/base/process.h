@@ -4,6 +4,7 @@
 #define BASE_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Called first by main().  Sets the umask; the dispositions and the mask of signals; stops the
@@ -15,5 +16,10 @@
  * Then the descriptors that it was handed are closed, too, but for the standard ones.
  */
 void process_start(bool on_behalf);
+
+/*
+ * Returns how many descriptors can be opened now, which are not opened; wanted when it is as many.
+ */
+size_t process_free_descriptors(size_t wanted);
 
 #endif

@@ -9,16 +9,26 @@
 #include "base/alloc.h"
 #include "base/loop.h"
 #include "base/message.h"
+#include "base/process.h"
 #include "base/strbuf.h"
 #include "http/http.h"
 #include "run/slot.h"
 #include "workspace/workspace.h"
+
+/*
+ * The most that a slot has open at a time: its log, and two sockets and what looks up the name, or
+ * the folder and the file of an event.
+ */
+#define SLOT_DESCRIPTORS 4
+/* What all slots share: folders and locks of the store, libcurl's own, and a file that is read. */
+#define SHARED_DESCRIPTORS 6
 
 struct runner {
 	const struct runner_options *options;
 	struct slot_shared shared;
 	size_t next; /* of options->ids, to be begun */
 	struct slot *slots;
+	size_t slot_count;
 	struct store_append *appends; /* one for each slot */
 	struct slot **publishers;     /* whose appends they are */
 	int signal_fd;
@@ -90,7 +100,7 @@ publish(struct runner *runner)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < runner->options->slots; i++) {
+	for (size_t i = 0; i < runner->slot_count; i++) {
 		struct slot *slot = &runner->slots[i];
 
 		if (slot->state != SLOT_PUBLISHING)
@@ -124,7 +134,7 @@ take_signals(void *context, int fd, unsigned ready)
 	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		size_t executing = 0;
 
-		for (size_t i = 0; i < runner->options->slots; i++) {
+		for (size_t i = 0; i < runner->slot_count; i++) {
 			if (runner->slots[i].state == SLOT_EXECUTING) {
 				executing++;
 				if (end->stopped_by != 0)
@@ -142,7 +152,7 @@ take_signals(void *context, int fd, unsigned ready)
 static bool
 is_active(const struct runner *runner)
 {
-	for (size_t i = 0; i < runner->options->slots; i++) {
+	for (size_t i = 0; i < runner->slot_count; i++) {
 		if (runner->slots[i].state != SLOT_FREE)
 			return true;
 	}
@@ -153,7 +163,7 @@ is_active(const struct runner *runner)
 static void
 end_slots(struct runner *runner)
 {
-	for (size_t i = 0; i < runner->options->slots; i++) {
+	for (size_t i = 0; i < runner->slot_count; i++) {
 		struct slot *slot = &runner->slots[i];
 
 		if (slot->state == SLOT_FREE)
@@ -172,7 +182,7 @@ advance(struct runner *runner, struct strbuf *err)
 	    0; /* lets signals and calls in between, however much there is to publish */
 
 	while (loop_turn(runner->shared.tools.loop, timeout, err) == 0) {
-		for (size_t i = 0; i < runner->options->slots; i++)
+		for (size_t i = 0; i < runner->slot_count; i++)
 			move_slot(runner, &runner->slots[i]);
 		timeout = publish(runner) > 0 ? 0 : -1;
 		if (timeout != 0 && !is_active(runner))
@@ -205,16 +215,29 @@ catch_signals(struct runner *runner, struct strbuf *err)
 	    runner->shared.tools.loop, runner->signal_fd, LOOP_READ, take_signals, runner, err);
 }
 
-static void
-init_slots(struct runner *runner)
+/*
+ * As many as are asked for, or fewer: a call is announced only where the descriptors are there that
+ * its outcome needs.  Returns 0, or -1 with err: there is no room for one.
+ */
+static int
+init_slots(struct runner *runner, struct strbuf *err)
 {
-	size_t count = runner->options->slots;
+	size_t wanted = runner->options->slots * SLOT_DESCRIPTORS + SHARED_DESCRIPTORS;
+	size_t got = runner->options->dry_run ? wanted : process_free_descriptors(wanted);
+	size_t count;
 
+	if (got < SLOT_DESCRIPTORS + SHARED_DESCRIPTORS)
+		return fail(err,
+		    "too few files can be opened: %d more are needed (see 'ulimit -n')",
+		    SLOT_DESCRIPTORS + SHARED_DESCRIPTORS - (int)got);
+	count = (got - SHARED_DESCRIPTORS) / SLOT_DESCRIPTORS;
+	runner->slot_count = count;
 	runner->slots = xcalloc(count, sizeof(*runner->slots));
 	runner->appends = xcalloc(count, sizeof(*runner->appends));
 	runner->publishers = xcalloc(count, sizeof(*runner->publishers));
 	for (size_t i = 0; i < count; i++)
 		runner->slots[i].shared = &runner->shared;
+	return 0;
 }
 
 int
@@ -239,7 +262,8 @@ runner_run(const struct workspace *workspace, const struct runner_options *optio
 	/* a dry run has nothing to bring to an end: a signal ends it at once */
 	if (tools->loop == NULL || (!options->dry_run && catch_signals(&runner, err) != 0))
 		goto out;
-	init_slots(&runner);
+	if (init_slots(&runner, err) != 0)
+		goto out;
 	ret = advance(&runner, err);
 	*out = runner.end;
 out:

@@ -1,0 +1,57 @@
+#!/usr/bin/env bats
+# What surrounds a run: limits, readers, clocks, locks of others, the disk.  Nothing stops it but its work.
+#
+# shellcheck disable=SC2030,SC2031,SC2154 # each test has its own limits; stderr is set by try
+
+load helper
+load calls
+load bad
+
+# pending_of <pipeline> <count>: that many requests.
+pending_of() {
+	local i
+
+	for ((i = 0; i < $2; i++)); do
+		svcreq create "$1" >/dev/null
+	done
+}
+
+# assert_all <count> <status>: that is what all requests are.
+assert_all() {
+	try svcreq status --all --json
+	[[ $(jq -r .status <<<"$output" | sort | uniq -c | tr -s ' \n' ' ') == " $1 $2 " ]] ||
+		unexpected "not all of $1 requests are $2"
+}
+
+# with_descriptors <limit> <command>
+with_descriptors() (
+	ulimit -n "$1"
+	shift
+	"$@"
+)
+
+@test "fewer descriptors than -j would like: fewer at a time, and each outcome is recorded" {
+	local limit
+
+	! is_sanitized || skip "a sanitizer opens files of its own"
+	call slow POST "$BAD/delay/0.3"
+	for limit in 32 40; do
+		forget_calls
+		rm -rf state/requests state/queue state/last-id
+		pending_of slow 20
+		try with_descriptors "$limit" svcreq run --pending -q -j 64
+		assert_status 0
+		assert_stderr_is ""
+		assert_all 20 Completed
+		assert_received POST /delay/0.3 20
+	done
+}
+
+@test "too few descriptors for one call: nothing is announced, and nothing is sent" {
+	call slow POST "$BAD/ok"
+	svcreq create slow
+	unchanged with_descriptors 18 svcreq run 1
+	assert_status 1
+	assert_stderr_matches "(too few files can be opened: [0-9]+ more are needed|Too many open files)"
+	assert_received POST /ok 0
+}
