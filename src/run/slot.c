@@ -114,6 +114,7 @@ slot_begin(struct slot *slot, uint64_t id)
 	request_init(&slot->request, id);
 	slot->end.code = CODE_DONE;
 	slot->end.broken = false;
+	slot->waited = 0;
 	if (slot->shared->dry_run)
 		load(slot);
 	else
@@ -282,7 +283,7 @@ wake(void *context)
 
 /*
  * People set the clock that next->due is of, but not the one of the timer: a pause takes as long
- * as it was when it began.  Afterwards the clock as it is then decides what is next.
+ * as it was when it began, and is over then, whatever the clock says.
  */
 static void
 sleep_or_end(struct slot *slot, const struct next *next, int64_t now)
@@ -293,6 +294,7 @@ sleep_or_end(struct slot *slot, const struct next *next, int64_t now)
 		end_with_status(slot, next, now);
 		return;
 	}
+	slot->waited = next->due;
 	loop_timer(loop, &slot->timer, loop_monotonic(loop) + next->due - now, wake, slot);
 	slot->state = SLOT_SLEEPING;
 }
@@ -303,6 +305,8 @@ slot_decide(struct slot *slot)
 	int64_t now = now_of(slot);
 	struct next next = request_next(&slot->request, now);
 
+	if (next.kind == NEXT_WAIT_TIME && next.due == slot->waited)
+		next.kind = NEXT_START;
 	if (slot->shared->dry_run) {
 		slot->end.code = dry_run_show(slot->shared->workspace, &slot->request);
 		slot->state = SLOT_ENDED;

@@ -58,6 +58,7 @@ struct slot {
 	struct event event;
 	enum slot_event publishing;
 	struct loop_timer timer;
+	int64_t waited; /* the time (ms since 1970) up to which it has slept; 0: it has not */
 	struct attempt attempt;
 	struct {
 		enum exit_code code;

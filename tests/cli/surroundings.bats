@@ -55,3 +55,20 @@ with_descriptors() (
 	assert_stderr_matches "(too few files can be opened: [0-9]+ more are needed|Too many open files)"
 	assert_received POST /ok 0
 }
+
+@test "an attempt that failed while the clock was ten years ahead does not wait for ten years" {
+	command -v faketime >/dev/null || skip "faketime is not installed"
+	! is_sanitized || skip "a sanitizer does not start with faketime"
+	call again GET "$BAD/flaky/2/ahead?retry_after=600" "retry: {max_attempts: 3}"
+	svcreq create again
+	try faketime -f +10y svcreq run 1
+	assert_status 0
+	assert_received GET /flaky/2/ahead 1
+	[[ $(last_event 1 .not_before) > 2030 ]] || fail "the clock was not ahead: $(last_event 1 .)"
+	try svcreq status 1
+	refute_stdout_has "tried again in"
+	try svcreq run --pending
+	assert_status 0
+	request_is 1 Completed
+	assert_received GET /flaky/2/ahead 2
+}
