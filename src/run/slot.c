@@ -358,8 +358,10 @@ start_executor(struct slot *slot)
 void
 slot_finish_run(struct slot *slot)
 {
-	int64_t took = loop_monotonic(slot->shared->tools.loop) - slot->attempt.started;
+	int64_t took = slot->attempt.run.took_ms;
 
+	if (took == 0)
+		took = loop_monotonic(slot->shared->tools.loop) - slot->attempt.started;
 	/* 0 stands for what took no time at all, such as a decision */
 	attempt_outcome(&slot->attempt.run, now_of(slot), took < 1 ? 1 : took, slot->shared->actor,
 	    &slot->event);

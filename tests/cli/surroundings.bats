@@ -72,3 +72,31 @@ with_descriptors() (
 	request_is 1 Completed
 	assert_received GET /flaky/2/ahead 2
 }
+
+@test "answers that came while the runner stood still are read before a deadline is judged" {
+	local runner
+
+	call slow POST "$BAD/delay/1" "timeout: 3s"
+	pending_of slow 4
+	svcreq run --pending -q 2>run.log &
+	runner=$!
+	eventually assert_received POST /delay/1 4
+	kill -STOP "$runner"
+	sleep 5 # longer than the calls may take
+	kill -CONT "$runner"
+	wait "$runner" || fail "$(cat run.log)"
+	assert_all 4 Completed
+	[[ $(last_event 1 .duration_ms) -lt 3000 ]] || fail "$(last_event 1 .)"
+}
+
+@test "a disk that is slow is not the time of a call" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	! is_sanitized || skip "a leak checker does not run under strace"
+	call quick POST "$BAD/delay/0.3" "timeout: 1500ms"
+	pending_of quick 6
+	try strace -f -qq -o /dev/null -e trace=fsync,syncfs -e inject=fsync,syncfs:delay_exit=500000 \
+		svcreq run --pending -q -j 4
+	assert_status 0
+	assert_all 6 Completed
+	[[ $(event_files 5 | xargs jq '.duration_ms // 0' | sort -n | tail -n 1) -lt 1500 ]] || fail "$(events 5)"
+}
