@@ -39,7 +39,7 @@ LIBS := -lyaml -lmd
 ifeq ($(MODE),)
 LIBS := -Wl,-Bstatic $(LIBS) -Wl,-Bdynamic
 endif
-HTTP_LIBS := -lcurl -lssl -lcrypto
+HTTP_LIBS := -pthread -lcurl -lssl -lcrypto
 
 # One archive a room: a program is linked with what it uses of each.
 objects = $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(shell find src/$(1) -name '*.c')))

@@ -100,3 +100,42 @@ with_descriptors() (
 	assert_all 6 Completed
 	[[ $(event_files 5 | xargs jq '.duration_ms // 0' | sort -n | tail -n 1) -lt 1500 ]] || fail "$(events 5)"
 }
+
+# unread <kind> <arguments>: run them while nobody reads standard error.
+unread() {
+	try /usr/bin/python3 "$ROOT/tests/stalled-reader.py" "$@"
+}
+
+@test "nobody reads standard error: the run goes on, and its flags stay" {
+	local kind
+
+	call slow POST "$BAD/delay/0.3" "timeout: 3s"
+	for kind in pipe terminal; do
+		pending_of slow 6
+		unread "$kind" svcreq run --pending
+		assert_stdout_is "ended 0"
+	done
+	assert_all 12 Completed
+}
+
+@test "nobody reads standard error: SIGTERM is heard" {
+	call slow POST "$BAD/hold"
+	svcreq create slow
+	(
+		eventually assert_received POST /hold 1
+		touch called
+	) &
+	unread pipe --signal-after called svcreq run 1
+	assert_stdout_is "ended -15"
+	wait
+}
+
+@test "a dry run waits for its reader" {
+	local all slow
+
+	call large POST "$BAD/ok" "data: {text: $(printf '%0200000d' 0)}"
+	svcreq create large
+	all=$(svcreq run --dry-run 1 | wc -c)
+	slow=$(svcreq run --dry-run 1 | { sleep 1; wc -c; })
+	[[ $all -gt 200000 && $slow -eq $all ]] || fail "$slow of $all bytes"
+}
