@@ -79,6 +79,11 @@ move_slot(struct runner *runner, struct slot *slot)
 				return;
 			slot_finish_run(slot);
 			break;
+		case SLOT_HELD:
+			if (!stopped || slot->publishing == SLOT_OUTCOME)
+				return;
+			slot_give_up(slot);
+			break;
 		case SLOT_SLEEPING:
 			if (!stopped)
 				return;
@@ -122,6 +127,25 @@ publish(struct runner *runner)
 	return count;
 }
 
+static bool
+is_stop(int number)
+{
+	return number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
+}
+
+/* Between two turns no lock is held that others wait for. */
+static void
+stop_here(int number)
+{
+	sigset_t only;
+
+	sigemptyset(&only);
+	sigaddset(&only, number);
+	raise(number); /* blocked: it comes when it is let through */
+	sigprocmask(SIG_UNBLOCK, &only, NULL);
+	sigprocmask(SIG_BLOCK, &only, NULL);
+}
+
 /* A second signal does not wait for the calls that are under way. */
 static void
 take_signals(void *context, int fd, unsigned ready)
@@ -134,8 +158,13 @@ take_signals(void *context, int fd, unsigned ready)
 	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		size_t executing = 0;
 
+		if (is_stop((int)info.ssi_signo)) {
+			stop_here((int)info.ssi_signo);
+			continue;
+		}
 		for (size_t i = 0; i < runner->slot_count; i++) {
-			if (runner->slots[i].state == SLOT_EXECUTING) {
+			if (runner->slots[i].state == SLOT_EXECUTING ||
+			    runner->slots[i].state == SLOT_HELD) {
 				executing++;
 				if (end->stopped_by != 0)
 					slot_give_up(&runner->slots[i]);
@@ -199,14 +228,14 @@ advance(struct runner *runner, struct strbuf *err)
 static int
 catch_signals(struct runner *runner, struct strbuf *err)
 {
-	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU};
 	struct sigaction action;
 	sigset_t signals;
 
 	sigemptyset(&signals);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		if (sigaction(ends[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-			sigaddset(&signals, ends[i]);
+	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
+		if (sigaction(caught[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+			sigaddset(&signals, caught[i]);
 	}
 	runner->signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (runner->signal_fd < 0 || sigprocmask(SIG_BLOCK, &signals, NULL) != 0)
@@ -264,6 +293,7 @@ runner_run(const struct workspace *workspace, const struct runner_options *optio
 		goto out;
 	if (init_slots(&runner, err) != 0)
 		goto out;
+	store_never_wait(workspace_store(workspace));
 	ret = advance(&runner, err);
 	*out = runner.end;
 out:

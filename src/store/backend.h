@@ -151,6 +151,8 @@ struct store_backend {
 	void (*unlock)(void *, uint64_t id, uint64_t token);
 	bool (*is_locked)(void *, uint64_t id);
 	int64_t (*lease_ms)(const void *);
+	/* store_never_wait(); NULL: it never does. */
+	void (*never_wait)(void *);
 
 	/* store_watch() and the rest; the pointer is the watch. */
 	void *(*watch)(void *, uint64_t id, bool logs, struct strbuf *err);

@@ -126,6 +126,13 @@ store_lease_ms(const struct store *store)
 
 /* ---- waiting for others */
 
+void
+store_never_wait(struct store *store)
+{
+	if (store->backend->never_wait != NULL)
+		store->backend->never_wait(store->self);
+}
+
 struct store_watch *
 store_watch(struct store *store, uint64_t id, bool logs, struct strbuf *err)
 {

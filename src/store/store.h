@@ -11,7 +11,10 @@
  *  - a damaged request harms no other.
  *
  * Every err may be NULL.  A message is added to it with each result but STORE_OK, STORE_RACE_LOST,
- * STORE_EXISTS and STORE_BUSY, where the result says it all.
+ * STORE_EXISTS and STORE_BUSY of store_lock(), where the result says it all.
+ *
+ * Whatever changes requests waits for others that change the same, 10 seconds at most.  Then the
+ * result is STORE_BUSY, with a message that says who it is, and nothing was changed.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -34,7 +37,7 @@ enum store_result {
 	STORE_OK,
 	STORE_ERROR,	 /* the system or the event was at fault */
 	STORE_RACE_LOST, /* somebody else appended that event number: load and decide again */
-	STORE_BUSY,	 /* somebody else holds the lock */
+	STORE_BUSY,	 /* somebody else holds the lock, or changes the same for too long */
 	STORE_LOCK_LOST, /* not yours any more: the lock of that token has ended */
 	STORE_EXISTS,	 /* a request has that key */
 	STORE_NOT_FOUND, /* no such request; no such log; no request with that key */
@@ -43,6 +46,9 @@ enum store_result {
 
 /* Frees the store and ends the locks that were taken through it.  NULL is allowed. */
 void store_close(struct store *);
+
+/* From now on nothing waits: the result is STORE_BUSY at once, and the caller comes again. */
+void store_never_wait(struct store *);
 
 /* ---- events */
 
@@ -94,7 +100,7 @@ struct store_append {
 /*
  * Appends events of different requests, each for itself: one may fail where others succeed.
  * They become durable together, which costs the disk one wait instead of one for each.
- * Results: STORE_OK, STORE_RACE_LOST, STORE_LOCK_LOST, or STORE_ERROR, after which the event may
+ * Results: STORE_OK, STORE_RACE_LOST, STORE_LOCK_LOST, STORE_BUSY, or STORE_ERROR, after which the event may
  * be recorded all the same (it is visible, but the disk refused to say that it will last): the
  * caller must not act upon it.
  */

@@ -139,3 +139,95 @@ unread() {
 	slow=$(svcreq run --dry-run 1 | { sleep 1; wc -c; })
 	[[ $all -gt 200000 && $slow -eq $all ]] || fail "$slow of $all bytes"
 }
+
+teardown() {
+	refute_sanitizer_report
+	[[ -z ${stopped-} ]] || kill -CONT "$stopped" 2>/dev/null || true
+}
+
+is_stopped() {
+	stopped=$(pgrep -P "$tracer") && [[ $(ps -o stat= -p "$stopped") == [tT]* ]]
+}
+
+# stopped_at <nth linkat> <arguments>: a svcreq in the background that is stopped there, with its locks.
+stopped_at() {
+	command -v strace >/dev/null || skip "strace is not installed"
+	! is_sanitized || skip "a leak checker does not run under strace"
+	strace -f -qq -o /dev/null -e trace=linkat -e inject=linkat:signal=STOP:when="$1" "$BUILD/bin/svcreq" "${@:2}" &
+	tracer=$!
+	eventually is_stopped
+	is_stopped
+}
+
+# ended_within <seconds> <command>
+ended_within() {
+	local seconds=$1 begin=$SECONDS
+
+	shift
+	try timeout 100 "$@"
+	[[ $((SECONDS - begin)) -le $seconds ]] || fail "$* took $((SECONDS - begin)) seconds"
+}
+
+@test "a process that is stopped with the lock of a request stops no run, and is named" {
+	local who
+
+	wait_pipeline w
+	call slow POST "$BAD/delay/0.3"
+	svcreq create w --run
+	pending_of slow 4
+	stopped_at 2 approve 1 --no-run
+	who="process $stopped of $(id -un) on host $(hostname) is changing request 1, and does not come to an end"
+	ended_within 60 svcreq run --pending -q
+	assert_status 0
+	[[ $stderr == *"$who"* || -z $stderr ]] || unexpected "who is not named"
+	assert_received POST /delay/0.3 4
+	request_is 5 Completed
+	ended_within 60 svcreq cancel 1
+	assert_status 8
+	assert_stderr_is "svcreq: $who"
+	kill -CONT "$stopped"
+	wait "$tracer"
+	svcreq cancel 1
+}
+
+@test "a process that is stopped while it makes a request is named by the next create" {
+	wait_pipeline w
+	stopped_at 1 create w
+	ended_within 60 svcreq create w
+	assert_status 8
+	assert_stderr_is "svcreq: process $stopped of $(id -un) on host $(hostname) is making a request, and does not come to an end"
+	kill -CONT "$stopped"
+	wait "$tracer"
+	svcreq create w
+}
+
+@test "Ctrl-Z stops a run between two turns, and it goes on" {
+	local runner
+
+	call slow POST "$BAD/hold"
+	svcreq create slow
+	svcreq run 1 -q 2>run.log &
+	runner=$!
+	eventually assert_received POST /hold 1
+	set -m # an orphan would not be stopped
+	kill -TSTP "$runner"
+	eventually eval '[[ $(ps -o stat= -p '"$runner"') == T* ]]'
+	release_calls
+	kill -CONT "$runner"
+	wait "$runner" || fail "$(cat run.log)"
+	request_is 1 Completed
+}
+
+@test "Ctrl-Z waits while a lock is held that others need" {
+	local before
+
+	wait_pipeline w
+	stopped_at 1 create w
+	kill -TSTP "$stopped" # it is told before it goes on with the lock of all creations
+	kill -CONT "$stopped"
+	eventually eval '[[ $(ps -o stat= -p '"$stopped"') != [tT]* ]] || ! kill -0 '"$stopped"
+	try timeout 60 svcreq create w
+	assert_status 0
+	kill -CONT "$stopped" 2>/dev/null || true
+	wait "$tracer"
+}

@@ -22,6 +22,7 @@
 
 #define EVENT_SUFFIX ".json"
 #define EVENT_DIGITS 6
+#define PATIENCE_MS  10000
 
 int
 store_files_read_format(int state_fd, struct trust *trust, struct strbuf *err)
@@ -75,6 +76,12 @@ files_lease_ms(const void *self)
 	return 0;
 }
 
+static void
+files_never_wait(void *self)
+{
+	((struct files *)self)->patience_ms = 0;
+}
+
 static const struct store_backend files_backend = {
     .close = files_close,
     .create = files_create,
@@ -89,6 +96,7 @@ static const struct store_backend files_backend = {
     .renew = files_renew,
     .unlock = files_unlock,
     .is_locked = files_is_locked,
+    .never_wait = files_never_wait,
     .lease_ms = files_lease_ms,
     .watch = files_watch,
     .watch_fd = files_watch_fd,
@@ -117,6 +125,7 @@ store_open_files(
 	    .logs_fd = -1,
 	    .keys_fd = -1,
 	    .queue_fd = -1,
+	    .patience_ms = PATIENCE_MS,
 	    .dir_mode = disk_folder_mode(trust->shared),
 	    .file_mode = disk_file_mode(trust->shared),
 	};

@@ -305,9 +305,9 @@ queue_rebuild(struct files *files, const struct id_list *all, const struct backe
 	for (size_t i = 0; i < all->count && result == 0; i++) {
 		uint64_t byte = LOCK_OF_STATUS(all->ids[i]);
 
-		result = lock_wait(files, byte, NULL);
-		if (result == 0)
-			result = queue_correct(files, all->ids[i], &fallback, false, reader);
+		if (lock_wait(files, byte, NULL) != STORE_OK)
+			return -1; /* the requests themselves tell, this time */
+		result = queue_correct(files, all->ids[i], &fallback, false, reader);
 		lock_end(files, byte);
 	}
 	return result != 0 ? -1 : queue_complete(files);
