@@ -100,8 +100,8 @@ struct store_append {
 /*
  * Appends events of different requests, each for itself: one may fail where others succeed.
  * They become durable together, which costs the disk one wait instead of one for each.
- * Results: STORE_OK, STORE_RACE_LOST, STORE_LOCK_LOST, STORE_BUSY, or STORE_ERROR, after which the event may
- * be recorded all the same (it is visible, but the disk refused to say that it will last): the
+ * Results: STORE_OK, STORE_RACE_LOST, STORE_LOCK_LOST, STORE_BUSY, or STORE_ERROR, after which
+ * the event may be recorded all the same (it is visible, but the disk refused to say that it will last): the
  * caller must not act upon it.
  */
 void store_append_group(struct store *, struct store_append *appends, size_t count);
