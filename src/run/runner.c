@@ -16,12 +16,12 @@
 #include "workspace/workspace.h"
 
 /*
- * The most that a slot has open at a time: its log, and two sockets and what looks up the name, or
- * the folder and the file of an event.
+ * The most that a slot has open at a time: its log, the room for its outcome, and two sockets and
+ * what looks up the name, or the folder and the file of an event.
  */
-#define SLOT_DESCRIPTORS 4
+#define SLOT_DESCRIPTORS 5
 /* What all slots share: folders and locks of the store, libcurl's own, and a file that is read. */
-#define SHARED_DESCRIPTORS 6
+#define SHARED_DESCRIPTORS 5
 
 struct runner {
 	const struct runner_options *options;
@@ -99,17 +99,36 @@ move_slot(struct runner *runner, struct slot *slot)
 	}
 }
 
+/* Whether the outcome of what is announced would find room; else the slot has ended. */
+static bool
+has_room(struct runner *runner, struct slot *slot)
+{
+	struct strbuf err = STRBUF_INIT;
+	bool room =
+	    slot->publishing != SLOT_INTENT ||
+	    store_reserve(workspace_store(runner->shared.workspace), runner->slot_count, &err) == 0;
+
+	if (!room)
+		slot_published(slot, STORE_ERROR, err.buf);
+	strbuf_release(&err);
+	return room;
+}
+
 /* Publishes what all slots have ready.  Returns how many there were. */
 static size_t
 publish(struct runner *runner)
 {
-	size_t count = 0;
+	size_t count = 0, ended = 0;
 
 	for (size_t i = 0; i < runner->slot_count; i++) {
 		struct slot *slot = &runner->slots[i];
 
 		if (slot->state != SLOT_PUBLISHING)
 			continue;
+		if (!has_room(runner, slot)) {
+			ended++;
+			continue;
+		}
 		runner->appends[count] = (struct store_append){.request = &slot->request,
 		    .event = &slot->event,
 		    .token = slot->token,
@@ -124,7 +143,7 @@ publish(struct runner *runner)
 		    runner->publishers[i], runner->appends[i].result, runner->appends[i].err.buf);
 		strbuf_release(&runner->appends[i].err);
 	}
-	return count;
+	return count + ended;
 }
 
 static bool

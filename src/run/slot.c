@@ -158,6 +158,8 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 	slot->publishing = what;
 	slot->held_since = 0;
 	slot->held_said = false;
+	if (what == SLOT_INTENT)
+		slot->room_given = false;
 	if (request_status_after(&slot->request, &slot->event, &err) == 0) {
 		log_outcome(slot);
 		slot->state = SLOT_PUBLISHING;
@@ -452,7 +454,9 @@ wait_for_others(struct slot *slot, const char *why)
 static void
 keep_outcome(struct slot *slot, const char *why)
 {
-	if (held_for(slot) < OUTCOME_PATIENCE_MS)
+	if (!slot->room_given && store_give_room(store_of(slot)))
+		slot->room_given = true; /* still publishing: at once */
+	else if (held_for(slot) < OUTCOME_PATIENCE_MS)
 		hold(slot);
 	else if (attempt_leave_out_outputs(&slot->attempt.run, why, &slot->event))
 		settle_and_publish(slot, SLOT_OUTCOME); /* and is held for as long again */

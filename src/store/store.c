@@ -133,6 +133,20 @@ store_never_wait(struct store *store)
 		store->backend->never_wait(store->self);
 }
 
+int
+store_reserve(struct store *store, size_t count, struct strbuf *err)
+{
+	if (store->backend->reserve == NULL)
+		return 0;
+	return store->backend->reserve(store->self, count, err);
+}
+
+bool
+store_give_room(struct store *store)
+{
+	return store->backend->give_room != NULL && store->backend->give_room(store->self);
+}
+
 struct store_watch *
 store_watch(struct store *store, uint64_t id, bool logs, struct strbuf *err)
 {

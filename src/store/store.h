@@ -50,6 +50,15 @@ void store_close(struct store *);
 /* From now on nothing waits: the result is STORE_BUSY at once, and the caller comes again. */
 void store_never_wait(struct store *);
 
+/*
+ * Sees to it that there is room for so many more events of the usual size, whatever others write
+ * meanwhile.  Called again, it replaces what was given up.  Returns 0, also where nothing can be
+ * reserved, or -1 with err: there is no such room.
+ */
+int store_reserve(struct store *, size_t count, struct strbuf *err);
+/* Gives up the room of one event, for one that could not be recorded without it.  False: none. */
+bool store_give_room(struct store *);
+
 /* ---- events */
 
 /*
@@ -101,7 +110,8 @@ struct store_append {
  * Appends events of different requests, each for itself: one may fail where others succeed.
  * They become durable together, which costs the disk one wait instead of one for each.
  * Results: STORE_OK, STORE_RACE_LOST, STORE_LOCK_LOST, STORE_BUSY, or STORE_ERROR, after which
- * the event may be recorded all the same (it is visible, but the disk refused to say that it will last): the
+ * the event may be recorded all the same (it is visible, but the disk refused to say that it
+ * will last): the
  * caller must not act upon it.
  */
 void store_append_group(struct store *, struct store_append *appends, size_t count);

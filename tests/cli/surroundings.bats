@@ -232,3 +232,23 @@ ended_within() {
 	try svcreq status --all --json
 	[[ $(wc -l <<<"$output") -eq 2 ]] || unexpected "not two requests"
 }
+
+@test "a disk that is full: nothing is announced without room for its outcome" {
+	[[ $(id -u) -eq 0 ]] || skip "only root can mount"
+	! is_sanitized || skip "a sanitizer is slow to start"
+	mkdir full
+	mount -t tmpfs -o size=8M tmpfs full || skip "no tmpfs can be mounted"
+	svcreq init full/w
+	cd full/w || return
+	call slow POST "$BAD/delay/0.3"
+	pending_of slow 8
+	dd if=/dev/zero of=../fill bs=4k 2>/dev/null || true
+	truncate -s -64K ../fill
+	try svcreq run --pending -q
+	refute_stderr_has "could not be recorded"
+	rm ../fill
+	svcreq run --pending -q
+	assert_all 8 Completed
+	assert_received POST /delay/0.3 8
+	cd ../.. && umount full
+}

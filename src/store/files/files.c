@@ -59,6 +59,9 @@ files_close(void *self)
 	struct files *files = self;
 
 	queue_close(files);
+	while (files_give_room(files))
+		continue;
+	free(files->reserved);
 	close_if_open(files->lock_fd);
 	close_if_open(files->look_fd);
 	close_if_open(files->logs_fd);
@@ -97,6 +100,8 @@ static const struct store_backend files_backend = {
     .unlock = files_unlock,
     .is_locked = files_is_locked,
     .never_wait = files_never_wait,
+    .reserve = files_reserve,
+    .give_room = files_give_room,
     .lease_ms = files_lease_ms,
     .watch = files_watch,
     .watch_fd = files_watch_fd,

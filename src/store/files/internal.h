@@ -39,6 +39,9 @@ struct files {
 	mode_t dir_mode;
 	mode_t file_mode;
 	bool has_status_lock; /* a place is being corrected: no transaction is finished meanwhile */
+	int *reserved;	      /* files without names, with room for an event each */
+	size_t reserved_count;
+	size_t reserved_capacity;
 	int64_t patience_ms;  /* for a lock that another process holds */
 	unsigned stops_held;  /* how many locks are held for which stops from the terminal wait */
 	sigset_t mask_before; /* the signals that were blocked before the first of them */
@@ -103,6 +106,11 @@ enum store_result files_lock(void *self, uint64_t id, uint64_t *token, struct st
 enum store_result files_renew(void *self, uint64_t id, uint64_t token, struct strbuf *err);
 void files_unlock(void *self, uint64_t id, uint64_t token);
 bool files_is_locked(void *self, uint64_t id);
+
+/* ---- reserve.c: room on the disk */
+
+int files_reserve(void *self, size_t count, struct strbuf *err);
+bool files_give_room(void *self);
 
 /* ---- queue.c: queue/<status>/<id> */
 
