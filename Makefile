@@ -24,21 +24,19 @@ MODE := --coverage
 else ifeq ($(VARIANT),debug)
 CFLAGS ?= -Og -g3
 else
-CFLAGS ?= -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
+CFLAGS ?= -O2 -g
 endif
-LDFLAGS ?= -Wl,-O1,--as-needed,-z,relro,-z,now,--hash-style=gnu
+LDFLAGS ?= -Wl,-O1,--as-needed,--hash-style=gnu
+include src/hardening.mk
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion \
 	-Wsign-conversion -Wvla -Wundef -Wcast-qual
 FLAGS := $(strip -std=c11 -D_GNU_SOURCE -Isrc -DSVCREQ_VERSION='"$(VERSION)"' -fPIE $(WARNINGS) \
-	$(MODE) $(CPPFLAGS) $(CFLAGS) $(if $(WERROR),-Werror))
-LINK := $(CC) -pie $(MODE) $(CFLAGS) $(LDFLAGS) -o
+	$(MODE) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(if $(WERROR),-Werror))
+LINK := $(CC) -pie $(MODE) $(CFLAGS) $(LDFLAGS) $(HARDEN_LINK) -o
 
 # status and create run at every prompt and in every script, and starting up is most of what they
 # cost: with these two inside, the dynamic linker finds nothing to load but libc.
-LIBS := -lyaml -lmd
-ifeq ($(MODE),)
-LIBS := -Wl,-Bstatic $(LIBS) -Wl,-Bdynamic
-endif
+LIBS := $(if $(MODE),-lyaml -lmd,-Wl,-Bstatic -lyaml -lmd -Wl,-Bdynamic)
 HTTP_LIBS := -pthread -lcurl -lssl -lcrypto
 
 # One archive a room: a program is linked with what it uses of each.

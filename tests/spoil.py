@@ -51,6 +51,15 @@ def size() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))
 
 
+def hard() -> None:
+    """Enough for an event, and not for the log and what a step takes out of an answer."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+
+def seconds() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (1, 1))
+
+
 def parent() -> None:
     """SIGKILL when the one that has started us ends."""
     ctypes.CDLL(None).prctl(SET_PARENT_SIGNAL, signal.SIGKILL)
@@ -75,7 +84,7 @@ def show() -> None:
 def main() -> None:
     if sys.argv[1] == "show":
         return show()
-    spoil = {f.__name__: f for f in (ignored, blocked, timers, pending, limits, size, parent, descriptors, closed)}
+    spoil = {f.__name__: f for f in (ignored, blocked, timers, pending, limits, size, hard, seconds, parent, descriptors, closed)}
     os.umask(0)
     for what in sys.argv[1].split(","):
         spoil[what]()

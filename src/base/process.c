@@ -14,18 +14,30 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/strbuf.h"
 
-/* Limits of the caller that would stop a run in the middle. */
+#define MIB ((rlim_t)1 << 20)
+
+/* Limits of the caller that would stop a run in the middle, or keep it from recording its end. */
 static const struct limit {
 	int resource;
 	rlim_t wanted; /* RLIM_INFINITY: as much as is allowed */
+	rlim_t needed; /* by a run, of what is allowed */
+	const char *name;
+	char option; /* of ulimit */
 } limits[] = {
-    {RLIMIT_CPU, RLIM_INFINITY}, {RLIMIT_FSIZE, RLIM_INFINITY}, {RLIMIT_DATA, RLIM_INFINITY},
-    {RLIMIT_AS, RLIM_INFINITY},
-    {RLIMIT_NPROC, RLIM_INFINITY}, /* libcurl looks up names in threads */
-    {RLIMIT_NOFILE, RLIM_INFINITY},
-    {RLIMIT_STACK, (rlim_t)8 << 20}, /* without a limit addresses would be laid out otherwise */
+    {RLIMIT_CPU, RLIM_INFINITY, 600, "processor time", 't'},
+    {RLIMIT_FSIZE, RLIM_INFINITY, 64 * MIB, "the size of files", 'f'},
+    {RLIMIT_DATA, RLIM_INFINITY, 256 * MIB, "memory", 'd'},
+    {RLIMIT_AS, RLIM_INFINITY, 512 * MIB, "memory", 'v'},
+    /* libcurl looks up names in threads; without one it says so before anything is sent */
+    {RLIMIT_NPROC, RLIM_INFINITY, 0, "processes", 'u'},
+    {RLIMIT_NOFILE, RLIM_INFINITY, 64, "open files", 'n'},
+    /* without a limit addresses would be laid out otherwise */
+    {RLIMIT_STACK, 8 * MIB, MIB, "the stack", 's'},
 };
+
+#define LIMIT_COUNT (sizeof(limits) / sizeof(limits[0]))
 
 /* Those of timers, which a caller may have set and execve(2) keeps. */
 static const int timer_signals[] = {SIGALRM, SIGVTALRM, SIGPROF};
@@ -83,7 +95,7 @@ set_signals(bool on_behalf)
 static void
 raise_limits(void)
 {
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+	for (size_t i = 0; i < LIMIT_COUNT; i++) {
 		rlim_t wanted = limits[i].wanted;
 		struct rlimit limit;
 
@@ -94,6 +106,50 @@ raise_limits(void)
 		setrlimit((unsigned)limits[i].resource, &limit);
 	}
 }
+
+int
+process_check_limits(struct strbuf *err)
+{
+	for (size_t i = 0; i < LIMIT_COUNT; i++) {
+		struct rlimit limit;
+
+		if (getrlimit((unsigned)limits[i].resource, &limit) == 0 &&
+		    limit.rlim_max < limits[i].needed)
+			return fail(err,
+			    "whoever has started this allows it too little of %s to end what it "
+			    "begins (ulimit -H -%c)",
+			    limits[i].name, limits[i].option);
+	}
+	return 0;
+}
+
+/* ---- stops */
+
+static sigset_t mask_before;
+static unsigned stops_held;
+
+void
+process_hold_stops(void)
+{
+	sigset_t stops;
+
+	if (stops_held++ > 0)
+		return;
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGTSTP);
+	sigaddset(&stops, SIGTTIN);
+	sigaddset(&stops, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &stops, &mask_before);
+}
+
+void
+process_release_stops(void)
+{
+	if (stops_held > 0 && --stops_held == 0)
+		sigprocmask(SIG_SETMASK, &mask_before, NULL);
+}
+
+/* ---- the start */
 
 void
 process_start(bool on_behalf)

@@ -22,25 +22,31 @@ struct walk {
 	struct strbuf rest; /* what is ahead */
 	struct strbuf seen; /* where it stands, for messages */
 	int links;
+	bool has_maker; /* an author or a member made a link on the way */
+	uid_t maker;
 };
 
-/* Whether the owner's own rights include these bits (of "others"), as path_resolution(7) has it. */
+/* Whether a user's own rights include these bits (of "others"), as path_resolution(7) has it. */
 static bool
-owner_can(const struct trust *trust, const struct stat *status, mode_t bits)
+user_can(uid_t user, const struct stat *status, mode_t bits)
 {
-	if (trust->owner == 0)
+	if (user == 0)
 		return true;
-	if (status->st_uid == trust->owner)
+	if (status->st_uid == user)
 		bits <<= 6;
-	else if (user_is_in_group(trust->owner, status->st_gid))
+	else if (user_is_in_group(user, status->st_gid))
 		bits <<= 3;
 	return (status->st_mode & bits) == bits;
 }
 
+/* Nobody gets at more by this program than by themselves: the owner, and who has made a link. */
 static int
-check_reach(struct trust *trust, const struct stat *status, mode_t bits)
+check_reach(const struct walk *walk, const struct stat *status, mode_t bits)
 {
-	if (!trust_is_foreign(trust) || owner_can(trust, status, bits))
+	const struct trust *trust = walk->trust;
+
+	if ((!trust_is_foreign(trust) || user_can(trust->owner, status, bits)) &&
+	    (!walk->has_maker || user_can(walk->maker, status, bits)))
 		return 0;
 	errno = EACCES;
 	return -1;
@@ -68,7 +74,7 @@ check_folder(struct walk *walk, int fd)
 		is_for_authors(walk) ? TRUST_AUTHORS_FOLDER : TRUST_OWN_FOLDER,
 		walk->seen.buf) != 0)
 		return -1;
-	return check_reach(walk->trust, &status, S_IXOTH);
+	return check_reach(walk, &status, S_IXOTH);
 }
 
 /* Goes on in that folder, which is the walk's from now on. */
@@ -118,12 +124,12 @@ next_component(struct walk *walk, char name[NAME_MAX + 1])
 	return true;
 }
 
-/* Puts what a link names before what is ahead. */
+/* Puts what an open link names before what is ahead. */
 static int
-follow(struct walk *walk, const char *name)
+follow(struct walk *walk, int link)
 {
 	char target[PATH_MAX];
-	ssize_t len = readlinkat(walk->fd, name, target, sizeof(target) - 1);
+	ssize_t len = readlinkat(link, "", target, sizeof(target) - 1);
 	struct strbuf rest = STRBUF_INIT;
 
 	if (len < 0)
@@ -149,6 +155,10 @@ is_last(const struct walk *walk)
 static int
 check_link(struct walk *walk, struct stat *status)
 {
+	if (status->st_uid != walk->trust->owner && status->st_uid != 0) {
+		walk->has_maker = true;
+		walk->maker = status->st_uid;
+	}
 	if (!walk->is_sticky)
 		return 0;
 	status->st_mode = S_IFREG | S_IRUSR;
@@ -165,9 +175,28 @@ open_file(struct walk *walk, const char *name)
 
 	if (fd == -1)
 		return -1;
-	if (fstat(fd, &status) != 0 || check_reach(walk->trust, &status, S_IROTH) != 0)
+	if (fstat(fd, &status) != 0 || check_reach(walk, &status, S_IROTH) != 0)
 		return file_close_quietly(fd);
 	return fd;
+}
+
+/* Goes where the link leads that the walk has come to, and that may be another one by now. */
+static int
+go_through(struct walk *walk, const char *name, size_t seen)
+{
+	int link = openat(walk->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), result;
+	struct stat status;
+
+	if (link == -1)
+		return -1;
+	result = fstat(link, &status);
+	if (result == 0)
+		result = check_link(walk, &status);
+	strbuf_truncate(&walk->seen, seen);
+	if (result == 0)
+		result = follow(walk, link);
+	file_close_quietly(link);
+	return result;
 }
 
 /* Goes one component further.  Returns 0, with *fd the file's when that is reached, or -1. */
@@ -182,12 +211,8 @@ go_on(struct walk *walk, const char *name, int *fd)
 	see(walk, name);
 	if (fstatat(walk->fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
 		return -1;
-	if (S_ISLNK(status.st_mode)) {
-		if (check_link(walk, &status) != 0)
-			return -1;
-		strbuf_truncate(&walk->seen, seen);
-		return follow(walk, name);
-	}
+	if (S_ISLNK(status.st_mode))
+		return go_through(walk, name, seen);
 	if (!S_ISDIR(status.st_mode) && is_last(walk)) {
 		*fd = open_file(walk, name);
 		return *fd == -1 ? -1 : 0;

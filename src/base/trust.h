@@ -20,7 +20,8 @@
 
 struct stat;
 
-#define TRUST_ERRNO EKEYREJECTED
+#define TRUST_ERRNO  EKEYREJECTED
+#define TRUST_ANYONE ((uid_t)-1)
 
 enum trust_kind {
 	TRUST_OWN_FOLDER,     /* the root, state/: the owner's */
@@ -55,12 +56,18 @@ struct trust {
 		gid_t gid;
 		bool answer;
 	} member;
-	uid_t checked_owner; /* of the file or folder that was checked last */
+	/* Who vouches for what was checked last: its owner; TRUST_ANYONE if a group writes it. */
+	uid_t checked_owner;
 	struct strbuf fault; /* what trust_fail() says */
 };
 
 /* For the workspace with that path (borrowed; may be NULL) and that open state/; private. */
 int trust_init(struct trust *, const char *root, int state_fd);
+/*
+ * Opens state/ below the folder of a workspace, and initialises for it.  Returns the descriptor, or
+ * -1 with errno, which trust_fail() explains.
+ */
+int trust_open_state(struct trust *, const char *root, int root_fd);
 void trust_release(struct trust *);
 /* Whether what the owner cannot read must not be read: somebody else runs the program. */
 bool trust_is_foreign(const struct trust *);
@@ -90,7 +97,7 @@ int trust_read(struct trust *, int dir_fd, const char *name, enum trust_kind, co
  * Opens a file or folder by a path that may lead through symbolic links: each folder on the way,
  * each link and the file must be trusted.  A relative path begins at dir_fd, which is trusted
  * already.  When somebody else than the owner runs the program, the owner must be able to read it,
- * too.  Returns the descriptor, or -1 with errno.
+ * too, and whoever else has made a link on the way.  Returns the descriptor, or -1 with errno.
  */
 int trust_open_path(struct trust *, int dir_fd, const char *path, enum trust_kind);
 /* Appends that file to out, as trust_read() does. */

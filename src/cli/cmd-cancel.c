@@ -11,7 +11,7 @@
 #include "cli/decide.h"
 
 static const struct option_spec options[] = {
-    {'m', "remarks", "<remarks>", "say why", false},
+    {'m', "remarks", "<remarks>", "say why", OPTION_ONCE},
     {.name = NULL},
 };
 

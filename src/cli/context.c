@@ -51,6 +51,7 @@ context_load_policy(struct context *context)
 		return -1;
 	context->policy.admins = config->admins;
 	context->policy.service = config->service;
+	context->policy.root_owns = workspace_owner_uid(context->workspace) == 0;
 	return 0;
 }
 

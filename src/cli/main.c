@@ -28,7 +28,7 @@ refuse(struct context *context, const struct command_entry *entry)
 	user_add_name(&user, geteuid());
 	code = context_fail(context, CODE_NOT_PERMITTED,
 	    "'%s' is not for those who come through %s: no workspace says what they may do as '%s'.  "
-	    "'%s' itself can, such as by 'env -i svcreq %s'",
+	    "'%s' itself can, such as by 'env -i PATH=\"$PATH\" svcreq %s'",
 	    entry->name, identity_way(), user.buf, user.buf, entry->name);
 	strbuf_release(&user);
 	return code;

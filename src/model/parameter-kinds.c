@@ -10,6 +10,7 @@
 #include "base/faults.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
+#include "base/user-name.h"
 #include "base/value.h"
 #include "model/limits.h"
 #include "model/pipeline/placeholder.h"
@@ -238,6 +239,18 @@ read_boolean(
 
 /* ---- people */
 
+/* What was accepted once is not judged again. */
+static void
+check_user(const struct parameter_check *check, const struct value *item)
+{
+	struct strbuf why = STRBUF_INIT;
+
+	if (user_name_check(item->text, &why) != 0)
+		fault_add(check->faults, item, "'%s' cannot be a user name or @group: %s",
+		    item->text, why.buf);
+	strbuf_release(&why);
+}
+
 static void
 check_users(const struct parameter_check *check, const struct parameter_field *field,
     const struct value *list)
@@ -249,8 +262,10 @@ check_users(const struct parameter_check *check, const struct parameter_field *f
 		const struct value *item = parameter_item(list, i);
 		const char *name = value_text(item);
 
-		if (name == NULL || *name == '\0' || strcmp(name, "@") == 0)
+		if (name == NULL)
 			fault_add(check->faults, item, "not a user name or @group");
+		else if (check->mode == &check_written)
+			check_user(check, item);
 	}
 }
 

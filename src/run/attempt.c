@@ -85,7 +85,8 @@ holds_secret(const struct step_run *run, const struct value *value)
 /*
  * The name of an output with a whole secret in it: it cannot be kept, and a later step cannot be
  * given the mask in its place.  A part may be no secret, such as the name of a project, and is
- * kept. NULL: there is none.
+ * kept.
+ * NULL: there is none.
  */
 static const char *
 secret_output(const struct step_run *run)

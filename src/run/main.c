@@ -17,6 +17,7 @@
 #include "base/message-queue.h"
 #include "base/number.h"
 #include "base/options.h"
+#include "base/process.h"
 #include "base/strbuf.h"
 #include "model/exit-code.h"
 #include "model/limits.h"
@@ -30,12 +31,12 @@
 #include "workspace/workspace.h"
 
 static const struct option_spec option_table[] = {
-    {'C', "directory", "<dir>", "use the workspace in that folder", false},
-    {'j', "jobs", "<number>", "advance at most this many at a time", false},
-    {'q', "quiet", NULL, "print only errors", false},
-    {0, "pending", NULL, "advance every request that can move", false},
-    {0, "if-free", NULL, "skip requests that another process runs", false},
-    {0, "dry-run", NULL, "print what would be sent, and send nothing", false},
+    {'C', "directory", "<dir>", "use the workspace in that folder", OPTION_ONCE},
+    {'j', "jobs", "<number>", "advance at most this many at a time", OPTION_ONCE},
+    {'q', "quiet", NULL, "print only errors", OPTION_ONCE},
+    {0, "pending", NULL, "advance every request that can move", OPTION_ONCE},
+    {0, "if-free", NULL, "skip requests that another process runs", OPTION_ONCE},
+    {0, "dry-run", NULL, "print what would be sent, and send nothing", OPTION_ONCE},
     {.name = NULL},
 };
 
@@ -118,10 +119,12 @@ advance(const struct workspace *workspace, const struct options *options,
 static int
 run(struct options *options, struct runner_end *out, struct strbuf *err)
 {
-	struct workspace *workspace = workspace_open(options->directory, steps_catalogue, err);
+	struct workspace *workspace = NULL;
 	struct id_list *list = &options->ids;
 	int ret = -1;
 
+	if (process_check_limits(err) == 0)
+		workspace = workspace_open(options->directory, steps_catalogue, err);
 	if (workspace == NULL)
 		goto out;
 	if (options->pending) {

@@ -10,6 +10,7 @@
 #include "model/step-type.h"
 #include "run/dry-run.h"
 #include "run/report.h"
+#include "run/this-process.h"
 #include "workspace/logs.h"
 #include "workspace/workspace.h"
 
@@ -229,6 +230,8 @@ publish_intent(struct slot *slot, const struct step_state *step)
 
 	prepare_event(slot, EVENT_RUNNING, step);
 	slot->event.attempt = attempt->run.attempt;
+	if (step->step->pauses == PAUSE_NONE)
+		this_process_add(&attempt->arena, &slot->event);
 	if (step->step->pauses == PAUSE_NONE && !is_repeatable(attempt))
 		slot->event.effect = EFFECT_POSSIBLE;
 	if (attempt->executor->intend != NULL &&
@@ -239,13 +242,39 @@ publish_intent(struct slot *slot, const struct step_state *step)
 	strbuf_release(&err);
 }
 
+/*
+ * Whether the owner of the workspace may be able to do what could not be prepared.  Nobody else
+ * concludes that a secret or a file is missing at all.
+ */
+static bool
+is_for_the_owner(const struct slot *slot)
+{
+	return slot->attempt.run.lacks && workspace_is_foreign(slot->shared->workspace);
+}
+
+/* The request stays as it is. */
+static void
+leave_to_owner(struct slot *slot, const struct step_state *step, const char *why)
+{
+	struct attempt *attempt = &slot->attempt;
+
+	if (!slot->shared->quiet)
+		report_left(&slot->request, step,
+		    workspace_owner(slot->shared->workspace, &attempt->arena),
+		    step_run_masked(&attempt->run, why));
+	slot->end.code = CODE_DONE;
+	slot->state = SLOT_ENDED;
+}
+
 static void
 start_step(struct slot *slot, const struct step_state *step)
 {
 	struct strbuf err = STRBUF_INIT;
 	enum reason reason = prepare_attempt(slot, step, &err);
 
-	if (reason != REASON_NONE)
+	if (reason != REASON_NONE && is_for_the_owner(slot))
+		leave_to_owner(slot, step, err.buf);
+	else if (reason != REASON_NONE)
 		publish_failure(slot, step, reason, EFFECT_NONE, err.buf);
 	else
 		publish_intent(slot, step);
@@ -262,6 +291,12 @@ take_over(struct slot *slot, const struct step_state *step)
 	struct strbuf err = STRBUF_INIT;
 	bool filled = prepare_attempt(slot, step, &err) == REASON_NONE;
 
+	if (!filled && slot->request.status != REQUEST_CANCELLED && is_for_the_owner(slot) &&
+	    request_unrecorded_effect(&slot->request, step) == EFFECT_NONE) {
+		leave_to_owner(slot, step, err.buf); /* it can be repeated, by who can */
+		strbuf_release(&err);
+		return;
+	}
 	log_line(slot->attempt.run.log, LOG_WARNING, "attempt %" PRId64 " was interrupted",
 	    step->attempt);
 	if (filled && slot->request.status != REQUEST_CANCELLED && is_repeatable(&slot->attempt))

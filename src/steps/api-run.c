@@ -156,8 +156,10 @@ api_prepare(struct step_run *run, const struct workspace *workspace, struct strb
 	run->state = state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (read_pem(run, workspace, files[i].path, files[i].kind, files[i].name,
-			files[i].out, err) != 0)
+			files[i].out, err) != 0) {
+			run->lacks = true;
 			return -1;
+		}
 	}
 	return 0;
 }

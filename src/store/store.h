@@ -31,6 +31,7 @@ struct event;
 struct request;
 struct store;
 struct store_log;
+struct store_log_reader;
 struct store_watch;
 
 enum store_result {
@@ -144,6 +145,8 @@ enum store_result store_renew(struct store *, uint64_t id, uint64_t token, struc
 void store_unlock(struct store *, uint64_t id, uint64_t token);
 /* Whether anybody holds it: a step that is Running is being run.  False also on an error. */
 bool store_is_locked(struct store *, uint64_t id);
+/* Whether it can be seen what is locked.  Returns 0, or -1 with err: store_is_locked() is blind. */
+int store_check_locks(struct store *, struct strbuf *err);
 /* After how many milliseconds a lock ends that is not renewed; 0: never. */
 int64_t store_lease_ms(const struct store *);
 
@@ -196,11 +199,12 @@ enum store_result store_latest(struct store *, unsigned statuses, struct arena *
 struct store_watch *store_watch(struct store *, uint64_t id, bool logs, struct strbuf *err);
 /*
  * Borrowed until store_watch_clear(); nothing is to be read from it.  -1: the system does not tell
- * what happens, because others watch as much as it allows, for example.  Then the caller looks
- * again every STORE_LOOK_MS, each time after store_watch_clear().
+ * what happens, because others watch as much as it allows, for example.  As it may tell only a
+ * part, the caller looks again every STORE_LOOK_MS in any case, each time after
+ * store_watch_clear().
  */
 int store_watch_fd(const struct store_watch *);
-#define STORE_LOOK_MS INT64_C(1000)
+#define STORE_LOOK_MS INT64_C(2000)
 void store_watch_clear(struct store_watch *);
 /* Frees it; before its store is closed.  NULL is allowed. */
 void store_watch_end(struct store_watch *);
@@ -217,20 +221,22 @@ int store_log_append(struct store_log *, const char *text, size_t len, struct st
 /* Frees it.  Returns 0, or -1 as above: something that was appended may be lost. */
 int store_log_close(struct store_log *, struct strbuf *err);
 
-/* How far a log was read; all 0: nothing yet. */
-struct store_log_place {
-	uint64_t incarnation; /* which log: another one can take its name */
-	uint64_t offset;
-};
-
 /*
- * Adds to out what the log has from that place on, some of it or all, and moves the place.  When
- * nothing is added, that is all for now.  *anew tells that the log is another one than it was, or
- * was cut off: what is added is from its beginning.  STORE_OK, STORE_NOT_FOUND (no message: there
- * is no such log yet) or STORE_ERROR.
+ * A log to be read; there may be none of that name yet.  follows: others may rotate it meanwhile,
+ * and what was written before and after is wanted.  Never NULL; the name is copied.
  */
-enum store_result store_log_read(struct store *, uint64_t id, const char *name,
-    struct store_log_place *, struct strbuf *out, bool *anew, struct strbuf *err);
+struct store_log_reader *
+store_log_reader_open(struct store *, uint64_t id, const char *name, bool follows);
+/*
+ * Adds to out what the log has that was not read before, some of it or all.  When nothing is added,
+ * that is all for now.  *anew tells that the log of that name is another one than it was, or was
+ * cut off: what is added is from its beginning.  One that follows reads the other to its end
+ * before, and also what is added to it later.  STORE_OK, STORE_NOT_FOUND (no message: there is no
+ * such log now) or STORE_ERROR.
+ */
+enum store_result
+store_log_read(struct store_log_reader *, struct strbuf *out, bool *anew, struct strbuf *err);
+void store_log_reader_close(struct store_log_reader *);
 /* The names of the logs of a request, sorted, in the arena.  STORE_OK or STORE_ERROR. */
 enum store_result store_logs(struct store *, uint64_t id, struct arena *, const char *const **names,
     size_t *count, struct strbuf *err);

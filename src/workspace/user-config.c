@@ -15,7 +15,6 @@
 #include "base/trust.h"
 #include "base/value.h"
 #include "base/yaml/yaml.h"
-#include "workspace/identity.h"
 
 #define MAX_BYTES ((size_t)64 * 1024)
 
@@ -30,9 +29,9 @@ absolute_variable(const char *name)
 char *
 user_config_path(void)
 {
-	bool own = !identity_is_on_behalf();
-	const char *base = own ? absolute_variable("XDG_CONFIG_HOME") : NULL;
-	const char *home = own ? absolute_variable("HOME") : NULL;
+	/* on behalf of others the environment has been made anew: no other home gets here */
+	const char *base = absolute_variable("XDG_CONFIG_HOME");
+	const char *home = absolute_variable("HOME");
 	const struct passwd *passwd;
 	struct strbuf path = STRBUF_INIT;
 

@@ -6,9 +6,9 @@
 struct strbuf;
 
 /*
- * Returns the path of the file, from malloc(), whether or not it is there.  Through sudo, doas or
- * run0 it is in the home of the account that runs the program, by the user database; otherwise
- * below $XDG_CONFIG_HOME, else below .config in $HOME.
+ * Returns the path of the file, from malloc(), whether or not it is there.  It is below
+ * $XDG_CONFIG_HOME, else below .config in $HOME; through sudo, doas or run0 that is the home of the
+ * account that runs the program (environment_rebuild()).
  */
 char *user_config_path(void);
 /*

@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # What somebody of the staff could try against a service account and the others, each as it was done once.
+#
+# shellcheck disable=SC2154 # account, alice, bob, staff and place are set by service.bash
 
 load helper
 load calls

@@ -153,6 +153,42 @@ has_limit() {
 	request_is "$id" Completed
 }
 
+# keep_ids_locked: as another that chooses an id; $keeper ends it.
+keep_ids_locked() {
+	python3 -c "
+import fcntl, os, signal, struct
+fd = os.open('state/lock', os.O_RDWR)
+fcntl.fcntl(fd, 37, struct.pack('hhqqi4x', fcntl.F_WRLCK, 0, 0, 1, 0))  # F_OFD_SETLK
+open('$BATS_TEST_TMPDIR/kept', 'w')
+signal.pause()" &
+	keeper=$!
+	eventually test -e "$BATS_TEST_TMPDIR/kept"
+}
+
+# blocked_of <pid>: the signals that it blocks, as "1 2 3".
+blocked_of() {
+	stderr=$(cat "/proc/$1/status") signals SigBlk
+}
+
+@test "nobody stops all others with Ctrl-Z: the stop comes after the locks that they wait for" {
+	local pid
+
+	svcreq create plain # there is a lock file
+	keep_ids_locked
+	svcreq create plain >"$BATS_TEST_TMPDIR/said" &
+	pid=$!
+	eventually eval "[[ \$(blocked_of $pid) == '20 21 22' ]]"
+	kill -TSTP "$pid"
+	kill "$keeper"
+	# it holds the lock now, or has had it
+	timeout 60 svcreq create plain || fail "the others wait for it"
+	eventually grep -q '^State:[[:space:]]*T' "/proc/$pid/status"
+	kill -CONT "$pid"
+	wait "$pid"
+	[[ $(svcreq status --json | wc -l) -eq 3 ]]
+	[[ $(<"$BATS_TEST_TMPDIR/said") =~ ^[23]$ ]]
+}
+
 @test "a hard limit of the size of files is an error, and not the end of the program" {
 	is_sanitized && skip "a sanitizer's report would be cut off, too"
 	try spoil size svcreq create plain
@@ -160,6 +196,23 @@ has_limit() {
 	assert_stdout_is ""
 	assert_stderr_has "File too large"
 	svcreq create plain
+}
+
+@test "a run does not begin that a hard limit would end in the middle, or keep from recording its end" {
+	local what
+
+	call slow POST "$BAD/ok"
+	id=$(svcreq create slow)
+	for what in hard seconds; do
+		try spoil "$what" svcreq run "$id"
+		assert_status 1
+		assert_stderr_has "(ulimit -H -"
+		try spoil "$what" env SUDO_USER=root SUDO_UID=0 svcreq run --pending
+		assert_status 1
+	done
+	assert_received POST /ok 0
+	svcreq run "$id" 2>/dev/null
+	request_is "$id" Completed
 }
 
 @test "nohup and a shell's & keep their meaning: what a user ignores stays ignored" {

@@ -100,7 +100,7 @@ request() {
 	assert_stdout_is 1
 	try request "$bob" approve 1
 	assert_status 9
-	assert_stderr_has "cannot approve request 1: '$bob' is not an approver of step 'Wait' ($alice)"
+	assert_stderr_has "cannot approve request 1: '$bob' is not an approver of step 'Wait' ('$alice')"
 	try request "$alice" approve 1 -m "go on"
 	assert_status 0
 	request_is 1 Completed
@@ -113,6 +113,7 @@ request() {
 	request_is 2 Pending
 	try as_user "$account" svcreq approve 2
 	assert_status 9
+	assert_stderr_has "'$account' is the service account of this workspace"
 }
 
 @test "nobody becomes somebody else by what they put into the environment" {

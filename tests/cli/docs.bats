@@ -234,10 +234,13 @@ struct_of() {
 	assert_stderr_is ""
 }
 
-@test "the chain does not show that the latest event was changed or removed" {
+@test "the chain does not show that the latest event was forged or removed" {
 	wait_pipeline plain
 	svcreq create plain --run
 	sed -i 's/"created_by":"[^"]*"/"created_by":"nobody"/' state/requests/1/000003.json
+	try svcreq log 1 --events
+	assert_status 1
+	reseal state/requests/1/000003.json
 	try svcreq log 1 --events
 	assert_status 0
 	assert_stdout_has "Running      nobody"

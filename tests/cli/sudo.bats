@@ -61,7 +61,7 @@ make_rules() {
 	chmod 755 "$shared/request"
 	(umask 337 && cat >"/etc/sudoers.d/$account") <<-EOF
 		%$staff ALL = ($account) NOPASSWD: $shared/request, $shared/bin/svcreq
-		Defaults!$shared/bin/svcreq env_keep += "SVCREQ_EXEC_PATH PATH", !secure_path
+		Defaults!$shared/bin/svcreq env_keep += "SVCREQ_EXEC_PATH PATH HOME XDG_CONFIG_HOME", !secure_path
 	EOF
 }
 
@@ -88,7 +88,7 @@ request() {
 	assert_stdout_is 1
 	try request "$bob" approve 1
 	assert_status 9
-	assert_stderr_has "cannot approve request 1: '$bob' is not an approver of step 'Wait' ($alice)"
+	assert_stderr_has "cannot approve request 1: '$bob' is not an approver of step 'Wait' ('$alice')"
 	request_is 1 Pending
 	try request "$alice" approve 1 -m "go on"
 	assert_status 0
@@ -169,8 +169,9 @@ request() {
 	install -d -o "$alice" "$shared/alice/.config/svcreq"
 	echo "safe_workspaces: ['*']" >"$shared/alice/.config/svcreq/config.yaml"
 	try as_user "$alice" env HOME="$shared/alice" XDG_CONFIG_HOME="$shared/alice/.config" \
-	    sudo -n --preserve-env=HOME,XDG_CONFIG_HOME -u "$account" "$bin" status
+	    sudo -n -u "$account" "$bin" status
 	assert_status 1
+	assert_stderr_has "safe_workspaces in $(getent passwd "$account" | cut -d: -f6)/.config/svcreq/config.yaml"
 	chmod -R a+rwX "$shared/alice/ws"
 	try as_user "$alice" sudo -n -u "$account" "$bin" -C "$shared/alice/ws" status
 	assert_status 1
@@ -189,7 +190,7 @@ request() {
 		try request "$bob" init "$shared/ws/$folder"
 		assert_status 9
 		assert_stdout_is ""
-		assert_stderr_is "svcreq: 'init' is not for those who come through sudo: no workspace says what they may do as '$account'.  '$account' itself can, such as by 'env -i svcreq init'"
+		assert_stderr_is "svcreq: 'init' is not for those who come through sudo: no workspace says what they may do as '$account'.  '$account' itself can, such as by 'env -i PATH=\"\$PATH\" svcreq init'"
 	done
 	[[ $(find "$shared/ws") == "$before" ]]
 	request "$bob" init --help

@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 #define FIELD_END  0xfe
 #define SECRET_AT  0xfd
 #define SECRET_MAX 40
-#define TEXT_MAX   700
+#define TEXT_MAX   300
 #define LONG	   (32 * 1024)
 
 /* ---- the plain search */
@@ -97,6 +97,8 @@ escape_at(const struct cell *cells, size_t len, unsigned char out[4], size_t *ou
 				      "E\x1b";
 	unsigned long number, low;
 
+	if (len == 0 || strchr("%\\&", cells[0].byte) == NULL)
+		return 0;
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		size_t used = fits(cells, len, forms[i].template, &number);
 		char means = forms[i].means, bytes[4];

@@ -110,6 +110,19 @@ the_time_grows_with_the_secret_and_not_its_square(void **state)
 	assert_linear(seconds_with_long_secret(32 * KIB), seconds_with_long_secret(64 * KIB));
 }
 
+/* Long enough to be noticed, ten times what it takes: the runner does nothing else meanwhile. */
+static void
+a_mebibyte_takes_no_time_to_speak_of(void **state)
+{
+	char *secret = repeated("a", 1024 * KIB), *text = repeated("a", 1024 * KIB);
+
+	(void)state;
+	memcpy(text, "%a\\n&a=a''", 10);
+	assert_true(seconds_once(secret, text, 1024 * KIB) < 8);
+	free(secret);
+	free(text);
+}
+
 /* Secrets that begin alike and agree with the text for long. */
 static double
 seconds_with_secrets(size_t count)
@@ -143,6 +156,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_time_grows_with_the_text_and_not_its_square),
 	    cmocka_unit_test(the_time_grows_with_the_secret_and_not_its_square),
+	    cmocka_unit_test(a_mebibyte_takes_no_time_to_speak_of),
 	    cmocka_unit_test(
 		the_time_does_not_grow_with_the_number_of_secrets_but_for_reading_them),
 	};

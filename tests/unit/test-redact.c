@@ -444,7 +444,7 @@ static void
 ordinary_logs_stay_as_they_are(void **state)
 {
 	static const char *const texts[] = {
-	    "HTTP/1.1 200 OK\nETag: \"33a64df551425fcc55e4d42a148795d9f25f89d4\"\n"
+	    "HTTP/1.1 200 OK\nETag: \"33a64df551425fcc55e4d42a148795d9f25f89d4\"\n",
 	    "X-Request-Id: 4bf92f3577b34da6a3ce929d0e0e4736\nSet-Cookie: ***\n",
 	    "{\"id\":42,\"name\":\"a \\\"quoted\\\" name\",\"url\":\"https:\\/\\/a.example\\/?q=a%20b\"}",
 	    "<p>Tom &amp; Jerry &lt;tom@example.com&gt;</p>",

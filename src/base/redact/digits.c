@@ -36,6 +36,7 @@ add_digit(struct digits *digits, unsigned digit, unsigned width, const struct un
 {
 	uint32_t start = digits->bits == 0 ? unit->start : digits->start;
 	uint32_t span = end->start + end->span - start;
+	bool fits = span <= UINT16_MAX;
 
 	digits->in_run = true;
 	digits->after_line = false;
@@ -50,8 +51,11 @@ add_digit(struct digits *digits, unsigned digit, unsigned width, const struct un
 		return 0;
 	digits->bits -= 8;
 	digits->start = unit->start;
-	*out = (struct unit){start, span > UINT16_MAX ? 0 : (uint16_t)span,
-	    span > UINT16_MAX ? 0 : (unsigned char)(digits->value >> digits->bits)};
+	*out = (struct unit){.start = start};
+	if (fits) {
+		out->span = (uint16_t)span;
+		out->byte = (unsigned char)(digits->value >> digits->bits & 0xff);
+	}
 	return 1;
 }
 

@@ -170,7 +170,8 @@ read_entity(const struct unit *units, size_t len, struct escape *out)
 		const char *name = names[i].name;
 
 		used = 0;
-		while (1 + used < len && name[used] != '\0' && units[1 + used].byte == name[used])
+		while (1 + used < len && name[used] != '\0' &&
+		       (char)units[1 + used].byte == name[used])
 			used++;
 		if (name[used] == '\0')
 			return escape_character(out, 1 + used, names[i].character);

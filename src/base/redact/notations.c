@@ -7,7 +7,7 @@
  * The escapes of percent-encoding, of strings and of markup each have a decoder.  They also nest,
  * in all orders (a query in JSON in a page), some servers decode a part of them only, and an escape
  * may stand for a byte of another.  reduce() reads all that: it replaces each escape as soon as its
- * last byte is there, and looks at what comes of it again.  The text that is left has none. 
+ * last byte is there, and looks at what comes of it again.  The text that is left has none.
  * Whoever searches it searches for patterns that were reduced too.
  */
 #include "base/redact/notations.h"
@@ -463,13 +463,14 @@ take_bytes(void *context, const struct unit *units, size_t count)
 		bytes->out[bytes->count++] = units[i].byte;
 }
 
-size_t
-notation_reduce(const char *text, size_t len, unsigned char *out)
+unsigned char *
+notation_reduce(const char *text, size_t len, size_t *out_len)
 {
-	struct bytes bytes = {.out = out};
+	struct bytes bytes = {.out = xmalloc(len + 1)};
 
 	reading_run(READING_REDUCED, text, len, false, take_bytes, &bytes);
-	return bytes.count;
+	*out_len = bytes.count;
+	return bytes.out;
 }
 
 size_t

@@ -40,10 +40,10 @@ void reading_run(
     size_t reading, const char *text, size_t len, bool cut_off, unit_taker *, void *context);
 
 /*
- * Takes all escapes out of the text, also those that come of others.  Writes to out, which has room
- * for len bytes, and returns how many it wrote.
+ * Takes all escapes out of the text, also those that come of others.  Returns what is left, of at
+ * most as many bytes, which the caller overwrites and frees.
  */
-size_t notation_reduce(const char *text, size_t len, unsigned char *out);
+unsigned char *notation_reduce(const char *text, size_t len, size_t *out_len);
 /*
  * Decodes a text that is base64 of either alphabet as a whole, padded or not.  Writes to out, which
  * has room for len bytes, and returns how many it wrote; 0: it is something else.

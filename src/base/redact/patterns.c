@@ -55,13 +55,13 @@ add_pattern(struct patterns *patterns, const void *text, size_t len, enum patter
 static void
 add_forms(struct patterns *patterns, const void *text, size_t len, enum pattern_kind kind)
 {
-	unsigned char *reduced = xmalloc(len + 1);
-	size_t reduced_len = notation_reduce(text, len, reduced);
+	size_t reduced_len;
+	unsigned char *reduced = notation_reduce(text, len, &reduced_len);
 
 	add_pattern(patterns, text, len, kind);
 	if (reduced_len != len)
 		add_pattern(patterns, reduced, reduced_len, kind);
-	free_bytes(reduced, len + 1);
+	free_bytes(reduced, reduced_len);
 }
 
 /*

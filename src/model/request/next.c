@@ -82,9 +82,15 @@ void
 next_prepare_event(const struct request *request, const struct next *next, const char *created_by,
     int64_t now, struct event *out)
 {
+	const struct event *vote;
+
 	if (next->kind == NEXT_APPROVED) {
-		created_by = approval_last_vote(request, next->step)->created_by;
-		request_prepare_event(request, EVENT_COMPLETED, next->step, created_by, now, out);
+		vote = approval_last_vote(next->step);
+		request_prepare_event(
+		    request, EVENT_COMPLETED, next->step, vote->created_by, now, out);
+		out->created_by_uid = vote->created_by_uid;
+		out->approved_by = vote->approved_by;
+		out->override = vote->override;
 		return;
 	}
 	request_prepare_event(request, EVENT_FAILED, next->step, created_by, now, out);

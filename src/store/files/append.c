@@ -27,6 +27,7 @@ struct work {
 	    *append; /* its result is STORE_OK for as long as nothing went wrong */
 	struct publication file;
 	int request_fd;
+	mode_t mode; /* of the event's file */
 	bool locked;
 	bool published; /* by whoever recorded the transaction: only its name is to be synced */
 };
@@ -59,9 +60,10 @@ begin_locked(struct files *files, struct work *work, struct strbuf *err)
 
 	if (queue_enter(files, append->id, append->from, append->to, err) != 0)
 		return -1;
+	publication_clear_litter(work->request_fd);
 	event_name(append->number, name);
 	publication_init(
-	    &work->file, work->request_fd, name, append->text, append->len, files->file_mode);
+	    &work->file, work->request_fd, name, append->text, append->len, work->mode);
 	return publication_write(&work->file, err);
 }
 
@@ -198,12 +200,13 @@ compare_works(const void *left, const void *right)
  * In one order, since several locks are held at a time: two programs cannot wait for each other.
  */
 static struct work *
-works_new(struct backend_append *appends, size_t count)
+works_new(struct backend_append *appends, size_t count, mode_t mode)
 {
 	struct work *works = xcalloc(count, sizeof(*works));
 
 	for (size_t i = 0; i < count; i++)
-		works[i] = (struct work){.append = &appends[i], .request_fd = -1, .file.fd = -1};
+		works[i] = (struct work){
+		    .append = &appends[i], .request_fd = -1, .mode = mode, .file.fd = -1};
 	qsort(works, count, sizeof(*works), compare_works);
 	return works;
 }
@@ -223,7 +226,7 @@ leave_out_claimed(struct files *files, struct work *works, size_t count)
 static void
 append_group(struct files *files, struct backend_append *appends, size_t count)
 {
-	struct work *works = works_new(appends, count);
+	struct work *works = works_new(appends, count, files->event_mode);
 	size_t begun = 0;
 	bool together;
 
@@ -335,7 +338,7 @@ static enum store_result
 append_together(
     struct files *files, struct backend_append *appends, size_t count, struct strbuf *err)
 {
-	struct work *works = works_new(appends, count);
+	struct work *works = works_new(appends, count, files->event_mode);
 	enum store_result result = append_all(files, works, appends, count, err);
 
 	works_free(files, works, count);
@@ -409,10 +412,10 @@ publish_recorded(struct files *files, struct work *works, size_t count, struct s
 }
 
 int
-append_recorded(
-    struct files *files, struct backend_append *appends, size_t count, struct strbuf *err)
+append_recorded(struct files *files, struct backend_append *appends, size_t count, mode_t mode,
+    struct strbuf *err)
 {
-	struct work *works = works_new(appends, count);
+	struct work *works = works_new(appends, count, mode);
 	int result = publish_recorded(files, works, count, err);
 
 	works_free(files, works, count);

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/disk.h"
+#include "base/process.h"
 #include "store/files/holder.h"
 #include "store/files/internal.h"
 
@@ -47,36 +48,6 @@ is_waited_for(uint64_t byte)
 	return byte == LOCK_ALLOCATION || byte >= LOCK_TRANSACTION;
 }
 
-/* ---- signals by which a terminal stops a program */
-
-static void
-stop_signals(sigset_t *out)
-{
-	sigemptyset(out);
-	sigaddset(out, SIGTSTP);
-	sigaddset(out, SIGTTIN);
-	sigaddset(out, SIGTTOU);
-}
-
-/* They wait until as many locks have ended as were taken. */
-static void
-hold_stops(struct files *files)
-{
-	sigset_t stops;
-
-	if (files->stops_held++ > 0)
-		return;
-	stop_signals(&stops);
-	sigprocmask(SIG_BLOCK, &stops, &files->mask_before);
-}
-
-static void
-let_stops(struct files *files)
-{
-	if (--files->stops_held == 0)
-		sigprocmask(SIG_SETMASK, &files->mask_before, NULL);
-}
-
 /* ---- taking and ending */
 
 /* Takes it without waiting.  -1 with errno: EAGAIN when somebody else has it. */
@@ -86,7 +57,7 @@ take(struct files *files, int command, uint64_t byte)
 	bool waited_for = is_waited_for(byte);
 
 	if (waited_for)
-		hold_stops(files);
+		process_hold_stops();
 	if (lock_set(files, command, F_WRLCK, byte) == 0) {
 		if (waited_for)
 			holder_write(files->lock_fd, byte);
@@ -97,7 +68,7 @@ take(struct files *files, int command, uint64_t byte)
 	if (waited_for) {
 		int reason = errno;
 
-		let_stops(files); /* here it stops, should it have been told to */
+		process_release_stops(); /* here it stops, should it have been told to */
 		errno = reason;
 	}
 	return -1;
@@ -173,7 +144,7 @@ lock_end(struct files *files, uint64_t byte)
 		holder_clear(files->lock_fd, byte);
 	lock_set(files, F_OFD_SETLK, F_UNLCK, byte);
 	if (is_waited_for(byte))
-		let_stops(files);
+		process_release_stops();
 }
 
 static struct held_lock *

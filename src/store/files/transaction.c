@@ -67,7 +67,9 @@ transaction_record(
 		    append->number, word_of(append->from), word_of(append->to), append->len);
 		strbuf_add(&text, append->text, append->len);
 	}
-	publication_init(&file, files->state_fd, RECORD_NAME, text.buf, text.len, files->file_mode);
+	publication_clear_litter(files->state_fd);
+	publication_init(
+	    &file, files->state_fd, RECORD_NAME, text.buf, text.len, files->event_mode);
 	if (publication_write(&file, err) == 0 && publication_sync(&file, err) == 0) {
 		enum store_result linked = publication_link(&file, err);
 		if (linked == STORE_RACE_LOST)
@@ -89,6 +91,7 @@ transaction_record(
 
 struct record {
 	struct strbuf text;
+	uid_t writer;
 	struct backend_append *appends;
 	size_t count;
 };
@@ -141,6 +144,7 @@ record_read(struct files *files, struct record *out, struct strbuf *err)
 	if (files_text(files, files->state_fd, RECORD_NAME, "state/" RECORD_NAME, RECORD_MAX_BYTES,
 		&out->text) != 0)
 		return trust_fail(files->trust, err, "cannot read 'state/transaction'");
+	out->writer = files->trust->checked_owner;
 	while (at < out->text.len) {
 		size_t used;
 
@@ -170,6 +174,18 @@ transaction_claims(struct files *files, uint64_t id)
 	return found;
 }
 
+/*
+ * The files of the events will be this program's user's, who does not vouch for what others have
+ * recorded: then they get the mode of those for which nobody does.
+ */
+static mode_t
+mode_of_events(const struct files *files, const struct record *record)
+{
+	uid_t user = geteuid() == 0 ? files->trust->owner : geteuid(); /* disk_set_access() */
+
+	return record->writer == user ? files->event_mode : files->file_mode;
+}
+
 int
 transaction_finish_locked(struct files *files, struct strbuf *err)
 {
@@ -180,7 +196,8 @@ transaction_finish_locked(struct files *files, struct strbuf *err)
 		return 0;
 	result = record_read(files, &record, err);
 	if (result == 0)
-		result = append_recorded(files, record.appends, record.count, err);
+		result = append_recorded(
+		    files, record.appends, record.count, mode_of_events(files, &record), err);
 	if (result == 0)
 		transaction_end(files);
 	record_release(&record);
