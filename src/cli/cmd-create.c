@@ -110,9 +110,9 @@ find_existing(struct context *context, struct wish *wish)
 
 	if (result == STORE_NOT_FOUND)
 		return CODE_DONE;
-	if (result != STORE_EXISTS || context_load_request(context, id, &wish->existing) != 0)
-		return CODE_ERROR;
-	return CODE_DONE;
+	if (result != STORE_EXISTS)
+		return context_code_of(result);
+	return context_load_request(context, id, &wish->existing) == 0 ? CODE_DONE : CODE_ERROR;
 }
 
 /* Whether it may be replaced; one that was replaced before under the same key, at any time. */
@@ -334,7 +334,9 @@ record(struct context *context, struct wish *wish, const struct pipeline *pipeli
 		say_replaced(context, wish, *id);
 		return CODE_DONE;
 	}
-	if (result != STORE_EXISTS || context_load_request(context, *id, &wish->existing) != 0)
+	if (result != STORE_EXISTS)
+		return context_code_of(result);
+	if (context_load_request(context, *id, &wish->existing) != 0)
 		return CODE_ERROR;
 	code = compare_origin(context, wish, pipeline->name);
 	return code == CODE_DONE ? compare_data(context, wish, data) : code;

@@ -110,3 +110,9 @@ context_flush(struct context *context)
 		errno = EIO;
 	return fail_errno(&context->err, "cannot write to standard output");
 }
+
+enum exit_code
+context_code_of(enum store_result result)
+{
+	return result == STORE_BUSY ? CODE_BUSY : CODE_ERROR;
+}

@@ -158,7 +158,8 @@ decide(struct context *context, const struct arguments *arguments, struct decisi
     struct request *request, const struct event **recorded)
 {
 	struct strbuf why = STRBUF_INIT;
-	enum exit_code code = CODE_ERROR;
+	enum store_result result;
+	enum exit_code code;
 	enum verdict verdict;
 	uint64_t id;
 
@@ -172,7 +173,9 @@ decide(struct context *context, const struct arguments *arguments, struct decisi
 	input->actor = &context->actor;
 	input->policy = &context->policy;
 	input->arena = &context->arena;
-	if (decide_until_first(context, input, request, &verdict, &why) == STORE_OK) {
+	result = decide_until_first(context, input, request, &verdict, &why);
+	code = context_code_of(result);
+	if (result == STORE_OK) {
 		code = report(context, input, request, verdict, &why);
 		if (verdict == VERDICT_DECIDED)
 			*recorded = request->events[request->event_count - 1];

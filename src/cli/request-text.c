@@ -9,6 +9,7 @@
 #include "base/shown.h"
 #include "base/utf8.h"
 #include "base/value.h"
+#include "model/request/next.h"
 #include "model/request/approval.h"
 #include "model/request/request.h"
 #include "model/request/snapshot.h"
@@ -337,7 +338,7 @@ print_failure(struct context *context, const struct request *request, const stru
 		add_author(&text, context, request, latest);
 		strbuf_addstr(&text, " has said");
 	}
-	if (latest->not_before > now) {
+	if (next_attempt_due(latest, now) > now) {
 		strbuf_addstr(&text, "; it is tried again in ");
 		duration_add(&text, latest->not_before - now);
 	}

@@ -12,10 +12,9 @@
 #include "base/suggest.h"
 #include "base/user-name.h"
 #include "base/value.h"
+#include "model/limits.h"
 #include "model/pipeline/placeholder.h"
 #include "model/step-type.h"
-
-#define DAY_MS 86400000
 
 void
 parameter_check_text(const struct parameter_check *check, const struct value *text,
@@ -358,13 +357,13 @@ const struct parameter_field retry_fields[] = {
 	.kind = &kind_duration,
 	.offset = offsetof(struct retry_policy, backoff),
 	.fallback = "2s",
-	.max = DAY_MS,
+	.max = PAUSE_MAX_MS,
 	.summary = "The longest wait before the second attempt; it doubles with each."},
     {.name = "max_backoff",
 	.kind = &kind_duration,
 	.offset = offsetof(struct retry_policy, max_backoff),
 	.fallback = "5m",
-	.max = DAY_MS,
+	.max = PAUSE_MAX_MS,
 	.summary = "The longest wait before any attempt."},
     {.name = "on",
 	.kind = &kind_list,

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/message.h"
+#include "base/message-queue.h"
 #include "base/number.h"
 #include "base/options.h"
 #include "base/process.h"
@@ -179,6 +180,9 @@ main(int argc, char **argv)
 		if (identity_is_on_behalf())
 			ignore_stops();
 		keep_secrets();
+		/* a dry run has nothing under way, and waits for its reader */
+		if (!options.dry_run && message_queue_start(&err) != 0)
+			strbuf_reset(&err); /* it can wait then, but work all the same */
 		if (run(&options, &end, &err) != 0) {
 			message("svcreq: %s", err.buf);
 			end.code = CODE_ERROR;
@@ -187,6 +191,7 @@ main(int argc, char **argv)
 	free(options.ids.ids);
 	strbuf_release(&err);
 	arena_release(&arena);
+	message_queue_end();
 	if (end.stopped_by != 0)
 		raise(end.stopped_by); /* whoever started us sees what ended us */
 	return (int)end.code;

@@ -14,6 +14,11 @@
 #include "workspace/logs.h"
 #include "workspace/workspace.h"
 
+/* How often, and how long, an event is tried again that cannot be appended. */
+#define HELD_PAUSE_MS	    100
+#define OTHERS_PATIENCE_MS  10000
+#define OUTCOME_PATIENCE_MS 5000
+
 static int64_t
 now_of(const struct slot *slot)
 {
@@ -115,6 +120,7 @@ slot_begin(struct slot *slot, uint64_t id)
 	request_init(&slot->request, id);
 	slot->end.code = CODE_DONE;
 	slot->end.broken = false;
+	slot->waited = 0;
 	if (slot->shared->dry_run)
 		load(slot);
 	else
@@ -151,6 +157,10 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 	struct strbuf err = STRBUF_INIT;
 
 	slot->publishing = what;
+	slot->held_since = 0;
+	slot->held_said = false;
+	if (what == SLOT_INTENT)
+		slot->room_given = false;
 	if (request_status_after(&slot->request, &slot->event, &err) == 0) {
 		log_outcome(slot);
 		slot->state = SLOT_PUBLISHING;
@@ -317,7 +327,7 @@ wake(void *context)
 
 /*
  * People set the clock that next->due is of, but not the one of the timer: a pause takes as long
- * as it was when it began.  Afterwards the clock as it is then decides what is next.
+ * as it was when it began, and is over then, whatever the clock says.
  */
 static void
 sleep_or_end(struct slot *slot, const struct next *next, int64_t now)
@@ -328,6 +338,7 @@ sleep_or_end(struct slot *slot, const struct next *next, int64_t now)
 		end_with_status(slot, next, now);
 		return;
 	}
+	slot->waited = next->due;
 	loop_timer(loop, &slot->timer, loop_monotonic(loop) + next->due - now, wake, slot);
 	slot->state = SLOT_SLEEPING;
 }
@@ -338,6 +349,8 @@ slot_decide(struct slot *slot)
 	int64_t now = now_of(slot);
 	struct next next = request_next(&slot->request, now);
 
+	if (next.kind == NEXT_WAIT_TIME && next.due == slot->waited)
+		next.kind = NEXT_START;
 	if (slot->shared->dry_run) {
 		slot->end.code = dry_run_show(slot->shared->workspace, &slot->request);
 		slot->state = SLOT_ENDED;
@@ -389,8 +402,10 @@ start_executor(struct slot *slot)
 void
 slot_finish_run(struct slot *slot)
 {
-	int64_t took = loop_monotonic(slot->shared->tools.loop) - slot->attempt.started;
+	int64_t took = slot->attempt.run.took_ms;
 
+	if (took == 0)
+		took = loop_monotonic(slot->shared->tools.loop) - slot->attempt.started;
 	/* 0 stands for what took no time at all, such as a decision */
 	attempt_outcome(&slot->attempt.run, now_of(slot), took < 1 ? 1 : took, slot->shared->actor,
 	    &slot->event);
@@ -423,11 +438,82 @@ decide_again(struct slot *slot)
 	slot_finish_run(slot);
 }
 
+static void
+publish_again(void *context)
+{
+	struct slot *slot = context;
+
+	slot->state = SLOT_PUBLISHING;
+}
+
+/* Lets the event be published again in a moment, while the loop serves the others. */
+static void
+hold(struct slot *slot)
+{
+	struct loop *loop = slot->shared->tools.loop;
+
+	if (slot->held_since == 0)
+		slot->held_since = loop_monotonic(loop);
+	loop_timer(loop, &slot->timer, loop_monotonic(loop) + HELD_PAUSE_MS, publish_again, slot);
+	slot->state = SLOT_HELD;
+}
+
+static int64_t
+held_for(const struct slot *slot)
+{
+	return slot->held_since == 0 ? 0
+				     : loop_monotonic(slot->shared->tools.loop) - slot->held_since;
+}
+
+/*
+ * Another process changes the request.  Of a call that was made somebody has to know the outcome,
+ * however long that takes; what was not begun can be begun by another run.
+ */
+static void
+wait_for_others(struct slot *slot, const char *why)
+{
+	bool too_long = held_for(slot) >= OTHERS_PATIENCE_MS;
+
+	if (too_long && !slot->held_said)
+		report_error(slot->request.id, why);
+	slot->held_said = too_long;
+	if (too_long && slot->publishing != SLOT_OUTCOME) {
+		end_broken(slot);
+		slot->end.code = slot->shared->skip_busy ? CODE_DONE : CODE_BUSY;
+	} else {
+		hold(slot);
+	}
+}
+
+/* The disk is full, or something else is wrong that may pass. */
+static void
+keep_outcome(struct slot *slot, const char *why)
+{
+	if (!slot->room_given && store_give_room(store_of(slot)))
+		slot->room_given = true; /* still publishing: at once */
+	else if (held_for(slot) < OUTCOME_PATIENCE_MS)
+		hold(slot);
+	else if (attempt_leave_out_outputs(&slot->attempt.run, why, &slot->event))
+		settle_and_publish(slot, SLOT_OUTCOME); /* and is held for as long again */
+	else
+		end_unrecorded(slot, why);
+}
+
 void
 slot_published(struct slot *slot, enum store_result result, const char *why)
 {
 	if (result == STORE_RACE_LOST) {
 		decide_again(slot);
+		return;
+	}
+	if (result == STORE_BUSY) {
+		wait_for_others(slot, why);
+		return;
+	}
+	/* an event that is there, and perhaps not on disk, would only lose the race with itself */
+	if (result == STORE_ERROR && slot->publishing == SLOT_OUTCOME &&
+	    !store_request_changed(store_of(slot), &slot->request)) {
+		keep_outcome(slot, why);
 		return;
 	}
 	if (result != STORE_OK) {
@@ -450,6 +536,8 @@ slot_give_up(struct slot *slot)
 
 	if (slot->state == SLOT_EXECUTING && attempt->executor->stop != NULL)
 		attempt->executor->stop(&attempt->run);
+	if (slot->state == SLOT_HELD && slot->publishing == SLOT_OUTCOME)
+		report_unrecorded(&slot->event, now_of(slot), "the program ends");
 	loop_timer_cancel(slot->shared->tools.loop, &slot->timer);
 	slot->state = SLOT_ENDED;
 }

@@ -361,6 +361,7 @@ api_done(struct http_call *call, const struct http_response *response, void *con
 	struct api_state *state = run->state;
 
 	api_log_response(run, response);
+	run->took_ms += response->duration_ms < 1 ? 1 : response->duration_ms;
 	if (may_follow(run, response)) {
 		state->redirects--;
 		state->call.request.url = arena_strdup(run->arena, response->redirect_url);

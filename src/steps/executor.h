@@ -60,6 +60,7 @@ struct step_run {
 	struct step_tools *tools;
 	void *state; /* the executor's own */
 	bool finished;
+	int64_t took_ms; /* by the executor's own measure; 0: from start() to the end */
 	struct step_outcome outcome;
 };
 

@@ -160,6 +160,11 @@ struct store_backend {
 	/* 0, or -1 with err.  NULL: it always can. */
 	int (*check_locks)(void *, struct strbuf *err);
 	int64_t (*lease_ms)(const void *);
+	/* store_never_wait(); NULL: it never does. */
+	void (*never_wait)(void *);
+	/* store_reserve() and store_give_room(); NULL: there is always room, or nobody knows. */
+	int (*reserve)(void *, size_t count, struct strbuf *err);
+	bool (*give_room)(void *);
 
 	/* store_watch() and the rest; the pointer is the watch. */
 	void *(*watch)(void *, uint64_t id, bool logs, struct strbuf *err);

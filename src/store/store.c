@@ -139,6 +139,27 @@ store_lease_ms(const struct store *store)
 
 /* ---- waiting for others */
 
+void
+store_never_wait(struct store *store)
+{
+	if (store->backend->never_wait != NULL)
+		store->backend->never_wait(store->self);
+}
+
+int
+store_reserve(struct store *store, size_t count, struct strbuf *err)
+{
+	if (store->backend->reserve == NULL)
+		return 0;
+	return store->backend->reserve(store->self, count, err);
+}
+
+bool
+store_give_room(struct store *store)
+{
+	return store->backend->give_room != NULL && store->backend->give_room(store->self);
+}
+
 struct store_watch *
 store_watch(struct store *store, uint64_t id, bool logs, struct strbuf *err)
 {

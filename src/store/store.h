@@ -11,7 +11,10 @@
  *  - a damaged request harms no other.
  *
  * Every err may be NULL.  A message is added to it with each result but STORE_OK, STORE_RACE_LOST,
- * STORE_EXISTS and STORE_BUSY, where the result says it all.
+ * STORE_EXISTS and STORE_BUSY of store_lock(), where the result says it all.
+ *
+ * Whatever changes requests waits for others that change the same, 10 seconds at most.  Then the
+ * result is STORE_BUSY, with a message that says who it is, and nothing was changed.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -35,7 +38,7 @@ enum store_result {
 	STORE_OK,
 	STORE_ERROR,	 /* the system or the event was at fault */
 	STORE_RACE_LOST, /* somebody else appended that event number: load and decide again */
-	STORE_BUSY,	 /* somebody else holds the lock */
+	STORE_BUSY,	 /* somebody else holds the lock, or changes the same for too long */
 	STORE_LOCK_LOST, /* not yours any more: the lock of that token has ended */
 	STORE_EXISTS,	 /* a request has that key */
 	STORE_NOT_FOUND, /* no such request; no such log; no request with that key */
@@ -44,6 +47,18 @@ enum store_result {
 
 /* Frees the store and ends the locks that were taken through it.  NULL is allowed. */
 void store_close(struct store *);
+
+/* From now on nothing waits: the result is STORE_BUSY at once, and the caller comes again. */
+void store_never_wait(struct store *);
+
+/*
+ * Sees to it that there is room for so many more events of the usual size, whatever others write
+ * meanwhile.  Called again, it replaces what was given up.  Returns 0, also where nothing can be
+ * reserved, or -1 with err: there is no such room.
+ */
+int store_reserve(struct store *, size_t count, struct strbuf *err);
+/* Gives up the room of one event, for one that could not be recorded without it.  False: none. */
+bool store_give_room(struct store *);
 
 /* ---- events */
 
@@ -95,8 +110,9 @@ struct store_append {
 /*
  * Appends events of different requests, each for itself: one may fail where others succeed.
  * They become durable together, which costs the disk one wait instead of one for each.
- * Results: STORE_OK, STORE_RACE_LOST, STORE_LOCK_LOST, or STORE_ERROR, after which the event may
- * be recorded all the same (it is visible, but the disk refused to say that it will last): the
+ * Results: STORE_OK, STORE_RACE_LOST, STORE_LOCK_LOST, STORE_BUSY, or STORE_ERROR, after which
+ * the event may be recorded all the same (it is visible, but the disk refused to say that it
+ * will last): the
  * caller must not act upon it.
  */
 void store_append_group(struct store *, struct store_append *appends, size_t count);

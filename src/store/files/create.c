@@ -171,7 +171,7 @@ enter_key(const struct creation *creation, struct strbuf *err)
 static enum store_result
 create_as(struct creation *creation, uint64_t id, struct strbuf *err)
 {
-	enum store_result result = STORE_ERROR;
+	enum store_result result;
 
 	creation->id = id;
 	id_name(id, creation->name);
@@ -181,8 +181,10 @@ create_as(struct creation *creation, uint64_t id, struct strbuf *err)
 	if (creation->write(creation->context, id, &creation->texts, &creation->count, err) != 0)
 		return STORE_ERROR;
 	/* Nobody starts on it before it is there to stay. */
-	if (lock_wait(creation->files, id, err) != 0)
-		return STORE_ERROR;
+	result = lock_wait(creation->files, id, err);
+	if (result != STORE_OK)
+		return result;
+	result = STORE_ERROR;
 	if (build_request(creation, err) == 0 && logs_set_aside(creation->files, id, err) == 0 &&
 	    enter_key(creation, err) == 0)
 		result = publish_request(creation, err);
@@ -257,8 +259,9 @@ files_create(void *self, enum request_status place, backend_write_fn *write, voi
 	    .files = files, .place = place, .write = write, .context = context, .key = key};
 	enum store_result result;
 
-	if (lock_wait(files, LOCK_ALLOCATION, err) != 0)
-		return STORE_ERROR;
+	result = lock_wait(files, LOCK_ALLOCATION, err);
+	if (result != STORE_OK)
+		return result;
 	result = create_locked(&creation, err);
 	if (result == STORE_OK || result == STORE_EXISTS)
 		*id = creation.id;

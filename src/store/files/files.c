@@ -22,6 +22,7 @@
 
 #define EVENT_SUFFIX ".json"
 #define EVENT_DIGITS 6
+#define PATIENCE_MS  10000
 
 int
 store_files_read_format(int state_fd, struct trust *trust, struct strbuf *err)
@@ -58,6 +59,9 @@ files_close(void *self)
 	struct files *files = self;
 
 	queue_close(files);
+	while (files_give_room(files))
+		continue;
+	free(files->reserved);
 	close_if_open(files->lock_fd);
 	close_if_open(files->look_fd);
 	close_if_open(files->logs_fd);
@@ -73,6 +77,12 @@ files_lease_ms(const void *self)
 {
 	(void)self;
 	return 0;
+}
+
+static void
+files_never_wait(void *self)
+{
+	((struct files *)self)->patience_ms = 0;
 }
 
 /* The lock is a file that can be opened, or is not there yet. */
@@ -104,6 +114,9 @@ static const struct store_backend files_backend = {
     .renew = files_renew,
     .unlock = files_unlock,
     .is_locked = files_is_locked,
+    .never_wait = files_never_wait,
+    .reserve = files_reserve,
+    .give_room = files_give_room,
     .check_locks = files_check_locks,
     .lease_ms = files_lease_ms,
     .watch = files_watch,
@@ -135,6 +148,7 @@ store_open_files(
 	    .logs_fd = -1,
 	    .keys_fd = -1,
 	    .queue_fd = -1,
+	    .patience_ms = PATIENCE_MS,
 	    .dir_mode = disk_folder_mode(trust->shared),
 	    .file_mode = disk_file_mode(trust->shared),
 	    .event_mode = disk_file_mode(trust->shared) & ~(mode_t)S_IWGRP,

@@ -3,6 +3,7 @@
 #ifndef STORE_FILES_INTERNAL_H
 #define STORE_FILES_INTERNAL_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -39,6 +40,10 @@ struct files {
 	mode_t file_mode;
 	mode_t event_mode;    /* no group writes it: so that its owner vouches for it */
 	bool has_status_lock; /* a place is being corrected: no transaction is finished meanwhile */
+	int *reserved;	      /* files without names, with room for an event each */
+	size_t reserved_count;
+	size_t reserved_capacity;
+	int64_t patience_ms; /* for a lock that another process holds */
 	struct held_lock *held;
 	size_t held_count;
 	size_t held_capacity;
@@ -87,10 +92,14 @@ int id_list_read(struct id_list *, int dir_fd);
 /* Held while somebody appends to a request and changes its place in the queue. */
 #define LOCK_OF_STATUS(id) ((UINT64_C(1) << 62) + (id))
 
-/* Waits for the lock of a byte.  Returns 0, or -1 with err. */
-int lock_wait(struct files *, uint64_t byte, struct strbuf *err);
-/* STORE_OK, STORE_BUSY or STORE_ERROR. */
+/*
+ * Waits for the lock of a byte, no longer than files->patience_ms.  STORE_OK; STORE_BUSY with err:
+ * who holds it; STORE_ERROR.
+ */
+enum store_result lock_wait(struct files *, uint64_t byte, struct strbuf *err);
+/* STORE_OK, STORE_BUSY (no message) or STORE_ERROR. */
 enum store_result lock_try(struct files *, uint64_t byte, struct strbuf *err);
+/* Of a lock that this store holds. */
 void lock_end(struct files *, uint64_t byte);
 /* Whether this backend gave out the token and it was not handed back; STORE_NO_LOCK is one. */
 bool lock_is_held(const struct files *, uint64_t id, uint64_t token);
@@ -99,6 +108,11 @@ enum store_result files_lock(void *self, uint64_t id, uint64_t *token, struct st
 enum store_result files_renew(void *self, uint64_t id, uint64_t token, struct strbuf *err);
 void files_unlock(void *self, uint64_t id, uint64_t token);
 bool files_is_locked(void *self, uint64_t id);
+
+/* ---- reserve.c: room on the disk */
+
+int files_reserve(void *self, size_t count, struct strbuf *err);
+bool files_give_room(void *self);
 
 /* ---- queue.c: queue/<status>/<id> */
 

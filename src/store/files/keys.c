@@ -189,13 +189,16 @@ enum store_result
 files_find_key(void *self, const struct backend_key *key, uint64_t *id, struct strbuf *err)
 {
 	struct files *files = self;
-	enum store_result result = STORE_ERROR;
+	enum store_result result;
 	int missing = open_folder(files, err);
 
 	if (missing == 0)
 		return find(files, key, id, err);
-	if (missing < 0 || lock_wait(files, LOCK_ALLOCATION, err) != 0)
+	if (missing < 0)
 		return STORE_ERROR;
+	result = lock_wait(files, LOCK_ALLOCATION, err);
+	if (result != STORE_OK)
+		return result;
 	result = keys_find_locked(files, key, id, err);
 	lock_end(files, LOCK_ALLOCATION);
 	return result;

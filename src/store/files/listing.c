@@ -111,7 +111,7 @@ rebuild_request(struct files *files, uint64_t id, const struct backend_reader *r
 	enum store_result found;
 	int result = -1;
 
-	if (lock_wait(files, LOCK_OF_STATUS(id), NULL) != 0)
+	if (lock_wait(files, LOCK_OF_STATUS(id), NULL) != STORE_OK)
 		return -1;
 	found = place_of(files, id, reader, &place);
 	if (found == STORE_NOT_FOUND)
