@@ -174,5 +174,8 @@ main(void)
 	    cmocka_unit_test_setup(the_variables_of_each_way_say_that_somebody_has_come, set_up),
 	};
 
+	/* cmocka asks the environment how to report, of which nothing is left then */
+	if (getenv("CMOCKA_MESSAGE_OUTPUT") != NULL)
+		cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
