@@ -27,11 +27,14 @@ open_folders(struct workspace *workspace, struct strbuf *err)
 {
 	struct trust *trust = workspace->trust;
 
+	*trust = (struct trust){.root = workspace->path, .fault = STRBUF_INIT};
 	workspace->root_fd = open(workspace->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (workspace->root_fd >= 0)
 		workspace->state_fd = disk_folder_open(workspace->root_fd, "state");
+	if (workspace->root_fd >= 0 && workspace->state_fd < 0)
+		trust_explain_open(trust, workspace->root_fd, "state", TRUST_OWN_FOLDER, "state");
 	if (workspace->state_fd < 0 || trust_init(trust, workspace->path, workspace->state_fd) != 0)
-		return fail_errno(err, "cannot open '%s/state'", workspace->path);
+		return trust_fail(trust, err, "cannot open '%s/state'", workspace->path);
 	if (find_check_owner(workspace, err) != 0)
 		return -1;
 	if (trust_is_foreign(trust))

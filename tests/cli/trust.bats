@@ -149,6 +149,14 @@ replaced() {
 	replaced 'rm -rf ../real; mv "$path" ../real && ln -s "$PWD/../real" "$path"' '^pipelines'
 }
 
+@test "a state/ that is a link is named as one" {
+	mv state ../elsewhere
+	ln -s ../elsewhere state
+	try owner svcreq -C "$PWD" status
+	assert_status 1
+	assert_stderr_is "svcreq: 'state' is a symbolic link, not a directory: mv $PWD/state $PWD/state.away"
+}
+
 @test "a FIFO where a file or a folder belongs is named, and nothing waits for it" {
 	# shellcheck disable=SC2016 # the other shell's
 	replaced 'rm -r "$path" && mkfifo "$path" && chown daemon "$path"' '^pipelines'
