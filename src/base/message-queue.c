@@ -72,10 +72,12 @@ write_some(const char *text, size_t len)
 static void
 write_lines(const struct strbuf *lines)
 {
-	for (size_t at = 0; at < lines->len;) {
-		size_t size = lines_at_once(lines->buf + at, lines->len - at);
+	const char *text = lines->buf;
 
-		write_some(lines->buf + at, size);
+	for (size_t at = 0; text != NULL && at < lines->len;) {
+		size_t size = lines_at_once(text + at, lines->len - at);
+
+		write_some(text + at, size);
 		at += size;
 		pthread_mutex_lock(&queue.lock);
 		queue.written++;

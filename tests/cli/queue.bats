@@ -54,7 +54,7 @@ listed() {
 lose_queue() {
 	chmod 0 state/requests/2
 	rm -r state/queue
-	try owner svcreq status "$@"
+	try owner svcreq status
 	assert_status 1
 	assert_stderr_has "svcreq: cannot open request 2: Permission denied"
 	[[ -e state/queue/incomplete ]] || fail "it was forgotten" || return

@@ -404,8 +404,6 @@ sys.stdin.read()'
 }
 
 @test "who cannot read what the next step needs leaves it to the owner, who alone finds it missing" {
-	local step
-
 	start_bad_server
 	pipeline p <<-EOF
 		steps:

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Votes: in the place of the approvers, taken back, and of whom they count.  Every state and every person is in
 # tests/unit/test-decision.c.
+#
+# shellcheck disable=SC2154 # stderr is set by try
 
 load helper
 load calls
