@@ -556,5 +556,8 @@ main(void)
 	    TEST(pipelines_are_listed_in_order),
 	};
 
+	/* cmocka asks the environment how to report, of which nothing is left then */
+	if (getenv("CMOCKA_MESSAGE_OUTPUT") != NULL)
+		cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
