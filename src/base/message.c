@@ -10,10 +10,29 @@
 #include "base/strbuf.h"
 #include "base/wrap.h"
 
+static void (*redirected)(const char *text, size_t len);
+
+bool
+message_redirect(void (*to)(const char *text, size_t len))
+{
+	bool was = redirected != NULL;
+
+	redirected = to;
+	return was;
+}
+
 /* One write for the whole text: lines of several processes do not mix. */
 static void
 print(const char *text, const char *end)
 {
+	struct strbuf all = STRBUF_INIT;
+
+	if (redirected != NULL) {
+		strbuf_addf(&all, "%s%s", text, end);
+		redirected(all.buf, all.len);
+		strbuf_release(&all);
+		return;
+	}
 	fflush(stdout);
 	fprintf(stderr, "%s%s", text, end);
 }

@@ -63,6 +63,11 @@ struct trust {
 
 /* For the workspace with that path (borrowed; may be NULL) and that open state/; private. */
 int trust_init(struct trust *, const char *root, int state_fd);
+/*
+ * Opens state/ below the folder of a workspace, and initialises for it.  Returns the descriptor, or
+ * -1 with errno, which trust_fail() explains.
+ */
+int trust_open_state(struct trust *, const char *root, int root_fd);
 void trust_release(struct trust *);
 /* Whether what the owner cannot read must not be read: somebody else runs the program. */
 bool trust_is_foreign(const struct trust *);

@@ -11,7 +11,7 @@
 #include "cli/decide.h"
 
 static const struct option_spec options[] = {
-    {'m', "remarks", "<remarks>", "say why", false},
+    {'m', "remarks", "<remarks>", "say why", OPTION_ONCE},
     {.name = NULL},
 };
 
@@ -57,7 +57,7 @@ end_call(struct context *context, struct request *request)
 		result = record_lost_call(context, request, token);
 		store_unlock(store, request->id, token);
 	}
-	return result == STORE_OK ? CODE_DONE : CODE_ERROR;
+	return result == STORE_OK ? CODE_DONE : context_code_of(result);
 }
 
 static enum exit_code

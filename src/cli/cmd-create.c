@@ -32,14 +32,14 @@
 #define KEY_MAX_BYTES 255
 
 static const struct option_spec options[] = {
-    {0, "from", "<id>", "take the form data of that request, which this one replaces", false},
+    {0, "from", "<id>", "take the form data of that request, which this one replaces", OPTION_ONCE},
     {0, "again", NULL, "also when calls of that request were, or may have been, carried out",
-	false},
-    {0, "key", "<text>", "the same key again is the same request", false},
+	OPTION_ONCE},
+    {0, "key", "<text>", "the same key again is the same request", OPTION_ONCE},
     FORM_INPUT_OPTIONS,
-    {'m', "remarks", "<remarks>", "say what it is for", false},
-    {0, "run", NULL, "run it at once", false},
-    {0, "json", NULL, "print the request as JSON instead of its id", false},
+    {'m', "remarks", "<remarks>", "say what it is for", OPTION_ONCE},
+    {0, "run", NULL, "run it at once", OPTION_ONCE},
+    {0, "json", NULL, "print the request as JSON instead of its id", OPTION_ONCE},
     {.name = NULL},
 };
 
@@ -110,9 +110,9 @@ find_existing(struct context *context, struct wish *wish)
 
 	if (result == STORE_NOT_FOUND)
 		return CODE_DONE;
-	if (result != STORE_EXISTS || context_load_request(context, id, &wish->existing) != 0)
-		return CODE_ERROR;
-	return CODE_DONE;
+	if (result != STORE_EXISTS)
+		return context_code_of(result);
+	return context_load_request(context, id, &wish->existing) == 0 ? CODE_DONE : CODE_ERROR;
 }
 
 /* Whether it may be replaced; one that was replaced before under the same key, at any time. */
@@ -325,6 +325,7 @@ record(struct context *context, struct wish *wish, const struct pipeline *pipeli
 
 	request_first_events(&context->arena, pipeline, data, context->actor.name, wish->remarks,
 	    clock_now(), &events, &count);
+	events[0].created_by_uid = context->actor.uid;
 	events[0].replaces = (int64_t)wish->replaced.id;
 	events[0].key = wish->key;
 	result =
@@ -333,7 +334,9 @@ record(struct context *context, struct wish *wish, const struct pipeline *pipeli
 		say_replaced(context, wish, *id);
 		return CODE_DONE;
 	}
-	if (result != STORE_EXISTS || context_load_request(context, *id, &wish->existing) != 0)
+	if (result != STORE_EXISTS)
+		return context_code_of(result);
+	if (context_load_request(context, *id, &wish->existing) != 0)
 		return CODE_ERROR;
 	code = compare_origin(context, wish, pipeline->name);
 	return code == CODE_DONE ? compare_data(context, wish, data) : code;

@@ -9,8 +9,10 @@
 #include "cli/context.h"
 
 static const struct option_spec options[] = {
-    {0, "shared", "group", "let the folder's unix group write too, not only its owner", false},
-    {0, "service", NULL, "its owner is an account that runs requests and decides nothing", false},
+    {0, "shared", "group", "let the folder's unix group write too, not only its owner",
+	OPTION_ONCE},
+    {0, "service", NULL, "its owner is an account that runs requests and decides nothing",
+	OPTION_ONCE},
     {.name = NULL},
 };
 

@@ -19,11 +19,13 @@
 #include "cli/follow.h"
 #include "cli/print.h"
 #include "cli/request-id.h"
+#include "cli/standstill.h"
 
 static const struct option_spec options[] = {
-    {'f', "follow", NULL, "keep printing until the request is finished", false},
-    {0, "events", NULL, "the audit trail: who did what, when and why", false},
-    {0, "json", NULL, "with --events: print each event as it is stored, secrets masked", false},
+    {'f', "follow", NULL, "keep printing until the request is finished", OPTION_ONCE},
+    {0, "events", NULL, "the audit trail: who did what, when and why", OPTION_ONCE},
+    {0, "json", NULL, "with --events: print each event as it is stored, secrets masked",
+	OPTION_ONCE},
     {.name = NULL},
 };
 
@@ -125,6 +127,7 @@ static int
 follow_trail(struct trail *trail, uint64_t id)
 {
 	struct context *context = trail->context;
+	struct standstill standstill = STANDSTILL_INIT;
 	struct follow follow;
 	bool finished = false;
 	int ret = follow_init(
@@ -139,6 +142,8 @@ follow_trail(struct trail *trail, uint64_t id)
 			finished = nothing_follows(context, &request);
 			ret = print_trail(trail, &request, true);
 		}
+		if (ret == 0 && !finished)
+			standstill_look(&standstill, context, &request, false);
 		request_release(&request);
 		if (ret == 0)
 			ret = context_flush(context);
@@ -146,6 +151,7 @@ follow_trail(struct trail *trail, uint64_t id)
 			ret = follow_wait(&follow, -1, &context->err) < 0 ? -1 : 0;
 	}
 	follow_release(&follow);
+	standstill_release(&standstill);
 	return ret;
 }
 
@@ -184,8 +190,8 @@ show(struct trail *trail, const struct request *request, bool follow)
 
 	if (trail->step_name != NULL && !has_step(trail->context, request, trail->step_name))
 		return fail_step(trail->context, request, trail->step_name);
-	trail->logs =
-	    log_reader_open(workspace_store(trail->context->workspace), request, trail->step_name);
+	trail->logs = log_reader_open(
+	    workspace_store(trail->context->workspace), request, trail->step_name, follow);
 	/* the logs of other steps may come later */
 	trail->headings = follow && trail->step_name == NULL && request->pipeline.step_count > 1;
 	ret = follow ? follow_trail(trail, request->id) : print_trail(trail, request, false);

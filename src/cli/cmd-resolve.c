@@ -12,11 +12,11 @@
 #include "cli/output-input.h"
 
 static const struct option_spec options[] = {
-    {0, "completed", NULL, "it is done: continue with the next step", false},
-    {0, "failed", NULL, "it was not done: the request stays failed", false},
+    {0, "completed", NULL, "it is done: continue with the next step", OPTION_ONCE},
+    {0, "failed", NULL, "it was not done: the request stays failed", OPTION_ONCE},
     OUTPUT_INPUT_OPTIONS,
-    {'m', "remarks", "<remarks>", "say how that was found out", true},
-    {0, "no-run", NULL, NO_RUN_HELP, false},
+    {'m', "remarks", "<remarks>", "say how that was found out", OPTION_REQUIRED},
+    {0, "no-run", NULL, NO_RUN_HELP, OPTION_ONCE},
     {.name = NULL},
 };
 

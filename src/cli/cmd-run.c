@@ -12,11 +12,11 @@
 #include "cli/request-id.h"
 
 static const struct option_spec options[] = {
-    {0, "pending", NULL, "advance every request that can move", false},
+    {0, "pending", NULL, "advance every request that can move", OPTION_ONCE},
     {'j', "jobs", "<number>",
-	"advance at most this many at a time (default " LIMIT_TEXT(JOBS_DEFAULT) ")", false},
-    {'q', "quiet", NULL, "print only errors", false},
-    {0, "dry-run", NULL, "print what would be sent, and send nothing", false},
+	"advance at most this many at a time (default " LIMIT_TEXT(JOBS_DEFAULT) ")", OPTION_ONCE},
+    {'q', "quiet", NULL, "print only errors", OPTION_ONCE},
+    {0, "dry-run", NULL, "print what would be sent, and send nothing", OPTION_ONCE},
     {.name = NULL},
 };
 

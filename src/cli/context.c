@@ -51,6 +51,7 @@ context_load_policy(struct context *context)
 		return -1;
 	context->policy.admins = config->admins;
 	context->policy.service = config->service;
+	context->policy.root_owns = workspace_owner_uid(context->workspace) == 0;
 	return 0;
 }
 
@@ -108,4 +109,10 @@ context_flush(struct context *context)
 	if (errno == 0)
 		errno = EIO;
 	return fail_errno(&context->err, "cannot write to standard output");
+}
+
+enum exit_code
+context_code_of(enum store_result result)
+{
+	return result == STORE_BUSY ? CODE_BUSY : CODE_ERROR;
 }

@@ -10,6 +10,7 @@
 #include "base/strbuf.h"
 #include "model/exit-code.h"
 #include "model/request/permission.h"
+#include "store/store.h"
 #include "workspace/workspace.h"
 
 struct request;
@@ -54,6 +55,9 @@ enum exit_code context_fail(struct context *, enum exit_code, const char *fmt, .
  * request either way.
  */
 int context_load_request(struct context *, uint64_t id, struct request *);
+
+/* The exit code of a command for which the store did not do what it should. */
+enum exit_code context_code_of(enum store_result);
 
 /* Flushes standard output.  Returns 0, or -1 with context->err and context->output_failed set. */
 int context_flush(struct context *);

@@ -49,6 +49,27 @@ find_membership(
 	return false;
 }
 
+/* Who has voted may have left the group since, and their name may be another's. */
+static void
+ask_about_voters(struct context *context, const struct step_state *step, struct membership *found)
+{
+	struct policy *policy = &context->policy;
+	const struct value *list = permission_deciders(policy, approval_approvers(step));
+	const struct event **renamed = arena_calloc(&context->arena, step->votes, sizeof(*renamed));
+	const struct event *vote;
+	size_t position = 0;
+
+	policy->renamed = renamed;
+	while ((vote = approval_next_vote(step, &position)) != NULL) {
+		if (list != NULL && find_membership(&context->arena, list, vote->created_by,
+					&found[policy->membership_count]))
+			policy->membership_count++;
+		if (vote->created_by_uid.known &&
+		    identity_is_another(vote->created_by, vote->created_by_uid.uid))
+			renamed[policy->renamed_count++] = vote;
+	}
+}
+
 /*
  * Asks the system for the memberships by which the command's permission is decided: the actor's,
  * and those of whoever has voted for the step.
@@ -60,19 +81,16 @@ ask_memberships(struct context *context, enum command command, const struct requ
 	struct policy *policy = &context->policy;
 	const struct actor *actor = &context->actor;
 	const struct value *list = permission_list(actor, policy, command, request, step);
-	size_t voters = step == NULL ? 0 : step->votes, count = 0, position = 0;
-	const struct event *vote;
-	struct membership *found;
+	size_t voters = step == NULL ? 0 : step->votes;
+	struct membership *found = arena_calloc(&context->arena, voters + 1, sizeof(*found));
 
-	policy->membership_count = 0;
-	if (list == NULL)
-		return;
-	found = arena_calloc(&context->arena, voters + 1, sizeof(*found));
-	count += find_membership(&context->arena, list, actor->name, &found[count]);
-	while (step != NULL && (vote = approval_next_vote(request, step, &position)) != NULL)
-		count += find_membership(&context->arena, list, vote->created_by, &found[count]);
 	policy->memberships = found;
-	policy->membership_count = count;
+	policy->membership_count = 0;
+	policy->renamed_count = 0;
+	if (list != NULL && find_membership(&context->arena, list, actor->name, found))
+		policy->membership_count++;
+	if (voters > 0)
+		ask_about_voters(context, step, found);
 }
 
 /* Appends the event of a decision, and with it the second that it may have. */
@@ -140,7 +158,8 @@ decide(struct context *context, const struct arguments *arguments, struct decisi
     struct request *request, const struct event **recorded)
 {
 	struct strbuf why = STRBUF_INIT;
-	enum exit_code code = CODE_ERROR;
+	enum store_result result;
+	enum exit_code code;
 	enum verdict verdict;
 	uint64_t id;
 
@@ -153,7 +172,10 @@ decide(struct context *context, const struct arguments *arguments, struct decisi
 	input->program = context->program;
 	input->actor = &context->actor;
 	input->policy = &context->policy;
-	if (decide_until_first(context, input, request, &verdict, &why) == STORE_OK) {
+	input->arena = &context->arena;
+	result = decide_until_first(context, input, request, &verdict, &why);
+	code = context_code_of(result);
+	if (result == STORE_OK) {
 		code = report(context, input, request, verdict, &why);
 		if (verdict == VERDICT_DECIDED)
 			*recorded = request->events[request->event_count - 1];

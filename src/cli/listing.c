@@ -26,14 +26,22 @@ struct entry {
 	bool unresolved; /* Cancelled, and listed for its unknown outcome */
 };
 
+/* names: NULL, every one will do. */
+static bool
+is_one_of(const char *const *names, const char *name)
+{
+	if (names == NULL)
+		return true;
+	while (*names != NULL && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
+}
+
 static bool
 is_wanted(const struct listing *listing, const struct event *latest)
 {
-	if (listing->pipeline_name != NULL &&
-	    strcmp(listing->pipeline_name, latest->pipeline_name) != 0)
-		return false;
-	return listing->requested_by == NULL ||
-	       strcmp(listing->requested_by, latest->requested_by) == 0;
+	return is_one_of(listing->pipeline_names, latest->pipeline_name) &&
+	       is_one_of(listing->requesters, latest->requested_by);
 }
 
 /* What is collected: the newest first, as many as are asked for. */

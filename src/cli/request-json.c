@@ -42,12 +42,13 @@ add_approvals(struct json_writer *writer, struct context *context, const struct 
 
 	json_name(writer, "approvals");
 	json_begin_array(writer);
-	while (step_is_for_people(step) &&
-	       (vote = approval_next_vote(request, step, &position)) != NULL) {
+	while (step_is_for_people(step) && (vote = approval_next_vote(step, &position)) != NULL) {
 		json_begin_object(writer);
 		json_string_member(writer, "created_by", vote->created_by);
 		json_string_member(writer, "doubt", view_doubt(context, request, vote));
 		add_stamp(writer, "created_at", vote->created_at);
+		json_name(writer, "override");
+		json_boolean(writer, vote->override);
 		json_string_member(writer, "remarks", vote->remarks);
 		json_end(writer);
 	}
@@ -108,6 +109,7 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 	add_reason(writer, latest);
 	add_effect(writer, step_effect(step));
 	json_string_member(writer, "remarks", latest->remarks);
+	json_string_member(writer, "left_to", view_left_to(context, request, step));
 	add_integer(writer, "http_status", latest->http_status);
 	json_name(writer, "duration_ms");
 	if (latest->duration_ms == 0 || step_is_for_people(step))

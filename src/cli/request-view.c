@@ -3,13 +3,18 @@
 
 #include <string.h>
 
+#include "base/strbuf.h"
 #include "base/value.h"
+#include "model/parameters.h"
 #include "model/request/approval.h"
 #include "model/request/event.h"
 #include "model/request/request.h"
 #include "model/step-type.h"
 #include "store/store.h"
+#include "workspace/certificates.h"
 #include "workspace/identity.h"
+#include "workspace/secrets.h"
+#include "workspace/workspace.h"
 #include "cli/context.h"
 
 const struct value *
@@ -87,6 +92,59 @@ view_doubt(struct context *context, const struct request *request, const struct 
 		return NULL;
 	return identity_doubt(
 	    context->workspace, &context->arena, event->created_by, event->writer);
+}
+
+struct readable {
+	struct context *context;
+	bool lacks;
+};
+
+static void
+look_at_secret(void *context, const struct secret_place *place)
+{
+	struct readable *readable = context;
+
+	if (secret_length(readable->context->workspace, place->name) == 0)
+		readable->lacks = true;
+}
+
+static void
+look_at_file(void *context, const char *path, bool is_secret)
+{
+	struct readable *readable = context;
+	struct strbuf text = STRBUF_INIT;
+
+	if (certificate_read(readable->context->workspace, path,
+		is_secret ? CERTIFICATE_KEY : CERTIFICATE_PUBLIC, "", &text, NULL) != 0)
+		readable->lacks = true;
+	explicit_bzero(text.buf, text.len);
+	strbuf_release(&text);
+}
+
+static bool
+lacks_something(struct context *context, const struct request *request, const struct step *step)
+{
+	struct readable readable = {.context = context};
+	const void *parameters;
+
+	pipeline_each_secret(&context->arena, &request->pipeline, step, look_at_secret, &readable);
+	if (step->type->files != NULL &&
+	    parameters_read(&context->arena, step->type, step->parameters, &parameters))
+		step->type->files(parameters, look_at_file, &readable);
+	return readable.lacks;
+}
+
+const char *
+view_left_to(struct context *context, const struct request *request, const struct step_state *step)
+{
+	bool is_next = step == request_current_step(request) && !request_is_finished(request) &&
+		       !step_is_for_people(step) && step->step->type != NULL;
+
+	if (!is_next || !workspace_is_foreign(context->workspace) ||
+	    (step->status == STEP_RUNNING && !view_is_interrupted(context, request, step)) ||
+	    !lacks_something(context, request, step->step))
+		return NULL;
+	return workspace_owner(context->workspace, &context->arena);
 }
 
 bool

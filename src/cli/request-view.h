@@ -30,6 +30,11 @@ bool view_was_resolved(const struct request *, const struct step_state *);
  * outcome is unknown; NULL: none is.
  */
 const struct step_state *view_failed_step(const struct request *);
+/*
+ * Who has to run the request, because the user cannot read a secret or a file that its next step
+ * needs: the owner of the workspace, in the context's arena; NULL: nobody else has to.
+ */
+const char *view_left_to(struct context *, const struct request *, const struct step_state *);
 /* Whether the step waits for people to decide. */
 bool view_is_waiting(const struct request *, const struct step_state *);
 /*

@@ -47,7 +47,11 @@ struct http_request {
 	size_t header_count;
 	const char *body; /* NULL: no body; HEAD cannot have one */
 	size_t body_len;
-	int64_t timeout_ms; /* of the whole call, the body too; less than 1 is 1, here and below */
+	/*
+	 * Of the whole call, the body too; less than 1 is 1, here and below.  It counts while
+	 * the loop turns, and is over when nothing that has arrived is left to be read.
+	 */
+	int64_t timeout_ms;
 	int64_t connect_timeout_ms;
 	size_t max_response; /* decoded bytes of the body */
 	bool insecure;	     /* do not verify the server's certificate */
@@ -83,7 +87,7 @@ struct http_response {
 	struct strbuf error;	  /* one line for people; empty when HTTP_ANSWERED */
 	int64_t retry_after_ms;	  /* the server asked for that long a pause; 0: it did not */
 	const char *redirect_url; /* where a 3xx points, made absolute; NULL: nowhere */
-	int64_t duration_ms;
+	int64_t duration_ms;	  /* until the last of it arrived, whenever it was read */
 };
 
 /*

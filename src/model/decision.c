@@ -42,37 +42,136 @@ prepare(const struct round *round, enum event_type type, const struct step_state
 
 	request_prepare_event(
 	    round->request, type, step, input->actor->name, input->now, round->event);
+	round->event->created_by_uid = input->actor->uid;
 	round->event->remarks = input->remarks;
+}
+
+static const struct event *
+own_vote(const struct round *round)
+{
+	const struct actor *actor = round->input->actor;
+
+	return approval_vote_by(round->step, actor->name, &actor->uid);
+}
+
+static void
+add_done(const struct round *round, const char *done)
+{
+	strbuf_addf(round->why, "'%s' has %s step '%s' of request %" PRIu64 " already",
+	    round->input->actor->name, done, round->step->step->name, round->request->id);
 }
 
 /* Also when the request has gone on, because of that vote or later ones, or has failed since. */
 static bool
 is_approved_before(const struct round *round)
 {
-	const struct step_state *step = round->step;
-	const char *user = round->input->actor->name;
-
-	if (round->request->status == REQUEST_CANCELLED || step == NULL ||
-	    step->status == STEP_FAILED || approval_vote_by(round->request, step, user) == NULL)
+	if (round->request->status == REQUEST_CANCELLED || round->step == NULL ||
+	    own_vote(round) == NULL)
 		return false;
-	strbuf_addf(round->why, "'%s' has approved step '%s' of request %" PRIu64 " already", user,
-	    step->step->name, round->request->id);
+	add_done(round, "approved");
 	return true;
+}
+
+static bool
+is_overridden_before(const struct round *round)
+{
+	const struct event *vote = round->step == NULL ? NULL : own_vote(round);
+
+	if (round->request->status == REQUEST_CANCELLED || vote == NULL || !vote->override)
+		return false;
+	add_done(round, "overridden");
+	return true;
+}
+
+static bool
+is_withdrawn_before(const struct round *round)
+{
+	const struct actor *actor = round->input->actor;
+
+	if (round->request->status != REQUEST_PENDING || round->step == NULL ||
+	    !approval_was_withdrawn_by(round->request, round->step, actor->name, &actor->uid))
+		return false;
+	strbuf_addf(round->why,
+	    "'%s' has withdrawn the approval of step '%s' of request %" PRIu64 " already",
+	    actor->name, round->step->step->name, round->request->id);
+	return true;
+}
+
+/* A listing reads the latest event only: it must say who is still waited for, until when. */
+static void
+prepare_vote(const struct round *round, enum event_type type)
+{
+	const struct event *intent = round->step->intent;
+
+	prepare(round, type, round->step);
+	round->event->expires_at = intent->expires_at;
+	round->event->approvers = intent->approvers;
+}
+
+/* Who was an approver when they voted may not be one any more. */
+static const struct value *
+list_counted(const struct round *round)
+{
+	const struct decision_input *input = round->input;
+	struct value *list = value_new(input->arena, VALUE_LIST);
+	const struct event *vote, *own = own_vote(round);
+	size_t position = 0;
+
+	while ((vote = approval_next_vote(round->step, &position)) != NULL) {
+		if (vote != own && strcmp(vote->created_by, input->actor->name) != 0 &&
+		    permission_vote_counts(input->policy, round->request, round->step, vote))
+			value_list_add(
+			    input->arena, list, value_string(input->arena, vote->created_by));
+	}
+	value_list_add(input->arena, list, value_string(input->arena, input->actor->name));
+	return list;
+}
+
+/* Whether the step's policy can be read.  What is not known is not decided by. */
+static bool
+has_policy(const struct round *round)
+{
+	if (round->step->step->approval.required != APPROVALS_NEVER)
+		return true;
+	pipeline_step_check(&round->request->pipeline, round->step->step, round->why);
+	return false;
 }
 
 static enum verdict
 approve(const struct round *round)
 {
-	const struct event *intent = round->step->intent;
+	if (!has_policy(round))
+		return VERDICT_REFUSED;
+	prepare_vote(round, EVENT_APPROVED);
+	round->event->approved_by = list_counted(round);
+	return VERDICT_DECIDED;
+}
 
-	if (round->step->step->approval.required == APPROVALS_NEVER) {
-		pipeline_step_check(&round->request->pipeline, round->step->step, round->why);
+static enum verdict
+override(const struct round *round)
+{
+	if (!has_policy(round))
+		return VERDICT_REFUSED;
+	if (!round->step->step->approval.override) {
+		strbuf_addf(
+		    round->why, "step '%s' forbids it (override: false)", round->step->step->name);
 		return VERDICT_REFUSED;
 	}
-	prepare(round, EVENT_APPROVED, round->step);
-	/* a listing reads the latest event only: it must say who is still waited for, until when */
-	round->event->expires_at = intent->expires_at;
-	round->event->approvers = intent->approvers;
+	prepare_vote(round, EVENT_APPROVED);
+	round->event->approved_by = list_counted(round);
+	round->event->override = true;
+	return VERDICT_DECIDED;
+}
+
+static enum verdict
+withdraw(const struct round *round)
+{
+	if (own_vote(round) == NULL) {
+		strbuf_addf(round->why, "'%s' has not approved step '%s'",
+		    round->input->actor->name, round->step->step->name);
+		return VERDICT_REFUSED;
+	}
+	prepare_vote(round, EVENT_WITHDRAWN);
 	return VERDICT_DECIDED;
 }
 
@@ -80,28 +179,21 @@ static bool
 is_rejected_before(const struct round *round)
 {
 	const struct step_state *step = round->step;
-	const char *user = round->input->actor->name;
+	const struct actor *actor = round->input->actor;
 
 	if (step == NULL || step->status != STEP_FAILED ||
-	    step->latest->reason != REASON_REJECTED || strcmp(step->latest->created_by, user) != 0)
+	    step->latest->reason != REASON_REJECTED ||
+	    !event_is_by(step->latest, actor->name, &actor->uid))
 		return false;
-	strbuf_addf(round->why, "'%s' has rejected step '%s' of request %" PRIu64 " already", user,
-	    step->step->name, round->request->id);
+	add_done(round, "rejected");
 	return true;
 }
 
+/* Also by who has approved it: they may have learned better. */
 static enum verdict
 reject(const struct round *round)
 {
-	const struct step_state *step = round->step;
-	const char *user = round->input->actor->name;
-
-	if (approval_vote_by(round->request, step, user) != NULL) {
-		strbuf_addf(
-		    round->why, "'%s' has approved step '%s' already", user, step->step->name);
-		return VERDICT_REFUSED;
-	}
-	prepare(round, EVENT_FAILED, step);
+	prepare(round, EVENT_FAILED, round->step);
 	round->event->reason = REASON_REJECTED;
 	return VERDICT_DECIDED;
 }
@@ -216,6 +308,8 @@ replace(const struct round *round)
 static const struct decision_rule rules[COMMAND_COUNT] = {
     [COMMAND_UPDATE] = {.decide = update},
     [COMMAND_APPROVE] = {.is_repeated = is_approved_before, .decide = approve},
+    [COMMAND_OVERRIDE] = {.is_repeated = is_overridden_before, .decide = override},
+    [COMMAND_WITHDRAW] = {.is_repeated = is_withdrawn_before, .decide = withdraw},
     [COMMAND_REJECT] = {.is_repeated = is_rejected_before, .decide = reject},
     [COMMAND_CANCEL] = {.is_repeated = is_cancelled_before, .decide = cancel},
     [COMMAND_RETRY] = {.is_repeated = is_retried_before, .decide = retry},
@@ -227,7 +321,8 @@ static const struct decision_rule rules[COMMAND_COUNT] = {
 static bool
 is_about_approval(enum command command)
 {
-	return command == COMMAND_APPROVE || command == COMMAND_REJECT;
+	return command == COMMAND_APPROVE || command == COMMAND_OVERRIDE ||
+	       command == COMMAND_WITHDRAW || command == COMMAND_REJECT;
 }
 
 const struct step_state *
@@ -283,16 +378,18 @@ check_time(const struct round *round)
 	if (!expires)
 		return VERDICT_TOO_LATE;
 	next_prepare_event(round->request, &next, input->actor->name, input->now, round->event);
+	round->event->created_by_uid = input->actor->uid;
 	return VERDICT_EXPIRES;
 }
 
-/* A step that was named is decided on only when it is its turn. */
+/* A step that was named is decided on only when it is its turn; when Cancelled, none is. */
 static enum verdict
 check_turn(const struct round *round)
 {
 	const struct step_state *step = round->step;
 
 	if (step == NULL || round->input->step_name == NULL ||
+	    round->request->status == REQUEST_CANCELLED ||
 	    step == request_current_step(round->request))
 		return VERDICT_DECIDED;
 	if (step->status == STEP_COMPLETED)
@@ -319,13 +416,21 @@ what_to_run_first(const struct round *round)
 	return NULL;
 }
 
-/* A Cancelled request takes what is said of an unknown outcome, and nothing else. */
+/*
+ * A Cancelled request takes what is said of an unknown outcome, and nothing else; one that is
+ * Running that its next attempt is not waited for.
+ */
 static bool
 is_in_state(const struct request *request, enum command command)
 {
-	return command_allowed(request->status, command) &&
-	       (command != COMMAND_RESOLVE || request->status != REQUEST_CANCELLED ||
-		   request_is_unresolved(request));
+	const struct step_state *step = request_current_step(request);
+
+	if (!command_allowed(request->status, command))
+		return false;
+	if (command == COMMAND_RESOLVE && request->status == REQUEST_CANCELLED)
+		return request_is_unresolved(request);
+	return command != COMMAND_RETRY || request->status != REQUEST_RUNNING ||
+	       (step != NULL && step->status == STEP_FAILED);
 }
 
 static enum verdict
@@ -344,7 +449,8 @@ check_state(const struct round *round)
 	else if (command == COMMAND_MEND)
 		mend_add_instead(round->why, request, decision_program(round->input));
 	/* what comes after an approval in a script must not come after a cancel */
-	return command == COMMAND_APPROVE && request->status == REQUEST_CANCELLED
+	return (command == COMMAND_APPROVE || command == COMMAND_OVERRIDE) &&
+		       request->status == REQUEST_CANCELLED
 		   ? VERDICT_CANCELLED
 		   : VERDICT_REFUSED;
 }

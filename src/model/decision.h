@@ -38,7 +38,7 @@ struct decision_input {
 	int64_t now;		     /* ms since 1970 */
 	bool locked; /* somebody holds the request's lock: a Running step is being run */
 	const char *remarks;
-	const char *step_name;	     /* approve, reject: the only step that is meant; NULL: any */
+	const char *step_name;	     /* about approvals: the only step that is meant; NULL: any */
 	const char *program;	     /* what a command begins with that is named to people */
 	bool completed;		     /* resolve: the step did its work */
 	const struct value *outputs; /* resolve: a map: those of the step; NULL: none are given */
@@ -47,7 +47,7 @@ struct decision_input {
 	const struct pipeline *pipeline;
 	/* update, mend: */
 	const struct value *form_data; /* a map: what is to take the place of the request's */
-	struct arena *arena;	       /* the event's form data is made in it */
+	struct arena *arena; /* what the event has beyond its strings is made in it; not NULL */
 	/* update, mend, and resolve with outputs: */
 	struct faults *faults; /* gets the faults of VERDICT_INVALID */
 };

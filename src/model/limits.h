@@ -3,12 +3,20 @@
 #ifndef MODEL_LIMITS_H
 #define MODEL_LIMITS_H
 
+#include <stdint.h>
+
 /* How many requests are advanced at a time. */
 #define JOBS_DEFAULT 16
 #define JOBS_MAX     1024
 
 /* A pause before the next attempt is waited for, by who runs the request, if it is not longer. */
 #define PATIENCE_MS 5000
+
+/*
+ * No pause before the next attempt is longer: max_backoff is a day at most, and a server is granted
+ * an hour.  One that ends later was recorded by a clock that was ahead.
+ */
+#define PAUSE_MAX_MS INT64_C(86400000)
 
 /* The number of such a macro as a text. */
 #define LIMIT_TEXT(macro)  LIMIT_TEXT_(macro)

@@ -183,3 +183,18 @@ attempt_outcome(const struct step_run *run, int64_t now, int64_t duration_ms, co
 	if (policy != NULL)
 		out->not_before = next_attempt_at(run, policy, now);
 }
+
+bool
+attempt_leave_out_outputs(const struct step_run *run, const char *why, struct event *event)
+{
+	if (event->event_type != EVENT_COMPLETED || event->outputs == NULL ||
+	    event->outputs->count == 0)
+		return false;
+	event->event_type = EVENT_FAILED;
+	event->reason = REASON_EXECUTOR;
+	event->outputs = NULL;
+	event->message = arena_printf(run->arena,
+	    "the call succeeded (%" PRId64 "), but its outputs could not be recorded: %s",
+	    event->http_status, why);
+	return true;
+}

@@ -48,4 +48,10 @@ enum reason attempt_prepare(struct attempt *, const struct workspace *, struct s
 void attempt_outcome(const struct step_run *, int64_t now, int64_t duration_ms, const char *actor,
     struct event *out);
 
+/*
+ * Changes an outcome that cannot be recorded, for the reason why, to one that takes less room: the
+ * step failed for want of its outputs, and was carried out.  Returns false when it has none.
+ */
+bool attempt_leave_out_outputs(const struct step_run *, const char *why, struct event *);
+
 #endif

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/message.h"
+#include "base/message-queue.h"
 #include "base/number.h"
 #include "base/options.h"
 #include "base/process.h"
@@ -30,12 +31,12 @@
 #include "workspace/workspace.h"
 
 static const struct option_spec option_table[] = {
-    {'C', "directory", "<dir>", "use the workspace in that folder", false},
-    {'j', "jobs", "<number>", "advance at most this many at a time", false},
-    {'q', "quiet", NULL, "print only errors", false},
-    {0, "pending", NULL, "advance every request that can move", false},
-    {0, "if-free", NULL, "skip requests that another process runs", false},
-    {0, "dry-run", NULL, "print what would be sent, and send nothing", false},
+    {'C', "directory", "<dir>", "use the workspace in that folder", OPTION_ONCE},
+    {'j', "jobs", "<number>", "advance at most this many at a time", OPTION_ONCE},
+    {'q', "quiet", NULL, "print only errors", OPTION_ONCE},
+    {0, "pending", NULL, "advance every request that can move", OPTION_ONCE},
+    {0, "if-free", NULL, "skip requests that another process runs", OPTION_ONCE},
+    {0, "dry-run", NULL, "print what would be sent, and send nothing", OPTION_ONCE},
     {.name = NULL},
 };
 
@@ -179,6 +180,9 @@ main(int argc, char **argv)
 		if (identity_is_on_behalf())
 			ignore_stops();
 		keep_secrets();
+		/* a dry run has nothing under way, and waits for its reader */
+		if (!options.dry_run && message_queue_start(&err) != 0)
+			strbuf_reset(&err); /* it can wait then, but work all the same */
 		if (run(&options, &end, &err) != 0) {
 			message("svcreq: %s", err.buf);
 			end.code = CODE_ERROR;
@@ -187,6 +191,7 @@ main(int argc, char **argv)
 	free(options.ids.ids);
 	strbuf_release(&err);
 	arena_release(&arena);
+	message_queue_end();
 	if (end.stopped_by != 0)
 		raise(end.stopped_by); /* whoever started us sees what ended us */
 	return (int)end.code;

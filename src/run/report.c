@@ -83,10 +83,12 @@ add_voters(struct strbuf *text, const struct request *request, const struct even
 	const struct event *vote;
 	size_t position = 0;
 
-	while ((vote = approval_next_vote(request, step, &position)) != NULL) {
+	while ((vote = approval_next_vote(step, &position)) != NULL) {
 		strbuf_addf(text, "%s%s", before, vote->created_by);
 		before = ", ";
 	}
+	if (outcome->override)
+		strbuf_addstr(text, " in the place of the approvers");
 }
 
 void
@@ -137,4 +139,13 @@ report_status(const struct request *request, const struct next *next, int64_t no
 	}
 	message_of_others("%s", text.buf);
 	strbuf_release(&text);
+}
+
+void
+report_left(const struct request *request, const struct step_state *step, const char *owner,
+    const char *why)
+{
+	message_of_others("request %" PRIu64 ": step '%s' is left to a run of '%s', who owns the "
+			  "workspace: %s",
+	    request->id, step->step->name, owner, why);
 }

@@ -9,16 +9,26 @@
 #include "base/alloc.h"
 #include "base/loop.h"
 #include "base/message.h"
+#include "base/process.h"
 #include "base/strbuf.h"
 #include "http/http.h"
 #include "run/slot.h"
 #include "workspace/workspace.h"
+
+/*
+ * The most that a slot has open at a time: its log, the room for its outcome, and two sockets and
+ * what looks up the name, or the folder and the file of an event.
+ */
+#define SLOT_DESCRIPTORS 5
+/* What all slots share: folders and locks of the store, libcurl's own, and a file that is read. */
+#define SHARED_DESCRIPTORS 5
 
 struct runner {
 	const struct runner_options *options;
 	struct slot_shared shared;
 	size_t next; /* of options->ids, to be begun */
 	struct slot *slots;
+	size_t slot_count;
 	struct store_append *appends; /* one for each slot */
 	struct slot **publishers;     /* whose appends they are */
 	int signal_fd;
@@ -69,6 +79,11 @@ move_slot(struct runner *runner, struct slot *slot)
 				return;
 			slot_finish_run(slot);
 			break;
+		case SLOT_HELD:
+			if (!stopped || slot->publishing == SLOT_OUTCOME)
+				return;
+			slot_give_up(slot);
+			break;
 		case SLOT_SLEEPING:
 			if (!stopped)
 				return;
@@ -84,17 +99,36 @@ move_slot(struct runner *runner, struct slot *slot)
 	}
 }
 
+/* Whether the outcome of what is announced would find room; else the slot has ended. */
+static bool
+has_room(struct runner *runner, struct slot *slot)
+{
+	struct strbuf err = STRBUF_INIT;
+	bool room =
+	    slot->publishing != SLOT_INTENT ||
+	    store_reserve(workspace_store(runner->shared.workspace), runner->slot_count, &err) == 0;
+
+	if (!room)
+		slot_published(slot, STORE_ERROR, err.buf);
+	strbuf_release(&err);
+	return room;
+}
+
 /* Publishes what all slots have ready.  Returns how many there were. */
 static size_t
 publish(struct runner *runner)
 {
-	size_t count = 0;
+	size_t count = 0, ended = 0;
 
-	for (size_t i = 0; i < runner->options->slots; i++) {
+	for (size_t i = 0; i < runner->slot_count; i++) {
 		struct slot *slot = &runner->slots[i];
 
 		if (slot->state != SLOT_PUBLISHING)
 			continue;
+		if (!has_room(runner, slot)) {
+			ended++;
+			continue;
+		}
 		runner->appends[count] = (struct store_append){.request = &slot->request,
 		    .event = &slot->event,
 		    .token = slot->token,
@@ -109,7 +143,26 @@ publish(struct runner *runner)
 		    runner->publishers[i], runner->appends[i].result, runner->appends[i].err.buf);
 		strbuf_release(&runner->appends[i].err);
 	}
-	return count;
+	return count + ended;
+}
+
+static bool
+is_stop(int number)
+{
+	return number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
+}
+
+/* Between two turns no lock is held that others wait for. */
+static void
+stop_here(int number)
+{
+	sigset_t only;
+
+	sigemptyset(&only);
+	sigaddset(&only, number);
+	raise(number); /* blocked: it comes when it is let through */
+	sigprocmask(SIG_UNBLOCK, &only, NULL);
+	sigprocmask(SIG_BLOCK, &only, NULL);
 }
 
 /* A second signal does not wait for the calls that are under way. */
@@ -124,8 +177,13 @@ take_signals(void *context, int fd, unsigned ready)
 	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		size_t executing = 0;
 
-		for (size_t i = 0; i < runner->options->slots; i++) {
-			if (runner->slots[i].state == SLOT_EXECUTING) {
+		if (is_stop((int)info.ssi_signo)) {
+			stop_here((int)info.ssi_signo);
+			continue;
+		}
+		for (size_t i = 0; i < runner->slot_count; i++) {
+			if (runner->slots[i].state == SLOT_EXECUTING ||
+			    runner->slots[i].state == SLOT_HELD) {
 				executing++;
 				if (end->stopped_by != 0)
 					slot_give_up(&runner->slots[i]);
@@ -142,7 +200,7 @@ take_signals(void *context, int fd, unsigned ready)
 static bool
 is_active(const struct runner *runner)
 {
-	for (size_t i = 0; i < runner->options->slots; i++) {
+	for (size_t i = 0; i < runner->slot_count; i++) {
 		if (runner->slots[i].state != SLOT_FREE)
 			return true;
 	}
@@ -153,7 +211,7 @@ is_active(const struct runner *runner)
 static void
 end_slots(struct runner *runner)
 {
-	for (size_t i = 0; i < runner->options->slots; i++) {
+	for (size_t i = 0; i < runner->slot_count; i++) {
 		struct slot *slot = &runner->slots[i];
 
 		if (slot->state == SLOT_FREE)
@@ -172,7 +230,7 @@ advance(struct runner *runner, struct strbuf *err)
 	    0; /* lets signals and calls in between, however much there is to publish */
 
 	while (loop_turn(runner->shared.tools.loop, timeout, err) == 0) {
-		for (size_t i = 0; i < runner->options->slots; i++)
+		for (size_t i = 0; i < runner->slot_count; i++)
 			move_slot(runner, &runner->slots[i]);
 		timeout = publish(runner) > 0 ? 0 : -1;
 		if (timeout != 0 && !is_active(runner))
@@ -189,14 +247,14 @@ advance(struct runner *runner, struct strbuf *err)
 static int
 catch_signals(struct runner *runner, struct strbuf *err)
 {
-	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU};
 	struct sigaction action;
 	sigset_t signals;
 
 	sigemptyset(&signals);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		if (sigaction(ends[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-			sigaddset(&signals, ends[i]);
+	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
+		if (sigaction(caught[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+			sigaddset(&signals, caught[i]);
 	}
 	runner->signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (runner->signal_fd < 0 || sigprocmask(SIG_BLOCK, &signals, NULL) != 0)
@@ -205,16 +263,29 @@ catch_signals(struct runner *runner, struct strbuf *err)
 	    runner->shared.tools.loop, runner->signal_fd, LOOP_READ, take_signals, runner, err);
 }
 
-static void
-init_slots(struct runner *runner)
+/*
+ * As many as are asked for, or fewer: a call is announced only where the descriptors are there that
+ * its outcome needs.  Returns 0, or -1 with err: there is no room for one.
+ */
+static int
+init_slots(struct runner *runner, struct strbuf *err)
 {
-	size_t count = runner->options->slots;
+	size_t wanted = runner->options->slots * SLOT_DESCRIPTORS + SHARED_DESCRIPTORS;
+	size_t got = runner->options->dry_run ? wanted : process_free_descriptors(wanted);
+	size_t count;
 
+	if (got < SLOT_DESCRIPTORS + SHARED_DESCRIPTORS)
+		return fail(err,
+		    "too few files can be opened: %d more are needed (see 'ulimit -n')",
+		    SLOT_DESCRIPTORS + SHARED_DESCRIPTORS - (int)got);
+	count = (got - SHARED_DESCRIPTORS) / SLOT_DESCRIPTORS;
+	runner->slot_count = count;
 	runner->slots = xcalloc(count, sizeof(*runner->slots));
 	runner->appends = xcalloc(count, sizeof(*runner->appends));
 	runner->publishers = xcalloc(count, sizeof(*runner->publishers));
 	for (size_t i = 0; i < count; i++)
 		runner->slots[i].shared = &runner->shared;
+	return 0;
 }
 
 int
@@ -239,7 +310,9 @@ runner_run(const struct workspace *workspace, const struct runner_options *optio
 	/* a dry run has nothing to bring to an end: a signal ends it at once */
 	if (tools->loop == NULL || (!options->dry_run && catch_signals(&runner, err) != 0))
 		goto out;
-	init_slots(&runner);
+	if (init_slots(&runner, err) != 0)
+		goto out;
+	store_never_wait(workspace_store(workspace));
 	ret = advance(&runner, err);
 	*out = runner.end;
 out:

@@ -10,8 +10,14 @@
 #include "model/step-type.h"
 #include "run/dry-run.h"
 #include "run/report.h"
+#include "run/this-process.h"
 #include "workspace/logs.h"
 #include "workspace/workspace.h"
+
+/* How often, and how long, an event is tried again that cannot be appended. */
+#define HELD_PAUSE_MS	    100
+#define OTHERS_PATIENCE_MS  10000
+#define OUTCOME_PATIENCE_MS 5000
 
 static int64_t
 now_of(const struct slot *slot)
@@ -114,6 +120,7 @@ slot_begin(struct slot *slot, uint64_t id)
 	request_init(&slot->request, id);
 	slot->end.code = CODE_DONE;
 	slot->end.broken = false;
+	slot->waited = 0;
 	if (slot->shared->dry_run)
 		load(slot);
 	else
@@ -150,6 +157,10 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 	struct strbuf err = STRBUF_INIT;
 
 	slot->publishing = what;
+	slot->held_since = 0;
+	slot->held_said = false;
+	if (what == SLOT_INTENT)
+		slot->room_given = false;
 	if (request_status_after(&slot->request, &slot->event, &err) == 0) {
 		log_outcome(slot);
 		slot->state = SLOT_PUBLISHING;
@@ -219,6 +230,8 @@ publish_intent(struct slot *slot, const struct step_state *step)
 
 	prepare_event(slot, EVENT_RUNNING, step);
 	slot->event.attempt = attempt->run.attempt;
+	if (step->step->pauses == PAUSE_NONE)
+		this_process_add(&attempt->arena, &slot->event);
 	if (step->step->pauses == PAUSE_NONE && !is_repeatable(attempt))
 		slot->event.effect = EFFECT_POSSIBLE;
 	if (attempt->executor->intend != NULL &&
@@ -229,13 +242,39 @@ publish_intent(struct slot *slot, const struct step_state *step)
 	strbuf_release(&err);
 }
 
+/*
+ * Whether the owner of the workspace may be able to do what could not be prepared.  Nobody else
+ * concludes that a secret or a file is missing at all.
+ */
+static bool
+is_for_the_owner(const struct slot *slot)
+{
+	return slot->attempt.run.lacks && workspace_is_foreign(slot->shared->workspace);
+}
+
+/* The request stays as it is. */
+static void
+leave_to_owner(struct slot *slot, const struct step_state *step, const char *why)
+{
+	struct attempt *attempt = &slot->attempt;
+
+	if (!slot->shared->quiet)
+		report_left(&slot->request, step,
+		    workspace_owner(slot->shared->workspace, &attempt->arena),
+		    step_run_masked(&attempt->run, why));
+	slot->end.code = CODE_DONE;
+	slot->state = SLOT_ENDED;
+}
+
 static void
 start_step(struct slot *slot, const struct step_state *step)
 {
 	struct strbuf err = STRBUF_INIT;
 	enum reason reason = prepare_attempt(slot, step, &err);
 
-	if (reason != REASON_NONE)
+	if (reason != REASON_NONE && is_for_the_owner(slot))
+		leave_to_owner(slot, step, err.buf);
+	else if (reason != REASON_NONE)
 		publish_failure(slot, step, reason, EFFECT_NONE, err.buf);
 	else
 		publish_intent(slot, step);
@@ -252,6 +291,12 @@ take_over(struct slot *slot, const struct step_state *step)
 	struct strbuf err = STRBUF_INIT;
 	bool filled = prepare_attempt(slot, step, &err) == REASON_NONE;
 
+	if (!filled && slot->request.status != REQUEST_CANCELLED && is_for_the_owner(slot) &&
+	    request_unrecorded_effect(&slot->request, step) == EFFECT_NONE) {
+		leave_to_owner(slot, step, err.buf); /* it can be repeated, by who can */
+		strbuf_release(&err);
+		return;
+	}
 	log_line(slot->attempt.run.log, LOG_WARNING, "attempt %" PRId64 " was interrupted",
 	    step->attempt);
 	if (filled && slot->request.status != REQUEST_CANCELLED && is_repeatable(&slot->attempt))
@@ -282,7 +327,7 @@ wake(void *context)
 
 /*
  * People set the clock that next->due is of, but not the one of the timer: a pause takes as long
- * as it was when it began.  Afterwards the clock as it is then decides what is next.
+ * as it was when it began, and is over then, whatever the clock says.
  */
 static void
 sleep_or_end(struct slot *slot, const struct next *next, int64_t now)
@@ -293,6 +338,7 @@ sleep_or_end(struct slot *slot, const struct next *next, int64_t now)
 		end_with_status(slot, next, now);
 		return;
 	}
+	slot->waited = next->due;
 	loop_timer(loop, &slot->timer, loop_monotonic(loop) + next->due - now, wake, slot);
 	slot->state = SLOT_SLEEPING;
 }
@@ -303,6 +349,8 @@ slot_decide(struct slot *slot)
 	int64_t now = now_of(slot);
 	struct next next = request_next(&slot->request, now);
 
+	if (next.kind == NEXT_WAIT_TIME && next.due == slot->waited)
+		next.kind = NEXT_START;
 	if (slot->shared->dry_run) {
 		slot->end.code = dry_run_show(slot->shared->workspace, &slot->request);
 		slot->state = SLOT_ENDED;
@@ -354,8 +402,10 @@ start_executor(struct slot *slot)
 void
 slot_finish_run(struct slot *slot)
 {
-	int64_t took = loop_monotonic(slot->shared->tools.loop) - slot->attempt.started;
+	int64_t took = slot->attempt.run.took_ms;
 
+	if (took == 0)
+		took = loop_monotonic(slot->shared->tools.loop) - slot->attempt.started;
 	/* 0 stands for what took no time at all, such as a decision */
 	attempt_outcome(&slot->attempt.run, now_of(slot), took < 1 ? 1 : took, slot->shared->actor,
 	    &slot->event);
@@ -388,11 +438,82 @@ decide_again(struct slot *slot)
 	slot_finish_run(slot);
 }
 
+static void
+publish_again(void *context)
+{
+	struct slot *slot = context;
+
+	slot->state = SLOT_PUBLISHING;
+}
+
+/* Lets the event be published again in a moment, while the loop serves the others. */
+static void
+hold(struct slot *slot)
+{
+	struct loop *loop = slot->shared->tools.loop;
+
+	if (slot->held_since == 0)
+		slot->held_since = loop_monotonic(loop);
+	loop_timer(loop, &slot->timer, loop_monotonic(loop) + HELD_PAUSE_MS, publish_again, slot);
+	slot->state = SLOT_HELD;
+}
+
+static int64_t
+held_for(const struct slot *slot)
+{
+	return slot->held_since == 0 ? 0
+				     : loop_monotonic(slot->shared->tools.loop) - slot->held_since;
+}
+
+/*
+ * Another process changes the request.  Of a call that was made somebody has to know the outcome,
+ * however long that takes; what was not begun can be begun by another run.
+ */
+static void
+wait_for_others(struct slot *slot, const char *why)
+{
+	bool too_long = held_for(slot) >= OTHERS_PATIENCE_MS;
+
+	if (too_long && !slot->held_said)
+		report_error(slot->request.id, why);
+	slot->held_said = too_long;
+	if (too_long && slot->publishing != SLOT_OUTCOME) {
+		end_broken(slot);
+		slot->end.code = slot->shared->skip_busy ? CODE_DONE : CODE_BUSY;
+	} else {
+		hold(slot);
+	}
+}
+
+/* The disk is full, or something else is wrong that may pass. */
+static void
+keep_outcome(struct slot *slot, const char *why)
+{
+	if (!slot->room_given && store_give_room(store_of(slot)))
+		slot->room_given = true; /* still publishing: at once */
+	else if (held_for(slot) < OUTCOME_PATIENCE_MS)
+		hold(slot);
+	else if (attempt_leave_out_outputs(&slot->attempt.run, why, &slot->event))
+		settle_and_publish(slot, SLOT_OUTCOME); /* and is held for as long again */
+	else
+		end_unrecorded(slot, why);
+}
+
 void
 slot_published(struct slot *slot, enum store_result result, const char *why)
 {
 	if (result == STORE_RACE_LOST) {
 		decide_again(slot);
+		return;
+	}
+	if (result == STORE_BUSY) {
+		wait_for_others(slot, why);
+		return;
+	}
+	/* an event that is there, and perhaps not on disk, would only lose the race with itself */
+	if (result == STORE_ERROR && slot->publishing == SLOT_OUTCOME &&
+	    !store_request_changed(store_of(slot), &slot->request)) {
+		keep_outcome(slot, why);
 		return;
 	}
 	if (result != STORE_OK) {
@@ -415,6 +536,8 @@ slot_give_up(struct slot *slot)
 
 	if (slot->state == SLOT_EXECUTING && attempt->executor->stop != NULL)
 		attempt->executor->stop(&attempt->run);
+	if (slot->state == SLOT_HELD && slot->publishing == SLOT_OUTCOME)
+		report_unrecorded(&slot->event, now_of(slot), "the program ends");
 	loop_timer_cancel(slot->shared->tools.loop, &slot->timer);
 	slot->state = SLOT_ENDED;
 }

@@ -25,6 +25,7 @@ enum slot_state {
 	SLOT_FREE,
 	SLOT_DECIDING,	 /* slot_decide() is due */
 	SLOT_PUBLISHING, /* the event is to be appended */
+	SLOT_HELD,	 /* it could not be appended yet, and will be publishing again */
 	SLOT_EXECUTING,	 /* the step runs */
 	SLOT_SLEEPING,	 /* the timer is set */
 	SLOT_ENDED,	 /* end says how */
@@ -57,7 +58,11 @@ struct slot {
 	struct loop_timer renewal;
 	struct event event;
 	enum slot_event publishing;
+	bool room_given;    /* it has had the room that was reserved for it */
+	int64_t held_since; /* by loop_monotonic(): the event is held up; 0: it is not */
+	bool held_said;	    /* and that was said */
 	struct loop_timer timer;
+	int64_t waited; /* the time (ms since 1970) up to which it has slept; 0: it has not */
 	struct attempt attempt;
 	struct {
 		enum exit_code code;

@@ -156,8 +156,10 @@ api_prepare(struct step_run *run, const struct workspace *workspace, struct strb
 	run->state = state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (read_pem(run, workspace, files[i].path, files[i].kind, files[i].name,
-			files[i].out, err) != 0)
+			files[i].out, err) != 0) {
+			run->lacks = true;
 			return -1;
+		}
 	}
 	return 0;
 }
@@ -359,6 +361,7 @@ api_done(struct http_call *call, const struct http_response *response, void *con
 	struct api_state *state = run->state;
 
 	api_log_response(run, response);
+	run->took_ms += response->duration_ms < 1 ? 1 : response->duration_ms;
 	if (may_follow(run, response)) {
 		state->redirects--;
 		state->call.request.url = arena_strdup(run->arena, response->redirect_url);

@@ -511,6 +511,20 @@ show(const struct step_plan *plan, struct strbuf *out, struct strbuf *err)
 }
 
 static void
+files(const void *parameters, void (*each)(void *context, const char *path, bool is_secret),
+    void *context)
+{
+	const struct api_parameters *api = parameters;
+
+	if (api->ca_file != NULL)
+		each(context, api->ca_file, false);
+	if (api->client_cert != NULL)
+		each(context, api->client_cert, false);
+	if (api->client_key != NULL)
+		each(context, api->client_key, true);
+}
+
+static void
 describe(const void *parameters, struct strbuf *out)
 {
 	const struct api_parameters *api = parameters;
@@ -528,6 +542,7 @@ const struct step_type step_type_api = {
     .pauses = PAUSE_NONE,
     .retry = retry,
     .receivers = api_receivers,
+    .files = files,
     .describe = describe,
     .show = show,
 };

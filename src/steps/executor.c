@@ -35,6 +35,8 @@ look_up_secret(void *context, const char *name, struct strbuf *err)
 
 	if (secret != NULL)
 		redactor_add(source->run->redactor, secret->text);
+	else
+		source->run->lacks = true;
 	return secret;
 }
 
@@ -111,6 +113,7 @@ step_run_fill(struct step_run *run, const struct workspace *workspace, struct st
 
 	form_mask(&run->request->pipeline.form, run->request->form_data, run->redactor);
 	mask_secrets(&source);
+	run->lacks = false; /* what only others need */
 	if (step_plan_fill(run->arena, &scope, run->step, &plan, err) != 0)
 		return -1;
 	run->parameters = plan.parameters;

@@ -52,6 +52,7 @@ struct step_run {
 	const struct step_state *step;
 	const void *parameters;	       /* the struct of the type, filled in and checked */
 	struct step_defaults defaults; /* of the workspace */
+	bool lacks; /* a secret or a file of the workspace, which could not be read */
 	int64_t attempt;
 	struct log *log;
 	struct redactor *redactor; /* knows the secrets that were filled in */
@@ -59,6 +60,7 @@ struct step_run {
 	struct step_tools *tools;
 	void *state; /* the executor's own */
 	bool finished;
+	int64_t took_ms; /* by the executor's own measure; 0: from start() to the end */
 	struct step_outcome outcome;
 };
 

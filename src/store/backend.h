@@ -101,15 +101,16 @@ struct backend_latest {
 struct backend_reader {
 	void *context;
 	/*
-	 * Takes a request.  *misplaced, false at first, is set to true when it was found in a place
-	 * where it does not belong.  Returns whether to go on.
+	 * Takes a request.  *place is set to where it belongs, and left alone when its latest event
+	 * does not tell.  Returns whether to go on.
 	 */
-	bool (*entry)(void *context, const struct backend_latest *, bool *misplaced);
+	bool (*entry)(void *context, const struct backend_latest *, enum request_status *place);
 	/*
 	 * Finds the place where a request belongs, by reading it anew.  Any result but STORE_OK
 	 * leaves *place unchanged.
 	 */
-	enum store_result (*place)(void *context, uint64_t id, enum request_status *place);
+	enum store_result (*place)(void *store, uint64_t id, enum request_status *place);
+	void *store; /* what place() is handed */
 };
 
 struct store_backend {
@@ -143,6 +144,12 @@ struct store_backend {
 	/* store_latest() of a set of places. */
 	enum store_result (*latest)(
 	    void *, unsigned places, const struct backend_reader *, struct strbuf *err);
+	/*
+	 * A request was read that belongs to that place: where it is listed otherwise, that is
+	 * corrected.  The reader's entry() is not used.  NULL where a place is always right.
+	 */
+	void (*settle)(
+	    void *, uint64_t id, enum request_status place, const struct backend_reader *);
 	/* How a person finds an event, for messages: "state/requests/7/000003.json". */
 	void (*describe)(const void *, uint64_t id, int64_t number, struct strbuf *out);
 
@@ -150,7 +157,14 @@ struct store_backend {
 	enum store_result (*renew)(void *, uint64_t id, uint64_t token, struct strbuf *err);
 	void (*unlock)(void *, uint64_t id, uint64_t token);
 	bool (*is_locked)(void *, uint64_t id);
+	/* 0, or -1 with err.  NULL: it always can. */
+	int (*check_locks)(void *, struct strbuf *err);
 	int64_t (*lease_ms)(const void *);
+	/* store_never_wait(); NULL: it never does. */
+	void (*never_wait)(void *);
+	/* store_reserve() and store_give_room(); NULL: there is always room, or nobody knows. */
+	int (*reserve)(void *, size_t count, struct strbuf *err);
+	bool (*give_room)(void *);
 
 	/* store_watch() and the rest; the pointer is the watch. */
 	void *(*watch)(void *, uint64_t id, bool logs, struct strbuf *err);
@@ -162,8 +176,11 @@ struct store_backend {
 	void *(*log_open)(void *, uint64_t id, const char *name);
 	int (*log_append)(void *log, const char *text, size_t len, struct strbuf *err);
 	int (*log_close)(void *log, struct strbuf *err);
-	enum store_result (*log_read)(void *, uint64_t id, const char *name,
-	    struct store_log_place *, struct strbuf *out, bool *anew, struct strbuf *err);
+	/* store_log_reader_open() and the rest; the pointer is the reader. */
+	void *(*log_reader_open)(void *, uint64_t id, const char *name, bool follows);
+	enum store_result (*log_read)(
+	    void *reader, struct strbuf *out, bool *anew, struct strbuf *err);
+	void (*log_reader_close)(void *reader);
 	enum store_result (*logs)(void *, uint64_t id, struct arena *, const char *const **names,
 	    size_t *count, struct strbuf *err);
 };

@@ -15,6 +15,7 @@
 #include "base/digest.h"
 #include "model/request/event.h"
 #include "model/request/request.h"
+#include "store/seal.h"
 
 /* The one way in which an event becomes part of a request. */
 static int
@@ -50,7 +51,8 @@ journal_decode(const struct store *store, struct arena *arena, const struct back
 {
 	strbuf_reset(name);
 	store->backend->describe(store->self, from->id, from->number, name);
-	if (event_read(arena, name->buf, from->text, from->len, out, fault) != 0)
+	if (event_read(arena, name->buf, from->text, from->len, out, fault) != 0 ||
+	    seal_check(name->buf, from->text, from->len, out->sha256, fault) != 0)
 		return -1;
 	if (out->event_id != from->number)
 		return fail(fault, "%s: its event_id is %" PRId64, name->buf, out->event_id);
@@ -89,12 +91,15 @@ store_load(struct store *store, struct request *request, struct strbuf *err)
 	struct strbuf why = STRBUF_INIT;
 	struct loading loading = {
 	    .store = store, .request = request, .name = STRBUF_INIT, .fault = &why};
+	const struct backend_reader places = {.place = journal_find_place, .store = store};
 	enum store_result result;
 
 	if (!store_id_is_valid(request->id))
 		return store_no_such_request(request->id, err);
 	result = store->backend->read(store->self, request->id, (int64_t)request->event_count + 1,
 	    load_event, &loading, &why);
+	if (result == STORE_OK && store->backend->settle != NULL)
+		store->backend->settle(store->self, request->id, journal_place(request), &places);
 	result = store_complete(result, request->id, why.buf, err);
 	strbuf_release(&loading.name);
 	strbuf_release(&why);
@@ -122,8 +127,12 @@ static int
 encode(const struct event *event, struct arena *arena, struct strbuf *text, struct event *out,
     struct strbuf *err)
 {
+	struct event whole = *event;
+
+	whole.sha256 = NULL;
 	strbuf_reset(text);
-	event_write(event, text);
+	event_write(&whole, text);
+	seal_add(text);
 	if (text->len > EVENT_MAX_BYTES)
 		return fail(err, "an event of more than 8 MiB cannot be recorded");
 	return event_read(arena, "event", text->buf, text->len, out, err);

@@ -82,8 +82,9 @@ void memory_watch_end(void *self);
 void *memory_log_open(void *self, uint64_t id, const char *name);
 int memory_log_append(void *self, const char *text, size_t len, struct strbuf *err);
 int memory_log_close(void *self, struct strbuf *err);
-enum store_result memory_log_read(void *self, uint64_t id, const char *name,
-    struct store_log_place *place, struct strbuf *out, bool *anew, struct strbuf *err);
+void *memory_log_reader_open(void *self, uint64_t id, const char *name, bool follows);
+enum store_result memory_log_read(void *self, struct strbuf *out, bool *anew, struct strbuf *err);
+void memory_log_reader_close(void *self);
 enum store_result memory_logs(void *self, uint64_t id, struct arena *arena,
     const char *const **names, size_t *count, struct strbuf *err);
 

@@ -500,7 +500,7 @@ memory_append_all(void *self, struct backend_append *appends, size_t count, stru
 struct found {
 	const struct backend_reader *reader;
 	uint64_t id;
-	bool misplaced;
+	enum request_status place;
 	bool more;
 };
 
@@ -512,25 +512,25 @@ hand_over(void *context, int64_t number, const char *text, size_t len, uid_t wri
 	    .id = found->id, .number = number, .text = text, .len = len};
 
 	(void)writer;
-	found->more = found->reader->entry(found->reader->context, &latest, &found->misplaced);
+	found->more = found->reader->entry(found->reader->context, &latest, &found->place);
 	return STORE_OK;
 }
 
 /* Returns whether to go on. */
 static bool
-list_request(
-    struct memory_process *process, uint64_t id, const struct backend_reader *reader, bool all)
+list_request(struct memory_process *process, uint64_t id, const struct backend_reader *reader)
 {
+	enum request_status *place = &memory_find(process->disk, id)->place;
 	struct strbuf why = STRBUF_INIT;
-	struct found found = {.reader = reader, .id = id, .more = true};
+	struct found found = {.reader = reader, .id = id, .place = *place, .more = true};
 	enum store_result result =
 	    read_events(process, id, BACKEND_LATEST, hand_over, &found, &why);
 	const struct backend_latest unreadable = {.id = id, .result = result, .why = why.buf};
 
 	if (result != STORE_OK)
-		found.more = reader->entry(reader->context, &unreadable, &found.misplaced);
-	if (found.misplaced && !all)
-		reader->place(reader->context, id, &memory_find(process->disk, id)->place);
+		found.more = reader->entry(reader->context, &unreadable, &found.place);
+	if (found.place != *place)
+		reader->place(reader->store, id, place);
 	strbuf_release(&why);
 	return found.more;
 }
@@ -551,7 +551,7 @@ memory_latest(void *self, unsigned places, const struct backend_reader *reader, 
 		enum request_status place = process->disk->requests[id - 1]->place;
 
 		if (all || (places & STATUS_BIT(place)) != 0)
-			more = list_request(process, id, reader, all);
+			more = list_request(process, id, reader);
 	}
 	return memory_meet_fault(process, MEMORY_LIST, true, err) == 0 ? STORE_OK : STORE_ERROR;
 }
@@ -578,7 +578,9 @@ static const struct store_backend memory_backend = {
     .log_open = memory_log_open,
     .log_append = memory_log_append,
     .log_close = memory_log_close,
+    .log_reader_open = memory_log_reader_open,
     .log_read = memory_log_read,
+    .log_reader_close = memory_log_reader_close,
     .logs = memory_logs,
 };
 

@@ -12,6 +12,11 @@ struct store_watch {
 	void *self;
 };
 
+struct store_log_reader {
+	const struct store_backend *backend;
+	void *self;
+};
+
 struct store_log {
 	const struct store_backend *backend;
 	void *self;
@@ -118,6 +123,14 @@ store_is_locked(struct store *store, uint64_t id)
 	return store_id_is_valid(id) && store->backend->is_locked(store->self, id);
 }
 
+int
+store_check_locks(struct store *store, struct strbuf *err)
+{
+	if (store->backend->check_locks == NULL)
+		return 0;
+	return store->backend->check_locks(store->self, err);
+}
+
 int64_t
 store_lease_ms(const struct store *store)
 {
@@ -125,6 +138,27 @@ store_lease_ms(const struct store *store)
 }
 
 /* ---- waiting for others */
+
+void
+store_never_wait(struct store *store)
+{
+	if (store->backend->never_wait != NULL)
+		store->backend->never_wait(store->self);
+}
+
+int
+store_reserve(struct store *store, size_t count, struct strbuf *err)
+{
+	if (store->backend->reserve == NULL)
+		return 0;
+	return store->backend->reserve(store->self, count, err);
+}
+
+bool
+store_give_room(struct store *store)
+{
+	return store->backend->give_room != NULL && store->backend->give_room(store->self);
+}
 
 struct store_watch *
 store_watch(struct store *store, uint64_t id, bool logs, struct strbuf *err)
@@ -194,12 +228,30 @@ store_log_close(struct store_log *log, struct strbuf *err)
 	return result;
 }
 
+struct store_log_reader *
+store_log_reader_open(struct store *store, uint64_t id, const char *name, bool follows)
+{
+	struct store_log_reader *reader = xmalloc(sizeof(*reader));
+
+	*reader = (struct store_log_reader){
+	    .backend = store->backend,
+	    .self = store->backend->log_reader_open(store->self, id, name, follows),
+	};
+	return reader;
+}
+
 enum store_result
-store_log_read(struct store *store, uint64_t id, const char *name, struct store_log_place *place,
-    struct strbuf *out, bool *anew, struct strbuf *err)
+store_log_read(struct store_log_reader *reader, struct strbuf *out, bool *anew, struct strbuf *err)
 {
 	*anew = false;
-	return store->backend->log_read(store->self, id, name, place, out, anew, err);
+	return reader->backend->log_read(reader->self, out, anew, err);
+}
+
+void
+store_log_reader_close(struct store_log_reader *reader)
+{
+	reader->backend->log_reader_close(reader->self);
+	free(reader);
 }
 
 enum store_result

@@ -17,10 +17,48 @@
 #include "model/request/permission.h"
 #include "workspace/workspace-internal.h"
 
+/* "#" and a number is who has it. */
+static bool
+is_number(const char *name, uint64_t *out)
+{
+	return name[0] == '#' && number_parse(name + 1, UINT32_MAX - 1, out);
+}
+
+static const struct passwd *
+find_user(const char *name)
+{
+	uint64_t number;
+
+	return is_number(name, &number) ? getpwuid((uid_t)number) : getpwnam(name);
+}
+
+static const struct group *
+find_group(const char *name)
+{
+	uint64_t number;
+
+	return is_number(name, &number) ? getgrgid((gid_t)number) : getgrnam(name);
+}
+
+bool
+identity_exists(const char *name)
+{
+	const void *found;
+	uint64_t number;
+
+	if (is_number(*name == '@' ? name + 1 : name, &number))
+		return true;
+	errno = 0;
+	found = *name == '@' ? (const void *)getgrnam(name + 1) : (const void *)getpwnam(name);
+	/* what getpwnam(3) says of names that are not there */
+	return found != NULL || (errno != 0 && errno != ENOENT && errno != ESRCH &&
+				    errno != EBADF && errno != EPERM);
+}
+
 bool
 identity_is_in_group(const char *user, const char *group)
 {
-	const struct passwd *passwd = getpwnam(user);
+	const struct passwd *passwd = find_user(user);
 	const struct group *entry;
 	gid_t *groups, primary, wanted;
 	int count = 64;
@@ -29,11 +67,12 @@ identity_is_in_group(const char *user, const char *group)
 	if (passwd == NULL)
 		return false;
 	primary = passwd->pw_gid;
-	entry = getgrnam(group);
+	entry = find_group(group);
 	if (entry == NULL)
 		return false;
 	wanted = entry->gr_gid;
 	groups = xcalloc((size_t)count, sizeof(*groups));
+	user = passwd->pw_name;
 	if (getgrouplist(user, primary, groups, &count) < 0) {
 		/* there are more: count now tells how many */
 		groups = xreallocarray(groups, (size_t)count, sizeof(*groups));
@@ -44,6 +83,14 @@ identity_is_in_group(const char *user, const char *group)
 		found = found || groups[i] == wanted;
 	free(groups);
 	return found;
+}
+
+bool
+identity_is_another(const char *user, uid_t uid)
+{
+	const struct passwd *passwd = getpwnam(user);
+
+	return passwd != NULL && passwd->pw_uid != uid;
 }
 
 /* The programs by which a person comes to the rights of another, and what each says of them. */
@@ -163,9 +210,24 @@ is_believed(const struct workspace *workspace, const struct passwd *named)
 	return uid == workspace->trust->owner || uid == 0 || uid == named->pw_uid;
 }
 
-/* The user at the keyboard, in the memory of getpwnam(); NULL with err. */
+/* A user without a name, as containers have them, goes by the number: "#54321". */
 static const struct passwd *
-find_person(const struct workspace *workspace, struct strbuf *err)
+find_own(struct arena *arena)
+{
+	const struct passwd *passwd = getpwuid(getuid());
+	struct passwd *nameless;
+
+	if (passwd != NULL)
+		return passwd;
+	nameless = arena_calloc(arena, 1, sizeof(*nameless));
+	nameless->pw_name = arena_printf(arena, "#%u", (unsigned)getuid());
+	nameless->pw_uid = getuid();
+	return nameless;
+}
+
+/* The user at the keyboard, in the arena or the memory of getpwnam(); NULL with err. */
+static const struct passwd *
+find_person(const struct workspace *workspace, struct arena *arena, struct strbuf *err)
 {
 	size_t count;
 	const struct way *way = find_way(&count);
@@ -176,12 +238,8 @@ find_person(const struct workspace *workspace, struct strbuf *err)
 			  "it is not certain who you are");
 		return NULL;
 	}
-	if (way == NULL) {
-		passwd = getpwuid(getuid());
-		if (passwd == NULL)
-			fail(err, "the user %u has no name on this system", (unsigned)getuid());
-		return passwd;
-	}
+	if (way == NULL)
+		return find_own(arena);
 	passwd = find_named(way, err);
 	if (passwd == NULL || is_believed(workspace, passwd))
 		return passwd;
@@ -197,7 +255,7 @@ identity_find(
     const struct workspace *workspace, struct arena *arena, struct actor *out, struct strbuf *err)
 {
 	const struct config *config = workspace_config(workspace, err);
-	const struct passwd *passwd = config == NULL ? NULL : find_person(workspace, err);
+	const struct passwd *passwd = config == NULL ? NULL : find_person(workspace, arena, err);
 	bool owner;
 
 	if (passwd == NULL)
@@ -205,6 +263,7 @@ identity_find(
 	owner = passwd->pw_uid == workspace->trust->owner;
 	*out = (struct actor){
 	    .name = arena_strdup(arena, passwd->pw_name),
+	    .uid = {true, passwd->pw_uid},
 	    .owner = owner || passwd->pw_uid == 0,
 	    .service = owner && config->service,
 	};

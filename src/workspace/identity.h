@@ -19,8 +19,16 @@ struct workspace;
  */
 int identity_find(const struct workspace *, struct arena *, struct actor *out, struct strbuf *err);
 
+/*
+ * Whether the system knows that user or @group; so it does what is given as a number.  True also
+ * when it cannot be asked.
+ */
+bool identity_exists(const char *name);
 /* Whether the user is in the group, by the system's databases, which may take their time. */
 bool identity_is_in_group(const char *user, const char *group);
+
+/* Whether the system has given the name to a user of another number. */
+bool identity_is_another(const char *user, uid_t);
 
 /*
  * Whether a person runs the program with the rights of another: through sudo, doas or run0, or as

@@ -35,7 +35,7 @@ struct log {
 /* The log of one step that is read. */
 struct step_reader {
 	char *step_name;
-	struct store_log_place place;
+	struct store_log_reader *bytes;
 	struct strbuf rest; /* the last line, while it has no end */
 };
 
@@ -250,7 +250,8 @@ log_body(struct log *log, enum log_level level, const char *prefix, const char *
 /* ---- reading */
 
 struct log_reader *
-log_reader_open(struct store *store, const struct request *request, const char *step_name)
+log_reader_open(
+    struct store *store, const struct request *request, const char *step_name, bool follows)
 {
 	struct log_reader *reader = xcalloc(1, sizeof(*reader));
 	struct arena arena = ARENA_INIT;
@@ -263,7 +264,10 @@ log_reader_open(struct store *store, const struct request *request, const char *
 	for (size_t i = 0; i < count; i++) {
 		if (step_name == NULL || strcmp(step_name, names[i]) == 0)
 			reader->steps[reader->count++] = (struct step_reader){
-			    .step_name = xstrdup(names[i]), .rest = STRBUF_INIT};
+			    .step_name = xstrdup(names[i]),
+			    .bytes = store_log_reader_open(store, request->id, names[i], follows),
+			    .rest = STRBUF_INIT,
+			};
 	}
 	arena_release(&arena);
 	return reader;
@@ -274,6 +278,7 @@ log_reader_close(struct log_reader *reader)
 {
 	for (size_t i = 0; i < reader->count; i++) {
 		free(reader->steps[i].step_name);
+		store_log_reader_close(reader->steps[i].bytes);
 		strbuf_release(&reader->steps[i].rest);
 	}
 	free(reader->steps);
@@ -323,9 +328,17 @@ take_lines(struct step_reader *step, const struct strbuf *text, log_line_fn *tak
 	strbuf_add(&step->rest, at, text->len - (size_t)(at - text->buf));
 }
 
+/* Hands over the last line, if it has no end. */
+static void
+take_rest(struct step_reader *step, log_line_fn *take, void *context)
+{
+	if (step->rest.len > 0)
+		take(context, step->step_name, step->rest.buf);
+	strbuf_reset(&step->rest);
+}
+
 static int
-read_step(const struct log_reader *reader, struct step_reader *step, log_line_fn *take,
-    void *context, struct strbuf *err)
+read_step(struct step_reader *step, log_line_fn *take, void *context, struct strbuf *err)
 {
 	struct strbuf text = STRBUF_INIT;
 	enum store_result result;
@@ -334,10 +347,9 @@ read_step(const struct log_reader *reader, struct step_reader *step, log_line_fn
 	do {
 		anew = false;
 		strbuf_reset(&text);
-		result = store_log_read(reader->store, reader->request_id, step->step_name,
-		    &step->place, &text, &anew, err);
+		result = store_log_read(step->bytes, &text, &anew, err);
 		if (anew)
-			strbuf_reset(&step->rest);
+			take_rest(step, take, context);
 		take_lines(step, &text, take, context);
 	} while (result == STORE_OK && text.len > 0);
 	strbuf_release(&text);
@@ -348,7 +360,7 @@ int
 log_read(struct log_reader *reader, log_line_fn *take, void *context, struct strbuf *err)
 {
 	for (size_t i = 0; i < reader->count; i++) {
-		if (read_step(reader, &reader->steps[i], take, context, err) != 0)
+		if (read_step(&reader->steps[i], take, context, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -357,11 +369,6 @@ log_read(struct log_reader *reader, log_line_fn *take, void *context, struct str
 void
 log_read_rest(struct log_reader *reader, log_line_fn *take, void *context)
 {
-	for (size_t i = 0; i < reader->count; i++) {
-		struct step_reader *step = &reader->steps[i];
-
-		if (step->rest.len > 0)
-			take(context, step->step_name, step->rest.buf);
-		strbuf_reset(&step->rest);
-	}
+	for (size_t i = 0; i < reader->count; i++)
+		take_rest(&reader->steps[i], take, context);
 }

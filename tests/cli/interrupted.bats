@@ -53,6 +53,25 @@ assert_run_ended_with() {
 	assert_received GET /hold 1
 }
 
+@test "a step that is Running names the host, the boot, the process and its start" {
+	local event process
+
+	call slow GET "$BAD/hold"
+	svcreq create slow
+	run_in_call GET /hold
+	event=$(svcreq log 1 --events --json | jq -c 'select(.event_type == "Running")')
+	process=$(jq .process <<<"$event")
+	[[ $(jq -r .host <<<"$event") == "$(uname -n)" ]] || fail "$event" || return
+	[[ $(jq -r .boot <<<"$event") == "$(</proc/sys/kernel/random/boot_id)" ]] || fail "$event" || return
+	[[ $(</proc/"$process"/comm) == svcreq-run ]] || fail "$event" || return
+	[[ $(sed 's/.*) //' /proc/"$process"/stat | cut -d ' ' -f 20) == "$(jq .process_start <<<"$event")" ]] || fail "$event" || return
+	release_calls
+	end_of_run
+	wait_pipeline plain
+	svcreq create plain --run
+	[[ $(svcreq log 2 --events --json | jq -s 'map(has("process")) | any') == false ]]
+}
+
 @test "--pending leaves alone what another process runs, and runs the rest" {
 	call slow GET "$BAD/hold"
 	call get GET "$BAD/ok"

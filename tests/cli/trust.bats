@@ -149,17 +149,62 @@ replaced() {
 	replaced 'rm -rf ../real; mv "$path" ../real && ln -s "$PWD/../real" "$path"' '^pipelines'
 }
 
+@test "of a folder that is a link it is said that links are not followed, and that it can be mounted" {
+	local folder said="is a symbolic link, not a directory: links are not followed here; put the directory itself, or mount --bind it, at"
+
+	for folder in state executor_logs state/requests; do
+		mv "$folder" ../real && ln -s ../real "$folder"
+		[[ $folder != */* ]] || ln -sfn ../../real "$folder"
+		try owner svcreq create order --run
+		assert_stderr_has "'$folder' $said $PWD/$folder"
+		rm "$folder" && mv ../real "$folder"
+	done
+	mv state ../real && ln -s ../real state
+	try owner svcreq status
+	assert_status 1
+	assert_stderr_is "svcreq: 'state' $said $PWD/state"
+	try owner svcreq init .
+	assert_status 1
+	assert_stderr_is "svcreq: 'state' $said state"
+}
+
 @test "a FIFO where a file or a folder belongs is named, and nothing waits for it" {
 	# shellcheck disable=SC2016 # the other shell's
 	replaced 'rm -r "$path" && mkfifo "$path" && chown daemon "$path"' '^pipelines'
+}
+
+@test "a lock that is none is named, and requests are shown all the same" {
+	local spoil
+
+	for spoil in 'mkfifo state/lock' 'mkdir state/lock' 'ln -s ../format state/lock' \
+	    'python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\"state/lock\")"'; do
+		rm -rf state/lock
+		bash -c "$spoil"
+		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" status
+		assert_status 0
+		assert_stderr_has "'state/lock' is a "
+		assert_stdout_has "Pending"
+		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" status 2
+		assert_status 0
+		assert_stderr_has "'state/lock' is a "
+		assert_stdout_has "Request 2: Pending"
+		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" create order
+		assert_status 1
+		assert_stderr_has "'state/lock' is a "
+	done
+	rm -rf state/lock
+	try owner svcreq status
+	assert_stderr_is ""
 }
 
 @test "a last-id that is none, or somebody else's, gives way to a new one" {
 	local spoil id=2
 
 	for spoil in 'mkfifo state/last-id' 'echo 77 >state/last-id; chown bin state/last-id' 'ln -s ../../ws/none state/last-id' \
-	    'echo 77 >state/last-id; chmod 666 state/last-id'; do
-		rm -f state/last-id
+	    'echo 77 >state/last-id; chmod 666 state/last-id' 'mkdir state/last-id; touch state/last-id/x; chown -R daemon state/last-id' \
+	    'umask 077; truncate -s 1G state/last-id; chown daemon state/last-id' \
+	    'python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\"state/last-id\")"'; do
+		rm -rf state/last-id
 		bash -c "$spoil"
 		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" create order
 		assert_status 0

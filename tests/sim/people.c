@@ -270,6 +270,19 @@ had_votes_before_retry(const struct request *request, const struct step_state *s
 	return false;
 }
 
+static bool
+had_withdrawn(const struct request *request, const struct event *vote)
+{
+	const struct event *intent = request_step(request, vote->step_name)->intent;
+
+	for (int64_t i = intent->event_id; i < vote->event_id; i++) {
+		if (request->events[i]->event_type == EVENT_WITHDRAWN &&
+		    strcmp(request->events[i]->created_by, vote->created_by) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 cover_decision(const struct decision *decision)
 {
@@ -288,11 +301,24 @@ cover_decision(const struct decision *decision)
 		cover(MARK_APPROVED);
 		if (had_votes_before_retry(request, request_step(request, event->step_name)))
 			cover(MARK_APPROVED_AGAIN);
+		if (had_withdrawn(request, event))
+			cover(MARK_APPROVED_ANEW);
+		break;
+	case COMMAND_OVERRIDE:
+		cover(MARK_OVERRIDDEN);
+		break;
+	case COMMAND_WITHDRAW:
+		cover(MARK_WITHDRAWN);
 		break;
 	case COMMAND_REJECT:
 		cover(MARK_REJECTED);
+		if (approval_vote_by(request_step(request, event->step_name), event->created_by,
+			&event->created_by_uid) != NULL)
+			cover(MARK_REJECTED_OWN);
 		break;
 	case COMMAND_RETRY:
+		if (request->events[request->event_count - 2]->status == REQUEST_RUNNING)
+			cover(MARK_RETRIED_EARLY);
 		cover(event->effect == EFFECT_NONE ? MARK_RETRIED : MARK_RETRIED_AGAIN);
 		break;
 	case COMMAND_MEND:
@@ -381,6 +407,28 @@ give(struct life *life, const char *user, struct decision_input input, uint64_t 
 
 /* ---- whom and what */
 
+static bool
+has_vote(const struct step_state *step, const char *user)
+{
+	const struct user_number unknown = {0};
+
+	return approval_vote_by(step, user, &unknown) != NULL;
+}
+
+/* Who has approved, or anybody when nobody has. */
+static const char *
+draw_voter(struct life *life, const struct step_state *step)
+{
+	const char *user = NULL;
+
+	for (int i = 0; i < 40; i++) {
+		user = users[below(life, USERS)];
+		if (step == NULL || has_vote(step, user))
+			break;
+	}
+	return user;
+}
+
 static const char *
 draw_approver(struct life *life, const struct request *request, const struct step_state *step)
 {
@@ -388,9 +436,8 @@ draw_approver(struct life *life, const struct request *request, const struct ste
 
 	for (int i = 0; i < 40; i++) {
 		user = users[below(life, USERS)];
-		if (step == NULL ||
-		    (person_may_approve(request, step, user) &&
-			(approval_vote_by(request, step, user) == NULL || one_in(life, 8))))
+		if (step == NULL || (person_may_approve(request, step, user) &&
+					(!has_vote(step, user) || one_in(life, 8))))
 			break;
 	}
 	return user;
@@ -405,6 +452,8 @@ draw_user(struct life *life, const struct request *request, enum command command
 	case COMMAND_APPROVE:
 	case COMMAND_REJECT:
 		return draw_approver(life, request, approval_step(request, NULL));
+	case COMMAND_WITHDRAW:
+		return draw_voter(life, approval_step(request, NULL));
 	case COMMAND_UPDATE:
 	case COMMAND_CANCEL:
 		return one_in(life, 2) ? REQUESTER : "adam";
@@ -417,7 +466,8 @@ static enum command
 draw_command(struct life *life, const struct request *request)
 {
 	static const enum command any[] = {COMMAND_UPDATE, COMMAND_APPROVE, COMMAND_REJECT,
-	    COMMAND_CANCEL, COMMAND_RETRY, COMMAND_RESOLVE, COMMAND_MEND};
+	    COMMAND_OVERRIDE, COMMAND_WITHDRAW, COMMAND_CANCEL, COMMAND_RETRY, COMMAND_RESOLVE,
+	    COMMAND_MEND};
 	unsigned chance = below(life, 12);
 
 	if (one_in(life, 8))
@@ -426,7 +476,7 @@ draw_command(struct life *life, const struct request *request)
 	case REQUEST_NOT_STARTED:
 		return chance < 11 ? COMMAND_UPDATE : COMMAND_CANCEL;
 	case REQUEST_RUNNING:
-		return chance < 6 ? COMMAND_CANCEL : COMMAND_APPROVE;
+		return chance < 5 ? COMMAND_CANCEL : chance < 8 ? COMMAND_RETRY : COMMAND_APPROVE;
 	case REQUEST_FAILED:
 		return chance < 4    ? COMMAND_RETRY
 		       : chance < 7  ? COMMAND_MEND
@@ -435,7 +485,11 @@ draw_command(struct life *life, const struct request *request)
 	case REQUEST_CANCELLED:
 		return chance < 10 ? COMMAND_RESOLVE : COMMAND_APPROVE;
 	default:
-		return chance < 9 ? COMMAND_APPROVE : chance < 11 ? COMMAND_REJECT : COMMAND_CANCEL;
+		return chance < 7    ? COMMAND_APPROVE
+		       : chance < 8  ? COMMAND_OVERRIDE
+		       : chance < 9  ? COMMAND_WITHDRAW
+		       : chance < 11 ? COMMAND_REJECT
+				     : COMMAND_CANCEL;
 	}
 }
 

@@ -82,7 +82,9 @@ plant 'a step expires that was approved' model/request/next.c \
 plant 'a batch is carried out in part' store/memory.c \
     '/^memory_append_all/,/^}/s/i < count; i++)$/i < (count + 1) \/ 2; i++)/'
 plant 'one person votes twice' model/decision.c \
-    '/^is_approved_before/,/^}/s/step->status == STEP_FAILED ||/true ||/'
+    '/^is_approved_before/,/^}/s/own_vote(round) == NULL/true/'
+plant 'a vote that was withdrawn counts' model/request/request.c \
+    '/^apply_vote/,/^}/s/if (counts_after/if (event->event_type == EVENT_WITHDRAWN || counts_after/'
 plant 'the call of a cancelled request is forgotten' model/request/next.c \
     's/(request_is_finished(request) \&\& !request_has_unrecorded_outcome(request))/request_is_finished(request)/'
 plant 'a cancelled call is tried again' run/attempt.c \

@@ -239,6 +239,15 @@ move(struct process *process, struct slot *slot)
 	case SLOT_SLEEPING:
 		slot_give_up(slot);
 		break;
+	case SLOT_HELD:
+		/* a moment later, unless the program ends in it */
+		if (process->stops > 0) {
+			slot_give_up(slot);
+		} else {
+			loop_timer_cancel(process->loop, &slot->timer);
+			slot->state = SLOT_PUBLISHING;
+		}
+		break;
 	case SLOT_ENDED:
 		if (slot_close(slot))
 			cover(MARK_SECOND_LOOK);

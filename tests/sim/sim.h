@@ -73,7 +73,11 @@
 	MARK(UPDATED, "a request is updated")                                                \
 	MARK(APPROVED, "a step is approved")                                                 \
 	MARK(APPROVED_AGAIN, "a step is approved that had votes before a retry")             \
+	MARK(OVERRIDDEN, "an admin approves in the place of the approvers")                  \
+	MARK(WITHDRAWN, "an approval is withdrawn")                                          \
+	MARK(APPROVED_ANEW, "a person approves who has withdrawn that before")               \
 	MARK(REJECTED, "a step is rejected")                                                 \
+	MARK(REJECTED_OWN, "a person rejects what they have approved")                       \
 	MARK(EXPIRED_BY_RUNNER, "a runner finds the time for a step over")                   \
 	MARK(EXPIRED_BY_PERSON, "a person finds the time for a step over")                   \
 	MARK(TOO_LATE, "a person comes after the time for a step")                           \
@@ -81,6 +85,7 @@
 	MARK(NOT_PERMITTED, "a person may not decide")                                       \
 	MARK(REFUSED, "a request is not in a state for a command")                           \
 	MARK(RETRIED, "a person retries a request")                                          \
+	MARK(RETRIED_EARLY, "a person retries what waits for its next attempt")              \
 	MARK(RETRIED_AGAIN, "a person repeats what was, or may have been, carried out")      \
 	MARK(RETRY_REFUSED, "a retry of what was, or may have been, carried out is refused") \
 	MARK(RESOLVED_REFUSED, "a person resolves a call that was refused as completed")     \

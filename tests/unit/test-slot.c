@@ -371,6 +371,34 @@ a_pause_is_sat_out_by_the_monotonic_clock(void **state)
 }
 
 static void
+a_pause_that_was_sat_out_is_over_although_the_clock_was_set_back(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, PIPELINE);
+	executor.at_once = &good;
+	begin(f);
+	publish(f);
+	publish(f);
+	executor.at_once = &passing;
+	slot_decide(&f->slot);
+	publish(f);
+	publish(f);
+	slot_decide(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_SLEEPING);
+	wall_ms -= 3600000;
+	monotonic_ms += 1000;
+	loop_turn(f->shared.tools.loop, 0, NULL);
+	slot_decide(&f->slot);
+	assert_int_equal(f->slot.publishing, SLOT_INTENT);
+	assert_int_equal(f->slot.event.attempt, 2);
+	publish(f);
+	publish(f);
+	slot_decide(&f->slot); /* the next pause is one of its own */
+	assert_int_equal(f->slot.state, SLOT_SLEEPING);
+}
+
+static void
 an_interrupted_run_is_repeated_only_when_it_is_repeatable(void **state)
 {
 	struct fixture *f = *state;
@@ -645,6 +673,7 @@ main(void)
 	    SLOT_TEST(nothing_is_started_before_its_intent_is_recorded),
 	    SLOT_TEST(a_run_that_ends_is_recorded_and_the_next_step_follows),
 	    SLOT_TEST(a_pause_is_sat_out_by_the_monotonic_clock),
+	    SLOT_TEST(a_pause_that_was_sat_out_is_over_although_the_clock_was_set_back),
 	    SLOT_TEST(an_interrupted_run_is_repeated_only_when_it_is_repeatable),
 	    SLOT_TEST(a_repeatable_run_is_taken_over),
 	    SLOT_TEST(an_intent_says_whether_the_step_may_be_carried_out_only_once),

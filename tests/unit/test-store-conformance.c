@@ -12,6 +12,7 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "store-scratch.h"
+#include "store/seal.h"
 
 #define LATER INT64_C(1800000000000)
 
@@ -996,6 +997,12 @@ an_edited_event_breaks_the_chain(void **state)
 	assert_non_null(name);
 	memcpy(name, "\"bobby\"", 7);
 	scratch_damage(&scratch, 2, 4, text.buf);
+	assert_damaged(": it was changed after it was written: its sha256 does not fit", 3);
+	/* with a check that fits, as somebody writes it who means to */
+	strbuf_truncate(&text, text.len - 78);
+	strbuf_addstr(&text, "}\n");
+	seal_add(&text);
+	scratch_damage(&scratch, 2, 4, text.buf);
 	assert_damaged(": the chain is broken: the event before it was changed or replaced", 4);
 	strbuf_release(&text);
 }
@@ -1153,7 +1160,7 @@ a_watch_notices_logs_if_it_was_asked_to(void **state)
 
 /* All that is new in the log of request 1. */
 static const char *
-read_log(const char *name, struct store_log_place *place, bool *anew)
+read_log(struct store_log_reader *reader, bool *anew)
 {
 	static char text[256];
 	struct strbuf out = STRBUF_INIT;
@@ -1164,8 +1171,7 @@ read_log(const char *name, struct store_log_place *place, bool *anew)
 		bool now_anew;
 
 		before = out.len;
-		assert_int_equal(
-		    store_log_read(scratch.store, 1, name, place, &out, &now_anew, &err), STORE_OK);
+		assert_int_equal(store_log_read(reader, &out, &now_anew, &err), STORE_OK);
 		*anew = *anew || now_anew;
 	} while (out.len > before);
 	snprintf(text, sizeof(text), "%s", out.buf);
@@ -1176,31 +1182,58 @@ read_log(const char *name, struct store_log_place *place, bool *anew)
 static void
 a_log_is_read_as_far_as_it_goes(void **state)
 {
-	struct store_log_place place = {0}, again = {0};
+	struct store_log_reader *reader, *again;
 	struct strbuf out = STRBUF_INIT;
 	struct store_log *log;
 	bool anew;
 
 	(void)state;
 	make_two();
-	assert_int_equal(
-	    store_log_read(scratch.store, 1, "Call 1", &place, &out, &anew, &err), STORE_NOT_FOUND);
+	reader = store_log_reader_open(scratch.store, 1, "Call 1", true);
+	again = store_log_reader_open(scratch.store, 1, "Call 1", false);
+	assert_int_equal(store_log_read(reader, &out, &anew, &err), STORE_NOT_FOUND);
 	log = store_log_open(scratch.store, 1, "Call 1");
 	assert_int_equal(store_log_append(log, "", 0, &err), 0);
 	/* It appears with its first bytes. */
-	assert_int_equal(
-	    store_log_read(scratch.store, 1, "Call 1", &place, &out, &anew, &err), STORE_NOT_FOUND);
+	assert_int_equal(store_log_read(reader, &out, &anew, &err), STORE_NOT_FOUND);
 	assert_string_equal(take_error(), "");
 	assert_int_equal(store_log_append(log, "one\n", 4, &err), 0);
-	assert_string_equal(read_log("Call 1", &place, &anew), "one\n");
-	assert_string_equal(read_log("Call 1", &place, &anew), "");
+	assert_string_equal(read_log(reader, &anew), "one\n");
+	assert_string_equal(read_log(reader, &anew), "");
 	assert_int_equal(store_log_append(log, "two\nthr", 7, &err), 0);
 	append_log(1, "Call 1", "ee\n");
-	assert_string_equal(read_log("Call 1", &place, &anew), "two\nthree\n");
+	assert_string_equal(read_log(reader, &anew), "two\nthree\n");
 	assert_false(anew);
-	assert_string_equal(read_log("Call 1", &again, &anew), "one\ntwo\nthree\n");
+	assert_string_equal(read_log(again, &anew), "one\ntwo\nthree\n");
 	assert_false(anew);
 	assert_int_equal(store_log_close(log, &err), 0);
+	store_log_reader_close(reader);
+	store_log_reader_close(again);
+	strbuf_release(&out);
+	release_two();
+}
+
+static void
+notice_that_it_began_anew(bool follows)
+{
+	struct store_log_reader *reader;
+	struct strbuf out = STRBUF_INIT;
+	bool anew;
+
+	make_two();
+	reader = store_log_reader_open(scratch.store, 1, "Call 1", follows);
+	append_log(1, "Call 1", "before\n");
+	append_log(1, "Call 2", "keeps the folder\n");
+	assert_string_equal(read_log(reader, &anew), "before\n");
+	scratch_remove_log(&scratch, 1, "Call 1");
+	assert_int_equal(store_log_read(reader, &out, &anew, &err), STORE_NOT_FOUND);
+	append_log(1, "Call 1", "new and longer\n");
+	assert_string_equal(read_log(reader, &anew), "new and longer\n");
+	assert_true(anew);
+	append_log(1, "Call 1", "more\n");
+	assert_string_equal(read_log(reader, &anew), "more\n");
+	assert_false(anew);
+	store_log_reader_close(reader);
 	strbuf_release(&out);
 	release_two();
 }
@@ -1208,26 +1241,15 @@ a_log_is_read_as_far_as_it_goes(void **state)
 static void
 a_log_that_began_anew_is_noticed(void **state)
 {
-	struct store_log_place place = {0};
-	struct strbuf out = STRBUF_INIT;
-	bool anew;
-
 	(void)state;
-	make_two();
-	append_log(1, "Call 1", "before\n");
-	append_log(1, "Call 2", "keeps the folder\n");
-	assert_string_equal(read_log("Call 1", &place, &anew), "before\n");
-	scratch_remove_log(&scratch, 1, "Call 1");
-	assert_int_equal(
-	    store_log_read(scratch.store, 1, "Call 1", &place, &out, &anew, &err), STORE_NOT_FOUND);
-	append_log(1, "Call 1", "new and longer\n");
-	assert_string_equal(read_log("Call 1", &place, &anew), "new and longer\n");
-	assert_true(anew);
-	append_log(1, "Call 1", "more\n");
-	assert_string_equal(read_log("Call 1", &place, &anew), "more\n");
-	assert_false(anew);
-	strbuf_release(&out);
-	release_two();
+	notice_that_it_began_anew(true);
+}
+
+static void
+also_by_one_that_does_not_follow(void **state)
+{
+	(void)state;
+	notice_that_it_began_anew(false);
 }
 
 static void
@@ -1307,6 +1329,7 @@ main(void)
 	    TEST(a_watch_notices_logs_if_it_was_asked_to),
 	    TEST(a_log_is_read_as_far_as_it_goes),
 	    TEST(a_log_that_began_anew_is_noticed),
+	    TEST(also_by_one_that_does_not_follow),
 	    TEST(the_logs_of_a_request_have_names),
 	};
 

@@ -42,7 +42,8 @@ a_new_request_is_a_folder_with_its_events(void **state)
 	assert_int_equal(scratch_count(&scratch, "state/requests/2"), 3);
 	assert_true(scratch_has(&scratch, "state/requests/2/000003.json"));
 	assert_true(scratch_has(&scratch, "state/queue/not-started/2"));
-	assert_string_equal(scratch_read(&scratch, "state/last-id"), "2\n");
+	assert_string_equal(scratch_read(&scratch, "state/last-id"),
+	    "2\n53c234e5e8472b6ac51c1ae1cab3fe06fad053beb8ebfd8977b010655bfdd3c3\n");
 }
 
 static void
@@ -191,16 +192,17 @@ logs_have_modes_and_stay_where_they_are(void **state)
 	assert_int_equal(mkfifoat(scratch.root_fd, "executor_logs/7/Pipe.log", 0600), 0);
 	for (int i = 0; i < 2; i++) {
 		const char *name = i == 0 ? "Link" : "Pipe";
-		struct store_log_place place = {0};
+		struct store_log_reader *reader =
+		    store_log_reader_open(scratch.store, 7, name, false);
 		struct strbuf out = STRBUF_INIT;
 		bool anew;
 
 		log = store_log_open(scratch.store, 7, name);
 		assert_int_equal(store_log_append(log, "two\n", 4, &err), -1);
 		assert_int_equal(store_log_close(log, &err), 0);
-		assert_int_equal(
-		    store_log_read(scratch.store, 7, name, &place, &out, &anew, &err), STORE_ERROR);
+		assert_int_equal(store_log_read(reader, &out, &anew, &err), STORE_ERROR);
 		assert_int_equal(out.len, 0);
+		store_log_reader_close(reader);
 	}
 	assert_string_equal(err.buf,
 	    "'executor_logs/7/Link.log' is a symbolic link, not a regular file: mv "
@@ -247,7 +249,60 @@ a_lost_or_wrong_last_id_costs_a_look_and_nothing_else(void **state)
 		scratch_write(&scratch, "state/last-id", hints[i], strlen(hints[i]));
 		assert_int_equal(scratch_create_ok(scratch.store, 1), expected++);
 	}
-	assert_string_equal(scratch_read(&scratch, "state/last-id"), "13\n");
+	assert_memory_equal(scratch_read(&scratch, "state/last-id"), "13\n", 3);
+}
+
+/* Writes last-id as a program would that gave that id. */
+static void
+note_id(const char *line)
+{
+	char digest[DIGEST_SIZE], text[128];
+
+	digest_sha256(line, strlen(line), digest);
+	snprintf(text, sizeof(text), "%s%s\n", line, digest);
+	scratch_write(&scratch, "state/last-id", text, strlen(text));
+}
+
+static void
+a_noted_id_that_cannot_be_is_not_believed(void **state)
+{
+	char *text;
+
+	(void)state;
+	scratch_create_ok(scratch.store, 1);
+	text = strdup(scratch_read(&scratch, "state/last-id"));
+	for (size_t i = 0; text[i] != '\0'; i++) {
+		text[i] ^= 2;
+		scratch_write(&scratch, "state/last-id", text, strlen(text));
+		text[i] ^= 2;
+		assert_int_equal(scratch_create_ok(scratch.store, 1), i + 2);
+	}
+	free(text);
+	note_id("1000\n");
+	assert_int_equal(scratch_create_ok(scratch.store, 1), 69);
+	note_id("4611686018427387902\n");
+	assert_int_equal(scratch_create_ok(scratch.store, 1), 70);
+	/* the newest ones may have been removed */
+	note_id("75\n");
+	assert_int_equal(scratch_create_ok(scratch.store, 1), 76);
+}
+
+static void
+the_highest_id_is_named_when_there_can_be_no_other(void **state)
+{
+	const struct event events[2] = {0};
+	struct strbuf err = STRBUF_INIT;
+	uint64_t id = 0;
+
+	(void)state;
+	scratch_create_ok(scratch.store, 1);
+	assert_int_equal(mkdirat(scratch.root_fd, "state/requests/4611686018427387903", 0700), 0);
+	assert_int_equal(unlinkat(scratch.root_fd, "state/last-id", 0), 0);
+	assert_int_equal(store_create(scratch.store, events, 1, &id, &err), STORE_ERROR);
+	assert_string_equal(err.buf,
+	    "no request can have a higher id than "
+	    "'state/requests/4611686018427387903': if that is none, move it away");
+	strbuf_release(&err);
 }
 
 static void
@@ -274,6 +329,8 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+	    TEST(a_noted_id_that_cannot_be_is_not_believed),
+	    TEST(the_highest_id_is_named_when_there_can_be_no_other),
 	    TEST(a_new_request_is_a_folder_with_its_events),
 	    TEST(nothing_is_written_before_something_is_recorded),
 	    TEST(private_modes_do_not_depend_on_the_umask),

@@ -60,6 +60,7 @@ begin_locked(struct files *files, struct work *work, struct strbuf *err)
 
 	if (queue_enter(files, append->id, append->from, append->to, err) != 0)
 		return -1;
+	publication_clear_litter(work->request_fd);
 	event_name(append->number, name);
 	publication_init(
 	    &work->file, work->request_fd, name, append->text, append->len, work->mode);
@@ -67,18 +68,22 @@ begin_locked(struct files *files, struct work *work, struct strbuf *err)
 }
 
 /* All that comes before the wait for the disk. */
-static int
+static enum store_result
 begin(struct files *files, struct work *work, struct strbuf *err)
 {
 	uint64_t id = work->append->id;
+	enum store_result result;
 
 	work->request_fd = files_open_request(files, id);
-	if (work->request_fd < 0)
-		return fail_errno(err, "cannot open request %" PRIu64, id);
-	if (lock_wait(files, LOCK_OF_STATUS(id), err) != 0)
-		return -1;
+	if (work->request_fd < 0) {
+		fail_errno(err, "cannot open request %" PRIu64, id);
+		return STORE_ERROR;
+	}
+	result = lock_wait(files, LOCK_OF_STATUS(id), err);
+	if (result != STORE_OK)
+		return result;
 	work->locked = true;
-	return begin_locked(files, work, err);
+	return begin_locked(files, work, err) == 0 ? STORE_OK : STORE_ERROR;
 }
 
 static void
@@ -231,10 +236,9 @@ append_group(struct files *files, struct backend_append *appends, size_t count)
 			continue;
 		if (!lock_is_held(files, append->id, append->token))
 			append->result = STORE_LOCK_LOST;
-		else if (begin(files, &works[i], append->err) != 0)
-			append->result = STORE_ERROR;
 		else
-			begun++;
+			append->result = begin(files, &works[i], append->err);
+		begun += is_ok(&works[i]);
 	}
 	leave_out_claimed(files, works, count);
 	together = begun >= GROUP_COMMIT_MIN && disk_syncfs_reports();
@@ -259,33 +263,37 @@ files_append_group(void *self, struct backend_append *appends, size_t count)
 /* ---- a transaction */
 
 /* Opens the request, and locks it once: one open file cannot hold a lock twice. */
-static int
+static enum store_result
 open_in_transaction(struct files *files, struct work *works, size_t at, struct strbuf *err)
 {
 	struct work *work = &works[at];
 	uint64_t id = work->append->id;
+	enum store_result result;
 
 	work->append->err = err;
 	work->request_fd = files_open_request(files, id);
-	if (work->request_fd < 0)
-		return fail_errno(err, "cannot open request %" PRIu64, id);
+	if (work->request_fd < 0) {
+		fail_errno(err, "cannot open request %" PRIu64, id);
+		return STORE_ERROR;
+	}
 	if (at > 0 && works[at - 1].append->id == id)
-		return 0;
-	if (lock_wait(files, LOCK_OF_STATUS(id), err) != 0)
-		return -1;
-	work->locked = true;
-	return 0;
+		return STORE_OK;
+	result = lock_wait(files, LOCK_OF_STATUS(id), err);
+	work->locked = result == STORE_OK;
+	return result;
 }
 
 static enum store_result
 begin_in_transaction(struct files *files, struct work *works, size_t at, struct strbuf *err)
 {
 	const struct backend_append *append = works[at].append;
+	enum store_result result;
 
 	if (!lock_is_held(files, append->id, append->token))
 		return STORE_LOCK_LOST;
-	if (open_in_transaction(files, works, at, err) != 0)
-		return STORE_ERROR;
+	result = open_in_transaction(files, works, at, err);
+	if (result != STORE_OK)
+		return result;
 	if (files_has(files, append->id, append->number))
 		return STORE_RACE_LOST;
 	return begin_locked(files, &works[at], err) == 0 ? STORE_OK : STORE_ERROR;
@@ -341,7 +349,7 @@ enum store_result
 files_append_all(void *self, struct backend_append *appends, size_t count, struct strbuf *err)
 {
 	struct files *files = self;
-	enum store_result result = STORE_ERROR;
+	enum store_result result;
 
 	if (count == 0)
 		return STORE_OK;
@@ -350,8 +358,10 @@ files_append_all(void *self, struct backend_append *appends, size_t count, struc
 		append_group(files, appends, 1);
 		return appends[0].result;
 	}
-	if (lock_wait(files, LOCK_TRANSACTION, err) != 0)
-		return STORE_ERROR;
+	result = lock_wait(files, LOCK_TRANSACTION, err);
+	if (result != STORE_OK)
+		return result;
+	result = STORE_ERROR;
 	if (transaction_finish_locked(files, err) == 0)
 		result = append_together(files, appends, count, err);
 	lock_end(files, LOCK_TRANSACTION);
@@ -369,7 +379,7 @@ begin_recorded(struct files *files, struct work *works, size_t at, struct strbuf
 	struct strbuf why = STRBUF_INIT;
 	int result = 0;
 
-	if (open_in_transaction(files, works, at, &why) == 0) {
+	if (open_in_transaction(files, works, at, &why) == STORE_OK) {
 		work->append->err = err;
 		work->published = files_has(files, work->append->id, work->append->number);
 		if (!work->published)

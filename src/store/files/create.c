@@ -19,8 +19,6 @@
 #include "store/files/internal.h"
 #include "store/files/publish.h"
 
-#define LAST_ID "last-id"
-
 struct creation {
 	struct files *files;
 	enum request_status place;
@@ -173,7 +171,7 @@ enter_key(const struct creation *creation, struct strbuf *err)
 static enum store_result
 create_as(struct creation *creation, uint64_t id, struct strbuf *err)
 {
-	enum store_result result = STORE_ERROR;
+	enum store_result result;
 
 	creation->id = id;
 	id_name(id, creation->name);
@@ -183,9 +181,12 @@ create_as(struct creation *creation, uint64_t id, struct strbuf *err)
 	if (creation->write(creation->context, id, &creation->texts, &creation->count, err) != 0)
 		return STORE_ERROR;
 	/* Nobody starts on it before it is there to stay. */
-	if (lock_wait(creation->files, id, err) != 0)
-		return STORE_ERROR;
-	if (build_request(creation, err) == 0 && enter_key(creation, err) == 0)
+	result = lock_wait(creation->files, id, err);
+	if (result != STORE_OK)
+		return result;
+	result = STORE_ERROR;
+	if (build_request(creation, err) == 0 && logs_set_aside(creation->files, id, err) == 0 &&
+	    enter_key(creation, err) == 0)
 		result = publish_request(creation, err);
 	if (result != STORE_OK)
 		build_drop(creation);
@@ -196,87 +197,39 @@ create_as(struct creation *creation, uint64_t id, struct strbuf *err)
 	return result;
 }
 
-/* The id after the highest that is in use.  0 with errno. */
-static uint64_t
-next_after_all(struct files *files)
+/* Without what was noted: the id after the highest that is in use. */
+static enum store_result
+create_after_all(struct creation *creation, struct strbuf *err)
 {
-	struct id_list all = {0};
-	uint64_t next = 0;
+	uint64_t highest;
 
-	if (id_list_read(&all, files->requests_fd) == 0) {
-		id_list_sort(&all);
-		next = all.count > 0 ? all.ids[all.count - 1] + 1 : 1;
+	if (last_id_find(creation->files, &highest) != 0) {
+		fail_errno(err, "cannot list 'state/requests'");
+		return STORE_ERROR;
 	}
-	free(all.ids);
-	return next;
-}
-
-/* The id after the one that was noted; 0: nothing useful was. */
-static uint64_t
-next_after_last(struct files *files)
-{
-	struct strbuf text = STRBUF_INIT;
-	uint64_t last = 0;
-
-	if (files_text(files, files->state_fd, LAST_ID, "state/" LAST_ID, 64, &text) == 0 &&
-	    text.len > 1 && text.buf[text.len - 1] == '\n') {
-		strbuf_truncate(&text, text.len - 1);
-		last = id_parse(text.buf);
+	if (highest >= STORE_ID_MAX) {
+		fail(err,
+		    "no request can have a higher id than 'state/requests/%" PRIu64
+		    "': if that is none, move it away",
+		    highest);
+		return STORE_ERROR;
 	}
-	strbuf_release(&text);
-	return last > 0 && last < STORE_ID_MAX ? last + 1 : 0;
-}
-
-/* Opens it empty; what stands there and cannot be trusted gives way to a new one.  -1: not. */
-static int
-open_last(struct files *files)
-{
-	int fd = files_file_make(files, files->state_fd, LAST_ID, O_WRONLY, "state/" LAST_ID);
-
-	if (fd < 0 && (errno == TRUST_ERRNO || errno == EACCES) &&
-	    unlinkat(files->state_fd, LAST_ID, 0) == 0)
-		fd = files_file_make(files, files->state_fd, LAST_ID, O_WRONLY, "state/" LAST_ID);
-	return fd;
-}
-
-/* Only a hint, so that an error may pass. */
-static void
-note_last(struct files *files, uint64_t id)
-{
-	char text[ID_NAME_SIZE];
-	int fd = open_last(files);
-	int len;
-
-	if (fd < 0)
-		return;
-	len = snprintf(text, sizeof(text), "%" PRIu64 "\n", id);
-	if (ftruncate(fd, 0) != 0 || file_write_all(fd, text, (size_t)len) != 0) {
-		/* half a number is a wrong one */
-		if (ftruncate(fd, 0) != 0)
-			unlinkat(files->state_fd, LAST_ID, 0);
-	}
-	close(fd);
+	return create_as(creation, highest + 1, err);
 }
 
 static enum store_result
 create_next(struct creation *creation, struct strbuf *err)
 {
 	enum store_result result = STORE_RACE_LOST;
-	uint64_t id = next_after_last(creation->files);
+	uint64_t last = last_id_read(creation->files);
 
-	if (id > 0)
-		result = create_as(creation, id, err);
+	if (last > 0 && last < STORE_ID_MAX)
+		result = create_as(creation, last + 1, err);
 	/* More than one round only where another program makes requests without the lock. */
-	for (int tries = 0; tries < 8 && result == STORE_RACE_LOST; tries++) {
-		id = next_after_all(creation->files);
-		if (!store_id_is_valid(id)) {
-			fail_errno(err, "cannot list 'state/requests'");
-			return STORE_ERROR;
-		}
-		result = create_as(creation, id, err);
-	}
+	for (int tries = 0; tries < 8 && result == STORE_RACE_LOST; tries++)
+		result = create_after_all(creation, err);
 	if (result == STORE_OK)
-		note_last(creation->files, id);
+		last_id_note(creation->files, creation->id);
 	if (result != STORE_RACE_LOST)
 		return result;
 	fail(err, "cannot find a free id in 'state/requests'");
@@ -306,8 +259,9 @@ files_create(void *self, enum request_status place, backend_write_fn *write, voi
 	    .files = files, .place = place, .write = write, .context = context, .key = key};
 	enum store_result result;
 
-	if (lock_wait(files, LOCK_ALLOCATION, err) != 0)
-		return STORE_ERROR;
+	result = lock_wait(files, LOCK_ALLOCATION, err);
+	if (result != STORE_OK)
+		return result;
 	result = create_locked(&creation, err);
 	if (result == STORE_OK || result == STORE_EXISTS)
 		*id = creation.id;

@@ -22,6 +22,7 @@
 
 #define EVENT_SUFFIX ".json"
 #define EVENT_DIGITS 6
+#define PATIENCE_MS  10000
 
 int
 store_files_read_format(int state_fd, struct trust *trust, struct strbuf *err)
@@ -58,6 +59,9 @@ files_close(void *self)
 	struct files *files = self;
 
 	queue_close(files);
+	while (files_give_room(files))
+		continue;
+	free(files->reserved);
 	close_if_open(files->lock_fd);
 	close_if_open(files->look_fd);
 	close_if_open(files->logs_fd);
@@ -75,6 +79,26 @@ files_lease_ms(const void *self)
 	return 0;
 }
 
+static void
+files_never_wait(void *self)
+{
+	((struct files *)self)->patience_ms = 0;
+}
+
+/* The lock is a file that can be opened, or is not there yet. */
+static int
+files_check_locks(void *self, struct strbuf *err)
+{
+	struct files *files = self;
+	int fd = trust_open(files->trust, files->state_fd, "lock", TRUST_TEAM_FILE, "state/lock");
+
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 || errno == ENOENT)
+		return 0;
+	return trust_fail(files->trust, err, "cannot open 'state/lock'");
+}
+
 static const struct store_backend files_backend = {
     .close = files_close,
     .create = files_create,
@@ -84,11 +108,16 @@ static const struct store_backend files_backend = {
     .append_group = files_append_group,
     .append_all = files_append_all,
     .latest = files_latest,
+    .settle = files_settle,
     .describe = files_describe,
     .lock = files_lock,
     .renew = files_renew,
     .unlock = files_unlock,
     .is_locked = files_is_locked,
+    .never_wait = files_never_wait,
+    .reserve = files_reserve,
+    .give_room = files_give_room,
+    .check_locks = files_check_locks,
     .lease_ms = files_lease_ms,
     .watch = files_watch,
     .watch_fd = files_watch_fd,
@@ -97,7 +126,9 @@ static const struct store_backend files_backend = {
     .log_open = files_log_open,
     .log_append = files_log_append,
     .log_close = files_log_close,
+    .log_reader_open = files_log_reader_open,
     .log_read = files_log_read,
+    .log_reader_close = files_log_reader_close,
     .logs = files_logs,
 };
 
@@ -117,6 +148,7 @@ store_open_files(
 	    .logs_fd = -1,
 	    .keys_fd = -1,
 	    .queue_fd = -1,
+	    .patience_ms = PATIENCE_MS,
 	    .dir_mode = disk_folder_mode(trust->shared),
 	    .file_mode = disk_file_mode(trust->shared),
 	    .event_mode = disk_file_mode(trust->shared) & ~(mode_t)S_IWGRP,
@@ -247,9 +279,13 @@ files_remove_folder(int parent_fd, const char *name)
 
 	if (fd < 0 && errno == ENOENT)
 		return 0;
+	/* whatever else has that name is none of ours, and stands in the way */
+	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return unlinkat(parent_fd, name, 0);
 	dir = fd < 0 ? NULL : disk_entries(fd);
 	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		unlinkat(fd, entry->d_name, 0);
+		if (unlinkat(fd, entry->d_name, 0) != 0 && errno == EISDIR)
+			unlinkat(fd, entry->d_name, AT_REMOVEDIR);
 	if (dir != NULL)
 		closedir(dir);
 	if (fd >= 0)

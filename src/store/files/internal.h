@@ -3,6 +3,7 @@
 #ifndef STORE_FILES_INTERNAL_H
 #define STORE_FILES_INTERNAL_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -39,6 +40,10 @@ struct files {
 	mode_t file_mode;
 	mode_t event_mode;    /* no group writes it: so that its owner vouches for it */
 	bool has_status_lock; /* a place is being corrected: no transaction is finished meanwhile */
+	int *reserved;	      /* files without names, with room for an event each */
+	size_t reserved_count;
+	size_t reserved_capacity;
+	int64_t patience_ms; /* for a lock that another process holds */
 	struct held_lock *held;
 	size_t held_count;
 	size_t held_capacity;
@@ -69,7 +74,10 @@ uint64_t id_parse(const char *name);
 void event_name(int64_t number, char out[EVENT_NAME_SIZE]);
 /* The number of an event's file; 0: it is none. */
 int64_t event_name_parse(const char *name);
-/* Removes a folder of files, and what is in it; 0 also when there is none.  -1 with errno. */
+/*
+ * Removes a folder of files, and what is in it, or what else has its name; 0 also when there is
+ * none.  -1 with errno.
+ */
 int files_remove_folder(int parent_fd, const char *name);
 /* Adds the ids that an open folder's entries are named after.  -1 with errno. */
 int id_list_read(struct id_list *, int dir_fd);
@@ -84,10 +92,14 @@ int id_list_read(struct id_list *, int dir_fd);
 /* Held while somebody appends to a request and changes its place in the queue. */
 #define LOCK_OF_STATUS(id) ((UINT64_C(1) << 62) + (id))
 
-/* Waits for the lock of a byte.  Returns 0, or -1 with err. */
-int lock_wait(struct files *, uint64_t byte, struct strbuf *err);
-/* STORE_OK, STORE_BUSY or STORE_ERROR. */
+/*
+ * Waits for the lock of a byte, no longer than files->patience_ms.  STORE_OK; STORE_BUSY with err:
+ * who holds it; STORE_ERROR.
+ */
+enum store_result lock_wait(struct files *, uint64_t byte, struct strbuf *err);
+/* STORE_OK, STORE_BUSY (no message) or STORE_ERROR. */
 enum store_result lock_try(struct files *, uint64_t byte, struct strbuf *err);
+/* Of a lock that this store holds. */
 void lock_end(struct files *, uint64_t byte);
 /* Whether this backend gave out the token and it was not handed back; STORE_NO_LOCK is one. */
 bool lock_is_held(const struct files *, uint64_t id, uint64_t token);
@@ -96,6 +108,11 @@ enum store_result files_lock(void *self, uint64_t id, uint64_t *token, struct st
 enum store_result files_renew(void *self, uint64_t id, uint64_t token, struct strbuf *err);
 void files_unlock(void *self, uint64_t id, uint64_t token);
 bool files_is_locked(void *self, uint64_t id);
+
+/* ---- reserve.c: room on the disk */
+
+int files_reserve(void *self, size_t count, struct strbuf *err);
+bool files_give_room(void *self);
 
 /* ---- queue.c: queue/<status>/<id> */
 
@@ -117,11 +134,31 @@ int queue_sync(struct files *, enum request_status, struct strbuf *err);
 void queue_leave(struct files *, uint64_t id, enum request_status from, enum request_status to);
 /* Takes it out of one queue. */
 void queue_remove(struct files *, uint64_t id, enum request_status);
+/* Opens all queues.  -1 with errno and err when one is missing or cannot be opened. */
+int queues_open(struct files *, struct strbuf *err);
+/* Whether an open queue has the request. */
+bool queue_has(struct files *, uint64_t id, enum request_status);
+/* Adds the ids of one queue.  Returns 0, or -1 with errno and err. */
+int queue_read(struct files *, enum request_status, struct id_list *out, struct strbuf *err);
+/*
+ * False, with errno, and err if a queue cannot be opened, when one was lost, until all requests
+ * were entered anew: then only the requests themselves tell.
+ */
+bool queue_is_complete(struct files *, struct strbuf *err);
+/* Makes the queues that are missing; they count as incomplete.  Returns 0, or -1. */
+int queue_begin(struct files *);
+/* Every request was entered: what is in the queues gets on disk, and counts.  Returns 0, or -1. */
+int queue_complete(struct files *);
 void queue_close(struct files *);
 /* The name of a place's queue; NULL: it has none. */
 const char *queue_name(enum request_status);
+
+/* ---- listing.c */
+
 enum store_result
 files_latest(void *self, unsigned places, const struct backend_reader *, struct strbuf *err);
+void
+files_settle(void *self, uint64_t id, enum request_status place, const struct backend_reader *);
 
 /* ---- keys.c: keys/<digest> */
 
@@ -136,7 +173,16 @@ keys_find_locked(struct files *, const struct backend_key *, uint64_t *id, struc
  */
 int keys_enter(struct files *, const char *digest, uint64_t id, struct strbuf *err);
 
-/* ---- read.c, create.c, append.c, logs.c */
+/* ---- last-id.c: the file "last-id".  requests/ is open, and the caller holds LOCK_ALLOCATION */
+
+/* The latest id that was given; 0: nothing was noted, or nothing that can be believed. */
+uint64_t last_id_read(struct files *);
+/* The highest id that is in use; 0: none.  Returns 0, or -1 with errno. */
+int last_id_find(struct files *, uint64_t *highest);
+/* Only a hint, so that an error may pass. */
+void last_id_note(struct files *, uint64_t id);
+
+/* ---- read.c, create.c, append.c, logs.c, watch.c */
 
 /* As files_read(), whatever transaction there is. */
 enum store_result request_read(struct files *, uint64_t id, int64_t from, backend_read_fn *each,
@@ -159,6 +205,13 @@ files_append_all(void *self, struct backend_append *, size_t count, struct strbu
 int append_recorded(
     struct files *, struct backend_append *, size_t count, mode_t mode, struct strbuf *err);
 
+#define LOGS_FOLDER "executor_logs" /* below the workspace */
+
+/*
+ * Before a request appears: logs that are there are of another one, which had its id before a
+ * restore.  They get another name.  Returns 0, or -1 with err.
+ */
+int logs_set_aside(struct files *, uint64_t id, struct strbuf *err);
 void *files_watch(void *self, uint64_t id, bool logs, struct strbuf *err);
 int files_watch_fd(const void *self);
 void files_watch_clear(void *self);
@@ -166,8 +219,9 @@ void files_watch_end(void *self);
 void *files_log_open(void *self, uint64_t id, const char *name);
 int files_log_append(void *self, const char *text, size_t len, struct strbuf *err);
 int files_log_close(void *self, struct strbuf *err);
-enum store_result files_log_read(void *self, uint64_t id, const char *name,
-    struct store_log_place *, struct strbuf *out, bool *anew, struct strbuf *err);
+void *files_log_reader_open(void *self, uint64_t id, const char *name, bool follows);
+enum store_result files_log_read(void *self, struct strbuf *out, bool *anew, struct strbuf *err);
+void files_log_reader_close(void *self);
 enum store_result files_logs(void *self, uint64_t id, struct arena *, const char *const **names,
     size_t *count, struct strbuf *err);
 

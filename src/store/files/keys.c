@@ -43,6 +43,8 @@ entry_write(struct files *files, int folder_fd, const char *digest, uint64_t id,
 	if (publication_write(&file, err) == 0 && (!sync || publication_sync(&file, err) == 0) &&
 	    publication_link(&file, err) != STORE_ERROR)
 		result = 0;
+	if (file.temporary[0] != '\0')
+		publication_clear_litter(folder_fd);
 	publication_release(&file);
 	return result;
 }
@@ -187,13 +189,16 @@ enum store_result
 files_find_key(void *self, const struct backend_key *key, uint64_t *id, struct strbuf *err)
 {
 	struct files *files = self;
-	enum store_result result = STORE_ERROR;
+	enum store_result result;
 	int missing = open_folder(files, err);
 
 	if (missing == 0)
 		return find(files, key, id, err);
-	if (missing < 0 || lock_wait(files, LOCK_ALLOCATION, err) != 0)
+	if (missing < 0)
 		return STORE_ERROR;
+	result = lock_wait(files, LOCK_ALLOCATION, err);
+	if (result != STORE_OK)
+		return result;
 	result = keys_find_locked(files, key, id, err);
 	lock_end(files, LOCK_ALLOCATION);
 	return result;

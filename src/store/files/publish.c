@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/files/publish.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/disk.h"
+#include "base/file.h"
+#include "base/number.h"
 
 void
 publication_init(struct publication *file, int dir_fd, const char *name, const char *text,
@@ -159,4 +164,40 @@ publication_link(struct publication *file, struct strbuf *err)
 		return STORE_RACE_LOST;
 	fail_errno(err, "cannot name '%s'", file->name);
 	return STORE_ERROR;
+}
+
+/* ---- litter */
+
+/* The process in ".000003.json.4711.1"; 0: it is no temporary name. */
+static pid_t
+writer_of(const char *entry)
+{
+	char digits[32];
+	const char *end = strrchr(entry, '.'), *begin = end;
+	uint64_t pid, counter;
+
+	if (entry[0] != '.' || end == NULL || !number_parse(end + 1, UINT32_MAX, &counter))
+		return 0;
+	while (begin > entry && begin[-1] != '.')
+		begin--;
+	if (begin <= entry + 1 || (size_t)(end - begin) >= sizeof(digits))
+		return 0;
+	snprintf(digits, sizeof(digits), "%.*s", (int)(end - begin), begin);
+	return number_parse(digits, INT32_MAX, &pid) ? (pid_t)pid : 0;
+}
+
+void
+publication_clear_litter(int dir_fd)
+{
+	DIR *dir = disk_entries(dir_fd);
+	const struct dirent *entry;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		pid_t pid = writer_of(entry->d_name);
+
+		if (pid > 0 && kill(pid, 0) != 0 && errno == ESRCH)
+			unlinkat(dir_fd, entry->d_name, 0);
+	}
+	if (dir != NULL)
+		closedir(dir);
 }
