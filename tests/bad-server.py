@@ -31,6 +31,8 @@ How it behaves is told by the path, whatever the method:
 /stall                 reads the request and never answers
 /trickle               a body of 60 bytes, one a second
 /cut[/<status>]        100 bytes promised, 10 sent, closed
+/stuck/<status>        a head that promises 100 bytes, 10 of them, and no end; when they have arrived
+                       that is counted as "STUCK <status>"; ?to= is sent as Location
 /part/<from>/<to>      200 and those bytes of the request's body
 /unended/<from>/<to>   the same, but nothing says how long it is
 /folded/<from>/<to>    the same in a header, X-Folded, with each space folded
@@ -56,6 +58,7 @@ to nothing and holds again; neither is counted or kept.
 """
 
 import argparse
+import fcntl
 import gzip
 import http.client
 import importlib
@@ -67,6 +70,7 @@ import ssl
 import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 import urllib.parse
@@ -488,6 +492,20 @@ def cut_once(handler: Handler, args: list[str]) -> None:
             handler.connection.recv(1)  # until the other side has given up
 
 
+def stuck(handler: Handler, args: list[str]) -> None:
+    """A beginning that arrives, and no end."""
+    status = int(args[0])
+    line = f"HTTP/1.1 {status} {http.client.responses[status]}\r\n"
+    if "to" in handler.query:
+        line += f"Location: {handler.query['to']}\r\n"
+    handler.send_raw(line.encode() + b"Content-Length: 100\r\n\r\n0123456789")
+    while struct.unpack("i", fcntl.ioctl(handler.connection, termios.TIOCOUTQ, bytes(4)))[0] > 0:
+        time.sleep(0.001)  # the other side's system does not have it yet
+    COUNTS.add("STUCK", args[0])
+    while handler.connection.recv(4096):
+        pass
+
+
 def part(handler: Handler, args: list[str]) -> None:
     """A part of what was received."""
     handler.send(200, handler.body[int(args[0]) : int(args[1])])
@@ -628,6 +646,7 @@ BEHAVIOURS: dict[str, Callable[[Handler, list[str]], None]] = {
     "trickle": trickle,
     "cut": cut,
     "cut-once": cut_once,
+    "stuck": stuck,
     "part": part,
     "unended": unended,
     "folded": folded,

@@ -553,6 +553,39 @@ http_call_start(struct http_client *client, const struct http_request *request, 
 	return call;
 }
 
+/* Reads what has arrived, and reports nothing: the call is not freed meanwhile. */
+static void
+read_arrived(struct http_call *call)
+{
+	struct http_client *client = call->client;
+	int running;
+
+	for (unsigned i = 0; i < LAST_TURNS && call->state == CALL_RUNNING && has_unread(call);
+	     i++) {
+		curl_multi_socket_action(
+		    client->multi, call->receiver.socket, CURL_CSELECT_IN, &running);
+		collect_ended(client);
+	}
+}
+
+const struct http_response *
+http_call_end(struct http_call *call)
+{
+	long status = 0;
+
+	if (call->state == CALL_RUNNING)
+		read_arrived(call);
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (call->state == CALL_RUNNING && status >= 200) {
+		snprintf(call->receiver.error, sizeof(call->receiver.error),
+		    "the program ended before the whole answer was there");
+		end_call(call, CURLE_ABORTED_BY_CALLBACK);
+	}
+	return call->state == CALL_ENDED && call->receiver.response.status != 0
+		   ? &call->receiver.response
+		   : NULL;
+}
+
 void
 http_call_free(struct http_call *call)
 {

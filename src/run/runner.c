@@ -189,6 +189,7 @@ take_signals(void *context, int fd, unsigned ready)
 					slot_give_up(&runner->slots[i]);
 			}
 		}
+		runner->shared.gives_up = end->stopped_by != 0;
 		if (end->stopped_by == 0 && executing > 0)
 			message(
 			    "svcreq: stopping when %zu call%s ended (once more: give up at once)",
@@ -207,10 +208,18 @@ is_active(const struct runner *runner)
 	return false;
 }
 
-/* Ends every slot at once, because the program cannot continue. */
+/*
+ * Ends every slot at once, because the program cannot continue.  What is known of calls by now is
+ * recorded, if that is possible at once.
+ */
 static void
 end_slots(struct runner *runner)
 {
+	for (size_t i = 0; i < runner->slot_count; i++) {
+		if (runner->slots[i].state != SLOT_FREE)
+			slot_give_up(&runner->slots[i]);
+	}
+	publish(runner);
 	for (size_t i = 0; i < runner->slot_count; i++) {
 		struct slot *slot = &runner->slots[i];
 

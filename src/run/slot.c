@@ -18,6 +18,7 @@
 #define HELD_PAUSE_MS	    100
 #define OTHERS_PATIENCE_MS  10000
 #define OUTCOME_PATIENCE_MS 5000
+#define LAST_PATIENCE_MS    1000 /* when the program was told to give up */
 
 static int64_t
 now_of(const struct slot *slot)
@@ -446,23 +447,27 @@ publish_again(void *context)
 	slot->state = SLOT_PUBLISHING;
 }
 
-/* Lets the event be published again in a moment, while the loop serves the others. */
-static void
-hold(struct slot *slot)
-{
-	struct loop *loop = slot->shared->tools.loop;
-
-	if (slot->held_since == 0)
-		slot->held_since = loop_monotonic(loop);
-	loop_timer(loop, &slot->timer, loop_monotonic(loop) + HELD_PAUSE_MS, publish_again, slot);
-	slot->state = SLOT_HELD;
-}
-
 static int64_t
 held_for(const struct slot *slot)
 {
 	return slot->held_since == 0 ? 0
 				     : loop_monotonic(slot->shared->tools.loop) - slot->held_since;
+}
+
+/* Lets the event be published again in a moment, while the loop serves the others. */
+static void
+hold(struct slot *slot, const char *why)
+{
+	struct loop *loop = slot->shared->tools.loop;
+
+	if (slot->shared->gives_up && held_for(slot) >= LAST_PATIENCE_MS) {
+		end_unrecorded(slot, why);
+		return;
+	}
+	if (slot->held_since == 0)
+		slot->held_since = loop_monotonic(loop);
+	loop_timer(loop, &slot->timer, loop_monotonic(loop) + HELD_PAUSE_MS, publish_again, slot);
+	slot->state = SLOT_HELD;
 }
 
 /*
@@ -481,7 +486,7 @@ wait_for_others(struct slot *slot, const char *why)
 		end_broken(slot);
 		slot->end.code = slot->shared->skip_busy ? CODE_DONE : CODE_BUSY;
 	} else {
-		hold(slot);
+		hold(slot, why);
 	}
 }
 
@@ -492,7 +497,7 @@ keep_outcome(struct slot *slot, const char *why)
 	if (!slot->room_given && store_give_room(store_of(slot)))
 		slot->room_given = true; /* still publishing: at once */
 	else if (held_for(slot) < OUTCOME_PATIENCE_MS)
-		hold(slot);
+		hold(slot, why);
 	else if (attempt_leave_out_outputs(&slot->attempt.run, why, &slot->event))
 		settle_and_publish(slot, SLOT_OUTCOME); /* and is held for as long again */
 	else
@@ -534,8 +539,13 @@ slot_give_up(struct slot *slot)
 {
 	struct attempt *attempt = &slot->attempt;
 
-	if (slot->state == SLOT_EXECUTING && attempt->executor->stop != NULL)
+	if (slot->state == SLOT_EXECUTING && !attempt->run.finished &&
+	    attempt->executor->stop != NULL)
 		attempt->executor->stop(&attempt->run);
+	if (slot->state == SLOT_EXECUTING && attempt->run.finished)
+		slot_finish_run(slot);
+	if (slot->state == SLOT_PUBLISHING && slot->publishing == SLOT_OUTCOME)
+		return;
 	if (slot->state == SLOT_HELD && slot->publishing == SLOT_OUTCOME)
 		report_unrecorded(&slot->event, now_of(slot), "the program ends");
 	loop_timer_cancel(slot->shared->tools.loop, &slot->timer);

@@ -406,6 +406,14 @@ call_stop(struct step_run *run)
 
 	if (call == NULL)
 		return;
+	if (!call->answered && !call->by->ended && one_in(call->by->life, 3)) {
+		cover(MARK_ANSWERED_AT_END);
+		loop_timer_cancel(run->tools->loop, &call->timer);
+		call->effect_at = call->by->life->monotonic;
+		calls_take_effect(call->by->life);
+		answer(call);
+		return;
+	}
 	if (!call->answered && !call->by->ended)
 		cover(MARK_GIVEN_UP);
 	loop_timer_cancel(run->tools->loop, &call->timer);

@@ -36,6 +36,7 @@
 	MARK(KILLED_STANDING, "a process that stands still is killed")                       \
 	MARK(STOPPED, "a runner is asked to stop")                                           \
 	MARK(GIVEN_UP, "a runner gives up a call that is under way")                         \
+	MARK(ANSWERED_AT_END, "a runner gives up a call whose status has come")              \
 	MARK(CLOCK_FORWARD, "the wall clock jumps forward")                                  \
 	MARK(CLOCK_BACK, "the wall clock jumps back")                                        \
 	MARK(LOCK_BUSY, "a runner finds a request locked")                                   \

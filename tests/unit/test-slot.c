@@ -71,6 +71,7 @@ static struct {
 	bool begins_no_more;		    /* intend() refuses */
 	struct step_run *run;		    /* that was started last */
 	const struct step_outcome *at_once; /* how the next one ends, inside of start() */
+	const struct step_outcome *at_stop; /* and inside of stop(); NULL: nothing is known */
 } executor;
 
 static void
@@ -87,6 +88,8 @@ fake_stop(struct step_run *run)
 {
 	assert_ptr_equal(run, executor.run);
 	executor.stops++;
+	if (executor.at_stop != NULL)
+		step_run_finish(run, executor.at_stop);
 }
 
 static bool
@@ -420,6 +423,65 @@ an_interrupted_run_is_repeated_only_when_it_is_repeatable(void **state)
 }
 
 static void
+what_is_known_of_a_run_that_is_given_up_is_recorded(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, PIPELINE);
+	begin(f);
+	publish(f);
+	executor.at_stop = &good;
+	slot_give_up(&f->slot);
+	assert_int_equal(f->slot.publishing, SLOT_OUTCOME);
+	slot_give_up(&f->slot); /* that is not lost to another signal */
+	assert_int_equal(publish(f), STORE_OK);
+	assert_int_equal(executor.stops, 1);
+	model_assert_step(&f->slot.request, "Once", STEP_COMPLETED);
+	assert_int_equal(f->slot.state, SLOT_DECIDING);
+	slot_give_up(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+}
+
+static void
+a_run_that_has_finished_is_recorded_when_it_is_given_up(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, PIPELINE);
+	begin(f);
+	publish(f);
+	step_run_finish(executor.run, &good);
+	slot_give_up(&f->slot);
+	assert_int_equal(executor.stops, 0);
+	assert_int_equal(publish(f), STORE_OK);
+	model_assert_step(&f->slot.request, "Once", STEP_COMPLETED);
+}
+
+/* Otherwise it would be kept for as long as an outcome is. */
+static void
+an_outcome_that_cannot_be_recorded_is_soon_given_up_when_the_program_is_told_to(void **state)
+{
+	struct fixture *f = *state;
+	int64_t begun;
+
+	create(f, PIPELINE);
+	begin(f);
+	publish(f);
+	f->shared.gives_up = true;
+	executor.at_stop = &good;
+	slot_give_up(&f->slot);
+	begun = monotonic_ms;
+	do {
+		slot_published(&f->slot, STORE_BUSY, "another process changes request 1");
+		monotonic_ms += 100;
+		loop_turn(f->shared.tools.loop, 0, NULL);
+	} while (f->slot.state == SLOT_PUBLISHING && monotonic_ms < begun + 60000);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	assert_true(f->slot.end.broken);
+	assert_in_range(monotonic_ms - begun, 1000, 1500);
+}
+
+static void
 a_repeatable_run_is_taken_over(void **state)
 {
 	struct fixture *f = *state;
@@ -675,6 +737,10 @@ main(void)
 	    SLOT_TEST(a_pause_is_sat_out_by_the_monotonic_clock),
 	    SLOT_TEST(a_pause_that_was_sat_out_is_over_although_the_clock_was_set_back),
 	    SLOT_TEST(an_interrupted_run_is_repeated_only_when_it_is_repeatable),
+	    SLOT_TEST(what_is_known_of_a_run_that_is_given_up_is_recorded),
+	    SLOT_TEST(a_run_that_has_finished_is_recorded_when_it_is_given_up),
+	    SLOT_TEST(
+		an_outcome_that_cannot_be_recorded_is_soon_given_up_when_the_program_is_told_to),
 	    SLOT_TEST(a_repeatable_run_is_taken_over),
 	    SLOT_TEST(an_intent_says_whether_the_step_may_be_carried_out_only_once),
 	    SLOT_TEST(what_was_interrupted_may_have_been_carried_out_as_its_intent_says),
