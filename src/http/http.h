@@ -120,6 +120,11 @@ void http_call_free(struct http_call *);
 /* Returns whether any byte of the request has left so far. */
 bool http_call_sent(const struct http_call *);
 
+/*
+ * Whether a request can be sent as it is: libcurl sends whatever it is given, and a line break in a
+ * header or in the method would be a second request.  Returns 0, or -1 with err.
+ */
+int http_request_check(const struct http_request *, struct strbuf *err);
 /* Returns whether the request gives that header, in whatever case. */
 bool http_has_header(const struct http_request *, const char *name);
 

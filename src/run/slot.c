@@ -10,7 +10,6 @@
 #include "model/step-type.h"
 #include "run/dry-run.h"
 #include "run/report.h"
-#include "run/this-process.h"
 #include "workspace/logs.h"
 #include "workspace/workspace.h"
 
@@ -232,7 +231,7 @@ publish_intent(struct slot *slot, const struct step_state *step)
 	prepare_event(slot, EVENT_RUNNING, step);
 	slot->event.attempt = attempt->run.attempt;
 	if (step->step->pauses == PAUSE_NONE)
-		this_process_add(&attempt->arena, &slot->event);
+		store_name_process(store_of(slot), &attempt->arena, &slot->event);
 	if (step->step->pauses == PAUSE_NONE && !is_repeatable(attempt))
 		slot->event.effect = EFFECT_POSSIBLE;
 	if (attempt->executor->intend != NULL &&
@@ -282,10 +281,7 @@ start_step(struct slot *slot, const struct step_state *step)
 	strbuf_release(&err);
 }
 
-/*
- * The step is Running and we hold the lock, so whoever ran it is gone.  It is run again
- * only when that cannot do a thing twice.
- */
+/* The step is Running and nobody runs it.  It is run again only if that can do no thing twice. */
 static void
 take_over(struct slot *slot, const struct step_state *step)
 {
@@ -307,6 +303,25 @@ take_over(struct slot *slot, const struct step_state *step)
 		    request_unrecorded_effect(&slot->request, step),
 		    "the program that ran the step ended before it could record the outcome");
 	strbuf_release(&err);
+}
+
+/* We hold the lock, but where others may hold one unseen that does not say that they are gone. */
+static void
+look_at_run(struct slot *slot, const struct step_state *step, int64_t now)
+{
+	const struct run_sight sight = store_see_run(store_of(slot), step->intent, slot->token);
+	bool skips = slot->shared->skip_busy;
+
+	if (run_state_of(&slot->request, step, &sight, now) == RUN_INTERRUPTED) {
+		take_over(slot, step);
+		return;
+	}
+	slot->end.code = skips ? CODE_DONE : CODE_BUSY;
+	slot->state = SLOT_ENDED;
+	/* a run of all tells of it when a person has to say something */
+	if (!skips || (!slot->shared->quiet && run_state_seen(&sight) == RUN_UNSEEN &&
+			  now >= run_over_at(&slot->request, step)))
+		report_run(&slot->request, step, &sight);
 }
 
 /* A decision that people, or the clock, have taken already. */
@@ -362,7 +377,7 @@ slot_decide(struct slot *slot)
 		start_step(slot, next.step);
 		break;
 	case NEXT_INTERRUPTED:
-		take_over(slot, next.step);
+		look_at_run(slot, next.step, now);
 		break;
 	case NEXT_APPROVED:
 	case NEXT_EXPIRED:
@@ -436,7 +451,10 @@ decide_again(struct slot *slot)
 	if (slot->state != SLOT_DECIDING || name == NULL)
 		return;
 	attempt->run.step = request_step(&slot->request, name);
-	slot_finish_run(slot);
+	if (attempt->run.step != NULL && attempt->run.step->attempt == attempt->run.attempt)
+		slot_finish_run(slot);
+	else /* where our lock could not be seen */
+		end_unrecorded(slot, "the step was started again, or taken away, meanwhile");
 }
 
 static void

@@ -253,7 +253,8 @@ may_be_done(const struct step_run *run)
 	const struct event *failure = latest_failure(run);
 	struct call_facts facts = {.sent = true, .broke = CALL_BROKEN};
 
-	if (run->step->latest->effect != EFFECT_NONE || failure == NULL || failure->remarks != NULL)
+	if (run->step->latest->effect != EFFECT_NONE || failure == NULL ||
+	    (failure->remarks != NULL && failure->reason != REASON_OUTCOME_UNKNOWN))
 		return false;
 	facts.status = (int)failure->http_status;
 	facts.success = facts.status != 0 && api_is_success(run, facts.status);

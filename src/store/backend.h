@@ -26,6 +26,7 @@
 #include <sys/types.h>
 
 #include "base/digest.h"
+#include "base/process-identity.h"
 #include "model/request/status.h"
 #include "store/store.h"
 
@@ -159,6 +160,11 @@ struct store_backend {
 	bool (*is_locked)(void *, uint64_t id);
 	/* 0, or -1 with err.  NULL: it always can. */
 	int (*check_locks)(void *, struct strbuf *err);
+	/* store_medium(); NULL: it sees every lock. */
+	const char *(*medium)(void *);
+	/* The process of this store, and what can be seen of another.  NULL: as the system says. */
+	void (*identify)(void *, struct arena *, struct process_identity *out);
+	enum process_sight (*see)(void *, const struct process_identity *);
 	int64_t (*lease_ms)(const void *);
 	/* store_never_wait(); NULL: it never does. */
 	void (*never_wait)(void *);

@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "base/strbuf.h"
+#include "model/request/run-state.h"
 #include "model/request/status.h"
 
 struct arena;
@@ -143,8 +144,20 @@ enum store_result store_lock(struct store *, uint64_t id, uint64_t *token, struc
 enum store_result store_renew(struct store *, uint64_t id, uint64_t token, struct strbuf *err);
 /* Ends the lock.  A token that is no longer valid is ignored. */
 void store_unlock(struct store *, uint64_t id, uint64_t token);
-/* Whether anybody holds it: a step that is Running is being run.  False also on an error. */
+/* Whether anybody is seen to hold it.  False also on an error. */
 bool store_is_locked(struct store *, uint64_t id);
+/*
+ * On what the requests lie where others may hold a lock that cannot be seen, such as "NFS".  NULL:
+ * every lock is seen.
+ */
+const char *store_medium(struct store *);
+/* Adds to a Running event which process it is that runs the step; texts are in the arena. */
+void store_name_process(struct store *, struct arena *, struct event *);
+/*
+ * Looks for whoever runs the step of a Running event.  token: of the request's lock, if the caller
+ * holds it, or STORE_NO_LOCK.
+ */
+struct run_sight store_see_run(struct store *, const struct event *running, uint64_t token);
 /* Whether it can be seen what is locked.  Returns 0, or -1 with err: store_is_locked() is blind. */
 int store_check_locks(struct store *, struct strbuf *err);
 /* After how many milliseconds a lock ends that is not renewed; 0: never. */

@@ -12,6 +12,7 @@
 #include "base/loop.h"
 #include "base/value.h"
 #include "model-helper.h"
+#include "model/limits.h"
 #include "model/parameter-kinds.h"
 #include "model/step-type.h"
 #include "run/slot.h"
@@ -54,6 +55,15 @@ retry(const void *parameters)
 	return &((const struct fake_parameters *)parameters)->retry;
 }
 
+#define LONGEST_MS 2000
+
+static int64_t
+longest(const void *parameters)
+{
+	(void)parameters;
+	return LONGEST_MS;
+}
+
 static const struct step_type fake_type = {
     .name = "FAKE",
     .summary = "Does nothing.",
@@ -61,6 +71,7 @@ static const struct step_type fake_type = {
     .size = sizeof(struct fake_parameters),
     .pauses = PAUSE_NONE,
     .retry = retry,
+    .longest = longest,
 };
 
 extern const struct step_type step_type_approval;
@@ -189,11 +200,20 @@ middle(void *context)
 
 static struct fixture fixture;
 
+static unsigned
+boot_of(void *context, void *who)
+{
+	(void)context;
+	return who == NULL;
+}
+
+/* On that medium, if any, the slot is of another boot than the other process. */
 static int
-set_up(void **state)
+set_up_on(void **state, const char *medium)
 {
 	struct fixture *f = &fixture;
-	const struct memory_options options = {.fault = fault, .context = f};
+	const struct memory_options options = {
+	    .fault = fault, .medium = medium, .boot = boot_of, .context = f};
 
 	*f = (struct fixture){0};
 	wall_ms = MODEL_NOW + 1000;
@@ -211,6 +231,18 @@ set_up(void **state)
 	f->slot.shared = &f->shared;
 	*state = f;
 	return 0;
+}
+
+static int
+set_up(void **state)
+{
+	return set_up_on(state, NULL);
+}
+
+static int
+set_up_far(void **state)
+{
+	return set_up_on(state, "NFS");
 }
 
 static int
@@ -690,6 +722,94 @@ a_request_that_somebody_runs_is_busy_or_passed_over(void **state)
 	store_unlock(f->other, 1, token);
 }
 
+/* ---- where a lock may be there unseen */
+
+/* Another process begins the step, here or on another machine. */
+static void
+begin_elsewhere(struct fixture *f, struct store *by, bool repeatable)
+{
+	struct arena arena = ARENA_INIT;
+	struct request request;
+	struct event event;
+
+	create(f, repeatable ? AGAIN : ONCE);
+	request_init(&request, 1);
+	assert_int_equal(store_load(by, &request, NULL), STORE_OK);
+	request_prepare_event(&request, EVENT_RUNNING, &request.steps[0], "adam", wall_ms, &event);
+	event.attempt = 1;
+	event.effect = repeatable ? EFFECT_NONE : EFFECT_POSSIBLE;
+	store_name_process(by, &arena, &event);
+	assert_int_equal(store_append(by, &request, &event, STORE_NO_LOCK, NULL), STORE_OK);
+	request_release(&request);
+	arena_release(&arena);
+}
+
+static void
+assert_left(struct fixture *f, enum exit_code code)
+{
+	begin(f);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	assert_int_equal(f->slot.end.code, code);
+	assert_false(slot_close(&f->slot));
+	assert_int_equal(memory_event_count(f->disk, 1), 3);
+}
+
+static void
+what_runs_on_another_machine_is_left_to_it(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_elsewhere(f, f->other, false);
+	assert_left(f, CODE_BUSY);
+	wall_ms += INT64_C(1000) * 86400000; /* it is not repeatable: an admin decides */
+	assert_left(f, CODE_BUSY);
+	f->shared.skip_busy = true;
+	assert_left(f, CODE_DONE);
+	assert_int_equal(executor.starts, 0);
+}
+
+static void
+what_is_repeatable_is_taken_over_when_its_longest_time_is_over(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_elsewhere(f, f->other, true);
+	wall_ms += LONGEST_MS + RUN_MARGIN_MS - 1;
+	assert_left(f, CODE_BUSY);
+	wall_ms += 1;
+	begin(f);
+	assert_int_equal(f->slot.publishing, SLOT_INTENT);
+	assert_int_equal(f->slot.event.attempt, 2);
+}
+
+static void
+what_a_process_of_this_boot_runs_is_left_to_it_although_its_lock_is_not_seen(void **state)
+{
+	struct fixture *f = *state;
+	struct store *near = store_open_memory(f->disk, &f->shared, catalogue);
+
+	begin_elsewhere(f, near, true);
+	wall_ms += LONGEST_MS + RUN_MARGIN_MS;
+	assert_left(f, CODE_BUSY);
+	memory_kill(f->disk, &f->shared);
+	begin(f);
+	assert_int_equal(f->slot.publishing, SLOT_INTENT);
+	store_close(near);
+}
+
+static void
+the_call_of_a_cancelled_request_is_left_to_whoever_makes_it(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_elsewhere(f, f->other, false);
+	cancel(f);
+	begin(f);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	assert_int_equal(f->slot.end.code, CODE_BUSY);
+	assert_int_equal(memory_event_count(f->disk, 1), 4);
+}
+
 static void
 an_event_of_the_last_moment_is_seen(void **state)
 {
@@ -731,6 +851,7 @@ int
 main(void)
 {
 #define SLOT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define FAR_TEST(name)	cmocka_unit_test_setup_teardown(name, set_up_far, tear_down)
 	const struct CMUnitTest tests[] = {
 	    SLOT_TEST(nothing_is_started_before_its_intent_is_recorded),
 	    SLOT_TEST(a_run_that_ends_is_recorded_and_the_next_step_follows),
@@ -751,6 +872,10 @@ main(void)
 	    SLOT_TEST(an_outcome_that_loses_a_race_is_recorded_all_the_same),
 	    SLOT_TEST(nothing_is_started_when_the_intent_cannot_be_recorded),
 	    SLOT_TEST(a_request_that_somebody_runs_is_busy_or_passed_over),
+	    FAR_TEST(what_runs_on_another_machine_is_left_to_it),
+	    FAR_TEST(what_is_repeatable_is_taken_over_when_its_longest_time_is_over),
+	    FAR_TEST(what_a_process_of_this_boot_runs_is_left_to_it_although_its_lock_is_not_seen),
+	    FAR_TEST(the_call_of_a_cancelled_request_is_left_to_whoever_makes_it),
 	    SLOT_TEST(an_event_of_the_last_moment_is_seen),
 	    SLOT_TEST(a_dry_run_takes_no_lock_and_records_nothing),
 	};

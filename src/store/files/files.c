@@ -85,6 +85,17 @@ files_never_wait(void *self)
 	((struct files *)self)->patience_ms = 0;
 }
 
+static const char *
+files_medium(void *self)
+{
+	struct files *files = self;
+
+	if (!files->medium_known)
+		files->medium = store_files_medium(files->state_fd);
+	files->medium_known = true;
+	return files->medium;
+}
+
 /* The lock is a file that can be opened, or is not there yet. */
 static int
 files_check_locks(void *self, struct strbuf *err)
@@ -114,6 +125,7 @@ static const struct store_backend files_backend = {
     .renew = files_renew,
     .unlock = files_unlock,
     .is_locked = files_is_locked,
+    .medium = files_medium,
     .never_wait = files_never_wait,
     .reserve = files_reserve,
     .give_room = files_give_room,

@@ -43,6 +43,8 @@ struct files {
 	int *reserved;	      /* files without names, with room for an event each */
 	size_t reserved_count;
 	size_t reserved_capacity;
+	bool medium_known;
+	const char *medium;  /* store_files_medium(), once it is known */
 	int64_t patience_ms; /* for a lock that another process holds */
 	struct held_lock *held;
 	size_t held_count;
