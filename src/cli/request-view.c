@@ -77,13 +77,13 @@ view_is_unseen(struct context *context, const struct request *request,
 	return true;
 }
 
-/* An outcome that follows another is not of a run. */
+/* An outcome that follows another is not of a run, unless that took its time. */
 bool
 view_was_resolved(const struct request *request, const struct step_state *step)
 {
-	size_t index = step->status == STEP_COMPLETED || step->status == STEP_FAILED
-			   ? (size_t)step->latest->event_id - 1
-			   : 0;
+	bool ended = step->status == STEP_COMPLETED || step->status == STEP_FAILED;
+	size_t index =
+	    ended && step->latest->duration_ms == 0 ? (size_t)step->latest->event_id - 1 : 0;
 
 	while (index > 0) {
 		const struct event *before = request->events[--index];

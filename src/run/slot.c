@@ -129,7 +129,7 @@ slot_begin(struct slot *slot, uint64_t id)
 
 /* Reports what happened: nobody else knows it. */
 static void
-end_unrecorded(struct slot *slot, const char *why)
+say_unrecorded(struct slot *slot, const char *why)
 {
 	if (slot->attempt.logged)
 		log_line(slot->attempt.run.log, LOG_ERROR, "that could not be recorded: %s", why);
@@ -137,6 +137,12 @@ end_unrecorded(struct slot *slot, const char *why)
 		report_unrecorded(&slot->event, now_of(slot), why);
 	else
 		report_error(slot->request.id, why);
+}
+
+static void
+end_unrecorded(struct slot *slot, const char *why)
+{
+	say_unrecorded(slot, why);
 	end_broken(slot);
 }
 
@@ -214,14 +220,6 @@ publish_failure(struct slot *slot, const struct step_state *step, enum reason re
 	settle_and_publish(slot, SLOT_DECISION);
 }
 
-/* Whether the attempt does no harm although one before it was carried out. */
-static bool
-is_repeatable(const struct attempt *attempt)
-{
-	return attempt->executor->repeatable != NULL &&
-	       attempt->executor->repeatable(&attempt->run);
-}
-
 static void
 publish_intent(struct slot *slot, const struct step_state *step)
 {
@@ -232,7 +230,7 @@ publish_intent(struct slot *slot, const struct step_state *step)
 	slot->event.attempt = attempt->run.attempt;
 	if (step->step->pauses == PAUSE_NONE)
 		store_name_process(store_of(slot), &attempt->arena, &slot->event);
-	if (step->step->pauses == PAUSE_NONE && !is_repeatable(attempt))
+	if (step->step->pauses == PAUSE_NONE && !attempt_is_repeatable(attempt))
 		slot->event.effect = EFFECT_POSSIBLE;
 	if (attempt->executor->intend != NULL &&
 	    attempt->executor->intend(&attempt->run, &slot->event, &err) != 0)
@@ -296,7 +294,8 @@ take_over(struct slot *slot, const struct step_state *step)
 	}
 	log_line(slot->attempt.run.log, LOG_WARNING, "attempt %" PRId64 " was interrupted",
 	    step->attempt);
-	if (filled && slot->request.status != REQUEST_CANCELLED && is_repeatable(&slot->attempt))
+	if (filled && slot->request.status != REQUEST_CANCELLED &&
+	    attempt_is_repeatable(&slot->attempt))
 		publish_intent(slot, step);
 	else
 		publish_failure(slot, step, REASON_OUTCOME_UNKNOWN,
@@ -446,15 +445,18 @@ decide_again(struct slot *slot)
 	attempt->logged = false;
 	load(slot);
 	if (slot->state != SLOT_DECIDING && name != NULL)
-		report_unrecorded(
-		    &slot->event, now_of(slot), "the request cannot be loaded any more");
+		say_unrecorded(slot, "the request cannot be loaded any more");
 	if (slot->state != SLOT_DECIDING || name == NULL)
 		return;
 	attempt->run.step = request_step(&slot->request, name);
-	if (attempt->run.step != NULL && attempt->run.step->attempt == attempt->run.attempt)
+	if (attempt->run.step != NULL && attempt->run.step->attempt == attempt->run.attempt &&
+	    attempt->run.step->status != STEP_NOT_STARTED) {
 		slot_finish_run(slot);
-	else /* where our lock could not be seen */
-		end_unrecorded(slot, "the step was started again, or taken away, meanwhile");
+		return;
+	}
+	/* our lock could not be seen; what is next goes by what others have decided */
+	say_unrecorded(slot, "the step was started again, or taken away, meanwhile");
+	attempt_end(attempt);
 }
 
 static void

@@ -810,6 +810,100 @@ the_call_of_a_cancelled_request_is_left_to_whoever_makes_it(void **state)
 	assert_int_equal(memory_event_count(f->disk, 1), 4);
 }
 
+/* Another process appends an event of the step, of which it sees no lock. */
+static void
+append_elsewhere(struct fixture *f, enum event_type type, enum effect effect)
+{
+	struct request request;
+	struct event event;
+
+	request_init(&request, 1);
+	assert_int_equal(store_load(f->other, &request, NULL), STORE_OK);
+	request_prepare_event(&request, type, &request.steps[0], "adam", wall_ms, &event);
+	event.reason = type == EVENT_FAILED ? REASON_OUTCOME_UNKNOWN : REASON_NONE;
+	event.effect = effect;
+	if (type == EVENT_RUNNING)
+		event.attempt++;
+	assert_int_equal(store_append(f->other, &request, &event, STORE_NO_LOCK, NULL), STORE_OK);
+	request_release(&request);
+}
+
+static void
+the_outcome_of_what_was_said_to_be_interrupted_is_recorded_all_the_same(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, ONCE);
+	begin(f);
+	publish(f);
+	append_elsewhere(f, EVENT_FAILED, EFFECT_POSSIBLE);
+	step_run_finish(executor.run, &good);
+	slot_finish_run(&f->slot);
+	assert_int_equal(publish(f), STORE_RACE_LOST);
+	assert_int_equal(publish(f), STORE_OK);
+	model_assert_request(&f->slot.request, REQUEST_COMPLETED);
+}
+
+/* A refusal says nothing of an attempt before it. */
+static void
+such_an_outcome_takes_back_nothing_of_what_was_done_before(void **state)
+{
+	static const struct step_outcome spoilt = {
+	    .reason = REASON_EXECUTOR, .message = "spoilt", .effect = EFFECT_CERTAIN};
+	static const struct step_outcome refused = {.reason = REASON_HTTP_STATUS, .message = "no"};
+	struct fixture *f = *state;
+
+	create(f, ONCE);
+	executor.at_once = &spoilt;
+	begin(f);
+	publish(f);
+	publish(f);
+	append_elsewhere(f, EVENT_NOT_STARTED, EFFECT_CERTAIN); /* retry --again */
+	slot_decide(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	executor.at_once = NULL;
+	assert_true(slot_close(&f->slot)); /* it was seen */
+	slot_decide(&f->slot);
+	publish(f);
+	append_elsewhere(f, EVENT_FAILED, EFFECT_POSSIBLE);
+	step_run_finish(executor.run, &refused);
+	slot_finish_run(&f->slot);
+	publish(f);
+	assert_int_equal(publish(f), STORE_OK);
+	assert_int_equal(step_effect(&f->slot.request.steps[0]), EFFECT_CERTAIN);
+}
+
+static void
+an_outcome_is_not_taken_for_that_of_another_attempt_and_the_run_goes_on(void **state)
+{
+	static const bool begun[] = {false, true};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct fixture *f = *state;
+
+		create(f, ONCE);
+		begin(f);
+		publish(f);
+		append_elsewhere(f, EVENT_FAILED, EFFECT_POSSIBLE);
+		append_elsewhere(f, EVENT_NOT_STARTED, EFFECT_POSSIBLE);
+		if (begun[i])
+			append_elsewhere(f, EVENT_RUNNING, EFFECT_POSSIBLE);
+		step_run_finish(executor.run, &good);
+		slot_finish_run(&f->slot);
+		assert_int_equal(publish(f), STORE_RACE_LOST);
+		assert_int_equal(f->slot.state, SLOT_DECIDING);
+		slot_decide(&f->slot);
+		if (begun[i]) {
+			assert_int_equal(f->slot.end.code, CODE_BUSY);
+		} else {
+			assert_int_equal(f->slot.publishing, SLOT_INTENT);
+			assert_int_equal(f->slot.event.attempt, 2);
+		}
+		tear_down(state);
+		set_up_far(state);
+	}
+}
+
 static void
 an_event_of_the_last_moment_is_seen(void **state)
 {
@@ -876,6 +970,9 @@ main(void)
 	    FAR_TEST(what_is_repeatable_is_taken_over_when_its_longest_time_is_over),
 	    FAR_TEST(what_a_process_of_this_boot_runs_is_left_to_it_although_its_lock_is_not_seen),
 	    FAR_TEST(the_call_of_a_cancelled_request_is_left_to_whoever_makes_it),
+	    FAR_TEST(the_outcome_of_what_was_said_to_be_interrupted_is_recorded_all_the_same),
+	    FAR_TEST(such_an_outcome_takes_back_nothing_of_what_was_done_before),
+	    FAR_TEST(an_outcome_is_not_taken_for_that_of_another_attempt_and_the_run_goes_on),
 	    SLOT_TEST(an_event_of_the_last_moment_is_seen),
 	    SLOT_TEST(a_dry_run_takes_no_lock_and_records_nothing),
 	};

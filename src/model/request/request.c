@@ -328,7 +328,9 @@ static void
 apply_step(struct arena *arena, struct step_state *step, const struct event *event,
     enum request_status before, int64_t rules)
 {
-	bool resolved = step->status == STEP_FAILED && before != REQUEST_RUNNING;
+	/* an attempt takes its time: its outcome may come after an admin has called it interrupted */
+	bool resolved =
+	    step->status == STEP_FAILED && before != REQUEST_RUNNING && event->duration_ms == 0;
 
 	if (event->event_type == EVENT_COMPLETED || event->event_type == EVENT_FAILED)
 		apply_effect(step, event, rules, resolved);
