@@ -200,8 +200,8 @@ time_until_attempt(struct life *life)
 }
 
 /*
- * What the machine that has stopped has left: it is run again when its time is over, or an admin says
- * that it was interrupted.  Returns whether there is any.
+ * What the machine that has stopped has left: it is run again when its time is over, or an admin
+ * says that it was interrupted.  Returns whether there is any.
  */
 static bool
 settle_gone(struct life *life)

@@ -145,7 +145,7 @@ has_lost_lock(struct process *process, const struct slot *slot)
 	return result == STORE_LOCK_LOST;
 }
 
-/* Whether it is too late for an outcome: the step was started again, or settled, without its lock. */
+/* Whether it is too late for an outcome: others went on without seeing the lock. */
 static bool
 is_overtaken(struct life *life, const struct call *call)
 {

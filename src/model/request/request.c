@@ -328,7 +328,7 @@ static void
 apply_step(struct arena *arena, struct step_state *step, const struct event *event,
     enum request_status before, int64_t rules)
 {
-	/* an attempt takes its time: its outcome may come after an admin has called it interrupted */
+	/* the outcome of an attempt, which takes its time, may come after an admin's word */
 	bool resolved =
 	    step->status == STEP_FAILED && before != REQUEST_RUNNING && event->duration_ms == 0;
 
