@@ -479,6 +479,7 @@ sys.stdin.read()'
 	jq -c --arg prev "$(sha256sum "$(find state/requests/1 -name '*.json' | sort | tail -1)" | cut -d ' ' -f 1)" \
 	    '.event_id += 1 | .prev = $prev | .created_by = "daemon" | .created_by_uid = '"$(id -u daemon)"' | .remarks = "all is well"' \
 	    "$(find state/requests/1 -name '*.json' | sort | tail -1)" >../forged
+	reseal ../forged
 	install -o "$bob" -g "$group" -m 640 ../forged "$file"
 	try user "$alice" svcreq status 1
 	assert_status 0
@@ -500,6 +501,7 @@ forge() {
 	jq -c --arg by "$1" --arg prev "$(sha256sum "$(find state/requests/1 -name '*.json' | sort | tail -1)" | cut -d ' ' -f 1)" \
 	    '.event_id += 1 | .prev = $prev | .event_type = "Approved" | .created_by = $by | del(.expires_at)' \
 	    "$(find state/requests/1 -name '*.json' | sort | tail -1)" >../forged
+	reseal ../forged
 }
 
 @test "a vote in a file of somebody's that others can write is marked" {
