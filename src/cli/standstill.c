@@ -161,6 +161,8 @@ add_reason(struct strbuf *out, struct context *context, const struct request *re
 		strbuf_release(&people);
 		return;
 	}
+	if (store_check_locks(workspace_store(context->workspace), NULL) != 0)
+		return; /* nobody knows whether a run is at it */
 	state = idle[next.kind].state;
 	if (next.kind == NEXT_START && next.step->status == STEP_FAILED)
 		state = idle[NEXT_WAIT_TIME].state;

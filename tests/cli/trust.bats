@@ -205,8 +205,9 @@ replaced() {
 }
 
 @test "a lock that is none is named, and requests are shown all the same" {
-	local spoil
+	local spoil command
 
+	owner svcreq create order
 	for spoil in 'mkfifo state/lock' 'mkdir state/lock' 'ln -s ../format state/lock' \
 	    'python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\"state/lock\")"'; do
 		rm -rf state/lock
@@ -219,9 +220,24 @@ replaced() {
 		assert_status 0
 		assert_stderr_has "'state/lock' is a "
 		assert_stdout_has "Request 2: Pending"
+		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" wait 2
+		assert_status 12
+		assert_stderr_has "'state/lock' is a "
+		for command in "log 1" "log 1 -f" "log 1 --events"; do
+			# shellcheck disable=SC2086 # words
+			try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" $command
+			assert_status 0
+			assert_stderr_has "'state/lock' is a "
+			assert_stdout_has "Call"
+		done
 		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" create order
 		assert_status 1
 		assert_stderr_has "'state/lock' is a "
+		# whether a run is at it cannot be seen, and is not said
+		try timeout 60 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" wait 3 --timeout 3s
+		assert_status 10
+		assert_stderr_has "'state/lock' is a "
+		refute_stderr_has "nobody runs it"
 	done
 	rm -rf state/lock
 	try owner svcreq status
