@@ -241,16 +241,6 @@ publish_intent(struct slot *slot, const struct step_state *step)
 }
 
 /*
- * Whether the owner of the workspace may be able to do what could not be prepared.  Nobody else
- * concludes that a secret or a file is missing at all, or ends a step for it.
- */
-static bool
-is_for_the_owner(const struct slot *slot)
-{
-	return slot->attempt.run.lacks && workspace_is_foreign(slot->shared->workspace);
-}
-
-/*
  * The request stays as it is.  What is not to be trusted is an error of the workspace: nobody can
  * run the step before it is mended.
  */
@@ -277,7 +267,7 @@ start_step(struct slot *slot, const struct step_state *step)
 	struct strbuf err = STRBUF_INIT;
 	enum reason reason = prepare_attempt(slot, step, &err);
 
-	if (reason != REASON_NONE && is_for_the_owner(slot))
+	if (reason != REASON_NONE && attempt_is_for_owner(&slot->attempt, slot->shared->workspace))
 		leave_to_owner(slot, step, err.buf);
 	else if (reason != REASON_NONE)
 		publish_failure(slot, step, reason, EFFECT_NONE, err.buf);
@@ -293,7 +283,8 @@ take_over(struct slot *slot, const struct step_state *step)
 	struct strbuf err = STRBUF_INIT;
 	bool filled = prepare_attempt(slot, step, &err) == REASON_NONE;
 
-	if (!filled && slot->request.status != REQUEST_CANCELLED && is_for_the_owner(slot) &&
+	if (!filled && slot->request.status != REQUEST_CANCELLED &&
+	    attempt_is_for_owner(&slot->attempt, slot->shared->workspace) &&
 	    request_unrecorded_effect(&slot->request, step) == EFFECT_NONE) {
 		leave_to_owner(slot, step, err.buf); /* it can be repeated, by who can */
 		strbuf_release(&err);
@@ -451,18 +442,18 @@ decide_again(struct slot *slot)
 		    "another event of the request came first: what is said above is decided again");
 	attempt->logged = false;
 	load(slot);
-	if (slot->state != SLOT_DECIDING && name != NULL)
-		say_unrecorded(slot, "the request cannot be loaded any more");
-	if (slot->state != SLOT_DECIDING || name == NULL)
+	if (name == NULL)
 		return;
+	if (slot->state != SLOT_DECIDING) {
+		say_unrecorded(slot, "the request cannot be loaded any more");
+		return;
+	}
 	attempt->run.step = request_step(&slot->request, name);
-	if (attempt->run.step != NULL && attempt->run.step->attempt == attempt->run.attempt &&
-	    attempt->run.step->status != STEP_NOT_STARTED) {
+	if (attempt_is_awaited(attempt)) {
 		slot_finish_run(slot);
 		return;
 	}
-	/* our lock could not be seen; what is next goes by what others have decided */
-	say_unrecorded(slot, "the step was started again, or taken away, meanwhile");
+	say_unrecorded(slot, "the step was started again, settled or taken away meanwhile");
 	attempt_end(attempt);
 }
 

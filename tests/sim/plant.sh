@@ -130,8 +130,8 @@ plant 'an admin who says that a step was interrupted says that it did nothing' m
     '/^prepare_interrupted/,/^}/s/request_unrecorded_effect(request, step)/EFFECT_NONE/'
 plant 'an outcome that comes after that takes back what was done before' model/request/request.c \
     's/event->duration_ms == 0;/true;/'
-plant 'an outcome is taken for that of the attempt after it' run/slot.c \
-    's/attempt->run.step->attempt == attempt->run.attempt/true/'
+plant 'an outcome is taken for that of the attempt after it' run/attempt.c \
+    's/step->attempt == attempt->run.attempt/true/'
 
 echo "1..$number"
 exit $failed
