@@ -25,6 +25,7 @@ How it behaves is told by the path, whatever the method:
 /redirect<3xx>?to=     a redirect to there
 /delay/<seconds>       200 after so long
 /hold                  200 once there was a POST /release, which is not counted
+/hold/<n>              the same; in JSON, {"id": <n zeros>}
 /interim               100 and 103 first, then 200
 /trailers              a chunked body with trailers
 /close-after-read      reads the request and closes
@@ -419,10 +420,10 @@ def delay(handler: Handler, args: list[str]) -> None:
     handler.send(200, b"late")
 
 
-def hold(handler: Handler, _args: list[str]) -> None:
+def hold(handler: Handler, args: list[str]) -> None:
     """Answers when it is told to."""
     RELEASED.wait()
-    handler.send(200, b"held")
+    handler.send(200, json.dumps({"id": "0" * int(args[0])}).encode() if args else b"held")
 
 
 def release(handler: Handler, _args: list[str]) -> None:

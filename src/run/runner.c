@@ -20,7 +20,7 @@
  * what looks up the name, or the folder and the file of an event.
  */
 #define SLOT_DESCRIPTORS 5
-/* What all slots share: folders and locks of the store, libcurl's own, and a file that is read. */
+/* What all slots share: the folder of logs, libcurl's own, and files and folders that are read. */
 #define SHARED_DESCRIPTORS 5
 
 struct runner {
@@ -132,6 +132,7 @@ publish(struct runner *runner)
 		runner->appends[count] = (struct store_append){.request = &slot->request,
 		    .event = &slot->event,
 		    .token = slot->token,
+		    .in_room = slot->publishing == SLOT_OUTCOME,
 		    .err = STRBUF_INIT};
 		runner->publishers[count++] = slot;
 	}
@@ -319,9 +320,9 @@ runner_run(const struct workspace *workspace, const struct runner_options *optio
 	/* a dry run has nothing to bring to an end: a signal ends it at once */
 	if (tools->loop == NULL || (!options->dry_run && catch_signals(&runner, err) != 0))
 		goto out;
+	store_never_wait(workspace_store(workspace));
 	if (init_slots(&runner, err) != 0)
 		goto out;
-	store_never_wait(workspace_store(workspace));
 	ret = advance(&runner, err);
 	*out = runner.end;
 out:

@@ -119,6 +119,7 @@ slot_begin(struct slot *slot, uint64_t id)
 {
 	request_init(&slot->request, id);
 	slot->end.code = CODE_DONE;
+	slot->end.said = false;
 	slot->end.broken = false;
 	slot->waited = 0;
 	if (slot->shared->dry_run)
@@ -165,8 +166,6 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 	slot->publishing = what;
 	slot->held_since = 0;
 	slot->held_said = false;
-	if (what == SLOT_INTENT)
-		slot->room_given = false;
 	if (request_status_after(&slot->request, &slot->event, &err) == 0) {
 		log_outcome(slot);
 		slot->state = SLOT_PUBLISHING;
@@ -181,7 +180,7 @@ static void
 end_with_status(struct slot *slot, const struct next *next, int64_t now)
 {
 	slot->end.code = exit_code_of_request(&slot->request, false, now);
-	if (!slot->shared->quiet)
+	if (!slot->shared->quiet || (slot->end.code != CODE_DONE && !slot->end.said))
 		report_status(&slot->request, next, now);
 	slot->state = SLOT_ENDED;
 }
@@ -512,14 +511,14 @@ wait_for_others(struct slot *slot, const char *why)
 static void
 keep_outcome(struct slot *slot, const char *why)
 {
-	if (!slot->room_given && store_give_room(store_of(slot)))
-		slot->room_given = true; /* still publishing: at once */
-	else if (held_for(slot) < OUTCOME_PATIENCE_MS)
+	if (held_for(slot) < OUTCOME_PATIENCE_MS) {
 		hold(slot, why);
-	else if (attempt_leave_out_outputs(&slot->attempt.run, why, &slot->event))
+	} else if (attempt_leave_out_outputs(&slot->attempt.run, why, &slot->event)) {
+		slot->attempt.logged = false;		/* what the log says is not how it ends */
 		settle_and_publish(slot, SLOT_OUTCOME); /* and is held for as long again */
-	else
+	} else {
 		end_unrecorded(slot, why);
+	}
 }
 
 void
@@ -548,6 +547,7 @@ slot_published(struct slot *slot, enum store_result result, const char *why)
 		return;
 	}
 	report_event(&slot->request, now_of(slot), slot->shared->quiet);
+	slot->end.said = slot->event.event_type == EVENT_FAILED;
 	attempt_end(&slot->attempt);
 	slot->state = SLOT_DECIDING;
 }

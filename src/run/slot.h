@@ -59,7 +59,6 @@ struct slot {
 	struct loop_timer renewal;
 	struct event event;
 	enum slot_event publishing;
-	bool room_given;    /* it has had the room that was reserved for it */
 	int64_t held_since; /* by loop_monotonic(): the event is held up; 0: it is not */
 	bool held_said;	    /* and that was said */
 	struct loop_timer timer;
@@ -67,6 +66,7 @@ struct slot {
 	struct attempt attempt;
 	struct {
 		enum exit_code code;
+		bool said;   /* why it is not CODE_DONE */
 		bool broken; /* by an error of the program or its files, not of the request */
 	} end;
 };

@@ -84,6 +84,7 @@ struct backend_append {
 	enum request_status from; /* the place before the event */
 	enum request_status to;	  /* and after it */
 	uint64_t token; /* STORE_NO_LOCK, or it must be valid when the event gets its number */
+	bool in_room;	/* what is reserved is for it, where it finds no other room */
 	enum store_result result; /* out; what is not STORE_OK when it comes in is left out */
 	struct strbuf *err;	  /* out */
 };
@@ -168,9 +169,8 @@ struct store_backend {
 	int64_t (*lease_ms)(const void *);
 	/* store_never_wait(); NULL: it never does. */
 	void (*never_wait)(void *);
-	/* store_reserve() and store_give_room(); NULL: there is always room, or nobody knows. */
+	/* store_reserve(); NULL: there is always room, or nobody knows. */
 	int (*reserve)(void *, size_t count, struct strbuf *err);
-	bool (*give_room)(void *);
 
 	/* store_watch() and the rest; the pointer is the watch. */
 	void *(*watch)(void *, uint64_t id, bool logs, struct strbuf *err);

@@ -191,12 +191,6 @@ store_reserve(struct store *store, size_t count, struct strbuf *err)
 	return store->backend->reserve(store->self, count, err);
 }
 
-bool
-store_give_room(struct store *store)
-{
-	return store->backend->give_room != NULL && store->backend->give_room(store->self);
-}
-
 struct store_watch *
 store_watch(struct store *store, uint64_t id, bool logs, struct strbuf *err)
 {

@@ -49,17 +49,18 @@ enum store_result {
 /* Frees the store and ends the locks that were taken through it.  NULL is allowed. */
 void store_close(struct store *);
 
-/* From now on nothing waits: the result is STORE_BUSY at once, and the caller comes again. */
+/*
+ * From now on nothing waits: the result is STORE_BUSY at once, and the caller comes again.  What
+ * the store keeps open for all requests is open from then on.
+ */
 void store_never_wait(struct store *);
 
 /*
- * Sees to it that there is room for so many more events of the usual size, whatever others write
- * meanwhile.  Called again, it replaces what was given up.  Returns 0, also where nothing can be
- * reserved, or -1 with err: there is no such room.
+ * Sets room aside for so many events of the usual size, whatever others write meanwhile: for those
+ * that are appended with in_room.  Called again, it replaces what these have used.  Returns 0, also
+ * where nothing can be reserved, or -1 with err: there is no such room.
  */
 int store_reserve(struct store *, size_t count, struct strbuf *err);
-/* Gives up the room of one event, for one that could not be recorded without it.  False: none. */
-bool store_give_room(struct store *);
 
 /* ---- events */
 
@@ -104,6 +105,7 @@ struct store_append {
 	struct request *request; /* borrowed, as is the event */
 	struct event *event;
 	uint64_t token;		  /* of the lock that it is appended under, or STORE_NO_LOCK */
+	bool in_room;		  /* one of those that store_reserve() was called for */
 	enum store_result result; /* out */
 	struct strbuf err;	  /* out; the caller initialises and releases it */
 };

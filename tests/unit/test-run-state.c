@@ -80,8 +80,7 @@ the_longest_time_of_a_step_is_its_timeout_as_it_was_filled_in(void **state)
 	    {ONE("GET", ""), TIMEOUT},
 	    {ONE("GET", ", timeout: 5s"), 5000},
 	    {ONE("GET", ", timeout: 1h, retry: {max_attempts: 3}"), 3600000},
-	    {"form: {fields: [{name: wait}]}\n" ONE("GET", ", timeout: '${wait}'"),
-		7000},
+	    {"form: {fields: [{name: wait}]}\n" ONE("GET", ", timeout: '${wait}'"), 7000},
 	    {ONE("GET", ", timeout: 5s, headers: {Authorization: '${secret:TOKEN}'}"), 5000},
 	};
 	struct request request;

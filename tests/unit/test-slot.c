@@ -5,6 +5,7 @@
  */
 #include "unit.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,17 +178,17 @@ struct fixture {
 	struct workspace *workspace;
 	struct slot_shared shared;
 	struct slot slot;
-	enum memory_operation fails; /* the operation of which the next one fails */
-	bool failing;
+	enum memory_operation fails; /* the operation of which the next ones fail */
+	unsigned failing;	     /* how many do */
 };
 
 static enum memory_fault
 fault(void *context, void *who, enum memory_operation operation, bool after)
 {
 	struct fixture *f = context;
-	bool hit = f->failing && who == &f->slot && operation == f->fails && !after;
+	bool hit = f->failing > 0 && who == &f->slot && operation == f->fails && !after;
 
-	f->failing = f->failing && !hit;
+	f->failing -= hit;
 	return hit ? MEMORY_FAIL : MEMORY_GO_ON;
 }
 
@@ -694,7 +695,7 @@ nothing_is_started_when_the_intent_cannot_be_recorded(void **state)
 
 	create(f, PIPELINE);
 	begin(f);
-	f->failing = true;
+	f->failing = 1;
 	f->fails = MEMORY_APPEND;
 	assert_int_equal(publish(f), STORE_ERROR);
 	assert_int_equal(executor.starts, 0);
@@ -702,6 +703,105 @@ nothing_is_started_when_the_intent_cannot_be_recorded(void **state)
 	assert_true(f->slot.end.broken);
 	assert_int_equal(f->slot.end.code, CODE_ERROR);
 	assert_false(slot_close(&f->slot));
+}
+
+/* The call has ended, and its outcome is to be published, which fails so often. */
+static void
+begin_outcome(struct fixture *f, const struct step_outcome *outcome, unsigned failing)
+{
+	create(f, PIPELINE);
+	begin(f);
+	publish(f);
+	step_run_finish(executor.run, outcome);
+	slot_finish_run(&f->slot);
+	f->fails = MEMORY_APPEND;
+	f->failing = failing;
+}
+
+/* The outcome could not be recorded; it is held, and then published again. */
+static void
+publish_in_vain(struct fixture *f)
+{
+	assert_int_equal(publish(f), STORE_ERROR);
+	assert_int_equal(f->slot.state, SLOT_HELD);
+	monotonic_ms += 100;
+	loop_turn(f->shared.tools.loop, 0, NULL);
+	assert_int_equal(f->slot.state, SLOT_PUBLISHING);
+}
+
+/* As often as it is tried in five seconds, and once more: that time is over then. */
+static void
+publish_in_vain_for_long(struct fixture *f)
+{
+	for (int64_t end = monotonic_ms + 5000; monotonic_ms < end;)
+		publish_in_vain(f);
+	assert_int_equal(publish(f), STORE_ERROR);
+}
+
+static void
+assert_log_ends_with(struct fixture *f, const char *end)
+{
+	struct store_log_reader *reader = store_log_reader_open(f->other, 1, "Once", false);
+	struct strbuf text = STRBUF_INIT;
+	bool anew = false;
+
+	assert_int_equal(store_log_read(reader, &text, &anew, NULL), STORE_OK);
+	assert_true(text.len > strlen(end));
+	assert_string_equal(text.buf + text.len - strlen(end), end);
+	strbuf_release(&text);
+	store_log_reader_close(reader);
+}
+
+static void
+an_outcome_that_cannot_be_recorded_is_tried_again(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_outcome(f, &good, 2);
+	publish_in_vain(f);
+	publish_in_vain(f);
+	assert_int_equal(publish(f), STORE_OK);
+	assert_int_equal(f->slot.state, SLOT_DECIDING);
+	model_assert_step(&f->slot.request, "Once", STEP_COMPLETED);
+	assert_int_equal(executor.starts, 1);
+}
+
+static void
+an_outcome_that_does_not_fit_is_recorded_without_its_outputs(void **state)
+{
+	struct fixture *f = *state;
+	struct arena arena = ARENA_INIT;
+	const struct step_outcome large = {.completed = true,
+	    .effect = EFFECT_CERTAIN,
+	    .http_status = 201,
+	    .outputs = model_yaml(&arena, "id: a")};
+	const struct event *event;
+
+	begin_outcome(f, &large, UINT_MAX);
+	publish_in_vain_for_long(f);
+	assert_int_equal(f->slot.state, SLOT_PUBLISHING);
+	f->failing = 0;
+	assert_int_equal(publish(f), STORE_OK);
+	model_assert_step(&f->slot.request, "Once", STEP_FAILED);
+	event = f->slot.request.events[f->slot.request.event_count - 1];
+	assert_int_equal(event->reason, REASON_EXECUTOR);
+	assert_int_equal(event->effect, EFFECT_CERTAIN);
+	assert_null(event->outputs);
+	assert_non_null(strstr(event->message, "its outputs could not be recorded"));
+	assert_log_ends_with(f, "its outputs could not be recorded: the disk has failed\n");
+	arena_release(&arena);
+}
+
+static void
+an_outcome_that_cannot_be_recorded_in_time_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_outcome(f, &good, UINT_MAX);
+	publish_in_vain_for_long(f);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	assert_int_equal(f->slot.end.code, CODE_ERROR);
+	model_assert_step(&f->slot.request, "Once", STEP_RUNNING);
 }
 
 static void
@@ -965,6 +1065,9 @@ main(void)
 	    SLOT_TEST(an_intent_that_loses_a_race_is_decided_again),
 	    SLOT_TEST(an_outcome_that_loses_a_race_is_recorded_all_the_same),
 	    SLOT_TEST(nothing_is_started_when_the_intent_cannot_be_recorded),
+	    SLOT_TEST(an_outcome_that_cannot_be_recorded_is_tried_again),
+	    SLOT_TEST(an_outcome_that_does_not_fit_is_recorded_without_its_outputs),
+	    SLOT_TEST(an_outcome_that_cannot_be_recorded_in_time_is_an_error),
 	    SLOT_TEST(a_request_that_somebody_runs_is_busy_or_passed_over),
 	    FAR_TEST(what_runs_on_another_machine_is_left_to_it),
 	    FAR_TEST(what_is_repeatable_is_taken_over_when_its_longest_time_is_over),
