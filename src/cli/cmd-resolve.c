@@ -37,21 +37,15 @@ say_recorded(struct context *context, const struct decision_input *input,
 
 /* The options are in order; decides by them. */
 static enum exit_code
-resolve(struct context *context, const struct arguments *arguments, struct decision_input *input,
-    const char *outputs_file)
+resolve(struct context *context, const struct arguments *arguments, struct decision_input *input)
 {
 	const struct event *recorded;
 	struct request request;
-	struct faults faults;
-	enum exit_code code;
+	enum exit_code code = decide(context, arguments, input, &request, &recorded);
 
-	faults_init(&faults, outputs_file);
-	input->faults = &faults;
-	code = decide(context, arguments, input, &request, &recorded);
-	form_input_say(&faults);
+	form_input_say(input->faults);
 	if (recorded != NULL)
 		say_recorded(context, input, &request, recorded);
-	faults_release(&faults);
 	return decide_go_on(context, arguments, &request, code);
 }
 
@@ -62,6 +56,7 @@ cmd_resolve(struct context *context, const struct arguments *arguments)
 	    .completed = option_given(arguments, "completed"),
 	    .interrupted = option_given(arguments, "interrupted")};
 	struct output_input outputs;
+	struct faults faults;
 	enum exit_code code;
 
 	if (input.completed + option_given(arguments, "failed") + input.interrupted != 1)
@@ -73,7 +68,11 @@ cmd_resolve(struct context *context, const struct arguments *arguments)
 	if (!input.completed && outputs.given != NULL)
 		return context_fail(context, CODE_USAGE, "outputs go with --completed only");
 	input.outputs = outputs.given;
-	return resolve(context, arguments, &input, outputs.file);
+	faults_init(&faults, outputs.file);
+	input.faults = &faults;
+	code = resolve(context, arguments, &input);
+	faults_release(&faults);
+	return code;
 }
 
 const struct command_entry command_resolve = {
