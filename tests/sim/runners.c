@@ -272,16 +272,40 @@ begin(struct process *process, struct slot *slot)
 		cover(MARK_LOCK_BUSY);
 }
 
-/* A step that is Running stays so: of another machine, for locks of this one are seen. */
+/* Whether a runner that was asked twice to stop has yet to end. */
+static bool
+is_given_up(const struct life *life, uint64_t id)
+{
+	for (size_t i = 0; i < PROCESSES_MAX; i++) {
+		const struct process *process = &life->processes[i];
+
+		if (process->kind != PROCESS_RUNNER || process->ended || process->stops < 2)
+			continue;
+		for (size_t j = 0; j < process->slot_count; j++) {
+			if (process->slots[j].request.id == id)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * A step that is Running stays so: of another machine, or of a process of this one that has given
+ * it up and is about to end.  Locks of this one are seen: of all others it is held.
+ */
 static void
 check_left(struct process *process, const struct slot *slot)
 {
 	const struct step_state *step = request_current_step(&slot->request);
+	enum process_sight sight;
 
 	if (slot->state != SLOT_ENDED || slot->end.broken || step == NULL ||
 	    step->status != STEP_RUNNING || step_is_for_people(step))
 		return;
-	if (store_see_run(process->store, step->intent, slot->token).process != PROCESS_ELSEWHERE)
+	sight = store_see_run(process->store, step->intent, slot->token).process;
+	if (sight == PROCESS_LIVES && is_given_up(process->life, slot->request.id))
+		return;
+	if (sight != PROCESS_ELSEWHERE)
 		life_fail(process->life, "%s leaves step '%s' of request %" PRIu64 " to nobody",
 		    process_name(process), step->step->name, slot->request.id);
 	cover(MARK_LEFT_ELSEWHERE);
