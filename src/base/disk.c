@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -148,6 +151,54 @@ disk_sync_folder(int fd)
 {
 	return disk_sync(fd) != 0 && errno != EINVAL ? -1 : 0;
 }
+
+/* ---- many */
+
+/* The most at a time; a thread is worth it for so many of them. */
+#define THREADS_MAX	 8
+#define SYNCS_PER_THREAD 2
+
+struct syncing {
+	const int *fds;
+	int *errors;
+	size_t count;
+	atomic_size_t next;
+};
+
+static void *
+sync_some(void *context)
+{
+	struct syncing *syncing = context;
+	size_t at;
+
+	while ((at = atomic_fetch_add(&syncing->next, 1)) < syncing->count)
+		syncing->errors[at] = disk_sync(syncing->fds[at]) == 0 ? 0 : errno;
+	return NULL;
+}
+
+void
+disk_sync_many(const int *fds, int *errors, size_t count)
+{
+	struct syncing syncing = {.fds = fds, .errors = errors, .count = count};
+	size_t wanted = count / SYNCS_PER_THREAD, started = 0;
+	pthread_t threads[THREADS_MAX];
+	sigset_t all, before;
+
+	if (wanted > 1) {
+		/* what a signal does is done by the thread that waits for these */
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &before);
+		while (started + 1 < wanted && started + 1 < THREADS_MAX &&
+		       pthread_create(&threads[started], NULL, sync_some, &syncing) == 0)
+			started++;
+		pthread_sigmask(SIG_SETMASK, &before, NULL);
+	}
+	sync_some(&syncing);
+	while (started > 0)
+		pthread_join(threads[--started], NULL);
+}
+
+/* ---- all */
 
 int
 disk_sync_all(int fd)

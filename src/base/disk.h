@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 /* The modes of new folders and files: for their owner alone, or shared with their group. */
@@ -44,6 +45,8 @@ const char *disk_next_entry(DIR *);
 int disk_sync(int fd);
 /* fsync() of a folder; a file system that does not support it is no error. */
 int disk_sync_folder(int fd);
+/* fsync() of each, several at a time.  errors[i] is 0, or the errno of fds[i]. */
+void disk_sync_many(const int *fds, int *errors, size_t count);
 /* syncfs(), through EINTR: for everything that was written to that file system. */
 int disk_sync_all(int fd);
 /* Whether syncfs() reports errors (Linux 5.8); if not, do not rely on it. */

@@ -412,6 +412,19 @@ slot_finish_run(struct slot *slot)
 	settle_and_publish(slot, SLOT_OUTCOME);
 }
 
+/* It was announced, and nothing has left: that is its outcome. */
+static void
+leave_out(struct slot *slot)
+{
+	struct step_run *run = &slot->attempt.run;
+
+	run->step = request_step(&slot->request, slot->event.step_name);
+	run->outcome = (struct step_outcome){.reason = REASON_TRANSPORT,
+	    .try_again = true,
+	    .message = "the program was told to end before anything was sent"};
+	slot_finish_run(slot);
+}
+
 /* Somebody else's event has that number: the request is loaded and the decision taken again. */
 static void
 decide_again(struct slot *slot)
@@ -521,7 +534,10 @@ slot_published(struct slot *slot, enum store_result result, const char *why)
 		return;
 	}
 	if (slot->publishing == SLOT_INTENT) {
-		start_executor(slot);
+		if (slot->given_up)
+			leave_out(slot);
+		else
+			start_executor(slot);
 		return;
 	}
 	report_event(&slot->request, now_of(slot), slot->shared->quiet);
@@ -529,11 +545,36 @@ slot_published(struct slot *slot, enum store_result result, const char *why)
 	slot->state = SLOT_DECIDING;
 }
 
+struct store_append *
+slot_commit(struct slot *slot)
+{
+	slot->append = (struct store_append){.request = &slot->request,
+	    .event = &slot->event,
+	    .token = slot->token,
+	    .err = STRBUF_INIT,
+	    .context = slot};
+	slot->given_up = false;
+	slot->state = SLOT_COMMITTING;
+	return &slot->append;
+}
+
+void
+slot_committed(struct slot *slot)
+{
+	slot->state = SLOT_PUBLISHING;
+	slot_published(slot, slot->append.result, slot->append.err.buf);
+	strbuf_release(&slot->append.err);
+}
+
 void
 slot_give_up(struct slot *slot)
 {
 	struct attempt *attempt = &slot->attempt;
 
+	if (slot->state == SLOT_COMMITTING) {
+		slot->given_up = true;
+		return;
+	}
 	if (slot->state == SLOT_EXECUTING && attempt->executor->stop != NULL)
 		attempt->executor->stop(&attempt->run);
 	if (slot->state == SLOT_HELD && slot->publishing == SLOT_OUTCOME)

@@ -3,7 +3,8 @@
  * Appending events: one, those of many requests with one wait for the disk, or several as one
  * transaction.  All are published in the same phases:
  *
- *	begin		lock the request's status, enter the queue, write the text
+ *	open, lock	the request's folder, and its status
+ *	begin		enter the queue, write the text
  *	sync_texts	the texts and the queue entries are on disk
  *	link_names	the events have their names, unless these are taken
  *	sync_names	the names are on disk
@@ -12,24 +13,27 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/disk.h"
 #include "store/files/internal.h"
 #include "store/files/publish.h"
 
-/* The most that are open at the same time, with two descriptors each. */
-#define GROUP_MAX 64
+/* The most that are appended together, with one or two descriptors each. */
+#define GROUP_MAX 256
 
 struct work {
 	struct backend_append
 	    *append; /* its result is STORE_OK for as long as nothing went wrong */
 	struct publication file;
 	int request_fd;
-	mode_t mode; /* of the event's file */
-	bool locked;
-	bool published; /* by whoever recorded the transaction: only its name is to be synced */
+	bool is_borrowed; /* request_fd is */
+	mode_t mode;	  /* of the event's file */
+	uint64_t locked;  /* so many status locks, from this request's on */
+	bool published;	  /* by whoever recorded the transaction: only its name is to be synced */
 };
 
 static bool
@@ -67,23 +71,59 @@ begin_locked(struct files *files, struct work *work, struct strbuf *err)
 	return publication_write(&work->file, err);
 }
 
-/* All that comes before the wait for the disk. */
 static enum store_result
-begin(struct files *files, struct work *work, struct strbuf *err)
+open_folder(struct files *files, struct work *work, struct strbuf *err)
 {
-	uint64_t id = work->append->id;
-	enum store_result result;
+	if (work->request_fd < 0)
+		work->request_fd = files_open_request(files, work->append->id);
+	if (work->request_fd >= 0)
+		return STORE_OK;
+	fail_errno(err, "cannot open request %" PRIu64, work->append->id);
+	return STORE_ERROR;
+}
 
-	work->request_fd = files_open_request(files, id);
-	if (work->request_fd < 0) {
-		fail_errno(err, "cannot open request %" PRIu64, id);
-		return STORE_ERROR;
+static enum store_result
+lock_status(struct files *files, struct work *work, struct strbuf *err)
+{
+	enum store_result result = lock_wait(files, LOCK_OF_STATUS(work->append->id), err);
+
+	work->locked = result == STORE_OK;
+	return result;
+}
+
+/* How many, from that one on, are of requests whose ids follow each other. */
+static size_t
+count_neighbours(const struct work *works, size_t count)
+{
+	size_t found = 1;
+
+	while (found < count && is_ok(&works[found]) && is_ok(&works[found - 1]) &&
+	       works[found].append->id == works[found - 1].append->id + 1)
+		found++;
+	return found;
+}
+
+/*
+ * Neighbours are locked at once where nobody is waited for.  One that somebody else has locked
+ * does not keep the others from being appended.
+ */
+static void
+lock_all(struct files *files, struct work *works, size_t count)
+{
+	for (size_t i = 0, size; i < count; i += size) {
+		uint64_t byte = LOCK_OF_STATUS(works[i].append->id);
+
+		size = files->patience_ms == 0 ? count_neighbours(&works[i], count - i) : 1;
+		if (size > 1 && lock_try_all(files, byte, size, NULL) == STORE_OK) {
+			works[i].locked = size;
+			continue;
+		}
+		for (size_t j = i; j < i + size; j++) {
+			if (is_ok(&works[j]))
+				works[j].append->result =
+				    lock_status(files, &works[j], works[j].append->err);
+		}
 	}
-	result = lock_wait(files, LOCK_OF_STATUS(id), err);
-	if (result != STORE_OK)
-		return result;
-	work->locked = true;
-	return begin_locked(files, work, err) == 0 ? STORE_OK : STORE_ERROR;
 }
 
 static void
@@ -112,21 +152,67 @@ sync_queues(struct files *files, struct work *works, size_t count)
 	}
 }
 
+/* Writes the texts anew, as nobody can say which of them a syncfs() that failed was about. */
+static void
+write_again(struct work *works, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct work *work = &works[i];
+		if (is_to_be_written(work) &&
+		    publication_write(&work->file, work->append->err) != 0)
+			work->append->result = STORE_ERROR;
+	}
+}
+
+/* syncfs() of the requests.  The queues may be on another disk, though nobody has them so. */
+static int
+sync_requests(struct files *files)
+{
+	int requests = files_requests_folder(files, false);
+
+	return requests < 0 ? -1 : disk_sync_all(requests);
+}
+
+static bool
+queues_are_apart(const struct files *files)
+{
+	struct stat requests, queue;
+
+	return files->queue_fd >= 0 &&
+	       (fstat(files->requests_fd, &requests) != 0 || fstat(files->queue_fd, &queue) != 0 ||
+		   requests.st_dev != queue.st_dev);
+}
+
 /* The texts, and the queue entries that must not be later than their events. */
 static void
 sync_texts(struct files *files, struct work *works, size_t count, bool together)
 {
-	if (together && disk_sync_all(files->requests_fd) == 0)
+	int *fds, *errors;
+	size_t written = 0, at = 0;
+
+	if (together && sync_requests(files) == 0) {
+		if (queues_are_apart(files))
+			sync_queues(files, works, count);
 		return;
+	}
+	if (together)
+		write_again(works, count);
+	fds = xcalloc(count, sizeof(*fds));
+	errors = xcalloc(count, sizeof(*errors));
+	for (size_t i = 0; i < count; i++) {
+		if (is_to_be_written(&works[i]))
+			fds[written++] = works[i].file.fd;
+	}
+	disk_sync_many(fds, errors, written);
 	for (size_t i = 0; i < count; i++) {
 		struct work *work = &works[i];
-		if (!is_to_be_written(work))
+		if (!is_to_be_written(work) || errors[at++] == 0)
 			continue;
-		/* A syncfs() that failed does not say for which file: each is written anew. */
-		if ((together && publication_write(&work->file, work->append->err) != 0) ||
-		    publication_sync(&work->file, work->append->err) != 0)
+		if (publication_sync_again(&work->file, work->append->err) != 0)
 			work->append->result = STORE_ERROR;
 	}
+	free(fds);
+	free(errors);
 	sync_queues(files, works, count);
 }
 
@@ -143,21 +229,37 @@ link_names(struct work *works, size_t count)
 static void
 sync_names(struct files *files, struct work *works, size_t count, bool together)
 {
-	if (together && disk_sync_all(files->requests_fd) == 0)
+	int *fds, *errors;
+	size_t named = 0, at = 0;
+
+	if (together && sync_requests(files) == 0)
 		return;
+	fds = xcalloc(count, sizeof(*fds));
+	errors = xcalloc(count, sizeof(*errors));
 	/*
 	 * These descriptors are older than the failed syncfs(): each reports the errors of
 	 * its own folder.
 	 */
 	for (size_t i = 0; i < count; i++) {
+		if (is_ok(&works[i]))
+			fds[named++] = works[i].request_fd;
+	}
+	disk_sync_many(fds, errors, named);
+	for (size_t i = 0; i < count; i++) {
 		struct work *work = &works[i];
-		if (!is_ok(work) || disk_sync_folder(work->request_fd) == 0)
+		if (!is_ok(work))
+			continue;
+		errno = errors[at++];
+		/* a file system that does not support it for folders is no error */
+		if (errno == 0 || errno == EINVAL)
 			continue;
 		fail_errno(work->append->err,
 		    "event %" PRId64 " of request %" PRIu64 " is recorded, but perhaps not on disk",
 		    work->append->number, work->append->id);
 		work->append->result = STORE_ERROR;
 	}
+	free(fds);
+	free(errors);
 }
 
 static void
@@ -174,10 +276,10 @@ static void
 works_free(struct files *files, struct work *works, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (works[i].locked)
-			lock_end(files, LOCK_OF_STATUS(works[i].append->id));
+		if (works[i].locked > 0)
+			lock_end_all(files, LOCK_OF_STATUS(works[i].append->id), works[i].locked);
 		publication_release(&works[i].file);
-		if (works[i].request_fd >= 0)
+		if (works[i].request_fd >= 0 && !works[i].is_borrowed)
 			close(works[i].request_fd);
 	}
 	free(works);
@@ -200,14 +302,31 @@ compare_works(const void *left, const void *right)
  * In one order, since several locks are held at a time: two programs cannot wait for each other.
  */
 static struct work *
-works_new(struct backend_append *appends, size_t count, mode_t mode)
+works_new(const struct group_member *members, size_t count, mode_t mode)
 {
 	struct work *works = xcalloc(count, sizeof(*works));
 
 	for (size_t i = 0; i < count; i++)
-		works[i] = (struct work){
-		    .append = &appends[i], .request_fd = -1, .mode = mode, .file.fd = -1};
+		works[i] = (struct work){.append = members[i].append,
+		    .request_fd = members[i].request_fd,
+		    .is_borrowed = members[i].request_fd >= 0,
+		    .mode = mode,
+		    .file.fd = -1};
 	qsort(works, count, sizeof(*works), compare_works);
+	return works;
+}
+
+/* Those of a transaction. */
+static struct work *
+works_of(struct backend_append *appends, size_t count, mode_t mode)
+{
+	struct group_member *members = xcalloc(count, sizeof(*members));
+	struct work *works;
+
+	for (size_t i = 0; i < count; i++)
+		members[i] = (struct group_member){.append = &appends[i], .request_fd = -1};
+	works = works_new(members, count, mode);
+	free(members);
 	return works;
 }
 
@@ -223,41 +342,76 @@ leave_out_claimed(struct files *files, struct work *works, size_t count)
 	}
 }
 
-static void
-append_group(struct files *files, struct backend_append *appends, size_t count)
+/* Opens, locks, and begins.  Returns how many are to be published. */
+static size_t
+begin_all(struct files *files, struct work *works, size_t count)
 {
-	struct work *works = works_new(appends, count, files->event_mode);
 	size_t begun = 0;
-	bool together;
 
-	for (size_t i = 0; i < count; i++) {
-		struct backend_append *append = works[i].append;
-		if (append->result != STORE_OK)
-			continue;
-		if (!lock_is_held(files, append->id, append->token))
-			append->result = STORE_LOCK_LOST;
-		else
-			append->result = begin(files, &works[i], append->err);
-		begun += is_ok(&works[i]);
-	}
+	for (size_t i = 0; i < count; i++)
+		works[i].append->result = open_folder(files, &works[i], works[i].append->err);
+	lock_all(files, works, count);
 	leave_out_claimed(files, works, count);
-	together = begun >= GROUP_COMMIT_MIN && disk_syncfs_reports();
+	for (size_t i = 0; i < count; i++) {
+		struct work *work = &works[i];
+		if (is_ok(work) && begin_locked(files, work, work->append->err) != 0)
+			work->append->result = STORE_ERROR;
+		begun += is_ok(work);
+	}
+	return begun;
+}
+
+static void
+append_group(struct files *files, const struct group_member *members, size_t count)
+{
+	struct work *works = works_new(members, count, files->event_mode);
+	size_t begun = begin_all(files, works, count);
+	bool together = sync_is_together(&files->costs, begun);
+	int64_t start = clock_monotonic_us();
+
 	sync_texts(files, works, count, together);
 	link_names(works, count);
 	sync_names(files, works, count, together);
+	sync_has_taken(&files->costs, together, begun, clock_monotonic_us() - start);
 	leave_queues(files, works, count);
 	works_free(files, works, count);
 }
 
 void
-files_append_group(void *self, struct backend_append *appends, size_t count)
+append_members(struct files *files, const struct group_member *members, size_t count)
 {
 	while (count > 0) {
 		size_t size = count < GROUP_MAX ? count : GROUP_MAX;
-		append_group(self, appends, size);
-		appends += size;
+		append_group(files, members, size);
+		members += size;
 		count -= size;
 	}
+}
+
+bool
+append_admit(struct files *files, struct backend_append *append, struct group_member *out)
+{
+	if (append->result != STORE_OK)
+		return false;
+	if (!lock_is_held(files, append->id, append->token)) {
+		append->result = STORE_LOCK_LOST;
+		return false;
+	}
+	*out =
+	    (struct group_member){.append = append, .request_fd = lock_folder(files, append->id)};
+	return true;
+}
+
+void
+files_append_group(void *self, struct backend_append *appends, size_t count)
+{
+	struct group_member *members = xcalloc(count, sizeof(*members));
+	size_t admitted = 0;
+
+	for (size_t i = 0; i < count; i++)
+		admitted += append_admit(self, &appends[i], &members[admitted]);
+	append_members(self, members, admitted);
+	free(members);
 }
 
 /* ---- a transaction */
@@ -267,20 +421,13 @@ static enum store_result
 open_in_transaction(struct files *files, struct work *works, size_t at, struct strbuf *err)
 {
 	struct work *work = &works[at];
-	uint64_t id = work->append->id;
 	enum store_result result;
 
 	work->append->err = err;
-	work->request_fd = files_open_request(files, id);
-	if (work->request_fd < 0) {
-		fail_errno(err, "cannot open request %" PRIu64, id);
-		return STORE_ERROR;
-	}
-	if (at > 0 && works[at - 1].append->id == id)
-		return STORE_OK;
-	result = lock_wait(files, LOCK_OF_STATUS(id), err);
-	work->locked = result == STORE_OK;
-	return result;
+	result = open_folder(files, work, err);
+	if (result != STORE_OK || (at > 0 && works[at - 1].append->id == work->append->id))
+		return result;
+	return lock_status(files, work, err);
 }
 
 static enum store_result
@@ -338,7 +485,7 @@ static enum store_result
 append_together(
     struct files *files, struct backend_append *appends, size_t count, struct strbuf *err)
 {
-	struct work *works = works_new(appends, count, files->event_mode);
+	struct work *works = works_of(appends, count, files->event_mode);
 	enum store_result result = append_all(files, works, appends, count, err);
 
 	works_free(files, works, count);
@@ -355,7 +502,7 @@ files_append_all(void *self, struct backend_append *appends, size_t count, struc
 		return STORE_OK;
 	if (count == 1) { /* one event is a transaction by itself */
 		appends[0].err = err;
-		append_group(files, appends, 1);
+		files_append_group(files, appends, 1);
 		return appends[0].result;
 	}
 	result = lock_wait(files, LOCK_TRANSACTION, err);
@@ -415,7 +562,7 @@ int
 append_recorded(struct files *files, struct backend_append *appends, size_t count, mode_t mode,
     struct strbuf *err)
 {
-	struct work *works = works_new(appends, count, mode);
+	struct work *works = works_of(appends, count, mode);
 	int result = publish_recorded(files, works, count, err);
 
 	works_free(files, works, count);

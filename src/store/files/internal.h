@@ -17,12 +17,22 @@
 #define STORE_FORMAT_SHARED "1\nshared: group\n"
 #define ID_NAME_SIZE	    32
 #define EVENT_NAME_SIZE	    32
-/* From so many events on, one syncfs() is cheaper than a wait for each file. */
+/* From so many events of a new request on, one syncfs() is cheaper than a wait for each file. */
 #define GROUP_COMMIT_MIN 16
 
 struct held_lock {
 	uint64_t id;
 	uint64_t token;
+	int request_fd; /* the folder of the request; -1: not opened yet */
+};
+
+struct committer;
+
+/* What waiting for the disk has taken lately: sync.c. */
+struct sync_costs {
+	int64_t together_us; /* all that were appended together */
+	int64_t each_us;     /* one, where each is waited for */
+	int64_t again_ms;    /* when the former is worth another look, whatever it has cost */
 };
 
 struct files {
@@ -48,7 +58,16 @@ struct files {
 	size_t held_count;
 	size_t held_capacity;
 	uint64_t last_token;
+	struct sync_costs costs;
+	struct committer *committer; /* NULL: none was needed yet */
 };
+
+/*
+ * Another backend on the same folders, for a thread of its own, that never waits for a lock.  The
+ * trust is its own, too, and borrowed.
+ */
+struct files *files_twin(const struct files *, struct trust *);
+void files_close(void *self);
 
 /*
  * What the store opens is checked by files->trust, and may belong to a member of a shared
@@ -101,6 +120,14 @@ enum store_result lock_wait(struct files *, uint64_t byte, struct strbuf *err);
 enum store_result lock_try(struct files *, uint64_t byte, struct strbuf *err);
 /* Of a lock that this store holds. */
 void lock_end(struct files *, uint64_t byte);
+/* The same for so many neighbours of one kind: all are taken, or none. */
+enum store_result lock_try_all(struct files *, uint64_t byte, uint64_t count, struct strbuf *err);
+void lock_end_all(struct files *, uint64_t byte, uint64_t count);
+/*
+ * The folder of a request whose lock this store holds, open for as long; borrowed.  -1: it does
+ * not hold it, or errno.
+ */
+int lock_folder(struct files *, uint64_t id);
 /* Whether this backend gave out the token and it was not handed back; STORE_NO_LOCK is one. */
 bool lock_is_held(const struct files *, uint64_t id, uint64_t token);
 
@@ -108,6 +135,21 @@ enum store_result files_lock(void *self, uint64_t id, uint64_t *token, struct st
 enum store_result files_renew(void *self, uint64_t id, uint64_t token, struct strbuf *err);
 void files_unlock(void *self, uint64_t id, uint64_t token);
 bool files_is_locked(void *self, uint64_t id);
+
+/* ---- committer.c: appending beside the caller */
+
+void files_append_begin(void *self, struct backend_append *const *, size_t count);
+struct backend_append *files_append_collect(void *self, bool wait);
+int files_append_fd(void *self);
+/* Waits for what is under way.  NULL is allowed. */
+void committer_free(struct committer *);
+
+/* ---- sync.c: how a group gets on disk */
+
+/* Whether one syncfs() is used for so many, and not an fsync() for each. */
+bool sync_is_together(struct sync_costs *, size_t count);
+/* So many were appended in that way, and waiting for the disk took so long. */
+void sync_has_taken(struct sync_costs *, bool together, size_t count, int64_t us);
 
 /* ---- reserve.c: room on the disk */
 
@@ -196,6 +238,15 @@ enum store_result files_create(void *self, enum request_status place, backend_wr
     void *context, const struct backend_key *, uint64_t *id, struct strbuf *err);
 
 void files_append_group(void *self, struct backend_append *, size_t count);
+/* An append, and the folder of its request, borrowed; -1: it is not open. */
+struct group_member {
+	struct backend_append *append;
+	int request_fd;
+};
+/* files_append_group() of those whose lock was looked at already. */
+void append_members(struct files *, const struct group_member *, size_t count);
+/* Looks at the lock, and sets the result when it is lost.  Returns false then. */
+bool append_admit(struct files *, struct backend_append *, struct group_member *out);
 enum store_result
 files_append_all(void *self, struct backend_append *, size_t count, struct strbuf *err);
 /*
