@@ -534,7 +534,7 @@ slot_published(struct slot *slot, enum store_result result, const char *why)
 		return;
 	}
 	if (slot->publishing == SLOT_INTENT) {
-		if (slot->given_up)
+		if (slot->given_up && !step_is_for_people(slot->attempt.run.step))
 			leave_out(slot);
 		else
 			start_executor(slot);

@@ -293,6 +293,23 @@ check_resolved(const struct story *story, const struct tale *tale)
 		wrong(story, "'%s' may not resolve", story->event->created_by);
 }
 
+/* It was announced by a runner that was then told to end at once: nothing was sent. */
+static void
+check_left_out(const struct story *story, const struct tale *tale)
+{
+	const struct life *life = story->life;
+
+	if (!tale->open)
+		wrong(story, "a call is left out that was not announced");
+	for (size_t i = 0; i < life->call_count; i++) {
+		const struct call *call = &life->calls[i];
+
+		if (call->request == story->request->id && call->attempt == tale->attempt &&
+		    strcmp(call->step, story->event->step_name) == 0)
+			wrong(story, "call %u was sent, and is said to be left out", call->number);
+	}
+}
+
 /* What people say replaces what is known of the attempts, of which the largest effect counts. */
 static void
 note_effect(const struct story *story, struct tale *tale)
@@ -345,6 +362,8 @@ check_next_attempt(const struct story *story, const struct tale *tale, const str
 		return;
 	if (story->cancelled)
 		wrong(story, "a call of a cancelled request is to be tried again");
+	if (call == NULL && story->event->reason == REASON_TRANSPORT)
+		return;
 	if (call == NULL || call->plan == PLAN_REFUSED ||
 	    (!tale->repeatable && call->plan != PLAN_BREAK_BEFORE))
 		wrong(story, "a call is to be tried again that is not to be");
@@ -362,6 +381,8 @@ read_failed(const struct story *story, struct tale *tale)
 		check_outcome(story, tale, call);
 	else if (event->reason == REASON_EXECUTOR)
 		check_resolved(story, tale);
+	else if (event->reason == REASON_TRANSPORT)
+		check_left_out(story, tale);
 	else if (event->reason != REASON_OUTCOME_UNKNOWN || tale->attempt == 0)
 		wrong(story, "a step fails for no reason");
 	check_next_attempt(story, tale, call);

@@ -147,12 +147,11 @@ excuse_loser(struct process *process, const struct slot *slot, struct call *call
 		call->excused = true;
 }
 
+/* Hands over what all slots have ready. */
 static void
 publish(struct process *process)
 {
-	struct store_append appends[SLOTS_MAX];
-	struct slot *slots[SLOTS_MAX];
-	unsigned faults = process->faults;
+	struct store_append *appends[SLOTS_MAX];
 	size_t count = 0;
 
 	for (size_t i = 0; i < process->slot_count; i++) {
@@ -161,24 +160,43 @@ publish(struct process *process)
 		if (slot->state != SLOT_PUBLISHING)
 			continue;
 		cover_event(slot);
-		slots[count] = slot;
-		appends[count++] = (struct store_append){.request = &slot->request,
-		    .event = &slot->event,
-		    .token = slot->token,
-		    .err = STRBUF_INIT};
+		process->faults_before[i] = process->faults;
+		appends[count++] = slot_commit(slot);
 	}
 	if (count > 1)
 		cover(MARK_GROUP);
-	store_append_group(process->store, appends, count);
-	for (size_t i = 0; i < count; i++) {
-		enum store_result result = appends[i].result;
-		struct call *call = call_of(slots[i]);
+	store_append_begin(process->store, appends, count);
+}
 
-		note(process, slots[i], result, faults);
-		slot_published(slots[i], result, appends[i].err.buf);
-		excuse_loser(process, slots[i], call);
-		strbuf_release(&appends[i].err);
+/* Takes what has come back; with wait, until nothing is under way. */
+static void
+collect(struct process *process, bool wait)
+{
+	const struct store_append *append;
+
+	while ((append = store_append_collect(process->store, wait)) != NULL) {
+		struct slot *slot = append->context;
+		struct call *call = call_of(slot);
+
+		if (slot->given_up && slot->publishing == SLOT_INTENT && append->result == STORE_OK)
+			cover(MARK_LEFT_OUT);
+		note(process, slot, append->result, process->faults_before[slot - process->slots]);
+		slot_committed(slot);
+		excuse_loser(process, slot, call);
 	}
+}
+
+/* Something of what is under way goes on, and what has come to its end comes back. */
+static void
+commit(struct process *process, struct slot *slot)
+{
+	struct life *life = process->life;
+	size_t count = memory_under_way(life->disk, process);
+
+	if (process->stops > 1)
+		slot_give_up(slot);
+	memory_move_on(life->disk, process, below(life, (unsigned)count));
+	collect(process, false);
 }
 
 /* ---- moving */
@@ -255,6 +273,9 @@ move(struct process *process, struct slot *slot)
 	case SLOT_PUBLISHING:
 		publish(process);
 		break;
+	case SLOT_COMMITTING:
+		commit(process, slot);
+		break;
 	}
 }
 
@@ -272,6 +293,9 @@ is_done(const struct process *process)
 static void
 bury(struct process *process)
 {
+	if (memory_under_way(process->life->disk, process) > 0)
+		cover(MARK_KILLED_COMMITTING);
+	collect(process, true);
 	for (size_t i = 0; i < process->slot_count; i++) {
 		struct slot *slot = &process->slots[i];
 
@@ -288,6 +312,16 @@ bury(struct process *process)
 	process_close(process);
 }
 
+static bool
+is_committing(const struct process *process)
+{
+	for (size_t i = 0; i < process->slot_count; i++) {
+		if (process->slots[i].state == SLOT_COMMITTING)
+			return true;
+	}
+	return false;
+}
+
 bool
 runner_step(struct process *process)
 {
@@ -302,8 +336,13 @@ runner_step(struct process *process)
 		if (may_move(process, &process->slots[i]))
 			movable[count++] = &process->slots[i];
 	}
-	if (!process->ended && count > 0)
-		move(process, movable[below(process->life, count)]);
+	if (!process->ended && count > 0) {
+		struct slot *slot = movable[below(process->life, count)];
+
+		if (slot->state != SLOT_COMMITTING && is_committing(process))
+			cover(MARK_BESIDE);
+		move(process, slot);
+	}
 	process->busy = false;
 	if (process->ended) {
 		bury(process);

@@ -470,7 +470,8 @@ draw_odds(struct life *life)
 void
 world_begin(struct life *life, uint64_t seed, bool verbose)
 {
-	struct memory_options options = {.now = lease_clock, .fault = meet, .context = life};
+	struct memory_options options = {
+	    .now = lease_clock, .fault = meet, .context = life, .later = true};
 
 	memset(life, 0, sizeof(*life));
 	current = life;
