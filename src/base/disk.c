@@ -41,15 +41,14 @@ disk_set_access(int parent_fd, int fd, mode_t mode)
 {
 	struct stat parent, made;
 
+	if (geteuid() != 0)
+		return fchmod(fd, mode);
+	if (fstat(parent_fd, &parent) != 0 || fstat(fd, &made) != 0)
+		return -1;
+	if (made.st_uid == parent.st_uid && made.st_gid == parent.st_gid)
+		return (made.st_mode & 07777) == mode ? 0 : fchmod(fd, mode);
 	/* the owner first: to change it may clear bits of the mode */
-	if (geteuid() == 0) {
-		if (fstat(parent_fd, &parent) != 0 || fstat(fd, &made) != 0)
-			return -1;
-		if ((made.st_uid != parent.st_uid || made.st_gid != parent.st_gid) &&
-		    fchown(fd, parent.st_uid, parent.st_gid) != 0)
-			return -1;
-	}
-	return fchmod(fd, mode);
+	return fchown(fd, parent.st_uid, parent.st_gid) != 0 ? -1 : fchmod(fd, mode);
 }
 
 int
@@ -91,6 +90,14 @@ disk_folder_make(int parent_fd, const char *name, mode_t mode, bool *made)
 }
 
 int
+disk_file_new(int dir_fd, const char *name, int flags, mode_t mode)
+{
+	int fd = open_through_interrupts(dir_fd, name, flags | O_CREAT | O_EXCL, mode);
+
+	return fd != -1 && disk_set_access(dir_fd, fd, mode) != 0 ? file_close_quietly(fd) : fd;
+}
+
+int
 disk_file_make(int dir_fd, const char *name, int flags, mode_t mode)
 {
 	/* other processes may make and remove it meanwhile */
@@ -99,13 +106,43 @@ disk_file_make(int dir_fd, const char *name, int flags, mode_t mode)
 
 		if (fd != -1 || errno != ENOENT)
 			return fd;
-		fd = open_through_interrupts(dir_fd, name, flags | O_CREAT | O_EXCL, mode);
-		if (fd != -1)
-			return disk_set_access(dir_fd, fd, mode) != 0 ? file_close_quietly(fd) : fd;
-		if (errno != EEXIST)
-			return -1;
+		fd = disk_file_new(dir_fd, name, flags, mode);
+		if (fd != -1 || errno != EEXIST)
+			return fd;
 	}
 	return -1;
+}
+
+void
+disk_list_begin(struct disk_list *list, int dir_fd)
+{
+	*list = (struct disk_list){.dir_fd = dir_fd};
+	list->result = lseek(dir_fd, 0, SEEK_SET) < 0 ? -1 : 0;
+}
+
+const char *
+disk_list_next(struct disk_list *list)
+{
+	for (;;) {
+		const struct dirent64 *entry;
+
+		if (list->at == list->len) {
+			if (list->result == 0)
+				list->len =
+				    getdents64(list->dir_fd, list->bytes, sizeof(list->bytes));
+			list->at = 0;
+			if (list->result != 0 || list->len <= 0) {
+				if (list->result == 0 && list->len == 0)
+					errno = 0;
+				list->len = 0;
+				return NULL;
+			}
+		}
+		entry = (const void *)(list->bytes + list->at);
+		list->at += entry->d_reclen;
+		if (entry->d_name[0] != '.')
+			return entry->d_name;
+	}
 }
 
 DIR *

@@ -30,9 +30,24 @@ int disk_folder_new(int parent_fd, const char *name, mode_t mode);
  * disk.  *made: whether it did; made may be NULL.
  */
 int disk_folder_make(int parent_fd, const char *name, mode_t mode, bool *made);
+/* Makes a file with exactly that mode, and opens it with the flags; -1 with EEXIST: it is there. */
+int disk_file_new(int dir_fd, const char *name, int flags, mode_t mode);
 /* Opens a file with the flags; makes it when it is missing, with exactly that mode. */
 int disk_file_make(int dir_fd, const char *name, int flags, mode_t mode);
 
+/*
+ * The entries of an open folder that are not hidden, from its start.  Whoever else lists by the
+ * same open file meanwhile disturbs it.
+ */
+struct disk_list {
+	int dir_fd;
+	int result; /* of beginning */
+	ssize_t at, len;
+	_Alignas(8) char bytes[4096];
+};
+void disk_list_begin(struct disk_list *, int dir_fd);
+/* Returns the next name, until the one after it; NULL with errno 0 at the end, or after an error. */
+const char *disk_list_next(struct disk_list *);
 /* Opens a stream over the entries of an open folder, from its start; NULL with errno. */
 DIR *disk_entries(int dir_fd);
 /* Returns the next entry that is not hidden; NULL with errno 0 at the end, or after an error. */

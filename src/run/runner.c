@@ -13,6 +13,7 @@
 #include "base/strbuf.h"
 #include "http/http.h"
 #include "run/slot.h"
+#include "workspace/logs.h"
 #include "workspace/workspace.h"
 
 /*
@@ -80,8 +81,10 @@ move_slot(struct runner *runner, struct slot *slot)
 				slot_decide(slot);
 			break;
 		case SLOT_EXECUTING:
-			if (!slot->attempt.run.finished)
+			if (!slot->attempt.run.finished) {
+				log_flush(slot->attempt.run.log);
 				return;
+			}
 			slot_finish_run(slot);
 			break;
 		case SLOT_HELD:

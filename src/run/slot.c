@@ -163,6 +163,7 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 		slot->room_given = false;
 	if (request_status_after(&slot->request, &slot->event, &err) == 0) {
 		log_outcome(slot);
+		log_flush(slot->attempt.run.log);
 		slot->state = SLOT_PUBLISHING;
 	} else {
 		end_unrecorded(slot, err.buf);

@@ -2,6 +2,8 @@
 #include "run/this-process.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -15,23 +17,29 @@
 /* Of the fields of proc_pid_stat(5) after the name, which ends with the last ')'. */
 #define FIELD_START 20
 
-static const char *
-boot(struct arena *arena)
+/* What does not change while the program runs. */
+static struct {
+	bool known;
+	struct utsname system;
+	char boot[64]; /* "": nobody tells */
+	int64_t start;
+} self;
+
+static void
+read_boot(char *out, size_t size)
 {
 	struct strbuf text = STRBUF_INIT;
-	const char *id = NULL;
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
 
-	if (fd >= 0 && file_read_fd(fd, 256, &text) == 0 && strcspn(text.buf, "\n") > 0)
-		id = arena_strndup(arena, text.buf, strcspn(text.buf, "\n"));
+	if (fd >= 0 && file_read_fd(fd, 256, &text) == 0)
+		snprintf(out, size, "%.*s", (int)strcspn(text.buf, "\n"), text.buf);
 	file_close_quietly(fd);
 	strbuf_release(&text);
-	return id;
 }
 
 /* In clock ticks since the boot; 0: nobody tells. */
 static int64_t
-start(void)
+read_start(void)
 {
 	struct strbuf text = STRBUF_INIT;
 	const char *field = NULL;
@@ -52,14 +60,25 @@ start(void)
 	return (int64_t)ticks;
 }
 
+static void
+find_self(void)
+{
+	if (uname(&self.system) != 0)
+		self.system.nodename[0] = '\0';
+	read_boot(self.boot, sizeof(self.boot));
+	self.start = read_start();
+	self.known = true;
+}
+
 void
 this_process_add(struct arena *arena, struct event *event)
 {
-	struct utsname system;
-
-	if (uname(&system) == 0 && system.nodename[0] != '\0')
-		event->host = arena_strdup(arena, system.nodename);
-	event->boot = boot(arena);
+	if (!self.known)
+		find_self();
+	if (self.system.nodename[0] != '\0')
+		event->host = arena_strdup(arena, self.system.nodename);
+	if (self.boot[0] != '\0')
+		event->boot = arena_strdup(arena, self.boot);
 	event->process = getpid();
-	event->process_start = start();
+	event->process_start = self.start;
 }

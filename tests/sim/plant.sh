@@ -93,7 +93,7 @@ plant 'an unknown outcome is forgotten when the request is cancelled' store/jour
     's/request_is_unresolved(request) ? REQUEST_FAILED : request->status/request->status/'
 plant 'what is known of a cancelled request is resolved' model/request/request.c \
     's/ \&\& step->latest->reason == REASON_OUTCOME_UNKNOWN//'
-plant 'a request is listed where it was' store/memory.c '/request->place = append->to;/d'
+plant 'a request is listed where it was' store/memory-append.c '/request->place = append->to;/d'
 
 plant 'a key makes a second request' store/memory.c 's/if (key != NULL \&\& find_by_key(disk, key, id))/if (false)/'
 plant 'a request is made without its key' store/memory.c '/memcpy(request->key/d'

@@ -64,7 +64,6 @@ begin_locked(struct files *files, struct work *work, struct strbuf *err)
 
 	if (queue_enter(files, append->id, append->from, append->to, err) != 0)
 		return -1;
-	publication_clear_litter(work->request_fd);
 	event_name(append->number, name);
 	publication_init(
 	    &work->file, work->request_fd, name, append->text, append->len, work->mode);

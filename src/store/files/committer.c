@@ -3,6 +3,11 @@
  * Appending beside the caller: one thread makes durable what is handed over, all that has gathered
  * while it was busy with what came before.
  *
+ * Where calls are short, those whose events have just become durable are back soon with the next
+ * ones.  Without a pause for them, two halves of the slots would wait for each other's commits in
+ * turn, and have the disk wait twice as often.  So it waits for as many as have taken part, but
+ * much shorter than the disk takes; and for a while not at all, when that was in vain.
+ *
  * It works on a twin of the backend, with descriptors, locks and a trust of its own; of the
  * caller's it has the folders of the requests whose locks are held, and the lists below.
  */
@@ -11,11 +16,16 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "store/files/internal.h"
+
+#define PATIENCE_PART 2 /* of what the disk took last */
+#define IN_VAIN_MAX   6
 
 /* An append that was handed over, in one list after the other. */
 struct item {
@@ -41,6 +51,10 @@ struct committer {
 	struct item_list done;
 	size_t under_way; /* taken from the one, and not in the other yet */
 	bool ending;
+	/* of the thread alone: */
+	size_t expected;  /* in the next group, if all who took part come back in time */
+	unsigned in_vain; /* how often in turn they did not */
+	unsigned skips;	  /* so many groups are not waited for */
 };
 
 static void
@@ -78,6 +92,31 @@ move_items(struct item_list *to, struct item_list *from)
 
 /* ---- the thread */
 
+/* Lets others come in who took part before.  With the lock. */
+static void
+gather(struct committer *committer)
+{
+	size_t at_first = committer->waiting.count;
+	int64_t patience_us = committer->files->costs.last_us / PATIENCE_PART;
+	int64_t end = clock_monotonic_us() + patience_us;
+	struct timespec until = {.tv_sec = end / 1000000, .tv_nsec = end % 1000000 * 1000};
+	int result = 0;
+
+	if (at_first >= committer->expected || committer->ending)
+		return;
+	if (committer->skips > 0) {
+		committer->skips--;
+		return;
+	}
+	while (result == 0 && committer->waiting.count < committer->expected && !committer->ending)
+		result = pthread_cond_timedwait(&committer->changed, &committer->lock, &until);
+	if (committer->waiting.count - at_first >= (committer->expected - at_first + 1) / 2)
+		committer->in_vain = 0;
+	else if (committer->in_vain < IN_VAIN_MAX)
+		committer->in_vain++;
+	committer->skips = (1U << committer->in_vain) - 1;
+}
+
 /* Takes all that waits, or waits for it.  False: no more will come. */
 static bool
 take_group(struct committer *committer, struct item_list *out)
@@ -85,6 +124,7 @@ take_group(struct committer *committer, struct item_list *out)
 	pthread_mutex_lock(&committer->lock);
 	while (committer->waiting.count == 0 && !committer->ending)
 		pthread_cond_wait(&committer->changed, &committer->lock);
+	gather(committer);
 	*out = committer->waiting;
 	committer->waiting = (struct item_list){0};
 	committer->under_way = out->count;
@@ -118,6 +158,7 @@ commit(void *context)
 		free(members);
 		pthread_mutex_lock(&committer->lock);
 		committer->under_way = 0;
+		committer->expected = count + committer->waiting.count;
 		hand_back(committer, &group);
 		pthread_mutex_unlock(&committer->lock);
 	}
@@ -144,11 +185,15 @@ static struct committer *
 start(const struct files *files)
 {
 	struct committer *committer = xcalloc(1, sizeof(*committer));
+	pthread_condattr_t attributes;
 
 	trust_copy(&committer->trust, files->trust);
 	committer->files = files_twin(files, &committer->trust);
 	pthread_mutex_init(&committer->lock, NULL);
-	pthread_cond_init(&committer->changed, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&committer->changed, &attributes);
+	pthread_condattr_destroy(&attributes);
 	committer->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	committer->has_thread = committer->done_fd >= 0 && start_thread(committer);
 	if (!committer->has_thread)

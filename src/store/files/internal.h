@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/trust.h"
@@ -32,7 +33,9 @@ struct committer;
 struct sync_costs {
 	int64_t together_us; /* all that were appended together */
 	int64_t each_us;     /* one, where each is waited for */
-	int64_t again_ms;    /* when the former is worth another look, whatever it has cost */
+	int64_t last_us;     /* the latest group, in whatever way */
+	int64_t again_ms;    /* when the first is worth another try, whatever it has cost */
+	int64_t pause_ms;    /* until that; 0: it is not too expensive */
 };
 
 struct files {
@@ -41,8 +44,9 @@ struct files {
 	struct trust *trust; /* borrowed */
 	int requests_fd;     /* this and the following: -1 until they are needed */
 	int lock_fd;
-	int logs_fd; /* executor_logs/ */
-	int look_fd; /* "lock" once more, for seeing who holds what */
+	int logs_fd;	  /* executor_logs/ */
+	struct stat logs; /* of that */
+	int look_fd;	  /* "lock" once more, for seeing who holds what */
 	int keys_fd;
 	int queue_fd;
 	int queue_fds[REQUEST_STATUS_COUNT];
@@ -123,6 +127,8 @@ void lock_end(struct files *, uint64_t byte);
 /* The same for so many neighbours of one kind: all are taken, or none. */
 enum store_result lock_try_all(struct files *, uint64_t byte, uint64_t count, struct strbuf *err);
 void lock_end_all(struct files *, uint64_t byte, uint64_t count);
+/* Whether this store holds the lock of the request. */
+bool lock_is_own(const struct files *, uint64_t id);
 /*
  * The folder of a request whose lock this store holds, open for as long; borrowed.  -1: it does
  * not hold it, or errno.

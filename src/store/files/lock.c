@@ -180,6 +180,12 @@ lock_is_held(const struct files *files, uint64_t id, uint64_t token)
 	return held != NULL && held->token == token;
 }
 
+bool
+lock_is_own(const struct files *files, uint64_t id)
+{
+	return find_held(files, id) != NULL;
+}
+
 int
 lock_folder(struct files *files, uint64_t id)
 {
