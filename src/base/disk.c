@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -142,6 +143,8 @@ disk_list_next(struct disk_list *list)
 		list->at += entry->d_reclen;
 		if (entry->d_name[0] != '.')
 			return entry->d_name;
+		if (entry->d_name[1] != '\0' && strcmp(entry->d_name, "..") != 0)
+			list->has_hidden = true;
 	}
 }
 

@@ -41,7 +41,8 @@ int disk_file_make(int dir_fd, const char *name, int flags, mode_t mode);
  */
 struct disk_list {
 	int dir_fd;
-	int result; /* of beginning */
+	int result;	 /* of beginning */
+	bool has_hidden; /* some that are hidden were left out */
 	ssize_t at, len;
 	_Alignas(8) char bytes[4096];
 };

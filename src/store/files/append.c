@@ -31,6 +31,7 @@ struct work {
 	struct publication file;
 	int request_fd;
 	bool is_borrowed; /* request_fd is */
+	bool is_littered; /* the folder may be */
 	mode_t mode;	  /* of the event's file */
 	uint64_t locked;  /* so many status locks, from this request's on */
 	bool published;	  /* by whoever recorded the transaction: only its name is to be synced */
@@ -64,6 +65,8 @@ begin_locked(struct files *files, struct work *work, struct strbuf *err)
 
 	if (queue_enter(files, append->id, append->from, append->to, err) != 0)
 		return -1;
+	if (work->is_littered)
+		publication_clear_litter(work->request_fd);
 	event_name(append->number, name);
 	publication_init(
 	    &work->file, work->request_fd, name, append->text, append->len, work->mode);
@@ -309,6 +312,7 @@ works_new(const struct group_member *members, size_t count, mode_t mode)
 		works[i] = (struct work){.append = members[i].append,
 		    .request_fd = members[i].request_fd,
 		    .is_borrowed = members[i].request_fd >= 0,
+		    .is_littered = members[i].is_littered,
 		    .mode = mode,
 		    .file.fd = -1};
 	qsort(works, count, sizeof(*works), compare_works);

@@ -62,6 +62,7 @@ struct files {
 	size_t held_count;
 	size_t held_capacity;
 	uint64_t last_token;
+	bool has_litter; /* a request that was read had hidden files */
 	struct sync_costs costs;
 	struct committer *committer; /* NULL: none was needed yet */
 };
@@ -248,6 +249,7 @@ void files_append_group(void *self, struct backend_append *, size_t count);
 struct group_member {
 	struct backend_append *append;
 	int request_fd;
+	bool is_littered; /* that folder may be */
 };
 /* files_append_group() of those whose lock was looked at already. */
 void append_members(struct files *, const struct group_member *, size_t count);

@@ -43,6 +43,8 @@ entry_write(struct files *files, int folder_fd, const char *digest, uint64_t id,
 	if (publication_write(&file, err) == 0 && (!sync || publication_sync(&file, err) == 0) &&
 	    publication_link(&file, err) != STORE_ERROR)
 		result = 0;
+	if (file.temporary[0] != '\0')
+		publication_clear_litter(folder_fd);
 	publication_release(&file);
 	return result;
 }

@@ -45,55 +45,11 @@ open_unnamed(struct publication *file)
 	return file->fd < 0 ? -1 : 0;
 }
 
-/* ---- litter */
-
-/* The process in ".000003.json.4711.1"; 0: it is no temporary name. */
-static pid_t
-writer_of(const char *entry)
-{
-	char digits[32];
-	const char *end = strrchr(entry, '.'), *begin = end;
-	uint64_t pid, counter;
-
-	if (entry[0] != '.' || end == NULL || !number_parse(end + 1, UINT32_MAX, &counter))
-		return 0;
-	while (begin > entry && begin[-1] != '.')
-		begin--;
-	if (begin <= entry + 1 || (size_t)(end - begin) >= sizeof(digits))
-		return 0;
-	snprintf(digits, sizeof(digits), "%.*s", (int)(end - begin), begin);
-	return number_parse(digits, INT32_MAX, &pid) ? (pid_t)pid : 0;
-}
-
-/*
- * Removes the files of publications into that folder whose programs were killed before they were
- * done: those with temporary names of processes that are gone.  The lock under which all publish
- * there is held, so that of another machine's nothing is being published.
- */
-static void
-clear_litter(int dir_fd)
-{
-	DIR *dir = disk_entries(dir_fd);
-	const struct dirent *entry;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		pid_t pid = writer_of(entry->d_name);
-
-		if (pid > 0 && kill(pid, 0) != 0 && errno == ESRCH)
-			unlinkat(dir_fd, entry->d_name, 0);
-	}
-	if (dir != NULL)
-		closedir(dir);
-}
-
-/* ---- one file */
-
 static int
 open_temporary(struct publication *file)
 {
 	static atomic_uint counter; /* the threads of a program publish, too */
 
-	clear_litter(file->dir_fd); /* only here does any come about */
 	for (int tries = 0; tries < 100; tries++) {
 		snprintf(file->temporary, sizeof(file->temporary), ".%s.%ld.%u", file->name,
 		    (long)getpid(), atomic_fetch_add(&counter, 1) + 1);
@@ -213,4 +169,40 @@ publication_link(struct publication *file, struct strbuf *err)
 		return STORE_RACE_LOST;
 	fail_errno(err, "cannot name '%s'", file->name);
 	return STORE_ERROR;
+}
+
+/* ---- litter */
+
+/* The process in ".000003.json.4711.1"; 0: it is no temporary name. */
+static pid_t
+writer_of(const char *entry)
+{
+	char digits[32];
+	const char *end = strrchr(entry, '.'), *begin = end;
+	uint64_t pid, counter;
+
+	if (entry[0] != '.' || end == NULL || !number_parse(end + 1, UINT32_MAX, &counter))
+		return 0;
+	while (begin > entry && begin[-1] != '.')
+		begin--;
+	if (begin <= entry + 1 || (size_t)(end - begin) >= sizeof(digits))
+		return 0;
+	snprintf(digits, sizeof(digits), "%.*s", (int)(end - begin), begin);
+	return number_parse(digits, INT32_MAX, &pid) ? (pid_t)pid : 0;
+}
+
+void
+publication_clear_litter(int dir_fd)
+{
+	DIR *dir = disk_entries(dir_fd);
+	const struct dirent *entry;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		pid_t pid = writer_of(entry->d_name);
+
+		if (pid > 0 && kill(pid, 0) != 0 && errno == ESRCH)
+			unlinkat(dir_fd, entry->d_name, 0);
+	}
+	if (dir != NULL)
+		closedir(dir);
 }

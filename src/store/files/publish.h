@@ -47,6 +47,12 @@ int publication_sync(struct publication *, struct strbuf *err);
 int publication_sync_again(struct publication *, struct strbuf *err);
 /* STORE_OK; STORE_RACE_LOST: the name is taken; STORE_ERROR with err. */
 enum store_result publication_link(struct publication *, struct strbuf *err);
+/*
+ * Removes the files of publications into that folder whose programs were killed before they were
+ * done: those with temporary names of processes that are gone.  The caller holds the lock under
+ * which all publish there, so that of another machine's nothing is being published.
+ */
+void publication_clear_litter(int dir_fd);
 /* Closes the file; without its name it is gone. */
 void publication_release(struct publication *);
 

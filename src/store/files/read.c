@@ -28,7 +28,8 @@ open_request(struct files *files, uint64_t id, int *fd, struct strbuf *err)
 
 /* The highest number among the events; names that are none are left alone. */
 static enum store_result
-highest_event(int request_fd, uint64_t id, int64_t *highest, struct strbuf *err)
+highest_event(
+    struct files *files, int request_fd, uint64_t id, int64_t *highest, struct strbuf *err)
 {
 	struct disk_list list;
 	const char *name;
@@ -40,6 +41,8 @@ highest_event(int request_fd, uint64_t id, int64_t *highest, struct strbuf *err)
 		if (number > *highest)
 			*highest = number;
 	}
+	if (list.has_hidden)
+		files->has_litter = true;
 	if (errno != 0) {
 		fail_errno(err, "cannot list request %" PRIu64, id);
 		return STORE_ERROR;
@@ -131,7 +134,7 @@ request_read(struct files *files, uint64_t id, int64_t from, backend_read_fn *ea
 
 	if (result != STORE_OK)
 		return result;
-	result = highest_event(request_fd, id, &highest, err);
+	result = highest_event(files, request_fd, id, &highest, err);
 	if (result == STORE_OK)
 		result = read_events(files, request_fd, id, from == BACKEND_LATEST ? highest : from,
 		    highest, each, context, err);

@@ -2,6 +2,13 @@
 /*
  * How a group gets on disk: by two syncfs(), one for the texts and one for the names, or by an
  * fsync() for each file and folder, several at a time.
+ *
+ * Measured on ext4 with and without a journal, on a busy machine (ms for a group of 16, medians):
+ * two syncfs() 2 to 14; 32 fsync() by eight threads 10 to 80, and one after the other 76 to 100.
+ * For one event both take the same, or fsync() is quicker.  But syncfs() writes what everybody has
+ * written to the file system: after 300 MB of another program it took 1,500 ms, where fsync() took
+ * 2.  So what is cheaper is not known but found out: what each way has taken lately decides, and
+ * the dearer one is tried again, after longer and longer.
  */
 #include "base/clock.h"
 #include "base/disk.h"

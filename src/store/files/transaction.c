@@ -67,6 +67,7 @@ transaction_record(
 		    append->number, word_of(append->from), word_of(append->to), append->len);
 		strbuf_add(&text, append->text, append->len);
 	}
+	publication_clear_litter(files->state_fd);
 	publication_init(
 	    &file, files->state_fd, RECORD_NAME, text.buf, text.len, files->event_mode);
 	if (publication_write(&file, err) == 0 && publication_sync(&file, err) == 0) {
