@@ -117,35 +117,39 @@ disk_file_make(int dir_fd, const char *name, int flags, mode_t mode)
 void
 disk_list_begin(struct disk_list *list, int dir_fd)
 {
-	*list = (struct disk_list){.dir_fd = dir_fd};
+	list->dir_fd = dir_fd;
 	list->result = lseek(dir_fd, 0, SEEK_SET) < 0 ? -1 : 0;
+	list->has_hidden = false;
+	list->at = list->len = 0;
+}
+
+/* Returns whether there is another entry; false with errno 0 at the end, or after an error. */
+static bool
+list_more(struct disk_list *list)
+{
+	if (list->at < list->len)
+		return true;
+	list->at = list->len = 0;
+	if (list->result != 0)
+		return false;
+	errno = 0;
+	list->len = getdents64(list->dir_fd, list->bytes, sizeof(list->bytes));
+	return list->len > 0;
 }
 
 const char *
 disk_list_next(struct disk_list *list)
 {
-	for (;;) {
-		const struct dirent64 *entry;
+	while (list_more(list)) {
+		const struct dirent64 *entry = (const void *)(list->bytes + list->at);
 
-		if (list->at == list->len) {
-			if (list->result == 0)
-				list->len =
-				    getdents64(list->dir_fd, list->bytes, sizeof(list->bytes));
-			list->at = 0;
-			if (list->result != 0 || list->len <= 0) {
-				if (list->result == 0 && list->len == 0)
-					errno = 0;
-				list->len = 0;
-				return NULL;
-			}
-		}
-		entry = (const void *)(list->bytes + list->at);
 		list->at += entry->d_reclen;
 		if (entry->d_name[0] != '.')
 			return entry->d_name;
-		if (entry->d_name[1] != '\0' && strcmp(entry->d_name, "..") != 0)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			list->has_hidden = true;
 	}
+	return NULL;
 }
 
 DIR *

@@ -400,8 +400,9 @@ append_admit(struct files *files, struct backend_append *append, struct group_me
 		append->result = STORE_LOCK_LOST;
 		return false;
 	}
-	*out =
-	    (struct group_member){.append = append, .request_fd = lock_folder(files, append->id)};
+	*out = (struct group_member){.append = append,
+	    .request_fd = lock_folder(files, append->id),
+	    .is_littered = files->has_litter};
 	return true;
 }
 
