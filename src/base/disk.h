@@ -30,7 +30,7 @@ int disk_folder_new(int parent_fd, const char *name, mode_t mode);
  * disk.  *made: whether it did; made may be NULL.
  */
 int disk_folder_make(int parent_fd, const char *name, mode_t mode, bool *made);
-/* Makes a file with exactly that mode, and opens it with the flags; -1 with EEXIST: it is there. */
+/* Makes a file with exactly that mode, opened with the flags; -1 with EEXIST: it is there. */
 int disk_file_new(int dir_fd, const char *name, int flags, mode_t mode);
 /* Opens a file with the flags; makes it when it is missing, with exactly that mode. */
 int disk_file_make(int dir_fd, const char *name, int flags, mode_t mode);

@@ -21,11 +21,12 @@
  * request, and two sockets and what looks up the name, or the file of an event.
  */
 #define SLOT_DESCRIPTORS 6
-/*
- * What all slots share: folders and locks of the store, libcurl's own, and a file that is read; and
- * the folders and locks of the store's committer.
- */
-#define SHARED_DESCRIPTORS 14
+/* What all slots share: folders and locks of the store, libcurl's own, and a file that is read. */
+#define SHARED_DESCRIPTORS 5
+/* The folders and locks of the store's committer, which more than one slot have. */
+#define COMMITTER_DESCRIPTORS 9
+
+#define RESULTS_LOOK_MS 1000
 
 struct runner {
 	const struct runner_options *options;
@@ -136,12 +137,13 @@ collect(struct runner *runner, bool wait)
 	}
 }
 
+/* It ends the turn, after which results are collected. */
 static void
-take_results(void *context, int fd, unsigned ready)
+wake(void *context, int fd, unsigned ready)
 {
+	(void)context;
 	(void)fd;
 	(void)ready;
-	collect(context, false);
 }
 
 /* Hands over what is published, to be committed while the loop goes on. */
@@ -157,7 +159,7 @@ hand_over(struct runner *runner, size_t count, struct strbuf *err)
 	if (fd < 0 || runner->results_fd >= 0)
 		return 0;
 	runner->results_fd = fd;
-	return loop_fd(runner->shared.tools.loop, fd, LOOP_READ, take_results, runner, err);
+	return loop_fd(runner->shared.tools.loop, fd, LOOP_READ, wake, NULL, err);
 }
 
 /* Where nothing else is under way, nothing is gained by another thread. */
@@ -204,10 +206,8 @@ publish(struct runner *runner, bool *go_on, struct strbuf *err)
 	}
 	if (count > 0 && hand_over(runner, count, err) != 0)
 		return -1;
-	if (count > 0 && runner->results_fd < 0) { /* all results are there */
-		collect(runner, false);
-		*go_on = true;
-	}
+	if (count > 0 && runner->results_fd < 0)
+		*go_on = true; /* all results are there */
 	return 0;
 }
 
@@ -289,6 +289,15 @@ end_slots(struct runner *runner)
 	}
 }
 
+/* How long a turn may wait.  Nothing hangs for ever, should nobody tell of a result. */
+static int64_t
+patience(const struct runner *runner, bool go_on)
+{
+	if (go_on)
+		return 0;
+	return runner->committing > 0 ? RESULTS_LOOK_MS : -1;
+}
+
 /* Advances until no slot is in use.  Returns 0, or -1 with err. */
 static int
 advance(struct runner *runner, struct strbuf *err)
@@ -296,7 +305,9 @@ advance(struct runner *runner, struct strbuf *err)
 	/* lets signals and calls in between, however much there is to publish */
 	bool go_on = true;
 
-	while (loop_turn(runner->shared.tools.loop, go_on ? 0 : -1, err) == 0) {
+	while (loop_turn(runner->shared.tools.loop, patience(runner, go_on), err) == 0) {
+		if (runner->committing > 0)
+			collect(runner, false);
 		if (runner->stop != 0 && runner->committing == 0) {
 			stop_here(runner->stop);
 			runner->stop = 0;
@@ -342,7 +353,8 @@ catch_signals(struct runner *runner, struct strbuf *err)
 static int
 init_slots(struct runner *runner, struct strbuf *err)
 {
-	size_t wanted = runner->options->slots * SLOT_DESCRIPTORS + SHARED_DESCRIPTORS;
+	size_t wanted =
+	    runner->options->slots * SLOT_DESCRIPTORS + SHARED_DESCRIPTORS + COMMITTER_DESCRIPTORS;
 	size_t got = runner->options->dry_run ? wanted : process_free_descriptors(wanted);
 	size_t count;
 
@@ -350,7 +362,10 @@ init_slots(struct runner *runner, struct strbuf *err)
 		return fail(err,
 		    "too few files can be opened: %d more are needed (see 'ulimit -n')",
 		    SLOT_DESCRIPTORS + SHARED_DESCRIPTORS - (int)got);
-	count = (got - SHARED_DESCRIPTORS) / SLOT_DESCRIPTORS;
+	count = got < SHARED_DESCRIPTORS + COMMITTER_DESCRIPTORS
+		    ? 1
+		    : (got - SHARED_DESCRIPTORS - COMMITTER_DESCRIPTORS) / SLOT_DESCRIPTORS;
+	count = count == 0 ? 1 : count;
 	runner->slot_count = count;
 	runner->slots = xcalloc(count, sizeof(*runner->slots));
 	runner->appends = xcalloc(count, sizeof(struct store_append *));

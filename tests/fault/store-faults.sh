@@ -101,7 +101,7 @@ faults_of() {
 # always_of <scenario>: what fails whatever else does, for strace.
 always_of() {
 	case $1 in
-	calls-each) echo -e inject=syncfs:error=EIO ;;
+	calls-each) printf '%s\n' -e inject=syncfs:error=EIO ;;
 	esac
 }
 
@@ -123,7 +123,7 @@ check_whole() {
 		complain "status: $message"
 	for folder in "${folders[@]}"; do
 		files=("$folder"/*.json)
-		[ ${#files[@]} -ge 3 ] || complain "$folder has ${#files[@]} events"
+		[ ${#files[@]} -ge 2 ] || complain "$folder has ${#files[@]} events"
 		line=
 		read -r line <"${files[-1]}"
 		if [[ $line =~ \"status\":\"(Not Started|Running|Pending|Failed)\" ]]; then
@@ -228,7 +228,7 @@ run_injected() {
 	strace -qq -f -y $fast -o log -e "trace=fsync,sendto,syncfs,${2%%:*}" -e "inject=$2" \
 		$(always_of "$1") "$svcreq" -C ws "${words[@]}" </dev/null >out 2>err
 	code=$?
-	[ $code -eq 137 ] || grep "^[0-9]* *${2%%:*}(.*INJECTED" log >/dev/null ||
+	[ $code -eq 137 ] || grep -q "${2%%:*}[( ].*INJECTED" log ||
 		complain 'the fault was not hit'
 	events ws >after
 }
@@ -366,11 +366,11 @@ places() {
 }
 
 # some_places <scenario> <call>: with two threads no two runs are the same, so that only the
-# first half of what was called is called for sure; some of that will do.
+# first third of what was called is called for sure; some of that will do.
 some_places() {
 	case $1 in
 	calls*) places "$2" | awk '{ place[NR] = $1 }
-		END { for (i = 1; i <= (NR + 1) / 2; i += 1 + int(NR / 12)) print place[i] }' ;;
+		END { for (i = 1; i <= (NR + 2) / 3; i += 1 + int(NR / 24)) print place[i] }' ;;
 	*) places "$2" ;;
 	esac
 }
