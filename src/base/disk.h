@@ -47,7 +47,7 @@ struct disk_list {
 	_Alignas(8) char bytes[4096];
 };
 void disk_list_begin(struct disk_list *, int dir_fd);
-/* Returns the next name, until the one after it; NULL with errno 0 at the end, or after an error. */
+/* The next name, valid until the one after it; NULL with errno 0 at the end, or after an error. */
 const char *disk_list_next(struct disk_list *);
 /* Opens a stream over the entries of an open folder, from its start; NULL with errno. */
 DIR *disk_entries(int dir_fd);

@@ -60,37 +60,6 @@ load(struct slot *slot)
 	strbuf_release(&err);
 }
 
-static void renew_lock(void *context);
-
-static void
-renew_later(struct slot *slot)
-{
-	struct loop *loop = slot->shared->tools.loop;
-	int64_t lease = store_lease_ms(store_of(slot));
-
-	if (lease > 0)
-		loop_timer(
-		    loop, &slot->renewal, loop_monotonic(loop) + lease / 3, renew_lock, slot);
-}
-
-/* That a lock is lost is no event of its own: the next append under it is refused. */
-static void
-renew_lock(void *context)
-{
-	struct slot *slot = context;
-
-	if (store_renew(store_of(slot), slot->request.id, slot->token, NULL) != STORE_LOCK_LOST)
-		renew_later(slot);
-}
-
-static void
-end_lock(struct slot *slot)
-{
-	loop_timer_cancel(slot->shared->tools.loop, &slot->renewal);
-	store_unlock(store_of(slot), slot->request.id, slot->token);
-	slot->token = STORE_NO_LOCK;
-}
-
 static void
 take_lock(struct slot *slot, bool skip_busy)
 {
@@ -98,7 +67,7 @@ take_lock(struct slot *slot, bool skip_busy)
 
 	switch (store_lock(store_of(slot), slot->request.id, &slot->token, &err)) {
 	case STORE_OK:
-		renew_later(slot);
+		slot_keep_lock(slot);
 		load(slot);
 		break;
 	case STORE_BUSY:
@@ -591,7 +560,7 @@ slot_close(struct slot *slot)
 
 	attempt_end(&slot->attempt);
 	if (slot->token != STORE_NO_LOCK) {
-		end_lock(slot);
+		slot_end_lock(slot);
 		/*
 		 * Somebody may have added an event while we held the lock and found us busy: look
 		 * once more.  Not after an error of ours: the event that we would find may be our
@@ -605,7 +574,7 @@ slot_close(struct slot *slot)
 				return true;
 		}
 	}
-	end_lock(slot);
+	slot_end_lock(slot);
 	request_release(&slot->request);
 	slot->state = SLOT_FREE;
 	return false;
