@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Record a request: one of its own, one in place of another, or one that is found by its key. */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -361,7 +362,6 @@ create(struct context *context, struct wish *wish, uint64_t *id)
 	return code == CODE_DONE ? record(context, wish, &pipeline, data, id) : code;
 }
 
-/* Who does not get to see the id would record the request again. */
 static enum exit_code
 finish_created(struct context *context, uint64_t id)
 {
@@ -375,6 +375,8 @@ print_created(struct context *context, const struct arguments *arguments, uint64
 {
 	struct request request;
 
+	/* who does not get to see the id would record the request again: that is said */
+	signal(SIGPIPE, SIG_IGN);
 	if (!option_given(arguments, "json")) {
 		printf("%" PRIu64 "\n", id);
 		return finish_created(context, id);

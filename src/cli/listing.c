@@ -104,13 +104,19 @@ step_of(struct context *context, const struct entry *entry)
 	return latest->step_name != NULL ? latest->step_name : step_of_request(context, entry->id);
 }
 
-/* Whether the program that ran its step has ended without an outcome. */
-static bool
-is_interrupted(struct context *context, const struct entry *entry)
+/* Whether a step of it is under way that nobody runs, or nobody is seen to. */
+static const char *
+run_note(struct context *context, const struct entry *entry)
 {
-	return entry->latest.status == REQUEST_RUNNING &&
-	       entry->latest.event_type == EVENT_RUNNING &&
-	       !store_is_locked(workspace_store(context->workspace), entry->id);
+	static const char *const notes[] = {[RUN_GOES_ON] = "",
+	    [RUN_INTERRUPTED] = " (interrupted)",
+	    [RUN_UNSEEN] = " (elsewhere)"};
+	struct run_sight sight;
+
+	if (entry->latest.status != REQUEST_RUNNING || entry->latest.event_type != EVENT_RUNNING)
+		return "";
+	sight = store_see_run(workspace_store(context->workspace), &entry->latest, STORE_NO_LOCK);
+	return notes[run_state_seen(&sight)];
 }
 
 /* Whether it waits for people until no more: the next run will say so. */
@@ -124,11 +130,9 @@ has_expired(const struct event *latest, int64_t now)
 static void
 add_status(struct table *table, struct context *context, const struct entry *entry, int64_t now)
 {
-	const char *note = "";
+	const char *note = run_note(context, entry);
 
-	if (is_interrupted(context, entry))
-		note = " (interrupted)";
-	else if (has_expired(&entry->latest, now))
+	if (has_expired(&entry->latest, now))
 		note = " (expired)";
 	else if (entry->unresolved)
 		note = " (outcome unknown)";

@@ -66,6 +66,13 @@ attempt_prepare(struct attempt *attempt, const struct workspace *workspace, stru
 	return step_run_prepare(run, workspace, err) == 0 ? REASON_NONE : REASON_EXECUTOR;
 }
 
+bool
+attempt_is_repeatable(const struct attempt *attempt)
+{
+	return attempt->executor->repeatable != NULL &&
+	       attempt->executor->repeatable(&attempt->run);
+}
+
 static bool
 holds_secret(const struct step_run *run, const struct value *value)
 {

@@ -41,6 +41,9 @@ void attempt_end(struct attempt *);
  */
 enum reason attempt_prepare(struct attempt *, const struct workspace *, struct strbuf *err);
 
+/* Whether it does no harm although one before it was carried out.  It is prepared. */
+bool attempt_is_repeatable(const struct attempt *);
+
 /*
  * Makes the event for how a run ended, at the time now (ms since 1970); with not_before when it is
  * to be tried again.

@@ -21,7 +21,7 @@
  * request, and two sockets and what looks up the name, or the file of an event.
  */
 #define SLOT_DESCRIPTORS 6
-/* What all slots share: folders and locks of the store, libcurl's own, and a file that is read. */
+/* What all slots share: the folder of logs, libcurl's own, and files and folders that are read. */
 #define SHARED_DESCRIPTORS 5
 /* The folders and locks of the store's committer, which more than one slot have. */
 #define COMMITTER_DESCRIPTORS 9
@@ -261,6 +261,7 @@ take_signals(void *context, int fd, unsigned ready)
 					slot_give_up(&runner->slots[i]);
 			}
 		}
+		runner->shared.gives_up = end->stopped_by != 0;
 		if (end->stopped_by == 0 && executing > 0)
 			message(
 			    "svcreq: stopping when %zu call%s ended (once more: give up at once)",
@@ -269,15 +270,22 @@ take_signals(void *context, int fd, unsigned ready)
 	}
 }
 
-/* Ends every slot at once, because the program cannot continue. */
+/*
+ * Ends every slot at once, because the program cannot continue.  What is known of calls by now is
+ * recorded, if that is possible at once.
+ */
 static void
 end_slots(struct runner *runner)
 {
 	for (size_t i = 0; i < runner->slot_count; i++) {
-		if (runner->slots[i].state == SLOT_COMMITTING)
+		if (runner->slots[i].state != SLOT_FREE)
 			slot_give_up(&runner->slots[i]);
 	}
 	collect(runner, true);
+	for (size_t i = 0; i < runner->slot_count; i++) {
+		if (runner->slots[i].state == SLOT_PUBLISHING)
+			publish_alone(runner, &runner->slots[i]);
+	}
 	for (size_t i = 0; i < runner->slot_count; i++) {
 		struct slot *slot = &runner->slots[i];
 
@@ -397,9 +405,9 @@ runner_run(const struct workspace *workspace, const struct runner_options *optio
 	/* a dry run has nothing to bring to an end: a signal ends it at once */
 	if (tools->loop == NULL || (!options->dry_run && catch_signals(&runner, err) != 0))
 		goto out;
+	store_never_wait(workspace_store(workspace));
 	if (init_slots(&runner, err) != 0)
 		goto out;
-	store_never_wait(workspace_store(workspace));
 	ret = advance(&runner, err);
 	*out = runner.end;
 out:

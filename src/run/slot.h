@@ -47,6 +47,7 @@ struct slot_shared {
 	bool quiet;	   /* print only what went wrong */
 	/* Stop before anything is locked or published, and print what would be done. */
 	bool dry_run;
+	bool gives_up; /* an outcome that cannot be recorded soon is given up, too */
 	struct step_tools tools;
 };
 
@@ -61,7 +62,6 @@ struct slot {
 	enum slot_event publishing;
 	struct store_append append; /* of the event, while it is committed */
 	bool given_up;		    /* meanwhile the program was told to end at once */
-	bool room_given;	    /* it has had the room that was reserved for it */
 	int64_t held_since;	    /* by loop_monotonic(): the event is held up; 0: it is not */
 	bool held_said;		    /* and that was said */
 	struct loop_timer timer;
@@ -69,6 +69,7 @@ struct slot {
 	struct attempt attempt;
 	struct {
 		enum exit_code code;
+		bool said;   /* why it is not CODE_DONE */
 		bool broken; /* by an error of the program or its files, not of the request */
 	} end;
 };
@@ -91,8 +92,9 @@ void slot_published(struct slot *, enum store_result, const char *why);
 /* The run has finished: its outcome is to be published. */
 void slot_finish_run(struct slot *);
 /*
- * Ends it where it is, as the program ends.  A step that runs is given up without an outcome.  What
- * is committed comes to its end first: one that was only announced is then not begun.
+ * Ends it where it is, as the program ends.  A step that runs is given up; what is known by then of
+ * how it ended is still to be published, and the slot ends after that.  What is committed comes to
+ * its end first: a step that was only announced is then not begun.
  */
 void slot_give_up(struct slot *);
 /*

@@ -13,13 +13,13 @@ static enum store_result
 check_append(
     const struct memory_process *process, const struct backend_append *append, struct strbuf *err)
 {
-	const struct memory_request *request = memory_find(process->disk, append->id);
+	struct memory_request *request = memory_find(process->disk, append->id);
 
 	if (request == NULL) {
 		fail(err, "cannot open request %" PRIu64 ": there is none", append->id);
 		return STORE_ERROR;
 	}
-	if (!memory_token_is_valid(process, request, append->token))
+	if (!memory_lock_is_valid(process, request, append->token))
 		return STORE_LOCK_LOST;
 	return memory_find_event(request, append->number) == NULL ? STORE_OK : STORE_RACE_LOST;
 }

@@ -36,6 +36,7 @@
 	MARK(KILLED_STANDING, "a process that stands still is killed")                        \
 	MARK(STOPPED, "a runner is asked to stop")                                            \
 	MARK(GIVEN_UP, "a runner gives up a call that is under way")                          \
+	MARK(ANSWERED_AT_END, "a runner gives up a call whose status has come")               \
 	MARK(CLOCK_FORWARD, "the wall clock jumps forward")                                   \
 	MARK(CLOCK_BACK, "the wall clock jumps back")                                         \
 	MARK(LOCK_BUSY, "a runner finds a request locked")                                    \
@@ -69,7 +70,6 @@
 	MARK(CALL_RETRIED, "a call that is not repeatable has its effect again: a person")    \
 	MARK(EFFECT_OF_DEAD, "a call has its effect after its runner was killed")             \
 	MARK(SENT_WITHOUT_LOCK, "a call is sent by a runner whose lease has ended")           \
-	MARK(DEAD_SENDS, "a killed runner tries to send")                                     \
 	MARK(TRIED_AGAIN, "a failed call is tried again by itself")                           \
 	MARK(SLEPT, "a runner waits for the next attempt")                                    \
 	MARK(LEFT_FOR_LATER, "a runner leaves the next attempt for later")                    \
@@ -100,6 +100,13 @@
 	MARK(MENDED_FAILED, "a request stays failed that gets another pipeline")              \
 	MARK(MENDED_AGAIN, "a request gets one, and its call is repeated")                    \
 	MARK(MENDED_ASKED, "a request gets one, and what was approved is asked again")        \
+	MARK(LEFT_ELSEWHERE, "a runner leaves a step alone that another machine may run")     \
+	MARK(TAKEN_OVER_ALIVE, "a repeatable call is taken over that takes too long")         \
+	MARK(TAKEN_OVER_FAR, "a runner takes a repeatable step of another machine over")      \
+	MARK(SAID_INTERRUPTED, "an admin says that a step was interrupted")                   \
+	MARK(SAID_WRONGLY, "an admin says so of a step that is under way")                    \
+	MARK(OUTCOME_AFTER_ALL, "the outcome comes of a step that is said to be interrupted") \
+	MARK(OVERTAKEN, "an outcome comes when the step was started again")                   \
 	MARK(CANCELLED, "a request is cancelled")                                             \
 	MARK(CANCELLED_IN_CALL, "a request is cancelled in the middle of a call")             \
 	MARK(CANCELLED_OUTCOME, "a cancelled request gets the outcome of its call")           \
@@ -138,6 +145,7 @@ struct process {
 	enum process_kind kind;
 	unsigned number; /* in the life */
 	struct store *store;
+	unsigned boot;	 /* 0 or 1: of which machine it is, in a life with two */
 	bool ended;	 /* it was killed: nothing that it does has an effect */
 	bool busy;	 /* it is in the middle of a step, where it may stand still */
 	unsigned faults; /* of the store, that it has met */
@@ -146,7 +154,8 @@ struct process {
 	struct workspace *workspace;
 	struct slot_shared shared;
 	struct slot slots[SLOTS_MAX];
-	unsigned faults_before[SLOTS_MAX]; /* the event was handed over */
+	unsigned faults_before[SLOTS_MAX];    /* the event was handed over */
+	const struct event *taken[SLOTS_MAX]; /* the intent that it takes over */
 	size_t slot_count;
 	struct id_list queue;
 	size_t next;	/* in the queue */
@@ -217,6 +226,8 @@ struct life {
 	int64_t monotonic;
 	int64_t wall_offset;
 	int64_t lease_ms;
+	bool two_machines; /* neither sees the locks of the other */
+	bool one_is_gone;  /* the second, from the time on that everybody is well */
 	struct memory_disk *disk;
 	struct store *observer; /* what the simulation itself reads by: it meets no fault */
 	unsigned depth;		/* how many processes stand still in each other */
@@ -263,6 +274,8 @@ void jump_clock(struct life *);
 struct process *process_open(struct life *, enum process_kind);
 void process_close(struct process *);
 void process_kill(struct process *);
+/* The second machine stops, for good. */
+void machine_stops(struct life *);
 /* "runner 3" */
 const char *process_name(const struct process *);
 /* Notices requests that are new on the disk. */
@@ -279,11 +292,15 @@ void note_first_of_two(struct process *, const struct request *, enum store_resu
 const struct pipeline *draw_pipeline(struct life *, struct arena *, const struct request *);
 
 /* calls.c */
+/* The longest that a call takes, as its type says. */
+#define CALL_LONGEST_MS INT64_C(90000)
 extern const struct step_type *const sim_catalogue[];
 /* The calls whose effect is due have it. */
 void calls_take_effect(struct life *);
 /* Nobody waits any more for the calls of that process. */
 void calls_abandon(const struct process *);
+/* Whether somebody waits for a call of that request. */
+bool calls_are_under_way(const struct life *, uint64_t request);
 /* Nobody can expect of that process to record its outcomes. */
 void calls_excuse(const struct process *);
 /*

@@ -30,11 +30,13 @@ struct work {
 	    *append; /* its result is STORE_OK for as long as nothing went wrong */
 	struct publication file;
 	int request_fd;
-	bool is_borrowed; /* request_fd is */
-	bool is_littered; /* the folder may be */
-	mode_t mode;	  /* of the event's file */
-	uint64_t locked;  /* so many status locks, from this request's on */
-	bool published;	  /* by whoever recorded the transaction: only its name is to be synced */
+	bool is_borrowed;  /* request_fd is */
+	bool is_littered;  /* the folder may be */
+	mode_t mode;	   /* of the event's file */
+	uint64_t locked;   /* so many status locks, from this request's on */
+	struct room *room; /* that was reserved for it; NULL: none */
+	bool in_room;	   /* and the text is written into it */
+	bool published;	   /* by whoever recorded the transaction: only its name is to be synced */
 };
 
 static bool
@@ -58,19 +60,50 @@ is_moved(const struct work *work)
 /* ---- the phases */
 
 static int
+enter(struct files *files, const struct backend_append *append, struct strbuf *err)
+{
+	return queue_enter(files, append->id, append->from, append->to, err);
+}
+
+/* Writes the event into a file that was reserved.  Returns 0, or -1. */
+static int
+write_in_room(struct files *files, struct work *work)
+{
+	struct room *room = work->room;
+
+	if (room == NULL || room->fd < 0)
+		return -1;
+	room->is_used = true;
+	if (publication_write_into(&work->file, room->fd, NULL) != 0)
+		return -1;
+	work->in_room = true;
+	/* the text first: what it leaves of the room is for the queue */
+	return enter(files, work->append, NULL);
+}
+
+static int
 begin_locked(struct files *files, struct work *work, struct strbuf *err)
 {
 	const struct backend_append *append = work->append;
+	struct strbuf why = STRBUF_INIT;
 	char name[EVENT_NAME_SIZE];
+	int result;
 
-	if (queue_enter(files, append->id, append->from, append->to, err) != 0)
-		return -1;
 	if (work->is_littered)
 		publication_clear_litter(work->request_fd);
 	event_name(append->number, name);
 	publication_init(
 	    &work->file, work->request_fd, name, append->text, append->len, work->mode);
-	return publication_write(&work->file, err);
+	result = enter(files, append, &why);
+	if (result == 0)
+		result = publication_write(&work->file, &why);
+	if (result != 0) {
+		result = write_in_room(files, work);
+		if (result != 0)
+			fail(err, "%s", why.buf);
+	}
+	strbuf_release(&why);
+	return result;
 }
 
 static enum store_result
@@ -128,6 +161,18 @@ lock_all(struct files *files, struct work *works, size_t count)
 	}
 }
 
+/*
+ * After an entry that may not be on disk: a second fsync() of the queue would not write it, but
+ * say that it is there.  So it is made anew should the event be tried again.
+ */
+static void
+take_back_entry(struct files *files, const struct backend_append *append)
+{
+	/* where somebody else has recorded that event, the entry is of theirs */
+	if (!files_has(files, append->id, append->number))
+		queue_remove(files, append->id, append->to);
+}
+
 static void
 sync_queues(struct files *files, struct work *works, size_t count)
 {
@@ -149,6 +194,7 @@ sync_queues(struct files *files, struct work *works, size_t count)
 				continue;
 			append->result = STORE_ERROR;
 			fail(append->err, "%s", err.buf);
+			take_back_entry(files, append);
 		}
 		strbuf_release(&err);
 	}
@@ -280,6 +326,8 @@ works_free(struct files *files, struct work *works, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (works[i].locked > 0)
 			lock_end_all(files, LOCK_OF_STATUS(works[i].append->id), works[i].locked);
+		if (works[i].in_room)
+			works[i].room->fd = publication_take_unnamed(&works[i].file);
 		publication_release(&works[i].file);
 		if (works[i].request_fd >= 0 && !works[i].is_borrowed)
 			close(works[i].request_fd);
@@ -304,7 +352,7 @@ compare_works(const void *left, const void *right)
  * In one order, since several locks are held at a time: two programs cannot wait for each other.
  */
 static struct work *
-works_new(const struct group_member *members, size_t count, mode_t mode)
+works_new(struct group_member *members, size_t count, mode_t mode)
 {
 	struct work *works = xcalloc(count, sizeof(*works));
 
@@ -313,6 +361,7 @@ works_new(const struct group_member *members, size_t count, mode_t mode)
 		    .request_fd = members[i].request_fd,
 		    .is_borrowed = members[i].request_fd >= 0,
 		    .is_littered = members[i].is_littered,
+		    .room = &members[i].room,
 		    .mode = mode,
 		    .file.fd = -1};
 	qsort(works, count, sizeof(*works), compare_works);
@@ -329,6 +378,8 @@ works_of(struct backend_append *appends, size_t count, mode_t mode)
 	for (size_t i = 0; i < count; i++)
 		members[i] = (struct group_member){.append = &appends[i], .request_fd = -1};
 	works = works_new(members, count, mode);
+	for (size_t i = 0; i < count; i++)
+		works[i].room = NULL;
 	free(members);
 	return works;
 }
@@ -365,7 +416,7 @@ begin_all(struct files *files, struct work *works, size_t count)
 }
 
 static void
-append_group(struct files *files, const struct group_member *members, size_t count)
+append_group(struct files *files, struct group_member *members, size_t count)
 {
 	struct work *works = works_new(members, count, files->event_mode);
 	size_t begun = begin_all(files, works, count);
@@ -381,7 +432,7 @@ append_group(struct files *files, const struct group_member *members, size_t cou
 }
 
 void
-append_members(struct files *files, const struct group_member *members, size_t count)
+append_members(struct files *files, struct group_member *members, size_t count)
 {
 	while (count > 0) {
 		size_t size = count < GROUP_MAX ? count : GROUP_MAX;
@@ -402,8 +453,17 @@ append_admit(struct files *files, struct backend_append *append, struct group_me
 	}
 	*out = (struct group_member){.append = append,
 	    .request_fd = lock_folder(files, append->id),
-	    .is_littered = files->has_litter};
+	    .is_littered = files->has_litter,
+	    .room.fd = -1};
+	if (append->in_room)
+		room_lend(files, &out->room);
 	return true;
+}
+
+void
+append_dismiss(struct files *files, const struct group_member *member)
+{
+	room_return(files, &member->room);
 }
 
 void
@@ -415,6 +475,8 @@ files_append_group(void *self, struct backend_append *appends, size_t count)
 	for (size_t i = 0; i < count; i++)
 		admitted += append_admit(self, &appends[i], &members[admitted]);
 	append_members(self, members, admitted);
+	for (size_t i = 0; i < admitted; i++)
+		append_dismiss(self, &members[i]);
 	free(members);
 }
 

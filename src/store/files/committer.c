@@ -155,6 +155,9 @@ commit(void *context)
 		for (const struct item *item = group.first; item != NULL; item = item->next)
 			members[count++] = item->member;
 		append_members(committer->files, members, count);
+		count = 0;
+		for (struct item *item = group.first; item != NULL; item = item->next)
+			item->member = members[count++];
 		free(members);
 		pthread_mutex_lock(&committer->lock);
 		committer->under_way = 0;
@@ -277,6 +280,8 @@ files_append_collect(void *self, bool wait)
 	struct item *item = committer == NULL ? NULL : take_done(committer, wait);
 	struct backend_append *append = item == NULL ? NULL : item->member.append;
 
+	if (item != NULL)
+		append_dismiss(self, &item->member);
 	free(item);
 	return append;
 }

@@ -57,6 +57,9 @@ struct files {
 	int *reserved;	      /* files without names, with room for an event each */
 	size_t reserved_count;
 	size_t reserved_capacity;
+	size_t lent_count; /* of those that were reserved: for events that are being appended */
+	bool medium_known;
+	const char *medium;  /* store_files_medium(), once it is known */
 	int64_t patience_ms; /* for a lock that another process holds */
 	struct held_lock *held;
 	size_t held_count;
@@ -69,7 +72,7 @@ struct files {
 
 /*
  * Another backend on the same folders, for a thread of its own, that never waits for a lock.  The
- * trust is its own, too, and borrowed.
+ * trust is its own, too, and borrowed; what it keeps open is open from now on.
  */
 struct files *files_twin(const struct files *, struct trust *);
 void files_close(void *self);
@@ -116,6 +119,8 @@ int id_list_read(struct id_list *, int dir_fd);
 /* Held while somebody appends to a request and changes its place in the queue. */
 #define LOCK_OF_STATUS(id) ((UINT64_C(1) << 62) + (id))
 
+/* Opens the file, unless it is open.  Returns 0, or -1 with err. */
+int lock_file_open(struct files *, struct strbuf *err);
 /*
  * Waits for the lock of a byte, no longer than files->patience_ms.  STORE_OK; STORE_BUSY with err:
  * who holds it; STORE_ERROR.
@@ -161,7 +166,17 @@ void sync_has_taken(struct sync_costs *, bool together, size_t count, int64_t us
 /* ---- reserve.c: room on the disk */
 
 int files_reserve(void *self, size_t count, struct strbuf *err);
-bool files_give_room(void *self);
+/* A file that was reserved: without a name, of no particular text and mode. */
+struct room {
+	int fd; /* -1: there is none, or it is gone */
+	bool is_lent;
+	bool is_used; /* there may be a text in it, and it may have got a name */
+};
+/* Lends one, if there is one.  It counts as reserved until it is returned. */
+void room_lend(struct files *, struct room *out);
+/* Takes it back, unless it has got a name. */
+void room_return(struct files *, const struct room *);
+void rooms_free(struct files *);
 
 /* ---- queue.c: queue/<status>/<id> */
 
@@ -250,11 +265,16 @@ struct group_member {
 	struct backend_append *append;
 	int request_fd;
 	bool is_littered; /* that folder may be */
+	struct room room; /* that was reserved for it */
 };
 /* files_append_group() of those whose lock was looked at already. */
-void append_members(struct files *, const struct group_member *, size_t count);
-/* Looks at the lock, and sets the result when it is lost.  Returns false then. */
+void append_members(struct files *, struct group_member *, size_t count);
+/*
+ * Looks at the lock, and sets the result when it is lost.  Returns false then; else what it has
+ * been given is taken back by append_dismiss().
+ */
 bool append_admit(struct files *, struct backend_append *, struct group_member *out);
+void append_dismiss(struct files *, const struct group_member *);
 enum store_result
 files_append_all(void *self, struct backend_append *, size_t count, struct strbuf *err);
 /*
