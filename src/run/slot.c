@@ -547,28 +547,6 @@ slot_published(struct slot *slot, enum store_result result, const char *why)
 	slot->state = SLOT_DECIDING;
 }
 
-struct store_append *
-slot_commit(struct slot *slot)
-{
-	slot->append = (struct store_append){.request = &slot->request,
-	    .event = &slot->event,
-	    .token = slot->token,
-	    .in_room = slot->publishing == SLOT_OUTCOME,
-	    .err = STRBUF_INIT,
-	    .context = slot};
-	slot->given_up = false;
-	slot->state = SLOT_COMMITTING;
-	return &slot->append;
-}
-
-void
-slot_committed(struct slot *slot)
-{
-	slot->state = SLOT_PUBLISHING;
-	slot_published(slot, slot->append.result, slot->append.err.buf);
-	strbuf_release(&slot->append.err);
-}
-
 void
 slot_give_up(struct slot *slot)
 {

@@ -103,7 +103,7 @@ void slot_give_up(struct slot *);
  */
 bool slot_close(struct slot *);
 
-/* slot-lock.c: has the lock that was taken renewed in time; ends it. */
+/* For slot.c: has the lock that was taken renewed in time; ends it. */
 void slot_keep_lock(struct slot *);
 void slot_end_lock(struct slot *);
 

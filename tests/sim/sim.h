@@ -53,6 +53,7 @@
 	MARK(BATCH, "a person decides about two requests at once")                            \
 	MARK(SECOND_LOOK, "a runner sees in the last moment that somebody added an event")    \
 	MARK(GROUP, "a runner appends events of two requests together")                       \
+	MARK(WITHOUT_OUTPUTS, "an outcome is recorded without its outputs")                   \
 	MARK(BESIDE, "a runner does something while an event is committed")                   \
 	MARK(KILLED_COMMITTING, "a runner is killed while an event is committed")             \
 	MARK(LEFT_OUT, "a call that is announced is not made: the runner was to end at once") \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The lock of the request that a slot advances: renewed where it is a lease, and ended. */
+/* What a slot has of the store while it advances its request: the lock, and what is committed. */
 #include "run/slot.h"
 
+#include "base/strbuf.h"
 #include "workspace/workspace.h"
 
 static struct store *
@@ -9,6 +10,8 @@ store_of(const struct slot *slot)
 {
 	return workspace_store(slot->shared->workspace);
 }
+
+/* ---- the lock */
 
 /* That a lock is lost is no event of its own: the next append under it is refused. */
 static void
@@ -36,4 +39,28 @@ slot_end_lock(struct slot *slot)
 	loop_timer_cancel(slot->shared->tools.loop, &slot->renewal);
 	store_unlock(store_of(slot), slot->request.id, slot->token);
 	slot->token = STORE_NO_LOCK;
+}
+
+/* ---- what is committed */
+
+struct store_append *
+slot_commit(struct slot *slot)
+{
+	slot->append = (struct store_append){.request = &slot->request,
+	    .event = &slot->event,
+	    .token = slot->token,
+	    .in_room = slot->publishing == SLOT_OUTCOME,
+	    .err = STRBUF_INIT,
+	    .context = slot};
+	slot->given_up = false;
+	slot->state = SLOT_COMMITTING;
+	return &slot->append;
+}
+
+void
+slot_committed(struct slot *slot)
+{
+	slot->state = SLOT_PUBLISHING;
+	slot_published(slot, slot->append.result, slot->append.err.buf);
+	strbuf_release(&slot->append.err);
 }
