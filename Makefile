@@ -77,7 +77,7 @@ $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(UNIT_HELPERS) $(B)/lib/cli.a $(B)/l
 $(B)/tests/sim/sim: $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c)) $(B)/lib/run.a $(LOWER)
 	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) $(LIBS) $(HTTP_LIBS)
 $(B)/tests/bench/%: tests/bench/%.c
-	$(call say,CC  )mkdir -p $(@D) && $(CC) -std=c11 -D_GNU_SOURCE -O2 -o $@ $<
+	$(call say,CC  )mkdir -p $(@D) && $(CC) -std=c11 -D_GNU_SOURCE -O2 -o $@ $< -Wl,--as-needed -lcurl
 
 deps: ## install the Debian packages that are missing (as root)
 	@tests/deps.sh check

@@ -20,18 +20,17 @@
 #define FIELD_STATE 1
 #define FIELD_START 20
 
-static const char *
-read_boot(struct arena *arena)
+static void
+read_boot(char *out, size_t size)
 {
 	struct strbuf text = STRBUF_INIT;
-	const char *id = NULL;
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
 
-	if (fd >= 0 && file_read_fd(fd, 256, &text) == 0 && strcspn(text.buf, "\n") > 0)
-		id = arena_strndup(arena, text.buf, strcspn(text.buf, "\n"));
+	*out = '\0';
+	if (fd >= 0 && file_read_fd(fd, 256, &text) == 0)
+		snprintf(out, size, "%.*s", (int)strcspn(text.buf, "\n"), text.buf);
 	file_close_quietly(fd);
 	strbuf_release(&text);
-	return id;
 }
 
 static const char *
@@ -72,16 +71,36 @@ read_stat(int64_t process, char *state, int64_t *start)
 	return *state != '\0';
 }
 
+/* This process, which does not change: it is asked for with each call. */
+static struct {
+	pid_t process; /* 0: not known yet */
+	struct utsname system;
+	char boot[64]; /* "": nobody tells */
+	int64_t start;
+} own;
+
+static void
+find_own(void)
+{
+	char state;
+
+	if (uname(&own.system) != 0)
+		own.system.nodename[0] = '\0';
+	read_boot(own.boot, sizeof(own.boot));
+	own.process = getpid();
+	read_stat(own.process, &state, &own.start);
+}
+
 void
 process_identify(struct arena *arena, struct process_identity *out)
 {
-	struct utsname system;
-	char state;
-
-	*out = (struct process_identity){.process = getpid(), .boot = read_boot(arena)};
-	if (uname(&system) == 0 && system.nodename[0] != '\0')
-		out->host = arena_strdup(arena, system.nodename);
-	read_stat(out->process, &state, &out->start);
+	if (own.process != getpid())
+		find_own();
+	*out = (struct process_identity){.process = own.process, .start = own.start};
+	if (own.boot[0] != '\0')
+		out->boot = arena_strdup(arena, own.boot);
+	if (own.system.nodename[0] != '\0')
+		out->host = arena_strdup(arena, own.system.nodename);
 }
 
 static bool
@@ -94,13 +113,13 @@ enum process_sight
 process_see(const struct process_identity *identity)
 {
 	struct arena arena = ARENA_INIT;
-	struct process_identity own;
+	struct process_identity self;
 	bool here;
 	char state;
 	int64_t start;
 
-	process_identify(&arena, &own);
-	here = is_same(own.host, identity->host) && is_same(own.boot, identity->boot) &&
+	process_identify(&arena, &self);
+	here = is_same(self.host, identity->host) && is_same(self.boot, identity->boot) &&
 	       identity->process > 0 && identity->process <= INT32_MAX;
 	arena_release(&arena);
 	if (!here)

@@ -125,8 +125,9 @@ process_check_limits(struct strbuf *err)
 
 /* ---- stops */
 
-static sigset_t mask_before;
-static unsigned stops_held;
+/* Of the thread: each has a mask of its own. */
+static _Thread_local sigset_t mask_before;
+static _Thread_local unsigned stops_held;
 
 void
 process_hold_stops(void)
@@ -139,14 +140,14 @@ process_hold_stops(void)
 	sigaddset(&stops, SIGTSTP);
 	sigaddset(&stops, SIGTTIN);
 	sigaddset(&stops, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &stops, &mask_before);
+	pthread_sigmask(SIG_BLOCK, &stops, &mask_before);
 }
 
 void
 process_release_stops(void)
 {
 	if (stops_held > 0 && --stops_held == 0)
-		sigprocmask(SIG_SETMASK, &mask_before, NULL);
+		pthread_sigmask(SIG_SETMASK, &mask_before, NULL);
 }
 
 /* ---- the start */

@@ -63,6 +63,13 @@ trust_open_state(struct trust *trust, const char *root, int root_fd)
 }
 
 void
+trust_copy(struct trust *out, const struct trust *trust)
+{
+	*out = *trust;
+	strbuf_init(&out->fault);
+}
+
+void
 trust_release(struct trust *trust)
 {
 	strbuf_release(&trust->fault);

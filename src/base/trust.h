@@ -68,6 +68,8 @@ int trust_init(struct trust *, const char *root, int state_fd);
  * -1 with errno, which trust_fail() explains.
  */
 int trust_open_state(struct trust *, const char *root, int root_fd);
+/* The same rules once more, for another thread. */
+void trust_copy(struct trust *out, const struct trust *);
 void trust_release(struct trust *);
 /* Whether what the owner cannot read must not be read: somebody else runs the program. */
 bool trust_is_foreign(const struct trust *);

@@ -52,8 +52,12 @@ note_arrival(struct http_receiver *receiver)
 {
 	struct tcp_info info = {0};
 	socklen_t size = sizeof(info);
+	int64_t now = clock_monotonic();
 
-	receiver->arrived = clock_monotonic();
+	if (receiver->noted == now)
+		return; /* it is no later than what came in the same millisecond */
+	receiver->noted = now;
+	receiver->arrived = now;
 	if (getsockopt(receiver->socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
 		receiver->arrived -= info.tcpi_last_data_recv;
 }

@@ -26,6 +26,7 @@ struct http_receiver {
 	int socket;			/* on which it comes; -1: none yet, or none any more */
 	int64_t away;			/* ms before it was sent in which nobody served the call */
 	int64_t arrived;	     /* when the last of it did, by clock_monotonic(); 0: nothing */
+	int64_t noted;		     /* when that was asked for */
 	char error[CURL_ERROR_SIZE]; /* libcurl writes there what went wrong */
 };
 

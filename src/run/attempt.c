@@ -35,6 +35,7 @@ attempt_begin(struct attempt *attempt, const struct workspace *workspace,
 	};
 	attempt->run.log = log_open(
 	    workspace_store(workspace), request->id, step->step->name, attempt->run.redactor);
+	log_hold(attempt->run.log);
 }
 
 void

@@ -3,6 +3,7 @@
  * svcreq-run: the part of svcreq that advances requests.  It is started by svcreq, which
  * has checked the arguments and who may do what.
  */
+#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +30,9 @@
 #include "workspace/identity.h"
 #include "store/id-list.h"
 #include "workspace/workspace.h"
+
+/* Of freed memory: what is given back to the system is asked for again by the next request. */
+#define KEPT_BYTES (1024 * 1024)
 
 static const struct option_spec option_table[] = {
     {'C', "directory", "<dir>", "use the workspace in that folder", OPTION_ONCE},
@@ -167,6 +171,7 @@ main(int argc, char **argv)
 	struct arguments arguments;
 	struct options options = {0};
 
+	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 	caller_leave_behind();
 	if (options_parse(&arena, option_table, true, argc, argv, &arguments, &err) != 0 ||
 	    (!arguments.help && read_options(&arguments, &options, &err) != 0)) {

@@ -13,15 +13,20 @@
 #include "base/strbuf.h"
 #include "http/http.h"
 #include "run/slot.h"
+#include "workspace/logs.h"
 #include "workspace/workspace.h"
 
 /*
- * The most that a slot has open at a time: its log, the room for its outcome, and two sockets and
- * what looks up the name, or the folder and the file of an event.
+ * The most that a slot has open at a time: its log, the room for its outcome, the folder of the
+ * request, and two sockets and what looks up the name, or the file of an event.
  */
-#define SLOT_DESCRIPTORS 5
+#define SLOT_DESCRIPTORS 6
 /* What all slots share: the folder of logs, libcurl's own, and files and folders that are read. */
 #define SHARED_DESCRIPTORS 5
+/* The folders and locks of the store's committer, which more than one slot have. */
+#define COMMITTER_DESCRIPTORS 9
+
+#define RESULTS_LOOK_MS 1000
 
 struct runner {
 	const struct runner_options *options;
@@ -29,9 +34,11 @@ struct runner {
 	size_t next; /* of options->ids, to be begun */
 	struct slot *slots;
 	size_t slot_count;
-	struct store_append *appends; /* one for each slot */
-	struct slot **publishers;     /* whose appends they are */
+	struct store_append **appends; /* one for each slot, while they are handed over */
+	size_t committing;	       /* slots whose events are being committed */
+	int results_fd;		       /* tells of their results; -1: nothing is waited for */
 	int signal_fd;
+	int stop;	       /* a signal to stop by, when nothing is being committed; 0: none */
 	struct runner_end end; /* nothing new is begun when stopped_by is set */
 	size_t code_index;     /* the request that end.code is of */
 };
@@ -75,8 +82,10 @@ move_slot(struct runner *runner, struct slot *slot)
 				slot_decide(slot);
 			break;
 		case SLOT_EXECUTING:
-			if (!slot->attempt.run.finished)
+			if (!slot->attempt.run.finished) {
+				log_flush(slot->attempt.run.log);
 				return;
+			}
 			slot_finish_run(slot);
 			break;
 		case SLOT_HELD:
@@ -94,6 +103,7 @@ move_slot(struct runner *runner, struct slot *slot)
 				note_code(runner, slot);
 			break;
 		case SLOT_PUBLISHING:
+		case SLOT_COMMITTING:
 			return;
 		}
 	}
@@ -114,37 +124,91 @@ has_room(struct runner *runner, struct slot *slot)
 	return room;
 }
 
-/* Publishes what all slots have ready.  Returns how many there were. */
-static size_t
-publish(struct runner *runner)
+/* What has been committed goes on. */
+static void
+collect(struct runner *runner, bool wait)
 {
-	size_t count = 0, ended = 0;
+	struct store *store = workspace_store(runner->shared.workspace);
+	const struct store_append *append;
 
-	for (size_t i = 0; i < runner->slot_count; i++) {
+	while ((append = store_append_collect(store, wait)) != NULL) {
+		runner->committing--;
+		slot_committed(append->context);
+	}
+}
+
+/* It ends the turn, after which results are collected. */
+static void
+wake(void *context, int fd, unsigned ready)
+{
+	(void)context;
+	(void)fd;
+	(void)ready;
+}
+
+/* Hands over what is published, to be committed while the loop goes on. */
+static int
+hand_over(struct runner *runner, size_t count, struct strbuf *err)
+{
+	struct store *store = workspace_store(runner->shared.workspace);
+	int fd;
+
+	runner->committing += count;
+	store_append_begin(store, runner->appends, count);
+	fd = store_append_fd(store);
+	if (fd < 0 || runner->results_fd >= 0)
+		return 0;
+	runner->results_fd = fd;
+	return loop_fd(runner->shared.tools.loop, fd, LOOP_READ, wake, NULL, err);
+}
+
+/* Where nothing else is under way, nothing is gained by another thread. */
+static void
+publish_alone(struct runner *runner, struct slot *slot)
+{
+	struct store_append *append = slot_commit(slot);
+
+	store_append_group(workspace_store(runner->shared.workspace), append, 1);
+	slot_committed(slot);
+}
+
+static size_t
+count_active(const struct runner *runner)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < runner->slot_count; i++)
+		count += runner->slots[i].state != SLOT_FREE;
+	return count;
+}
+
+/*
+ * Publishes what all slots have ready.  Returns 0 with whether some of them can go on at once, or
+ * -1 with err.
+ */
+static int
+publish(struct runner *runner, bool *go_on, struct strbuf *err)
+{
+	bool alone = count_active(runner) == 1;
+	size_t count = 0;
+
+	*go_on = false;
+	for (size_t i = 0; i < runner->slot_count && runner->stop == 0; i++) {
 		struct slot *slot = &runner->slots[i];
 
 		if (slot->state != SLOT_PUBLISHING)
 			continue;
-		if (!has_room(runner, slot)) {
-			ended++;
-			continue;
-		}
-		runner->appends[count] = (struct store_append){.request = &slot->request,
-		    .event = &slot->event,
-		    .token = slot->token,
-		    .in_room = slot->publishing == SLOT_OUTCOME,
-		    .err = STRBUF_INIT};
-		runner->publishers[count++] = slot;
+		if (has_room(runner, slot) && !alone)
+			runner->appends[count++] = slot_commit(slot);
+		else if (slot->state == SLOT_PUBLISHING)
+			publish_alone(runner, slot);
+		*go_on = *go_on || slot->state != SLOT_COMMITTING;
 	}
-	if (count > 0)
-		store_append_group(
-		    workspace_store(runner->shared.workspace), runner->appends, count);
-	for (size_t i = 0; i < count; i++) {
-		slot_published(
-		    runner->publishers[i], runner->appends[i].result, runner->appends[i].err.buf);
-		strbuf_release(&runner->appends[i].err);
-	}
-	return count + ended;
+	if (count > 0 && hand_over(runner, count, err) != 0)
+		return -1;
+	if (count > 0 && runner->results_fd < 0)
+		*go_on = true; /* all results are there */
+	return 0;
 }
 
 static bool
@@ -153,7 +217,7 @@ is_stop(int number)
 	return number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
 }
 
-/* Between two turns no lock is held that others wait for. */
+/* Nothing is being committed: no lock is held that others wait for. */
 static void
 stop_here(int number)
 {
@@ -164,6 +228,14 @@ stop_here(int number)
 	raise(number); /* blocked: it comes when it is let through */
 	sigprocmask(SIG_UNBLOCK, &only, NULL);
 	sigprocmask(SIG_BLOCK, &only, NULL);
+}
+
+/* Whether it has a call that is under way, announced, or not recorded yet. */
+static bool
+has_call(const struct slot *slot)
+{
+	return slot->state == SLOT_EXECUTING || slot->state == SLOT_HELD ||
+	       (slot->state == SLOT_COMMITTING && slot->publishing != SLOT_DECISION);
 }
 
 /* A second signal does not wait for the calls that are under way. */
@@ -179,12 +251,11 @@ take_signals(void *context, int fd, unsigned ready)
 		size_t executing = 0;
 
 		if (is_stop((int)info.ssi_signo)) {
-			stop_here((int)info.ssi_signo);
+			runner->stop = (int)info.ssi_signo;
 			continue;
 		}
 		for (size_t i = 0; i < runner->slot_count; i++) {
-			if (runner->slots[i].state == SLOT_EXECUTING ||
-			    runner->slots[i].state == SLOT_HELD) {
+			if (has_call(&runner->slots[i])) {
 				executing++;
 				if (end->stopped_by != 0)
 					slot_give_up(&runner->slots[i]);
@@ -199,16 +270,6 @@ take_signals(void *context, int fd, unsigned ready)
 	}
 }
 
-static bool
-is_active(const struct runner *runner)
-{
-	for (size_t i = 0; i < runner->slot_count; i++) {
-		if (runner->slots[i].state != SLOT_FREE)
-			return true;
-	}
-	return false;
-}
-
 /*
  * Ends every slot at once, because the program cannot continue.  What is known of calls by now is
  * recorded, if that is possible at once.
@@ -220,7 +281,11 @@ end_slots(struct runner *runner)
 		if (runner->slots[i].state != SLOT_FREE)
 			slot_give_up(&runner->slots[i]);
 	}
-	publish(runner);
+	collect(runner, true);
+	for (size_t i = 0; i < runner->slot_count; i++) {
+		if (runner->slots[i].state == SLOT_PUBLISHING)
+			publish_alone(runner, &runner->slots[i]);
+	}
 	for (size_t i = 0; i < runner->slot_count; i++) {
 		struct slot *slot = &runner->slots[i];
 
@@ -232,18 +297,34 @@ end_slots(struct runner *runner)
 	}
 }
 
+/* How long a turn may wait.  Nothing hangs for ever, should nobody tell of a result. */
+static int64_t
+patience(const struct runner *runner, bool go_on)
+{
+	if (go_on)
+		return 0;
+	return runner->committing > 0 ? RESULTS_LOOK_MS : -1;
+}
+
 /* Advances until no slot is in use.  Returns 0, or -1 with err. */
 static int
 advance(struct runner *runner, struct strbuf *err)
 {
-	int64_t timeout =
-	    0; /* lets signals and calls in between, however much there is to publish */
+	/* lets signals and calls in between, however much there is to publish */
+	bool go_on = true;
 
-	while (loop_turn(runner->shared.tools.loop, timeout, err) == 0) {
+	while (loop_turn(runner->shared.tools.loop, patience(runner, go_on), err) == 0) {
+		if (runner->committing > 0)
+			collect(runner, false);
+		if (runner->stop != 0 && runner->committing == 0) {
+			stop_here(runner->stop);
+			runner->stop = 0;
+		}
 		for (size_t i = 0; i < runner->slot_count; i++)
 			move_slot(runner, &runner->slots[i]);
-		timeout = publish(runner) > 0 ? 0 : -1;
-		if (timeout != 0 && !is_active(runner))
+		if (publish(runner, &go_on, err) != 0)
+			break;
+		if (!go_on && count_active(runner) == 0)
 			return 0;
 	}
 	end_slots(runner);
@@ -280,7 +361,8 @@ catch_signals(struct runner *runner, struct strbuf *err)
 static int
 init_slots(struct runner *runner, struct strbuf *err)
 {
-	size_t wanted = runner->options->slots * SLOT_DESCRIPTORS + SHARED_DESCRIPTORS;
+	size_t wanted =
+	    runner->options->slots * SLOT_DESCRIPTORS + SHARED_DESCRIPTORS + COMMITTER_DESCRIPTORS;
 	size_t got = runner->options->dry_run ? wanted : process_free_descriptors(wanted);
 	size_t count;
 
@@ -288,11 +370,13 @@ init_slots(struct runner *runner, struct strbuf *err)
 		return fail(err,
 		    "too few files can be opened: %d more are needed (see 'ulimit -n')",
 		    SLOT_DESCRIPTORS + SHARED_DESCRIPTORS - (int)got);
-	count = (got - SHARED_DESCRIPTORS) / SLOT_DESCRIPTORS;
+	count = got < SHARED_DESCRIPTORS + COMMITTER_DESCRIPTORS
+		    ? 1
+		    : (got - SHARED_DESCRIPTORS - COMMITTER_DESCRIPTORS) / SLOT_DESCRIPTORS;
+	count = count == 0 ? 1 : count;
 	runner->slot_count = count;
 	runner->slots = xcalloc(count, sizeof(*runner->slots));
-	runner->appends = xcalloc(count, sizeof(*runner->appends));
-	runner->publishers = xcalloc(count, sizeof(*runner->publishers));
+	runner->appends = xcalloc(count, sizeof(struct store_append *));
 	for (size_t i = 0; i < count; i++)
 		runner->slots[i].shared = &runner->shared;
 	return 0;
@@ -309,6 +393,7 @@ runner_run(const struct workspace *workspace, const struct runner_options *optio
 		.skip_busy = options->skip_busy,
 		.quiet = options->quiet,
 		.dry_run = options->dry_run},
+	    .results_fd = -1,
 	    .signal_fd = -1,
 	};
 	struct step_tools *tools = &runner.shared.tools;
@@ -329,7 +414,6 @@ out:
 	http_client_free(tools->http);
 	free(runner.slots);
 	free(runner.appends);
-	free(runner.publishers);
 	loop_free(tools->loop);
 	if (runner.signal_fd >= 0)
 		close(runner.signal_fd);

@@ -60,37 +60,6 @@ load(struct slot *slot)
 	strbuf_release(&err);
 }
 
-static void renew_lock(void *context);
-
-static void
-renew_later(struct slot *slot)
-{
-	struct loop *loop = slot->shared->tools.loop;
-	int64_t lease = store_lease_ms(store_of(slot));
-
-	if (lease > 0)
-		loop_timer(
-		    loop, &slot->renewal, loop_monotonic(loop) + lease / 3, renew_lock, slot);
-}
-
-/* That a lock is lost is no event of its own: the next append under it is refused. */
-static void
-renew_lock(void *context)
-{
-	struct slot *slot = context;
-
-	if (store_renew(store_of(slot), slot->request.id, slot->token, NULL) != STORE_LOCK_LOST)
-		renew_later(slot);
-}
-
-static void
-end_lock(struct slot *slot)
-{
-	loop_timer_cancel(slot->shared->tools.loop, &slot->renewal);
-	store_unlock(store_of(slot), slot->request.id, slot->token);
-	slot->token = STORE_NO_LOCK;
-}
-
 static void
 take_lock(struct slot *slot, bool skip_busy)
 {
@@ -98,7 +67,7 @@ take_lock(struct slot *slot, bool skip_busy)
 
 	switch (store_lock(store_of(slot), slot->request.id, &slot->token, &err)) {
 	case STORE_OK:
-		renew_later(slot);
+		slot_keep_lock(slot);
 		load(slot);
 		break;
 	case STORE_BUSY:
@@ -168,6 +137,7 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 	slot->held_said = false;
 	if (request_status_after(&slot->request, &slot->event, &err) == 0) {
 		log_outcome(slot);
+		log_flush(slot->attempt.run.log);
 		slot->state = SLOT_PUBLISHING;
 	} else {
 		end_unrecorded(slot, err.buf);
@@ -424,6 +394,19 @@ slot_finish_run(struct slot *slot)
 	settle_and_publish(slot, SLOT_OUTCOME);
 }
 
+/* It was announced, and nothing has left: that is its outcome. */
+static void
+leave_out(struct slot *slot)
+{
+	struct step_run *run = &slot->attempt.run;
+
+	run->step = request_step(&slot->request, slot->event.step_name);
+	run->outcome = (struct step_outcome){.reason = REASON_TRANSPORT,
+	    .try_again = true,
+	    .message = "the program was told to end before anything was sent"};
+	slot_finish_run(slot);
+}
+
 /* Somebody else's event has that number: the request is loaded and the decision taken again. */
 static void
 decide_again(struct slot *slot)
@@ -543,7 +526,10 @@ slot_published(struct slot *slot, enum store_result result, const char *why)
 		return;
 	}
 	if (slot->publishing == SLOT_INTENT) {
-		start_executor(slot);
+		if (slot->given_up && !step_is_for_people(slot->attempt.run.step))
+			leave_out(slot);
+		else
+			start_executor(slot);
 		return;
 	}
 	report_event(&slot->request, now_of(slot), slot->shared->quiet);
@@ -557,6 +543,10 @@ slot_give_up(struct slot *slot)
 {
 	struct attempt *attempt = &slot->attempt;
 
+	if (slot->state == SLOT_COMMITTING) {
+		slot->given_up = true;
+		return;
+	}
 	if (slot->state == SLOT_EXECUTING && !attempt->run.finished &&
 	    attempt->executor->stop != NULL)
 		attempt->executor->stop(&attempt->run);
@@ -577,7 +567,7 @@ slot_close(struct slot *slot)
 
 	attempt_end(&slot->attempt);
 	if (slot->token != STORE_NO_LOCK) {
-		end_lock(slot);
+		slot_end_lock(slot);
 		/*
 		 * Somebody may have added an event while we held the lock and found us busy: look
 		 * once more.  Not after an error of ours: the event that we would find may be our
@@ -591,7 +581,7 @@ slot_close(struct slot *slot)
 				return true;
 		}
 	}
-	end_lock(slot);
+	slot_end_lock(slot);
 	request_release(&slot->request);
 	slot->state = SLOT_FREE;
 	return false;

@@ -87,6 +87,7 @@ struct backend_append {
 	bool in_room;	/* what is reserved is for it, where it finds no other room */
 	enum store_result result; /* out; what is not STORE_OK when it comes in is left out */
 	struct strbuf *err;	  /* out */
+	void *context;		  /* the journal's */
 };
 
 /* A request that was found by its place, with its latest event, or why that cannot be read. */
@@ -137,6 +138,13 @@ struct store_backend {
 	bool (*has)(void *, uint64_t id, int64_t number);
 	/* store_append_group(): of different requests. */
 	void (*append_group)(void *, struct backend_append *, size_t count);
+	/*
+	 * store_append_begin() and the rest; each append is the backend's until it is collected.
+	 * append_fd may be NULL: there is never anything to wait for.
+	 */
+	void (*append_begin)(void *, struct backend_append *const *, size_t count);
+	struct backend_append *(*append_collect)(void *, bool wait);
+	int (*append_fd)(void *);
 	/*
 	 * store_append_all(): the numbers of one request follow each other.  The one that stands in
 	 * the way gets its result; the err of each is not used.

@@ -290,6 +290,20 @@ name_lock(const struct store_append *append, struct strbuf *err)
 	fail(err, "the lock of request %" PRIu64 " was lost", append->request->id);
 }
 
+/* The backend has come to an end with it. */
+static void
+end(struct attempt *attempt, enum store_result result)
+{
+	struct store_append *append = attempt->append;
+
+	append->result = result;
+	if (result == STORE_LOCK_LOST)
+		name_lock(append, &append->err);
+	if (result != STORE_OK)
+		undo(attempt);
+	attempt_release(attempt);
+}
+
 void
 store_append_group(struct store *store, struct store_append *appends, size_t count)
 {
@@ -299,17 +313,80 @@ store_append_group(struct store *store, struct store_append *appends, size_t cou
 	for (size_t i = 0; i < count; i++)
 		begin(store, &attempts[i], &appends[i], &works[i], &appends[i].err);
 	store->backend->append_group(store->self, works, count);
-	for (size_t i = 0; i < count; i++) {
-		appends[i].result = works[i].result;
-		if (works[i].result == STORE_LOCK_LOST)
-			name_lock(&appends[i], &appends[i].err);
-		if (works[i].result != STORE_OK)
-			undo(&attempts[i]);
-		attempt_release(&attempts[i]);
-	}
+	for (size_t i = 0; i < count; i++)
+		end(&attempts[i], works[i].result);
 	free(attempts);
 	free(works);
 }
+
+/* ---- beside the caller */
+
+struct journal_pending {
+	struct attempt attempt;
+	struct backend_append work;
+	struct journal_pending *next; /* of those that are ready */
+};
+
+/* Returns how many of them are for the backend, in works; the others are ready. */
+static size_t
+begin_all(struct store *store, struct store_append *const *appends, size_t count,
+    struct backend_append **works)
+{
+	size_t begun = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct journal_pending *pending = xcalloc(1, sizeof(*pending));
+
+		if (begin(store, &pending->attempt, appends[i], &pending->work, &appends[i]->err) ==
+		    0) {
+			works[begun++] = &pending->work;
+		} else {
+			pending->next = store->ready;
+			store->ready = pending;
+		}
+		pending->work.context = pending;
+	}
+	return begun;
+}
+
+void
+store_append_begin(struct store *store, struct store_append *const *appends, size_t count)
+{
+	struct backend_append **works = xcalloc(count, sizeof(struct backend_append *));
+	size_t begun = begin_all(store, appends, count, works);
+
+	store->backend->append_begin(store->self, works, begun);
+	free(works);
+}
+
+struct store_append *
+store_append_collect(struct store *store, bool wait)
+{
+	struct journal_pending *pending = store->ready;
+	struct store_append *append;
+
+	if (pending != NULL) {
+		store->ready = pending->next;
+	} else {
+		struct backend_append *work = store->backend->append_collect(store->self, wait);
+
+		pending = work == NULL ? NULL : work->context;
+	}
+	if (pending == NULL)
+		return NULL;
+	append = pending->attempt.append;
+	end(&pending->attempt, pending->work.result);
+	free(pending);
+	return append;
+}
+
+int
+store_append_fd(struct store *store)
+{
+	return store->backend->append_fd == NULL ? -1 : store->backend->append_fd(store->self);
+}
+
+/* ---- one, and several that are one */
 
 enum store_result
 store_append(struct store *store, struct request *request, struct event *event, uint64_t token,

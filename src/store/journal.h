@@ -8,12 +8,14 @@
 
 struct arena;
 struct event;
+struct journal_pending;
 struct request;
 
 struct store {
 	const struct store_backend *backend;
 	void *self; /* the backend's */
 	const struct step_type *const *types;
+	struct journal_pending *ready; /* handed over, and done without the backend's help */
 };
 
 /* Returns STORE_NOT_FOUND with its message. */

@@ -59,6 +59,17 @@ struct memory_disk {
 	struct memory_watch *watches;
 };
 
+enum memory_stage {
+	MEMORY_WAITING,
+	MEMORY_RECORDED, /* others see it */
+	MEMORY_DONE,	 /* and it can be collected */
+};
+
+struct memory_handed_over {
+	struct backend_append *append;
+	enum memory_stage stage;
+};
+
 /* A store on the disk. */
 struct memory_process {
 	struct memory_disk *disk;
@@ -66,6 +77,9 @@ struct memory_process {
 	int64_t number; /* from 1, on its disk */
 	unsigned boot;
 	bool ended;
+	struct memory_handed_over *handed_over; /* and not collected yet */
+	size_t handed_over_count;
+	size_t handed_over_capacity;
 	struct memory_process *next;
 };
 
@@ -81,6 +95,16 @@ int
 memory_meet_fault(struct memory_process *, enum memory_operation, bool after, struct strbuf *err);
 /* Wakes those who watch a request, or its logs. */
 void memory_notify(const struct memory_disk *, uint64_t id, bool by_log);
+
+void memory_put_event(struct memory_request *, int64_t number, const char *text, size_t len);
+/* NULL: there is none of that number; the request may be NULL. */
+const struct memory_event *memory_find_event(const struct memory_request *, int64_t number);
+
+void memory_append_group(void *self, struct backend_append *appends, size_t count);
+void memory_append_begin(void *self, struct backend_append *const *appends, size_t count);
+struct backend_append *memory_append_collect(void *self, bool wait);
+enum store_result
+memory_append_all(void *self, struct backend_append *appends, size_t count, struct strbuf *err);
 
 /* Whether the process holds the lock of the request by that token; STORE_NO_LOCK is one. */
 bool memory_lock_is_valid(const struct memory_process *, struct memory_request *, uint64_t token);

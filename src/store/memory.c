@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The memory backend: the disk, its processes and their faults, and events. */
+/* The memory backend: the disk, its processes and their faults, and events to read. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,8 +94,8 @@ add_request(struct memory_disk *disk)
 	return request;
 }
 
-static void
-put_event(struct memory_request *request, int64_t number, const char *text, size_t len)
+void
+memory_put_event(struct memory_request *request, int64_t number, const char *text, size_t len)
 {
 	struct memory_event *event;
 
@@ -120,8 +120,8 @@ highest_event(const struct memory_request *request)
 	return (int64_t)highest;
 }
 
-static const struct memory_event *
-find_event(const struct memory_request *request, int64_t number)
+const struct memory_event *
+memory_find_event(const struct memory_request *request, int64_t number)
 {
 	if (request == NULL || number < 1 || (size_t)number > request->count ||
 	    !request->events[number - 1].there)
@@ -140,7 +140,7 @@ memory_event_count(const struct memory_disk *disk, uint64_t id)
 const char *
 memory_event(const struct memory_disk *disk, uint64_t id, int64_t number, size_t *len)
 {
-	const struct memory_event *event = find_event(memory_find(disk, id), number);
+	const struct memory_event *event = memory_find_event(memory_find(disk, id), number);
 
 	if (event == NULL)
 		return NULL;
@@ -154,7 +154,7 @@ memory_damage(struct memory_disk *disk, uint64_t id, int64_t number, const char 
 	struct memory_request *request = memory_find(disk, id);
 
 	if (text != NULL)
-		put_event(request, number, text, len);
+		memory_put_event(request, number, text, len);
 	else
 		request->events[number - 1].there = false;
 }
@@ -216,6 +216,7 @@ memory_close(void *self)
 	struct memory_process **at = &process->disk->processes;
 
 	end_process(process);
+	free(process->handed_over);
 	while (*at != process)
 		at = &(*at)->next;
 	*at = process->next;
@@ -272,7 +273,7 @@ memory_create(void *self, enum request_status place, backend_write_fn *write, vo
 		memcpy(request->key, key->digest, DIGEST_SIZE);
 	request->place = place;
 	for (size_t i = 0; i < count; i++)
-		put_event(request, (int64_t)i + 1, texts[i].buf, texts[i].len);
+		memory_put_event(request, (int64_t)i + 1, texts[i].buf, texts[i].len);
 	*id = request->id;
 	memory_notify(disk, request->id, false);
 	return memory_meet_fault(process, MEMORY_CREATE, true, err) == 0 ? STORE_OK : STORE_ERROR;
@@ -301,7 +302,7 @@ read_events(const struct memory_process *process, uint64_t id, int64_t from, bac
 	}
 	for (int64_t number = from == BACKEND_LATEST ? highest : from;
 	     number <= highest && result == STORE_OK; number++) {
-		const struct memory_event *event = find_event(request, number);
+		const struct memory_event *event = memory_find_event(request, number);
 
 		if (event == NULL) {
 			memory_describe(process, id, number, err);
@@ -331,73 +332,7 @@ memory_has(void *self, uint64_t id, int64_t number)
 {
 	const struct memory_process *process = self;
 
-	return !process->ended && find_event(memory_find(process->disk, id), number) != NULL;
-}
-
-/* Whether the event could be appended now, with its numbers before it in the same transaction. */
-static enum store_result
-check_append(
-    const struct memory_process *process, const struct backend_append *append, struct strbuf *err)
-{
-	struct memory_request *request = memory_find(process->disk, append->id);
-
-	if (request == NULL) {
-		fail(err, "cannot open request %" PRIu64 ": there is none", append->id);
-		return STORE_ERROR;
-	}
-	if (!memory_lock_is_valid(process, request, append->token))
-		return STORE_LOCK_LOST;
-	return find_event(request, append->number) == NULL ? STORE_OK : STORE_RACE_LOST;
-}
-
-static void
-carry_out(const struct memory_process *process, const struct backend_append *append)
-{
-	struct memory_request *request = memory_find(process->disk, append->id);
-
-	put_event(request, append->number, append->text, append->len);
-	request->place = append->to;
-	memory_notify(process->disk, append->id, false);
-}
-
-static void
-memory_append_group(void *self, struct backend_append *appends, size_t count)
-{
-	struct memory_process *process = self;
-
-	for (size_t i = 0; i < count; i++) {
-		struct backend_append *append = &appends[i];
-
-		if (append->result != STORE_OK)
-			continue;
-		append->result = STORE_ERROR;
-		if (memory_meet_fault(process, MEMORY_APPEND, false, append->err) != 0)
-			continue;
-		append->result = check_append(process, append, append->err);
-		if (append->result != STORE_OK)
-			continue;
-		carry_out(process, append);
-		if (memory_meet_fault(process, MEMORY_APPEND, true, append->err) != 0)
-			append->result = STORE_ERROR;
-	}
-}
-
-static enum store_result
-memory_append_all(void *self, struct backend_append *appends, size_t count, struct strbuf *err)
-{
-	struct memory_process *process = self;
-
-	if (memory_meet_fault(process, MEMORY_APPEND_ALL, false, err) != 0)
-		return STORE_ERROR;
-	for (size_t i = 0; i < count; i++) {
-		appends[i].result = check_append(process, &appends[i], err);
-		if (appends[i].result != STORE_OK)
-			return appends[i].result;
-	}
-	for (size_t i = 0; i < count; i++)
-		carry_out(process, &appends[i]);
-	return memory_meet_fault(process, MEMORY_APPEND_ALL, true, err) == 0 ? STORE_OK
-									     : STORE_ERROR;
+	return !process->ended && memory_find_event(memory_find(process->disk, id), number) != NULL;
 }
 
 /* ---- listing */
@@ -468,6 +403,8 @@ static const struct store_backend memory_backend = {
     .read = memory_read,
     .has = memory_has,
     .append_group = memory_append_group,
+    .append_begin = memory_append_begin,
+    .append_collect = memory_append_collect,
     .append_all = memory_append_all,
     .latest = memory_latest,
     .describe = memory_describe,

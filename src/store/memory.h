@@ -57,6 +57,7 @@ struct memory_options {
 	const char *medium;
 	unsigned (*boot)(void *context, void *who);
 	void *context;
+	bool later; /* what store_append_begin() hands over waits for memory_move_on() */
 };
 
 struct memory_disk *memory_disk_new(const struct memory_options *);
@@ -68,6 +69,14 @@ struct store *
 store_open_memory(struct memory_disk *, void *who, const struct step_type *const *types);
 /* Ends all stores of that process, as MEMORY_KILL does.  They are still to be closed. */
 void memory_kill(struct memory_disk *, const void *who);
+
+/* How many of the appends that a process has handed over have no result yet. */
+size_t memory_under_way(const struct memory_disk *, const void *who);
+/*
+ * Moves the nth of them, from 0, by one of two steps: it is recorded, where its fault is asked for
+ * before, and then its result is there, where that is asked for after it.
+ */
+void memory_move_on(struct memory_disk *, const void *who, size_t nth);
 
 /* How many events a request has; 0: there is none. */
 int64_t memory_event_count(const struct memory_disk *, uint64_t id);

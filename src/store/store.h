@@ -108,6 +108,7 @@ struct store_append {
 	bool in_room;		  /* one of those that store_reserve() was called for */
 	enum store_result result; /* out */
 	struct strbuf err;	  /* out; the caller initialises and releases it */
+	void *context;		  /* the caller's own */
 };
 
 /*
@@ -119,6 +120,23 @@ struct store_append {
  * caller must not act upon it.
  */
 void store_append_group(struct store *, struct store_append *appends, size_t count);
+/*
+ * The same beside the caller: hands appends over and returns at once.  What was handed over while
+ * others became durable becomes durable together next.  Until store_append_collect() has given an
+ * append back, it, its request and its event stay where and as they are, and its lock is held.
+ */
+void store_append_begin(struct store *, struct store_append *const *appends, size_t count);
+/*
+ * Gives back an append whose result is there, in any order.  NULL: there is none now, or, with
+ * wait, nothing is under way any more.  Before the store is closed everything is collected.
+ */
+struct store_append *store_append_collect(struct store *, bool wait);
+/*
+ * Readable when there may be something to collect; borrowed until the store is closed.  -1: there
+ * is nothing to wait for, as all results are there when store_append_begin() returns.  It is asked
+ * for after that.
+ */
+int store_append_fd(struct store *);
 /* Appends one event: as a group of one. */
 enum store_result
 store_append(struct store *, struct request *, struct event *, uint64_t token, struct strbuf *err);

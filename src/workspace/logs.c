@@ -21,6 +21,7 @@
 
 #define BODY_SHOWN   ((size_t)64 * 1024)
 #define BINARY_SHOWN ((size_t)256)
+#define HELD_MAX     ((size_t)16 * 1024)
 #define HEX_PER_LINE 32
 
 /* A log that is written to. */
@@ -29,6 +30,8 @@ struct log {
 	uint64_t request_id;
 	char *step_name;
 	const struct redactor *redactor;
+	bool holds;
+	struct strbuf held;
 	struct strbuf why; /* why the first line that was lost could not be written; "": none was */
 };
 
@@ -59,9 +62,31 @@ log_open(struct store *store, uint64_t request_id, const char *step_name,
 	    .request_id = request_id,
 	    .step_name = xstrdup(step_name),
 	    .redactor = redactor,
+	    .held = STRBUF_INIT,
 	    .why = STRBUF_INIT,
 	};
 	return log;
+}
+
+/* Appends the lines at once, so that those of two writers do not mix. */
+static void
+append(struct log *log, const struct strbuf *lines)
+{
+	store_log_append(log->bytes, lines->buf, lines->len, log->why.len == 0 ? &log->why : NULL);
+}
+
+void
+log_hold(struct log *log)
+{
+	log->holds = true;
+}
+
+void
+log_flush(struct log *log)
+{
+	if (log->held.len > 0)
+		append(log, &log->held);
+	strbuf_reset(&log->held);
 }
 
 int
@@ -71,10 +96,12 @@ log_close(struct log *log, struct strbuf *err)
 
 	if (log == NULL)
 		return 0;
+	log_flush(log);
 	store_log_close(log->bytes, log->why.len == 0 ? &log->why : NULL);
 	if (log->why.len > 0)
 		ret = fail(err, "cannot write the log of step '%s' of request %" PRIu64 ": %s",
 		    log->step_name, log->request_id, log->why.buf);
+	strbuf_release(&log->held);
 	strbuf_release(&log->why);
 	free(log->step_name);
 	free(log);
@@ -90,13 +117,15 @@ mask(const struct log *log, const char *text, size_t len, struct strbuf *out)
 		strbuf_add(out, text, len);
 }
 
-/* Appends the lines at once, so that those of two writers do not mix. */
 static void
 write_lines(struct log *log, const struct strbuf *lines)
 {
-	if (lines->len > 0)
-		store_log_append(
-		    log->bytes, lines->buf, lines->len, log->why.len == 0 ? &log->why : NULL);
+	if (!log->holds || log->held.len + lines->len > HELD_MAX)
+		log_flush(log);
+	if (log->holds && lines->len <= HELD_MAX)
+		strbuf_add(&log->held, lines->buf, lines->len);
+	else if (lines->len > 0)
+		append(log, lines);
 }
 
 /* Appends the beginning of a line: "2026-11-23T08:41:39.123Z INFO    > ". */

@@ -39,6 +39,13 @@ log_open(struct store *, uint64_t request_id, const char *step_name, const struc
  */
 int log_close(struct log *, struct strbuf *err);
 
+/*
+ * What is written from now on is kept until log_flush(), and written at once then, or when it is
+ * much: a call of the system for several lines.
+ */
+void log_hold(struct log *);
+void log_flush(struct log *);
+
 /* Writes one line. */
 void
 log_line(struct log *, enum log_level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

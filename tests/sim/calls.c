@@ -411,10 +411,8 @@ call_start(struct step_run *run)
 {
 	struct process *process = process_of(run);
 
-	if (process->ended) {
-		cover(MARK_DEAD_SENDS);
-		return;
-	}
+	if (process->ended)
+		life_fail(process->life, "%s was killed, and sends", process_name(process));
 	check_intent(process->life, run);
 	check_parameters(process->life, run);
 	if (process->life->lease_ms > 0 && !store_is_locked(process->store, run->request->id))

@@ -266,6 +266,15 @@ is_said_to_be_interrupted(const struct story *story, const struct tale *tale)
 	       tale->failed->http_status == 0;
 }
 
+/* What was completed is recorded as failed when there was no room for its outputs for too long. */
+static bool
+is_without_outputs(const struct event *event, const struct call *call)
+{
+	return call->answered && call->plan == PLAN_COMPLETED &&
+	       event->event_type == EVENT_FAILED && event->reason == REASON_EXECUTOR &&
+	       (call->repeatable || event->effect == EFFECT_CERTAIN);
+}
+
 /* The outcome of a call is what the runner heard. */
 static void
 check_outcome(const struct story *story, const struct tale *tale, const struct call *call)
@@ -278,7 +287,9 @@ check_outcome(const struct story *story, const struct tale *tale, const struct c
 	if (call->request != story->request->id || call->attempt != tale->attempt ||
 	    strcmp(call->step, event->step_name) != 0)
 		wrong(story, "the outcome of call %u is of another attempt", call->number);
-	if (!call->answered || (call->plan == PLAN_COMPLETED) != completed)
+	if (is_without_outputs(event, call))
+		cover(MARK_WITHOUT_OUTPUTS);
+	else if (!call->answered || (call->plan == PLAN_COMPLETED) != completed)
 		wrong(story, "the outcome is not that of call %u", call->number);
 	if (story->ledger->recorded[call->number - 1]++ != 0)
 		wrong(story, "the outcome of call %u is recorded twice", call->number);
@@ -301,12 +312,29 @@ check_resolved(const struct story *story, const struct tale *tale)
 		wrong(story, "'%s' may not resolve", story->event->created_by);
 }
 
+/* It was announced by a runner that was then told to end at once: nothing was sent. */
+static void
+check_left_out(const struct story *story, const struct tale *tale)
+{
+	const struct life *life = story->life;
+
+	if (!tale->open && !is_said_to_be_interrupted(story, tale))
+		wrong(story, "a call is left out that was not announced");
+	for (size_t i = 0; i < life->call_count; i++) {
+		const struct call *call = &life->calls[i];
+
+		if (call->request == story->request->id && call->attempt == tale->attempt &&
+		    strcmp(call->step, story->event->step_name) == 0)
+			wrong(story, "call %u was sent, and is said to be left out", call->number);
+	}
+}
+
 /* What people say replaces what is known of the attempts, of which the largest effect counts. */
 static void
 note_effect(const struct story *story, struct tale *tale)
 {
 	bool by_people = tale->failed != NULL && tale->failed->not_before == 0 && !tale->open &&
-			 story->event->http_status == 0;
+			 story->event->duration_ms == 0;
 
 	if (by_people || story->event->effect > tale->effect)
 		tale->effect = story->event->effect;
@@ -354,6 +382,8 @@ check_next_attempt(const struct story *story, const struct tale *tale, const str
 		return;
 	if (story->cancelled)
 		wrong(story, "a call of a cancelled request is to be tried again");
+	if (call == NULL && story->event->reason == REASON_TRANSPORT)
+		return;
 	if (call == NULL || call->plan == PLAN_REFUSED ||
 	    (!tale->repeatable && call->plan != PLAN_BREAK_BEFORE))
 		wrong(story, "a call is to be tried again that is not to be");
@@ -371,6 +401,8 @@ read_failed(const struct story *story, struct tale *tale)
 		check_outcome(story, tale, call);
 	else if (event->reason == REASON_EXECUTOR)
 		check_resolved(story, tale);
+	else if (event->reason == REASON_TRANSPORT)
+		check_left_out(story, tale);
 	else if (event->reason != REASON_OUTCOME_UNKNOWN || tale->attempt == 0)
 		wrong(story, "a step fails for no reason");
 	check_next_attempt(story, tale, call);

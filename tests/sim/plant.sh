@@ -79,7 +79,7 @@ plant 'a request keeps an event that was not recorded' store/journal.c \
     '/^undo(/,/^}/s/if (!attempt->applied)/if (true)/'
 plant 'a step expires that was approved' model/request/next.c \
     's/if (request->status == REQUEST_RUNNING)/if (false)/'
-plant 'a batch is carried out in part' store/memory.c \
+plant 'a batch is carried out in part' store/memory-append.c \
     '/^memory_append_all/,/^}/s/i < count; i++)$/i < (count + 1) \/ 2; i++)/'
 plant 'one person votes twice' model/decision.c \
     '/^is_approved_before/,/^}/s/own_vote(round) == NULL/true/'
@@ -93,7 +93,7 @@ plant 'an unknown outcome is forgotten when the request is cancelled' store/jour
     's/request_is_unresolved(request) ? REQUEST_FAILED : request->status/request->status/'
 plant 'what is known of a cancelled request is resolved' model/request/request.c \
     's/ \&\& step->latest->reason == REASON_OUTCOME_UNKNOWN//'
-plant 'a request is listed where it was' store/memory.c '/request->place = append->to;/d'
+plant 'a request is listed where it was' store/memory-append.c '/request->place = append->to;/d'
 
 plant 'a key makes a second request' store/memory.c 's/if (key != NULL \&\& find_by_key(disk, key, id))/if (false)/'
 plant 'a request is made without its key' store/memory.c '/memcpy(request->key/d'
@@ -119,6 +119,14 @@ plant 'completed steps may be others' model/request/snapshot.c \
     's/status == STEP_COMPLETED &&$/status == STEP_COMPLETED \&\& false \&\&/'
 plant 'a mended request waits for a person at its failed step' model/mend.c \
     's/if (step == NULL || /if (true || step == NULL || /'
+plant 'a call is begun before its intent is recorded' store/memory-append.c \
+    '/^memory_append_collect/,/^}/s/one->stage != MEMORY_DONE/false/'
+plant 'a call that is left out is sent' run/slot.c \
+    's/^\t\t\tleave_out(slot);/\t\t\t(slot->attempt.executor->start(\&slot->attempt.run), leave_out(slot));/'
+plant 'a slot goes on while its outcome is committed' run/slot.c \
+    '/^slot_commit(/,/^}/s/= SLOT_COMMITTING;/= slot->publishing == SLOT_OUTCOME ? SLOT_DECIDING : SLOT_COMMITTING;/'
+plant 'what was committed and not recorded stays in the request' store/journal.c \
+    '/^store_append_collect/,/^}/s/end(&pending->attempt, pending->work.result);/end(\&pending->attempt, (pending->attempt.applied = false, pending->work.result));/'
 plant 'a runner does not look once more' run/slot.c \
     's/store_request_changed(store, &slot->request)/false/'
 

@@ -209,13 +209,11 @@ check_taken_over(struct process *process, const struct slot *slot, const struct 
 	}
 }
 
+/* Hands over what all slots have ready. */
 static void
 publish(struct process *process)
 {
-	struct store_append appends[SLOTS_MAX];
-	struct slot *slots[SLOTS_MAX];
-	const struct event *taken[SLOTS_MAX];
-	unsigned faults = process->faults;
+	struct store_append *appends[SLOTS_MAX];
 	size_t count = 0;
 
 	for (size_t i = 0; i < process->slot_count; i++) {
@@ -224,27 +222,48 @@ publish(struct process *process)
 		if (slot->state != SLOT_PUBLISHING)
 			continue;
 		cover_event(slot);
-		slots[count] = slot;
-		taken[count] = taken_over(slot);
-		appends[count++] = (struct store_append){.request = &slot->request,
-		    .event = &slot->event,
-		    .token = slot->token,
-		    .err = STRBUF_INIT};
+		process->faults_before[i] = process->faults;
+		process->taken[i] = taken_over(slot);
+		appends[count++] = slot_commit(slot);
 	}
 	if (count > 1)
 		cover(MARK_GROUP);
-	store_append_group(process->store, appends, count);
-	for (size_t i = 0; i < count; i++) {
-		enum store_result result = appends[i].result;
-		struct call *call = call_of(slots[i]);
+	store_append_begin(process->store, appends, count);
+}
 
-		note(process, slots[i], result, faults);
-		if (result == STORE_OK && taken[i] != NULL && process->life->lease_ms == 0)
-			check_taken_over(process, slots[i], taken[i]);
-		slot_published(slots[i], result, appends[i].err.buf);
-		excuse_loser(process, slots[i], call, result);
-		strbuf_release(&appends[i].err);
+/* Takes what has come back; with wait, until nothing is under way. */
+static void
+collect(struct process *process, bool wait)
+{
+	const struct store_append *append;
+
+	while ((append = store_append_collect(process->store, wait)) != NULL) {
+		struct slot *slot = append->context;
+		struct call *call = call_of(slot);
+		enum store_result result = append->result;
+		size_t i = (size_t)(slot - process->slots);
+
+		if (slot->given_up && slot->publishing == SLOT_INTENT && result == STORE_OK)
+			cover(MARK_LEFT_OUT);
+		note(process, slot, result, process->faults_before[i]);
+		if (result == STORE_OK && process->taken[i] != NULL && process->life->lease_ms == 0)
+			check_taken_over(process, slot, process->taken[i]);
+		slot_committed(slot);
+		excuse_loser(process, slot, call, result);
 	}
+}
+
+/* Something of what is under way goes on, and what has come to its end comes back. */
+static void
+commit(struct process *process, struct slot *slot)
+{
+	struct life *life = process->life;
+	size_t count = memory_under_way(life->disk, process);
+
+	if (process->stops > 1)
+		slot_give_up(slot);
+	memory_move_on(life->disk, process, below(life, (unsigned)count));
+	collect(process, false);
 }
 
 /* ---- moving */
@@ -361,6 +380,9 @@ move(struct process *process, struct slot *slot)
 	case SLOT_PUBLISHING:
 		publish(process);
 		break;
+	case SLOT_COMMITTING:
+		commit(process, slot);
+		break;
 	}
 }
 
@@ -374,24 +396,49 @@ is_done(const struct process *process)
 	return process->next >= process->queue.count || process->stops > 0;
 }
 
+/* Whether the intent of a slot is recorded, and the slot has not heard of it. */
+static bool
+is_announced(const struct process *process, const struct slot *slot)
+{
+	return slot->state == SLOT_COMMITTING && slot->publishing == SLOT_INTENT &&
+	       memory_event_count(process->life->disk, slot->request.id) >=
+		   (int64_t)slot->request.event_count;
+}
+
 /* Frees what a killed runner has.  Its store refuses whatever that does. */
 static void
 bury(struct process *process)
 {
+	if (memory_under_way(process->life->disk, process) > 0)
+		cover(MARK_KILLED_COMMITTING);
+	for (size_t i = 0; i < process->slot_count; i++) {
+		if (is_announced(process, &process->slots[i]))
+			cover(MARK_KILLED_BEFORE_SENDING);
+	}
+	collect(process, true);
 	for (size_t i = 0; i < process->slot_count; i++) {
 		struct slot *slot = &process->slots[i];
 
 		if (slot->state == SLOT_FREE)
 			continue;
 		if (slot->state == SLOT_EXECUTING)
-			cover(slot->attempt.run.state == NULL ? MARK_KILLED_BEFORE_SENDING
-							      : MARK_KILLED_EXECUTING);
+			cover(MARK_KILLED_EXECUTING);
 		slot_give_up(slot);
 		slot->end.broken = true;
 		slot_close(slot);
 	}
 	trace(process->life, "%s is gone", process_name(process));
 	process_close(process);
+}
+
+static bool
+is_committing(const struct process *process)
+{
+	for (size_t i = 0; i < process->slot_count; i++) {
+		if (process->slots[i].state == SLOT_COMMITTING)
+			return true;
+	}
+	return false;
 }
 
 bool
@@ -408,8 +455,13 @@ runner_step(struct process *process)
 		if (may_move(process, &process->slots[i]))
 			movable[count++] = &process->slots[i];
 	}
-	if (!process->ended && count > 0)
-		move(process, movable[below(process->life, count)]);
+	if (!process->ended && count > 0) {
+		struct slot *slot = movable[below(process->life, count)];
+
+		if (slot->state != SLOT_COMMITTING && is_committing(process))
+			cover(MARK_BESIDE);
+		move(process, slot);
+	}
 	process->busy = false;
 	if (process->ended) {
 		bury(process);

@@ -53,6 +53,10 @@
 	MARK(BATCH, "a person decides about two requests at once")                            \
 	MARK(SECOND_LOOK, "a runner sees in the last moment that somebody added an event")    \
 	MARK(GROUP, "a runner appends events of two requests together")                       \
+	MARK(WITHOUT_OUTPUTS, "an outcome is recorded without its outputs")                   \
+	MARK(BESIDE, "a runner does something while an event is committed")                   \
+	MARK(KILLED_COMMITTING, "a runner is killed while an event is committed")             \
+	MARK(LEFT_OUT, "a call that is announced is not made: the runner was to end at once") \
 	MARK(TAKEN_OVER_UNKNOWN, "an interrupted call is not sent again")                     \
 	MARK(TAKEN_OVER_AGAIN, "an interrupted call that is repeatable is sent again")        \
 	MARK(INTENT_REFUSED, "a call that was begun before cannot be begun again")            \
@@ -67,7 +71,6 @@
 	MARK(CALL_RETRIED, "a call that is not repeatable has its effect again: a person")    \
 	MARK(EFFECT_OF_DEAD, "a call has its effect after its runner was killed")             \
 	MARK(SENT_WITHOUT_LOCK, "a call is sent by a runner whose lease has ended")           \
-	MARK(DEAD_SENDS, "a killed runner tries to send")                                     \
 	MARK(TRIED_AGAIN, "a failed call is tried again by itself")                           \
 	MARK(SLEPT, "a runner waits for the next attempt")                                    \
 	MARK(LEFT_FOR_LATER, "a runner leaves the next attempt for later")                    \
@@ -152,6 +155,8 @@ struct process {
 	struct workspace *workspace;
 	struct slot_shared shared;
 	struct slot slots[SLOTS_MAX];
+	unsigned faults_before[SLOTS_MAX];    /* the event was handed over */
+	const struct event *taken[SLOTS_MAX]; /* the intent that it takes over */
 	size_t slot_count;
 	struct id_list queue;
 	size_t next;	/* in the queue */

@@ -492,7 +492,7 @@ void
 world_begin(struct life *life, uint64_t seed, bool verbose)
 {
 	struct memory_options options = {
-	    .now = lease_clock, .fault = meet, .boot = boot_of, .context = life};
+	    .now = lease_clock, .fault = meet, .boot = boot_of, .context = life, .later = true};
 
 	memset(life, 0, sizeof(*life));
 	current = life;

@@ -293,16 +293,14 @@ create(struct fixture *f, const char *yaml)
 static enum store_result
 publish(struct fixture *f)
 {
-	struct store_append append = {.request = &f->slot.request,
-	    .event = &f->slot.event,
-	    .token = f->slot.token,
-	    .err = STRBUF_INIT};
+	struct store_append *append;
 
 	assert_int_equal(f->slot.state, SLOT_PUBLISHING);
-	store_append_group(workspace_store(f->shared.workspace), &append, 1);
-	slot_published(&f->slot, append.result, append.err.buf);
-	strbuf_release(&append.err);
-	return append.result;
+	append = slot_commit(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_COMMITTING);
+	store_append_group(workspace_store(f->shared.workspace), append, 1);
+	slot_committed(&f->slot);
+	return append->result;
 }
 
 /* Another process appends an event of the whole request. */
@@ -432,6 +430,28 @@ a_pause_that_was_sat_out_is_over_although_the_clock_was_set_back(void **state)
 	publish(f);
 	slot_decide(&f->slot); /* the next pause is one of its own */
 	assert_int_equal(f->slot.state, SLOT_SLEEPING);
+}
+
+static void
+what_is_announced_when_the_program_is_to_end_at_once_is_not_begun(void **state)
+{
+	struct fixture *f = *state;
+	struct store_append *append;
+
+	create(f, PIPELINE);
+	begin(f);
+	append = slot_commit(&f->slot);
+	slot_give_up(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_COMMITTING); /* the append is the store's */
+	store_append_group(workspace_store(f->shared.workspace), append, 1);
+	slot_committed(&f->slot);
+	assert_int_equal(executor.starts, 0);
+	assert_int_equal(f->slot.publishing, SLOT_OUTCOME);
+	assert_int_equal(f->slot.event.event_type, EVENT_FAILED);
+	assert_int_equal(f->slot.event.reason, REASON_TRANSPORT);
+	assert_int_equal(f->slot.event.effect, EFFECT_NONE);
+	assert_int_equal(publish(f), STORE_OK);
+	assert_int_equal(executor.starts, 0);
 }
 
 static void
@@ -1051,6 +1071,7 @@ main(void)
 	    SLOT_TEST(a_run_that_ends_is_recorded_and_the_next_step_follows),
 	    SLOT_TEST(a_pause_is_sat_out_by_the_monotonic_clock),
 	    SLOT_TEST(a_pause_that_was_sat_out_is_over_although_the_clock_was_set_back),
+	    SLOT_TEST(what_is_announced_when_the_program_is_to_end_at_once_is_not_begun),
 	    SLOT_TEST(an_interrupted_run_is_repeated_only_when_it_is_repeatable),
 	    SLOT_TEST(what_is_known_of_a_run_that_is_given_up_is_recorded),
 	    SLOT_TEST(a_run_that_has_finished_is_recorded_when_it_is_given_up),

@@ -454,8 +454,35 @@ an_event_that_could_not_be_loaded_is_not_recorded(void **state)
 
 #define GROUP 40
 
+/* Hands all over, and takes each back once. */
 static void
-of_a_group_each_event_is_recorded_for_itself(void **state)
+append_beside(struct store *store, struct store_append *appends, size_t count)
+{
+	struct store_append *handed_over[GROUP];
+	const struct store_append *one;
+	size_t back = 0;
+
+	assert_true(count <= GROUP);
+	for (size_t i = 0; i < count; i++) {
+		appends[i].context = &back;
+		handed_over[i] = &appends[i];
+	}
+	store_append_begin(store, handed_over, count);
+	while ((one = store_append_collect(store, true)) != NULL) {
+		assert_true(one >= appends && one < appends + count);
+		assert_ptr_equal(one->context, &back);
+		handed_over[one - appends] = NULL;
+		back++;
+	}
+	assert_int_equal(back, count);
+	for (size_t i = 0; i < count; i++)
+		assert_null(handed_over[i]);
+}
+
+typedef void append_fn(struct store *, struct store_append *, size_t count);
+
+static void
+append_forty(append_fn *append)
 {
 	static struct request requests[GROUP];
 	static struct event events[GROUP];
@@ -463,7 +490,6 @@ of_a_group_each_event_is_recorded_for_itself(void **state)
 	struct request other;
 	uint64_t token;
 
-	(void)state;
 	for (uint64_t i = 0; i < GROUP; i++) {
 		scratch_create_ok(scratch.store, 1);
 		scratch_load(scratch.store, &requests[i], i + 1);
@@ -481,7 +507,7 @@ of_a_group_each_event_is_recorded_for_itself(void **state)
 	appends[GROUP - 20].token = token;
 	assert_int_equal(store_lock(scratch.store, 21, &token, &err), STORE_OK);
 	appends[GROUP - 21].token = token;
-	store_append_group(scratch.store, appends, GROUP);
+	append(scratch.store, appends, GROUP);
 	for (int i = 0; i < GROUP; i++) {
 		uint64_t id = appends[i].request->id;
 		enum store_result expected = id == 5	? STORE_RACE_LOST
@@ -504,7 +530,99 @@ of_a_group_each_event_is_recorded_for_itself(void **state)
 	scratch_load(scratch.store, &other, 40);
 	assert_int_equal(other.status, REQUEST_RUNNING);
 	request_release(&other);
-	store_append_group(scratch.store, appends, 0);
+	append(scratch.store, appends, 0);
+}
+
+static void
+of_a_group_each_event_is_recorded_for_itself(void **state)
+{
+	(void)state;
+	append_forty(store_append_group);
+}
+
+static void
+so_is_each_that_is_appended_beside(void **state)
+{
+	(void)state;
+	append_forty(append_beside);
+}
+
+#define ROUNDS 30
+
+/* As many requests as there are, each of which goes on when its event is there. */
+static void
+what_is_appended_beside_goes_on_when_it_is_there(void **state)
+{
+	static struct request requests[GROUP];
+	static struct event events[GROUP];
+	static struct store_append appends[GROUP];
+	struct store_append *all[GROUP], *one;
+	size_t rounds[GROUP] = {0};
+	size_t recorded = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < GROUP; i++) {
+		scratch_create_ok(scratch.store, 1);
+		scratch_load(scratch.store, &requests[i], i + 1);
+		scratch_event(&requests[i], EVENT_RUNNING, 0, &events[i]);
+		appends[i] = (struct store_append){.request = &requests[i], .event = &events[i]};
+		assert_int_equal(
+		    store_lock(scratch.store, i + 1, &appends[i].token, &err), STORE_OK);
+		all[i] = &appends[i];
+	}
+	store_append_begin(scratch.store, all, GROUP);
+	while ((one = store_append_collect(scratch.store, true)) != NULL) {
+		size_t i = (size_t)(one - appends);
+
+		assert_int_equal(one->result, STORE_OK);
+		assert_int_equal(requests[i].event_count, 3 + rounds[i]);
+		assert_true(store_request_changed(scratch.store, &requests[i]) == false);
+		recorded++;
+		if (++rounds[i] == ROUNDS)
+			continue;
+		scratch_event(&requests[i], rounds[i] % 2 == 1 ? EVENT_FAILED : EVENT_RUNNING,
+		    rounds[i] % 2 == 1 ? LATER : 0, &events[i]);
+		store_append_begin(scratch.store, &one, 1);
+	}
+	assert_int_equal(recorded, GROUP * ROUNDS);
+	for (size_t i = 0; i < GROUP; i++) {
+		assert_as_loaded(&requests[i]);
+		request_release(&requests[i]);
+	}
+}
+
+/* Wherever results are not there at once, a descriptor tells of them. */
+static void
+a_descriptor_tells_of_what_was_appended_beside(void **state)
+{
+	struct store_append append = {.err = STRBUF_INIT}, *all[] = {&append};
+	struct request request;
+	struct event event;
+
+	(void)state;
+	assert_null(store_append_collect(scratch.store, true));
+	scratch_create_ok(scratch.store, 1);
+	scratch_load(scratch.store, &request, 1);
+	for (int i = 0; i < 3; i++) {
+		scratch_event(
+		    &request, i == 1 ? EVENT_FAILED : EVENT_RUNNING, i == 1 ? LATER : 0, &event);
+		append.request = &request;
+		append.event = &event;
+		store_append_begin(scratch.store, all, 1);
+		if (store_append_fd(scratch.store) >= 0) {
+			struct pollfd fd = {.fd = store_append_fd(scratch.store), .events = POLLIN};
+
+			assert_int_equal(poll(&fd, 1, -1), 1);
+			assert_ptr_equal(store_append_collect(scratch.store, false), &append);
+			assert_int_equal(poll(&fd, 1, 0), 0);
+		} else {
+			assert_ptr_equal(store_append_collect(scratch.store, false), &append);
+		}
+		assert_int_equal(append.result, STORE_OK);
+		assert_null(store_append_collect(scratch.store, false));
+	}
+	assert_as_loaded(&request);
+	request_release(&request);
 }
 
 /* ---- transactions */
@@ -1305,6 +1423,9 @@ main(void)
 	    TEST(two_stores_lose_nothing_and_double_nothing),
 	    TEST(an_event_that_could_not_be_loaded_is_not_recorded),
 	    TEST(of_a_group_each_event_is_recorded_for_itself),
+	    TEST(so_is_each_that_is_appended_beside),
+	    TEST(what_is_appended_beside_goes_on_when_it_is_there),
+	    TEST(a_descriptor_tells_of_what_was_appended_beside),
 	    TEST(a_transaction_records_all_its_events),
 	    TEST(a_transaction_that_loses_one_race_records_nothing),
 	    TEST(a_transaction_with_an_event_that_cannot_follow_records_nothing),

@@ -53,11 +53,12 @@ close_if_open(int fd)
 		close(fd);
 }
 
-static void
+void
 files_close(void *self)
 {
 	struct files *files = self;
 
+	committer_free(files->committer);
 	queue_close(files);
 	rooms_free(files);
 	close_if_open(files->lock_fd);
@@ -65,6 +66,8 @@ files_close(void *self)
 	close_if_open(files->logs_fd);
 	close_if_open(files->requests_fd);
 	close_if_open(files->keys_fd);
+	for (size_t i = 0; i < files->held_count; i++)
+		close_if_open(files->held[i].request_fd);
 	free(files->held);
 	free(files);
 }
@@ -121,6 +124,9 @@ static const struct store_backend files_backend = {
     .read = files_read,
     .has = files_has,
     .append_group = files_append_group,
+    .append_begin = files_append_begin,
+    .append_collect = files_append_collect,
+    .append_fd = files_append_fd,
     .append_all = files_append_all,
     .latest = files_latest,
     .settle = files_settle,
@@ -147,9 +153,8 @@ static const struct store_backend files_backend = {
     .logs = files_logs,
 };
 
-struct store *
-store_open_files(
-    int root_fd, int state_fd, struct trust *trust, const struct step_type *const *types)
+static struct files *
+files_new(int root_fd, int state_fd, struct trust *trust)
 {
 	struct files *files = xmalloc(sizeof(*files));
 
@@ -170,7 +175,23 @@ store_open_files(
 	};
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++)
 		files->queue_fds[i] = -1;
-	return store_new(&files_backend, files, types);
+	return files;
+}
+
+struct store *
+store_open_files(
+    int root_fd, int state_fd, struct trust *trust, const struct step_type *const *types)
+{
+	return store_new(&files_backend, files_new(root_fd, state_fd, trust), types);
+}
+
+struct files *
+files_twin(const struct files *files, struct trust *trust)
+{
+	struct files *twin = files_new(files->root_fd, files->state_fd, trust);
+
+	files_never_wait(twin);
+	return twin;
 }
 
 int

@@ -14,19 +14,24 @@
 #include "store/files/internal.h"
 
 /*
- * A line for each lock, "<byte> <process> <uid> <host>" and spaces.  Two locks may share one: then
- * the later holder is known.
+ * A line for each lock, "<byte> <process> <uid> <host>" and spaces; those of the statuses follow
+ * those of the others.  Two locks may share one: then the later holder is known.
  */
-#define LINE_SIZE  128
-#define HOST_SIZE  65
-#define LINE_PAIRS 512
+#define LINE_SIZE 128
+#define HOST_SIZE 65
+#define LINES	  512 /* of each kind */
+#define TOGETHER  64  /* lines in one write */
+
+static uint64_t
+line_of(uint64_t byte)
+{
+	return byte % LINES + (byte >= LOCK_TRANSACTION ? LINES : 0);
+}
 
 static off_t
 place_of(uint64_t byte)
 {
-	uint64_t line = byte % LINE_PAIRS * 2 + (byte >= LOCK_TRANSACTION);
-
-	return (off_t)(line * LINE_SIZE);
+	return (off_t)(line_of(byte) * LINE_SIZE);
 }
 
 static void
@@ -37,30 +42,51 @@ own_host(char out[HOST_SIZE])
 	out[HOST_SIZE - 1] = '\0';
 }
 
+/* "" for a lock that is nobody's. */
 static void
-write_line(int fd, uint64_t byte, const char *text)
+put_line(char line[LINE_SIZE], uint64_t byte, const char *holder)
 {
-	char line[LINE_SIZE + 1];
+	char text[LINE_SIZE];
 
-	snprintf(line, sizeof(line), "%-*.*s\n", LINE_SIZE - 1, LINE_SIZE - 1, text);
-	(void)!pwrite(fd, line, LINE_SIZE, place_of(byte));
+	snprintf(text, sizeof(text), "%" PRIu64 " %s", byte, holder);
+	memset(line, ' ', LINE_SIZE);
+	if (*holder != '\0')
+		memcpy(line, text, strlen(text));
+	line[LINE_SIZE - 1] = '\n';
+}
+
+/* Those of neighbours, which have neighbouring lines but for the last and the first one. */
+static void
+write_lines(int fd, uint64_t byte, uint64_t count, const char *holder)
+{
+	char lines[TOGETHER * LINE_SIZE];
+
+	while (count > 0) {
+		uint64_t left = LINES - byte % LINES, at_once = count < left ? count : left;
+
+		at_once = at_once < TOGETHER ? at_once : TOGETHER;
+		for (uint64_t i = 0; i < at_once; i++)
+			put_line(lines + i * LINE_SIZE, byte + i, holder);
+		(void)!pwrite(fd, lines, at_once * LINE_SIZE, place_of(byte));
+		byte += at_once;
+		count -= at_once;
+	}
 }
 
 void
-holder_write(int lock_fd, uint64_t byte)
+holder_write(int lock_fd, uint64_t byte, uint64_t count)
 {
 	char text[LINE_SIZE], host[HOST_SIZE];
 
 	own_host(host);
-	snprintf(text, sizeof(text), "%" PRIu64 " %ld %lu %s", byte, (long)getpid(),
-	    (unsigned long)getuid(), host);
-	write_line(lock_fd, byte, text);
+	snprintf(text, sizeof(text), "%ld %lu %s", (long)getpid(), (unsigned long)getuid(), host);
+	write_lines(lock_fd, byte, count, text);
 }
 
 void
-holder_clear(int lock_fd, uint64_t byte)
+holder_clear(int lock_fd, uint64_t byte, uint64_t count)
 {
-	write_line(lock_fd, byte, "");
+	write_lines(lock_fd, byte, count, "");
 }
 
 struct holder {

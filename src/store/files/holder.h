@@ -10,9 +10,9 @@
 
 struct strbuf;
 
-/* This process has taken the lock of that byte, or is about to end it.  Errors pass. */
-void holder_write(int lock_fd, uint64_t byte);
-void holder_clear(int lock_fd, uint64_t byte);
+/* This process has taken the locks of so many bytes, or is about to end them.  Errors pass. */
+void holder_write(int lock_fd, uint64_t byte, uint64_t count);
+void holder_clear(int lock_fd, uint64_t byte, uint64_t count);
 /* "process 7 of ann on host web1 is changing request 1", or that nobody knows which process it is. */
 void holder_describe(int lock_fd, uint64_t byte, struct strbuf *out);
 

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/trust.h"
@@ -17,12 +18,24 @@
 #define STORE_FORMAT_SHARED "1\nshared: group\n"
 #define ID_NAME_SIZE	    32
 #define EVENT_NAME_SIZE	    32
-/* From so many events on, one syncfs() is cheaper than a wait for each file. */
+/* From so many events of a new request on, one syncfs() is cheaper than a wait for each file. */
 #define GROUP_COMMIT_MIN 16
 
 struct held_lock {
 	uint64_t id;
 	uint64_t token;
+	int request_fd; /* the folder of the request; -1: not opened yet */
+};
+
+struct committer;
+
+/* What waiting for the disk has taken lately: sync.c. */
+struct sync_costs {
+	int64_t together_us; /* all that were appended together */
+	int64_t each_us;     /* one, where each is waited for */
+	int64_t last_us;     /* the latest group, in whatever way */
+	int64_t again_ms;    /* when the first is worth another try, whatever it has cost */
+	int64_t pause_ms;    /* until that; 0: it is not too expensive */
 };
 
 struct files {
@@ -31,8 +44,9 @@ struct files {
 	struct trust *trust; /* borrowed */
 	int requests_fd;     /* this and the following: -1 until they are needed */
 	int lock_fd;
-	int logs_fd; /* executor_logs/ */
-	int look_fd; /* "lock" once more, for seeing who holds what */
+	int logs_fd;	  /* executor_logs/ */
+	struct stat logs; /* of that */
+	int look_fd;	  /* "lock" once more, for seeing who holds what */
 	int keys_fd;
 	int queue_fd;
 	int queue_fds[REQUEST_STATUS_COUNT];
@@ -43,6 +57,7 @@ struct files {
 	int *reserved;	      /* files without names, with room for an event each */
 	size_t reserved_count;
 	size_t reserved_capacity;
+	size_t lent_count; /* of those that were reserved: for events that are being appended */
 	bool medium_known;
 	const char *medium;  /* store_files_medium(), once it is known */
 	int64_t patience_ms; /* for a lock that another process holds */
@@ -50,7 +65,17 @@ struct files {
 	size_t held_count;
 	size_t held_capacity;
 	uint64_t last_token;
+	bool has_litter; /* a request that was read had hidden files */
+	struct sync_costs costs;
+	struct committer *committer; /* NULL: none was needed yet */
 };
+
+/*
+ * Another backend on the same folders, for a thread of its own, that never waits for a lock.  The
+ * trust is its own, too, and borrowed; what it keeps open is open from now on.
+ */
+struct files *files_twin(const struct files *, struct trust *);
+void files_close(void *self);
 
 /*
  * What the store opens is checked by files->trust, and may belong to a member of a shared
@@ -105,6 +130,16 @@ enum store_result lock_wait(struct files *, uint64_t byte, struct strbuf *err);
 enum store_result lock_try(struct files *, uint64_t byte, struct strbuf *err);
 /* Of a lock that this store holds. */
 void lock_end(struct files *, uint64_t byte);
+/* The same for so many neighbours of one kind: all are taken, or none. */
+enum store_result lock_try_all(struct files *, uint64_t byte, uint64_t count, struct strbuf *err);
+void lock_end_all(struct files *, uint64_t byte, uint64_t count);
+/* Whether this store holds the lock of the request. */
+bool lock_is_own(const struct files *, uint64_t id);
+/*
+ * The folder of a request whose lock this store holds, open for as long; borrowed.  -1: it does
+ * not hold it, or errno.
+ */
+int lock_folder(struct files *, uint64_t id);
 /* Whether this backend gave out the token and it was not handed back; STORE_NO_LOCK is one. */
 bool lock_is_held(const struct files *, uint64_t id, uint64_t token);
 
@@ -113,16 +148,34 @@ enum store_result files_renew(void *self, uint64_t id, uint64_t token, struct st
 void files_unlock(void *self, uint64_t id, uint64_t token);
 bool files_is_locked(void *self, uint64_t id);
 
+/* ---- committer.c: appending beside the caller */
+
+void files_append_begin(void *self, struct backend_append *const *, size_t count);
+struct backend_append *files_append_collect(void *self, bool wait);
+int files_append_fd(void *self);
+/* Waits for what is under way.  NULL is allowed. */
+void committer_free(struct committer *);
+
+/* ---- sync.c: how a group gets on disk */
+
+/* Whether one syncfs() is used for so many, and not an fsync() for each. */
+bool sync_is_together(struct sync_costs *, size_t count);
+/* So many were appended in that way, and waiting for the disk took so long. */
+void sync_has_taken(struct sync_costs *, bool together, size_t count, int64_t us);
+
 /* ---- reserve.c: room on the disk */
 
 int files_reserve(void *self, size_t count, struct strbuf *err);
-/*
- * Takes a file that was reserved: without a name, of no particular text and mode, the caller's from
- * now on.  -1: there is none.
- */
-int room_take(struct files *);
+/* A file that was reserved: without a name, of no particular text and mode. */
+struct room {
+	int fd; /* -1: there is none, or it is gone */
+	bool is_lent;
+	bool is_used; /* there may be a text in it, and it may have got a name */
+};
+/* Lends one, if there is one.  It counts as reserved until it is returned. */
+void room_lend(struct files *, struct room *out);
 /* Takes it back, unless it has got a name. */
-void room_return(struct files *, int fd);
+void room_return(struct files *, const struct room *);
 void rooms_free(struct files *);
 
 /* ---- queue.c: queue/<status>/<id> */
@@ -207,6 +260,21 @@ enum store_result files_create(void *self, enum request_status place, backend_wr
     void *context, const struct backend_key *, uint64_t *id, struct strbuf *err);
 
 void files_append_group(void *self, struct backend_append *, size_t count);
+/* An append, and the folder of its request, borrowed; -1: it is not open. */
+struct group_member {
+	struct backend_append *append;
+	int request_fd;
+	bool is_littered; /* that folder may be */
+	struct room room; /* that was reserved for it */
+};
+/* files_append_group() of those whose lock was looked at already. */
+void append_members(struct files *, struct group_member *, size_t count);
+/*
+ * Looks at the lock, and sets the result when it is lost.  Returns false then; else what it has
+ * been given is taken back by append_dismiss().
+ */
+bool append_admit(struct files *, struct backend_append *, struct group_member *out);
+void append_dismiss(struct files *, const struct group_member *);
 enum store_result
 files_append_all(void *self, struct backend_append *, size_t count, struct strbuf *err);
 /*

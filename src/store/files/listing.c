@@ -84,6 +84,9 @@ files_settle(
 
 	if (files->has_status_lock || queues_open(files, NULL) != 0)
 		return;
+	/* who advances it is about to move it: what it is in too long is left to who lists that */
+	if (has_queue((int)place) && lock_is_own(files, id) && queue_has(files, id, place))
+		return;
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++) {
 		if (has_queue(i) &&
 		    queue_has(files, id, (enum request_status)i) != (i == (int)place)) {

@@ -33,10 +33,10 @@ lock_file_open(struct files *files, struct strbuf *err)
 }
 
 static int
-lock_set(const struct files *files, int command, short type, uint64_t byte)
+lock_set(const struct files *files, int command, short type, uint64_t byte, uint64_t count)
 {
 	struct flock range = {
-	    .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
+	    .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = (off_t)count};
 
 	return fcntl(files->lock_fd, command, &range);
 }
@@ -50,17 +50,17 @@ is_waited_for(uint64_t byte)
 
 /* ---- taking and ending */
 
-/* Takes it without waiting.  -1 with errno: EAGAIN when somebody else has it. */
+/* Takes so many, all or none.  -1 with errno: EAGAIN when somebody else has one. */
 static int
-take(struct files *files, int command, uint64_t byte)
+take(struct files *files, int command, uint64_t byte, uint64_t count)
 {
 	bool waited_for = is_waited_for(byte);
 
 	if (waited_for)
 		process_hold_stops();
-	if (lock_set(files, command, F_WRLCK, byte) == 0) {
+	if (lock_set(files, command, F_WRLCK, byte, count) == 0) {
 		if (waited_for)
-			holder_write(files->lock_fd, byte);
+			holder_write(files->lock_fd, byte, count);
 		return 0;
 	}
 	if (errno == EACCES)
@@ -92,7 +92,7 @@ take_in_time(struct files *files, uint64_t byte)
 	sigaction(SIGALRM, &action, &before);
 	setitimer(ITIMER_REAL, &every, NULL);
 	do
-		result = take(files, F_OFD_SETLKW, byte);
+		result = take(files, F_OFD_SETLKW, byte, 1);
 	while (result != 0 && errno == EINTR && clock_monotonic() < end);
 	reason = errno;
 	setitimer(ITIMER_REAL, &none, NULL);
@@ -120,7 +120,7 @@ lock_wait(struct files *files, uint64_t byte, struct strbuf *err)
 
 	if (lock_file_open(files, err) != 0)
 		return STORE_ERROR;
-	taken = take(files, F_OFD_SETLK, byte);
+	taken = take(files, F_OFD_SETLK, byte, 1);
 	if (taken != 0 && errno == EAGAIN && files->patience_ms > 0)
 		taken = take_in_time(files, byte);
 	result = result_of(taken, err);
@@ -130,21 +130,33 @@ lock_wait(struct files *files, uint64_t byte, struct strbuf *err)
 }
 
 enum store_result
-lock_try(struct files *files, uint64_t byte, struct strbuf *err)
+lock_try_all(struct files *files, uint64_t byte, uint64_t count, struct strbuf *err)
 {
 	if (lock_file_open(files, err) != 0)
 		return STORE_ERROR;
-	return result_of(take(files, F_OFD_SETLK, byte), err);
+	return result_of(take(files, F_OFD_SETLK, byte, count), err);
+}
+
+enum store_result
+lock_try(struct files *files, uint64_t byte, struct strbuf *err)
+{
+	return lock_try_all(files, byte, 1, err);
+}
+
+void
+lock_end_all(struct files *files, uint64_t byte, uint64_t count)
+{
+	if (is_waited_for(byte))
+		holder_clear(files->lock_fd, byte, count);
+	lock_set(files, F_OFD_SETLK, F_UNLCK, byte, count);
+	if (is_waited_for(byte))
+		process_release_stops();
 }
 
 void
 lock_end(struct files *files, uint64_t byte)
 {
-	if (is_waited_for(byte))
-		holder_clear(files->lock_fd, byte);
-	lock_set(files, F_OFD_SETLK, F_UNLCK, byte);
-	if (is_waited_for(byte))
-		process_release_stops();
+	lock_end_all(files, byte, 1);
 }
 
 static struct held_lock *
@@ -168,6 +180,24 @@ lock_is_held(const struct files *files, uint64_t id, uint64_t token)
 	return held != NULL && held->token == token;
 }
 
+bool
+lock_is_own(const struct files *files, uint64_t id)
+{
+	return find_held(files, id) != NULL;
+}
+
+int
+lock_folder(struct files *files, uint64_t id)
+{
+	struct held_lock *held = find_held(files, id);
+
+	if (held == NULL)
+		return -1;
+	if (held->request_fd < 0)
+		held->request_fd = files_open_request(files, id);
+	return held->request_fd;
+}
+
 enum store_result
 files_lock(void *self, uint64_t id, uint64_t *token, struct strbuf *err)
 {
@@ -181,7 +211,8 @@ files_lock(void *self, uint64_t id, uint64_t *token, struct strbuf *err)
 		return result;
 	ALLOC_GROW(files->held, files->held_count, files->held_capacity);
 	*token = ++files->last_token;
-	files->held[files->held_count++] = (struct held_lock){.id = id, .token = *token};
+	files->held[files->held_count++] =
+	    (struct held_lock){.id = id, .token = *token, .request_fd = -1};
 	return STORE_OK;
 }
 
@@ -200,6 +231,8 @@ files_unlock(void *self, uint64_t id, uint64_t token)
 
 	if (held == NULL || held->token != token)
 		return;
+	if (held->request_fd >= 0)
+		close(held->request_fd);
 	lock_end(files, id);
 	*held = files->held[--files->held_count];
 }

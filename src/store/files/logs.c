@@ -29,39 +29,41 @@ struct file_log {
 	struct files *files;
 	uint64_t id;
 	char *name;
-	int fd; /* -1: not opened yet */
+	int fd;		    /* -1: not opened yet */
+	struct stat opened; /* what it was then */
 };
 
-/* Whether an open file or folder is no longer the one of that path below the workspace. */
+/* Whether a file or folder that was opened is no longer that of the path below the workspace. */
 static bool
-was_moved(const struct files *files, int fd, const char *path)
+was_moved(const struct files *files, const struct stat *opened, const char *path)
 {
-	struct stat opened, named;
+	struct stat named;
 
 	if (fstatat(files->root_fd, path, &named, AT_SYMLINK_NOFOLLOW) != 0)
 		return errno == ENOENT;
-	return fstat(fd, &opened) == 0 &&
-	       (opened.st_dev != named.st_dev || opened.st_ino != named.st_ino);
+	return opened->st_dev != named.st_dev || opened->st_ino != named.st_ino;
 }
 
 /* The folder of all logs; borrowed until the next call.  -1 with errno. */
 static int
 logs_folder(struct files *files, bool make)
 {
-	if (files->logs_fd >= 0 && was_moved(files, files->logs_fd, LOGS_FOLDER)) {
+	if (files->logs_fd >= 0 && was_moved(files, &files->logs, LOGS_FOLDER)) {
 		close(files->logs_fd);
 		files->logs_fd = -1;
 	}
-	if (files->logs_fd < 0)
-		files->logs_fd =
-		    make ? files_folder_make(files, files->root_fd, LOGS_FOLDER, LOGS_FOLDER)
-			 : files_folder(files, files->root_fd, LOGS_FOLDER, LOGS_FOLDER);
+	if (files->logs_fd >= 0)
+		return files->logs_fd;
+	files->logs_fd = make ? files_folder_make(files, files->root_fd, LOGS_FOLDER, LOGS_FOLDER)
+			      : files_folder(files, files->root_fd, LOGS_FOLDER, LOGS_FOLDER);
+	if (files->logs_fd >= 0 && fstat(files->logs_fd, &files->logs) != 0)
+		files->logs = (struct stat){0}; /* as if it was moved */
 	return files->logs_fd;
 }
 
 /* The folder of the request.  Only what we make gets its mode from us.  -1 with errno. */
 static int
-make_folder(struct files *files, uint64_t id)
+make_folder(struct files *files, uint64_t id, bool *is_new)
 {
 	char name[ID_NAME_SIZE], shown[ID_NAME_SIZE + sizeof(LOGS_FOLDER "/")];
 	bool made;
@@ -81,6 +83,7 @@ make_folder(struct files *files, uint64_t id)
 		file_close_quietly(fd);
 		fd = -1;
 	}
+	*is_new = made;
 	return fd;
 }
 
@@ -125,19 +128,24 @@ files_log_open(void *self, uint64_t id, const char *name)
 static int
 open_log(const struct file_log *log)
 {
+	static const int flags = O_WRONLY | O_APPEND;
 	struct strbuf name = STRBUF_INIT, shown = STRBUF_INIT;
-	int folder, fd;
+	int folder, fd = -1;
+	bool is_new;
 
 	if (strchr(log->name, '/') != NULL) {
 		errno = EINVAL;
 		return -1;
 	}
-	folder = make_folder(log->files, log->id);
+	folder = make_folder(log->files, log->id, &is_new);
 	if (folder < 0)
 		return -1;
 	strbuf_addf(&name, "%s" SUFFIX, log->name);
 	strbuf_addf(&shown, LOGS_FOLDER "/%" PRIu64 "/%s", log->id, name.buf);
-	fd = files_file_make(log->files, folder, name.buf, O_WRONLY | O_APPEND, shown.buf);
+	if (is_new)
+		fd = disk_file_new(folder, name.buf, flags, log->files->file_mode);
+	if (fd < 0)
+		fd = files_file_make(log->files, folder, name.buf, flags, shown.buf);
 	strbuf_release(&name);
 	strbuf_release(&shown);
 	file_close_quietly(folder);
@@ -151,7 +159,7 @@ has_its_name(const struct file_log *log)
 	bool moved;
 
 	strbuf_addf(&path, LOGS_FOLDER "/%" PRIu64 "/%s" SUFFIX, log->id, log->name);
-	moved = was_moved(log->files, log->fd, path.buf);
+	moved = was_moved(log->files, &log->opened, path.buf);
 	strbuf_release(&path);
 	return !moved;
 }
@@ -170,7 +178,7 @@ prepare_log(struct file_log *log)
 	if (log->fd >= 0)
 		close(log->fd);
 	log->fd = fd;
-	return 0;
+	return fstat(fd, &log->opened);
 }
 
 int

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,11 +48,11 @@ open_unnamed(struct publication *file)
 static int
 open_temporary(struct publication *file)
 {
-	static unsigned counter;
+	static atomic_uint counter; /* the threads of a program publish, too */
 
 	for (int tries = 0; tries < 100; tries++) {
 		snprintf(file->temporary, sizeof(file->temporary), ".%s.%ld.%u", file->name,
-		    (long)getpid(), ++counter);
+		    (long)getpid(), atomic_fetch_add(&counter, 1) + 1);
 		file->fd = openat(file->dir_fd, file->temporary,
 		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, file->mode);
 		if (file->fd >= 0)
@@ -116,10 +117,8 @@ publication_take_unnamed(struct publication *file)
 }
 
 int
-publication_sync(struct publication *file, struct strbuf *err)
+publication_sync_again(struct publication *file, struct strbuf *err)
 {
-	if (disk_sync(file->fd) == 0)
-		return 0;
 	/*
 	 * The kernel has reported the lost pages and now takes them for clean: a second fsync() of
 	 * this file would succeed without writing anything.
@@ -131,6 +130,12 @@ publication_sync(struct publication *file, struct strbuf *err)
 	fail_errno(err, "cannot write '%s' to disk", file->name);
 	publication_release(file);
 	return -1;
+}
+
+int
+publication_sync(struct publication *file, struct strbuf *err)
+{
+	return disk_sync(file->fd) == 0 ? 0 : publication_sync_again(file, err);
 }
 
 /*

@@ -49,6 +49,8 @@ int publication_write_into(struct publication *, int fd, struct strbuf *err);
  * or -1 with err.
  */
 int publication_sync(struct publication *, struct strbuf *err);
+/* The second of these, after an fsync() of the file that has failed. */
+int publication_sync_again(struct publication *, struct strbuf *err);
 /* STORE_OK; STORE_RACE_LOST: the name is taken; STORE_ERROR with err. */
 enum store_result publication_link(struct publication *, struct strbuf *err);
 /*

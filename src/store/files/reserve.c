@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,7 +57,7 @@ files_reserve(void *self, size_t count, struct strbuf *err)
 	struct files *files = self;
 	int folder = files_requests_folder(files, false);
 
-	while (folder >= 0 && files->reserved_count < count) {
+	while (folder >= 0 && files->reserved_count + files->lent_count < count) {
 		int fd = reserve_one(folder);
 
 		if (fd < 0 && is_want_of_room(errno))
@@ -69,24 +70,43 @@ files_reserve(void *self, size_t count, struct strbuf *err)
 	return 0;
 }
 
-int
-room_take(struct files *files)
+void
+room_lend(struct files *files, struct room *out)
 {
-	return files->reserved_count > 0 ? files->reserved[--files->reserved_count] : -1;
+	*out = (struct room){.fd = -1};
+	if (files->reserved_count == 0)
+		return;
+	out->is_lent = true;
+	out->fd = files->reserved[--files->reserved_count];
+	files->lent_count++;
 }
 
-void
-room_return(struct files *files, int fd)
+/* Whether it can serve again; closes it if not. */
+static bool
+restore(const struct room *room)
 {
 	struct stat status;
 
-	if (fstat(fd, &status) != 0 || status.st_nlink != 0) {
-		close(fd);
-		return;
+	if (!room->is_used)
+		return true;
+	if (fstat(room->fd, &status) != 0 || status.st_nlink != 0) {
+		close(room->fd);
+		return false;
 	}
-	allocate(fd); /* what was too much for one text; if not, there is room for that one */
+	allocate(room->fd); /* what was too much for one text; if not, there is room for that one */
+	return true;
+}
+
+void
+room_return(struct files *files, const struct room *room)
+{
+	if (!room->is_lent)
+		return;
+	files->lent_count--;
+	if (room->fd < 0 || !restore(room))
+		return;
 	ALLOC_GROW(files->reserved, files->reserved_count, files->reserved_capacity);
-	files->reserved[files->reserved_count++] = fd;
+	files->reserved[files->reserved_count++] = room->fd;
 }
 
 void
