@@ -210,8 +210,8 @@ second_key() {
 	for signal in 15 1 2; do
 		forget_calls
 		id=$(svcreq create two)
-		# what a shell starts in the background ignores SIGINT
-		env --default-signal=INT svcreq run "$id" 2>run.log &
+		# what a shell starts in the background ignores SIGINT, and what nohup has started SIGHUP
+		env --default-signal=INT,HUP,TERM svcreq run "$id" 2>run.log &
 		runner=$!
 		eventually was_received POST /hold
 		kill -"$signal" "$runner"
