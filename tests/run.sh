@@ -4,7 +4,7 @@
 #   tests/run.sh                        all of it (make check)
 #   tests/run.sh build/release...       only the tests, with these builds
 #
-# The unit tests of the release build are run by valgrind, but for two.  The last line is "N passed, N failed".
+# The unit tests of the release build are run by valgrind, but for three.  The last line is "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -68,8 +68,10 @@ run_file() {
 	*.sh) set -- "$2" ;;
 	*sanitize*:tests/sim/sim.c) set -- "$1/tests/sim/sim" --lives 2000 ;;
 	*:tests/sim/sim.c) set -- "$1/tests/sim/sim" ;;
-	# They walk large tables through little code, which both sanitizer builds watch as well.
-	*:tests/unit/test-decision.c | *:tests/unit/test-redact.c) set -- "$1/${2%.c}" ;;
+	# They walk large tables or texts through little code, which both sanitizer builds watch as well.
+	*:tests/unit/test-decision.c | *:tests/unit/test-redact.c | *:tests/unit/test-redact-time.c)
+		set -- "$1/${2%.c}"
+		;;
 	build/release:*)
 		set -- valgrind --quiet --leak-check=full --error-exitcode=99 "$1/${2%.c}"
 		;;

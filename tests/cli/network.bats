@@ -5,7 +5,7 @@
 # Another machine, or another boot of this one, is played by the event that it would have left.  What
 # needs no mount is in tests/unit/test-run-state.c, test-process-identity.c and test-slot.c.
 #
-# shellcheck disable=SC2030,SC2031,SC2154 # each test has its own processes; stderr is set by try
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # ${...} is for svcreq; stderr is set by try
 
 load helper
 load calls
@@ -257,6 +257,19 @@ was_received_twice() {
 	[[ $(last_event 1 '[.event_type, .status, .reason]') == '["Failed","Cancelled","outcome_unknown"]' ]]
 	try svcreq resolve 1 --failed -m "the shop does not have it"
 	assert_status 0
+}
+
+@test "who says that a call was interrupted has not said that it may be made again with another body" {
+	mkdir -m 700 state/secrets
+	(umask 077 && printf first >state/secrets/BODY)
+	call keyed POST "$BAD/stall" 'idempotency: honoured, data: "${secret:BODY}"'
+	leave_elsewhere keyed POST
+	svcreq resolve 1 --interrupted -m "far has burnt down" 2>/dev/null
+	printf second >state/secrets/BODY
+	try svcreq retry 1
+	assert_status 7
+	[[ $(last_event 1 .message) == *"its body is another now"* ]]
+	assert_received POST /stall 1
 }
 
 # Its lock is not seen through the other mount, and the event says that it is of another boot.
