@@ -228,6 +228,11 @@ publish_intent(struct slot *slot, const struct step_state *step)
 	struct attempt *attempt = &slot->attempt;
 	struct strbuf err = STRBUF_INIT;
 
+	if (attempt->executor->load != NULL && attempt->executor->load(&attempt->run, &err) != 0) {
+		end_with_error(slot, err.buf);
+		strbuf_release(&err);
+		return;
+	}
 	prepare_event(slot, EVENT_RUNNING, step);
 	slot->event.attempt = attempt->run.attempt;
 	if (step->step->pauses == PAUSE_NONE)
