@@ -22,13 +22,16 @@ file_close_quietly(int fd)
 	return -1;
 }
 
-/* Reads to the end, without allocating again when the guess is right. */
+/*
+ * Reads to the end.  size: of a regular file; SIZE_MAX: nobody knows.  A read that gave all of it,
+ * and less than it was asked for, has met the end: that spares another one.
+ */
 static int
-read_to_end(int fd, size_t max, size_t guess, struct strbuf *out)
+read_to_end(int fd, size_t max, size_t size, struct strbuf *out)
 {
 	size_t before = out->len;
 
-	strbuf_grow(out, guess);
+	strbuf_grow(out, size == SIZE_MAX ? READ_SIZE : size + 1);
 	for (;;) {
 		ssize_t got;
 
@@ -38,6 +41,8 @@ read_to_end(int fd, size_t max, size_t guess, struct strbuf *out)
 		if (got > 0) {
 			out->len += (size_t)got;
 			out->buf[out->len] = '\0';
+			if ((size_t)got == size && out->size - out->len > 1)
+				return 0;
 			if (out->len - before <= max)
 				continue;
 			errno = EFBIG;
@@ -62,7 +67,7 @@ file_read_status(int fd, const struct stat *status, size_t max, struct strbuf *o
 		errno = EFBIG;
 		return -1;
 	}
-	return read_to_end(fd, max, (size_t)status->st_size + 1, out);
+	return read_to_end(fd, max, (size_t)status->st_size, out);
 }
 
 static int
@@ -97,7 +102,7 @@ file_read_own(int dirfd, const char *path, size_t max, struct strbuf *out)
 int
 file_read_fd(int fd, size_t max, struct strbuf *out)
 {
-	return read_to_end(fd, max, READ_SIZE, out);
+	return read_to_end(fd, max, SIZE_MAX, out);
 }
 
 int

@@ -211,13 +211,15 @@ files_requests_folder(struct files *files, bool make)
 int
 files_open_request(struct files *files, uint64_t id)
 {
-	char name[ID_NAME_SIZE], shown[ID_NAME_SIZE + sizeof("state/requests/")];
+	static const char folder[] = "state/requests/";
+	char name[ID_NAME_SIZE], shown[ID_NAME_SIZE + sizeof(folder)];
 	int requests = files_requests_folder(files, false);
 
 	if (requests < 0)
 		return -1;
 	id_name(id, name);
-	snprintf(shown, sizeof(shown), "state/requests/%s", name);
+	memcpy(shown, folder, sizeof(folder) - 1);
+	memcpy(shown + sizeof(folder) - 1, name, sizeof(name));
 	return files_folder(files, requests, name, shown);
 }
 
@@ -237,10 +239,28 @@ parse_number(const char *text, uint64_t max, size_t *used)
 	return number;
 }
 
+/*
+ * Writes a number with at least that many digits, and returns its end.  Listings name events by the
+ * ten thousand: printf() would take as long as reading them.
+ */
+static char *
+write_number(char *out, uint64_t number, size_t at_least)
+{
+	char digits[20];
+	size_t count = 0;
+
+	for (; number > 0 || count < at_least; number /= 10)
+		digits[count++] = (char)('0' + number % 10);
+	while (count > 0)
+		*out++ = digits[--count];
+	*out = '\0';
+	return out;
+}
+
 void
 id_name(uint64_t id, char out[ID_NAME_SIZE])
 {
-	snprintf(out, ID_NAME_SIZE, "%" PRIu64, id);
+	write_number(out, id, 1);
 }
 
 uint64_t
@@ -255,7 +275,7 @@ id_parse(const char *name)
 void
 event_name(int64_t number, char out[EVENT_NAME_SIZE])
 {
-	snprintf(out, EVENT_NAME_SIZE, "%0*" PRId64 EVENT_SUFFIX, EVENT_DIGITS, number);
+	memcpy(write_number(out, (uint64_t)number, EVENT_DIGITS), EVENT_SUFFIX, sizeof(EVENT_SUFFIX));
 }
 
 int64_t

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdalign.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,27 +28,28 @@ open_request(struct files *files, uint64_t id, int *fd, struct strbuf *err)
 	return STORE_ERROR;
 }
 
-/* The highest number among the events; names that are none are left alone. */
+/*
+ * The highest number among the events; names that are none are left alone.  The descriptor is read
+ * as it is, from where it was opened: a stream would cost more than all the rest of a listing.
+ */
 static enum store_result
 highest_event(int request_fd, uint64_t id, int64_t *highest, struct strbuf *err)
 {
-	const char *name;
-	DIR *dir;
-	int reason;
+	alignas(struct dirent64) char entries[8192];
+	ssize_t got;
 
 	*highest = 0;
-	errno = 0;
-	dir = disk_entries(request_fd);
-	while (dir != NULL && (name = disk_next_entry(dir)) != NULL) {
-		int64_t number = event_name_parse(name);
-		if (number > *highest)
-			*highest = number;
+	while ((got = getdents64(request_fd, entries, sizeof(entries))) > 0) {
+		for (ssize_t at = 0; at < got;) {
+			const struct dirent64 *entry = (const void *)(entries + at);
+			int64_t number = event_name_parse(entry->d_name);
+
+			if (number > *highest)
+				*highest = number;
+			at += entry->d_reclen;
+		}
 	}
-	reason = errno;
-	if (dir != NULL)
-		closedir(dir);
-	if (reason != 0) {
-		errno = reason;
+	if (got < 0) {
 		fail_errno(err, "cannot list request %" PRIu64, id);
 		return STORE_ERROR;
 	}
@@ -60,11 +62,15 @@ highest_event(int request_fd, uint64_t id, int64_t *highest, struct strbuf *err)
 void
 files_describe(const void *self, uint64_t id, int64_t number, struct strbuf *out)
 {
-	char name[EVENT_NAME_SIZE];
+	char folder[ID_NAME_SIZE], name[EVENT_NAME_SIZE];
 
 	(void)self;
+	id_name(id, folder);
 	event_name(number, name);
-	strbuf_addf(out, "state/requests/%" PRIu64 "/%s", id, name);
+	strbuf_addstr(out, "state/requests/");
+	strbuf_addstr(out, folder);
+	strbuf_addch(out, '/');
+	strbuf_addstr(out, name);
 }
 
 /* What errno says about an event that cannot be read. */
