@@ -373,6 +373,36 @@ memory_create(void *self, enum request_status place, backend_write_fn *write, vo
 	return memory_meet_fault(process, MEMORY_CREATE, true, err) == 0 ? STORE_OK : STORE_ERROR;
 }
 
+/* All of them appear in the same moment. */
+static enum store_result
+memory_create_all(void *self, enum request_status place, struct backend_creation *creations,
+    size_t count, struct strbuf *err)
+{
+	struct memory_process *process = self;
+	struct memory_disk *disk = process->disk;
+
+	if (memory_meet_fault(process, MEMORY_CREATE, false, err) != 0)
+		return STORE_ERROR;
+	for (size_t i = 0; i < count; i++) {
+		const struct backend_key *key = creations[i].key;
+
+		creations[i].exists = key != NULL && find_by_key(disk, key, &creations[i].id);
+		if (creations[i].exists)
+			return STORE_EXISTS;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (add_new(disk, place, creations[i].write, creations[i].context,
+			creations[i].key, &creations[i].id, err) != 0) {
+			while (i-- > 0)
+				drop_newest(disk);
+			return STORE_ERROR;
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		memory_notify(disk, creations[i].id, false);
+	return memory_meet_fault(process, MEMORY_CREATE, true, err) == 0 ? STORE_OK : STORE_ERROR;
+}
+
 static void
 memory_describe(const void *self, uint64_t id, int64_t number, struct strbuf *out)
 {
@@ -559,6 +589,7 @@ memory_latest(void *self, unsigned places, const struct backend_reader *reader, 
 static const struct store_backend memory_backend = {
     .close = memory_close,
     .create = memory_create,
+    .create_all = memory_create_all,
     .find_key = memory_find_key,
     .read = memory_read,
     .has = memory_has,

@@ -102,6 +102,7 @@ files_check_locks(void *self, struct strbuf *err)
 static const struct store_backend files_backend = {
     .close = files_close,
     .create = files_create,
+    .create_all = files_create_all,
     .find_key = files_find_key,
     .read = files_read,
     .has = files_has,
@@ -275,7 +276,8 @@ id_parse(const char *name)
 void
 event_name(int64_t number, char out[EVENT_NAME_SIZE])
 {
-	memcpy(write_number(out, (uint64_t)number, EVENT_DIGITS), EVENT_SUFFIX, sizeof(EVENT_SUFFIX));
+	memcpy(
+	    write_number(out, (uint64_t)number, EVENT_DIGITS), EVENT_SUFFIX, sizeof(EVENT_SUFFIX));
 }
 
 int64_t
@@ -290,8 +292,9 @@ event_name_parse(const char *name)
 	return (int64_t)number;
 }
 
-int
-files_remove_folder(int parent_fd, const char *name)
+/* depth: of how many folders below it may have something in them. */
+static int
+remove_folder(int parent_fd, const char *name, int depth)
 {
 	const struct dirent *entry;
 	int fd = disk_folder_open(parent_fd, name);
@@ -303,14 +306,27 @@ files_remove_folder(int parent_fd, const char *name)
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
 		return unlinkat(parent_fd, name, 0);
 	dir = fd < 0 ? NULL : disk_entries(fd);
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		if (unlinkat(fd, entry->d_name, 0) != 0 && errno == EISDIR)
-			unlinkat(fd, entry->d_name, AT_REMOVEDIR);
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		const char *inner = entry->d_name;
+
+		if (strcmp(inner, ".") == 0 || strcmp(inner, "..") == 0)
+			continue;
+		if (unlinkat(fd, inner, 0) == 0 || errno != EISDIR)
+			continue;
+		if (unlinkat(fd, inner, AT_REMOVEDIR) != 0 && errno == ENOTEMPTY && depth > 0)
+			remove_folder(fd, inner, depth - 1);
+	}
 	if (dir != NULL)
 		closedir(dir);
 	if (fd >= 0)
 		close(fd);
 	return unlinkat(parent_fd, name, AT_REMOVEDIR);
+}
+
+int
+files_remove_folder(int parent_fd, const char *name)
+{
+	return remove_folder(parent_fd, name, 1);
 }
 
 int

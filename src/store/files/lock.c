@@ -33,12 +33,18 @@ lock_file_open(struct files *files, struct strbuf *err)
 }
 
 static int
-lock_set(const struct files *files, int command, short type, uint64_t byte)
+lock_set_range(const struct files *files, int command, short type, uint64_t byte, uint64_t count)
 {
 	struct flock range = {
-	    .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
+	    .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = (off_t)count};
 
 	return fcntl(files->lock_fd, command, &range);
+}
+
+static int
+lock_set(const struct files *files, int command, short type, uint64_t byte)
+{
+	return lock_set_range(files, command, type, byte, 1);
 }
 
 /* Whether others wait for it: not for a request's own, which is held while it is advanced. */
@@ -147,6 +153,8 @@ lock_end(struct files *files, uint64_t byte)
 		process_release_stops();
 }
 
+/* ---- locks of requests */
+
 static struct held_lock *
 find_held(const struct files *files, uint64_t id)
 {
@@ -155,6 +163,29 @@ find_held(const struct files *files, uint64_t id)
 			return &files->held[i];
 	}
 	return NULL;
+}
+
+enum store_result
+lock_try_ids(struct files *files, uint64_t first, uint64_t count, struct strbuf *err)
+{
+	if (lock_file_open(files, err) != 0)
+		return STORE_ERROR;
+	/* the system would let us have twice what we have */
+	for (size_t i = 0; i < files->held_count; i++) {
+		if (files->held[i].id >= first && files->held[i].id < first + count)
+			return STORE_BUSY;
+	}
+	if (lock_set_range(files, F_OFD_SETLK, F_WRLCK, first, count) == 0)
+		return STORE_OK;
+	if (errno == EACCES)
+		errno = EAGAIN;
+	return result_of(-1, err);
+}
+
+void
+lock_end_ids(struct files *files, uint64_t first, uint64_t count)
+{
+	lock_set_range(files, F_OFD_SETLK, F_UNLCK, first, count);
 }
 
 bool

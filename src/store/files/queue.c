@@ -190,6 +190,31 @@ queue_add(struct files *files, uint64_t id, enum request_status status, struct s
 }
 
 int
+queue_add_many(struct files *files, uint64_t first, uint64_t count, enum request_status status,
+    struct strbuf *err)
+{
+	char name[ID_NAME_SIZE], former[ID_NAME_SIZE];
+
+	if (queue_add(files, first, status, err) != 0)
+		return -1;
+	id_name(first, former);
+	for (uint64_t id = first + 1; id < first + count; id++) {
+		int fd = files->queue_fds[status];
+
+		id_name(id, name);
+		if (linkat(fd, former, fd, name, 0) == 0 || errno == EEXIST)
+			continue;
+		/* a file has only so many names: the next one takes over */
+		if (entry_make(files, name, status) != 0)
+			return fail_errno(err,
+			    "cannot put request %s into 'state/" FOLDER "/%s'", name,
+			    queues[status]);
+		id_name(id, former);
+	}
+	return 0;
+}
+
+int
 queue_enter(struct files *files, uint64_t id, enum request_status from, enum request_status to,
     struct strbuf *err)
 {
