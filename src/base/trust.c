@@ -390,6 +390,7 @@ trust_fail(const struct trust *trust, struct strbuf *err, const char *fmt, ...)
 		return -1;
 	if (reason == TRUST_ERRNO) {
 		strbuf_add(err, trust->fault.buf, trust->fault.len);
+		errno = reason;
 		return -1;
 	}
 	va_start(args, fmt);

@@ -106,7 +106,7 @@ int trust_read_path(
 
 /*
  * As fail_errno(); when a check has just failed, what it found instead: "'<file>' can be written by
- * the group 'staff': chmod g-w /srv/requests/<file>".  Returns -1.
+ * the group 'staff': chmod g-w /srv/requests/<file>".  Returns -1 with errno as it was.
  */
 int trust_fail(const struct trust *, struct strbuf *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -218,6 +218,7 @@ cmd_log(struct context *context, const struct arguments *arguments)
 	if (trail.json && !trail.events)
 		return context_fail(
 		    context, CODE_USAGE, "--json goes with --events: logs are text");
+	context_report_locks(context);
 	if (context_load_request(context, id, &request) == 0)
 		code = show(&trail, &request, option_given(arguments, "follow"));
 	request_release(&request);

@@ -147,9 +147,7 @@ show_all(struct context *context, const struct arguments *arguments)
 static enum exit_code
 cmd_status(struct context *context, const struct arguments *arguments)
 {
-	/* what is Running may then be shown as interrupted: it is said, and the rest is shown */
-	if (store_check_locks(workspace_store(context->workspace), &context->err) != 0)
-		context_report(context);
+	context_report_locks(context);
 	return arguments->operand_count == 0 ? list(context, arguments)
 					     : show_all(context, arguments);
 }

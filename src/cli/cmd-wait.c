@@ -98,6 +98,7 @@ cmd_wait(struct context *context, const struct arguments *arguments)
 		    "not a span of time: '%s' (write 30s, 10m or 1h30m)", timeout);
 	if (timeout != NULL)
 		waiting.deadline = clock_monotonic() + span;
+	context_report_locks(context);
 	/* without it there would be nothing to watch */
 	code = look(&waiting);
 	if (!waiting.done)

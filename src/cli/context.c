@@ -89,6 +89,13 @@ context_report(struct context *context)
 	strbuf_reset(&context->err);
 }
 
+void
+context_report_locks(struct context *context)
+{
+	if (store_check_locks(workspace_store(context->workspace), &context->err) != 0)
+		context_report(context);
+}
+
 int
 context_load_request(struct context *context, uint64_t id, struct request *request)
 {

@@ -47,6 +47,11 @@ int context_load_policy(struct context *);
 
 /* Prints what is in context->err as the program's message, and empties it. */
 void context_report(struct context *);
+/*
+ * The same when it cannot be seen who runs what, for a command that shows it: a Running step may
+ * look interrupted then.
+ */
+void context_report_locks(struct context *);
 
 /* "return context_fail(context, CODE_ERROR, ...)": sets the message and returns the exit code. */
 enum exit_code context_fail(struct context *, enum exit_code, const char *fmt, ...)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/request-view.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "base/trust.h"
 #include "base/value.h"
 #include "model/parameters.h"
 #include "model/request/approval.h"
@@ -94,10 +96,19 @@ view_doubt(struct context *context, const struct request *request, const struct 
 	    context->workspace, &context->arena, event->created_by, event->writer);
 }
 
+/* What a step needs of the workspace: whether the user lacks some of it that another may read. */
 struct readable {
 	struct context *context;
 	bool lacks;
+	bool distrusts; /* some is nobody's to use */
 };
+
+static void
+note_unread(struct readable *readable, int reason)
+{
+	readable->lacks = true;
+	readable->distrusts = readable->distrusts || reason == TRUST_ERRNO;
+}
 
 static void
 look_at_secret(void *context, const struct secret_place *place)
@@ -105,7 +116,7 @@ look_at_secret(void *context, const struct secret_place *place)
 	struct readable *readable = context;
 
 	if (secret_length(readable->context->workspace, place->name) == 0)
-		readable->lacks = true;
+		note_unread(readable, errno);
 }
 
 static void
@@ -116,7 +127,7 @@ look_at_file(void *context, const char *path, bool is_secret)
 
 	if (certificate_read(readable->context->workspace, path,
 		is_secret ? CERTIFICATE_KEY : CERTIFICATE_PUBLIC, "", &text, NULL) != 0)
-		readable->lacks = true;
+		note_unread(readable, errno);
 	explicit_bzero(text.buf, text.len);
 	strbuf_release(&text);
 }
@@ -131,7 +142,7 @@ lacks_something(struct context *context, const struct request *request, const st
 	if (step->type->files != NULL &&
 	    parameters_read(&context->arena, step->type, step->parameters, &parameters))
 		step->type->files(parameters, look_at_file, &readable);
-	return readable.lacks;
+	return readable.lacks && !readable.distrusts;
 }
 
 const char *

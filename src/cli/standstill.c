@@ -7,7 +7,9 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/value.h"
+#include "model/request/approval.h"
 #include "model/request/next.h"
+#include "model/request/permission.h"
 #include "model/request/request.h"
 #include "model/step-type.h"
 #include "store/store.h"
@@ -45,14 +47,61 @@ add_start(struct strbuf *out, const struct request *request, const struct step_s
 
 /* Why somebody cannot approve the step; NULL: perhaps they can. */
 static const char *
-fault_of(const struct request *request, const struct step_state *step, const char *name)
+fault_of(struct context *context, const struct request *request, const struct step_state *step,
+    const char *name)
 {
+	struct actor actor;
+
 	if (!identity_exists(name))
 		return *name == '@' ? "no such group" : "no such user";
-	if (step->step->approval.prevent_self_approval &&
-	    strcmp(name, request_requested_by(request)) == 0)
+	if (*name != '@' && step->step->approval.prevent_self_approval &&
+	    identity_named(context->workspace, &context->arena, name, &actor) &&
+	    permission_is_requester(&actor, request))
 		return "the requester";
 	return NULL;
+}
+
+/* Whether a user or a @group may override the step; of a group nobody knows all members. */
+static bool
+may_override(struct context *context, const struct request *request, const struct step_state *step,
+    const char *name)
+{
+	struct actor actor;
+
+	if (*name == '@')
+		return identity_exists(name);
+	return identity_named(context->workspace, &context->arena, name, &actor) &&
+	       permission_check(&actor, &context->policy, COMMAND_OVERRIDE, request, step, NULL) ==
+		   0;
+}
+
+/* Whether an admin may override the step.  Without a list root is one, beside the owner. */
+static bool
+has_overrider(struct context *context, const struct request *request, const struct step_state *step)
+{
+	const struct value *admins = view_deciders(context, NULL);
+
+	for (size_t i = 0; i < admins->count; i++) {
+		const char *name = value_text(admins->items[i]);
+
+		if (name != NULL && may_override(context, request, step, name))
+			return true;
+	}
+	return context->policy.admins == NULL && may_override(context, request, step, "#0");
+}
+
+/* Appends who can end the wait all the same, and how. */
+static void
+add_override(struct strbuf *out, struct context *context, const struct request *request,
+    const struct step_state *step)
+{
+	if (!step->step->approval.override)
+		return;
+	strbuf_addf(out, "; %s: '%s approve %" PRIu64 " --override -m \"...\"'",
+	    has_overrider(context, request, step)
+		? "an admin can approve in their place"
+		: "once state/config.yaml names another admin, they can approve instead",
+	    context->program, request->id);
 }
 
 bool
@@ -67,7 +116,7 @@ standstill_add_people(struct strbuf *out, struct context *context, const struct 
 	for (size_t i = 0; i < deciders->count; i++) {
 		const struct value *decider = deciders->items[i];
 		const char *name = decider->type == VALUE_STRING ? decider->text : "#";
-		const char *fault = fault_of(request, step, name);
+		const char *fault = fault_of(context, request, step, name);
 
 		if (fault == NULL) {
 			/* of a group nobody knows all members */
@@ -79,11 +128,13 @@ standstill_add_people(struct strbuf *out, struct context *context, const struct 
 		strbuf_addf(&unable, " (%s)", fault);
 	}
 	too_few = required != APPROVALS_NEVER && able < required;
-	if (too_few)
+	if (too_few) {
 		strbuf_addf(out,
 		    "needs %" PRId64 " approval%s, and on this system %" PRId64
 		    " of those who may decide can approve%s",
 		    required, required == 1 ? "" : "s", able, unable.buf);
+		add_override(out, context, request, step);
+	}
 	strbuf_release(&unable);
 	return too_few;
 }
@@ -110,6 +161,8 @@ add_reason(struct strbuf *out, struct context *context, const struct request *re
 		strbuf_release(&people);
 		return;
 	}
+	if (store_check_locks(workspace_store(context->workspace), NULL) != 0)
+		return; /* nobody knows whether a run is at it */
 	state = idle[next.kind].state;
 	if (next.kind == NEXT_START && next.step->status == STEP_FAILED)
 		state = idle[NEXT_WAIT_TIME].state;

@@ -35,7 +35,8 @@ void standstill_look(struct standstill *, struct context *, const struct request
 
 /*
  * Appends, as shown text, who of the deciders of a step that waits cannot approve, and why, when
- * the others are too few.  Returns whether that is so.  The policy was loaded.
+ * the others are too few, and the command by which an admin can end the wait, unless the step
+ * forbids that.  Returns whether that is so.  The policy was loaded.
  */
 bool standstill_add_people(
     struct strbuf *, struct context *, const struct request *, const struct step_state *);

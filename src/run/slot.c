@@ -249,7 +249,7 @@ publish_intent(struct slot *slot, const struct step_state *step)
 
 /*
  * Whether the owner of the workspace may be able to do what could not be prepared.  Nobody else
- * concludes that a secret or a file is missing at all.
+ * concludes that a secret or a file is missing at all, or ends a step for it.
  */
 static bool
 is_for_the_owner(const struct slot *slot)
@@ -257,12 +257,19 @@ is_for_the_owner(const struct slot *slot)
 	return slot->attempt.run.lacks && workspace_is_foreign(slot->shared->workspace);
 }
 
-/* The request stays as it is. */
+/*
+ * The request stays as it is.  What is not to be trusted is an error of the workspace: nobody can
+ * run the step before it is mended.
+ */
 static void
 leave_to_owner(struct slot *slot, const struct step_state *step, const char *why)
 {
 	struct attempt *attempt = &slot->attempt;
 
+	if (attempt->run.distrusts) {
+		end_with_error(slot, step_run_masked(&attempt->run, why));
+		return;
+	}
 	if (!slot->shared->quiet)
 		report_left(&slot->request, step,
 		    workspace_owner(slot->shared->workspace, &attempt->arena),

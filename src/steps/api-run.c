@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* One HTTP call, and the redirects that it may follow. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,7 +120,7 @@ mask_credentials(const struct step_run *run, const struct http_request *request)
 /* ---- certificates */
 
 static int
-read_pem(const struct step_run *run, const struct workspace *workspace, const char *path,
+read_pem(struct step_run *run, const struct workspace *workspace, const char *path,
     enum certificate_kind kind, const char *what, struct http_pem *out, struct strbuf *err)
 {
 	struct strbuf text = STRBUF_INIT;
@@ -127,6 +128,8 @@ read_pem(const struct step_run *run, const struct workspace *workspace, const ch
 
 	if (path != NULL)
 		ret = certificate_read(workspace, path, kind, what, &text, err);
+	if (ret != 0)
+		step_run_note_unread(run, errno);
 	if (path != NULL && ret == 0) {
 		out->text = arena_strndup(run->arena, text.buf, text.len);
 		out->len = text.len;
@@ -156,10 +159,8 @@ api_prepare(struct step_run *run, const struct workspace *workspace, struct strb
 	run->state = state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (read_pem(run, workspace, files[i].path, files[i].kind, files[i].name,
-			files[i].out, err) != 0) {
-			run->lacks = true;
+			files[i].out, err) != 0)
 			return -1;
-		}
 	}
 	return 0;
 }

@@ -52,7 +52,8 @@ struct step_run {
 	const struct step_state *step;
 	const void *parameters;	       /* the struct of the type, filled in and checked */
 	struct step_defaults defaults; /* of the workspace */
-	bool lacks; /* a secret or a file of the workspace, which could not be read */
+	bool lacks;	/* a secret or a file of the workspace, which could not be read */
+	bool distrusts; /* one that nobody may use as it is: step_run_note_unread() */
 	int64_t attempt;
 	struct log *log;
 	struct redactor *redactor; /* knows the secrets that were filled in */
@@ -109,6 +110,11 @@ int step_run_take_defaults(struct step_run *, const struct workspace *, struct s
  * after a failure.  Returns 0, or -1 with err.
  */
 int step_run_fill(struct step_run *, const struct workspace *, struct strbuf *err);
+/*
+ * Is called when a secret or a file of the workspace could not be read, with the errno of that: it
+ * may be another's to read, or it is not to be trusted, whoever reads it.
+ */
+void step_run_note_unread(struct step_run *, int reason);
 /*
  * Has the executor of a step's type prepare a run that is filled in.  Returns 0, or -1 with err:
  * there is no such executor, or the step cannot be run.

@@ -212,16 +212,16 @@ is_believed(const struct workspace *workspace, const struct passwd *named)
 
 /* A user without a name, as containers have them, goes by the number: "#54321". */
 static const struct passwd *
-find_own(struct arena *arena)
+find_number(struct arena *arena, uid_t uid)
 {
-	const struct passwd *passwd = getpwuid(getuid());
+	const struct passwd *passwd = getpwuid(uid);
 	struct passwd *nameless;
 
 	if (passwd != NULL)
 		return passwd;
 	nameless = arena_calloc(arena, 1, sizeof(*nameless));
-	nameless->pw_name = arena_printf(arena, "#%u", (unsigned)getuid());
-	nameless->pw_uid = getuid();
+	nameless->pw_name = arena_printf(arena, "#%u", (unsigned)uid);
+	nameless->pw_uid = uid;
 	return nameless;
 }
 
@@ -239,7 +239,7 @@ find_person(const struct workspace *workspace, struct arena *arena, struct strbu
 		return NULL;
 	}
 	if (way == NULL)
-		return find_own(arena);
+		return find_number(arena, getuid());
 	passwd = find_named(way, err);
 	if (passwd == NULL || is_believed(workspace, passwd))
 		return passwd;
@@ -250,24 +250,50 @@ find_person(const struct workspace *workspace, struct arena *arena, struct strbu
 	return NULL;
 }
 
+/* What a user is in a workspace with that configuration. */
+static struct actor
+actor_of(const struct workspace *workspace, const struct config *config, struct arena *arena,
+    const struct passwd *passwd)
+{
+	bool owner = passwd->pw_uid == workspace->trust->owner;
+
+	return (struct actor){
+	    .name = arena_strdup(arena, passwd->pw_name),
+	    .uid = {true, passwd->pw_uid},
+	    .owner = owner || passwd->pw_uid == 0,
+	    .service = owner && config->service,
+	};
+}
+
 int
 identity_find(
     const struct workspace *workspace, struct arena *arena, struct actor *out, struct strbuf *err)
 {
 	const struct config *config = workspace_config(workspace, err);
 	const struct passwd *passwd = config == NULL ? NULL : find_person(workspace, arena, err);
-	bool owner;
 
 	if (passwd == NULL)
 		return -1;
-	owner = passwd->pw_uid == workspace->trust->owner;
-	*out = (struct actor){
-	    .name = arena_strdup(arena, passwd->pw_name),
-	    .uid = {true, passwd->pw_uid},
-	    .owner = owner || passwd->pw_uid == 0,
-	    .service = owner && config->service,
-	};
+	*out = actor_of(workspace, config, arena, passwd);
 	return 0;
+}
+
+bool
+identity_named(
+    const struct workspace *workspace, struct arena *arena, const char *name, struct actor *out)
+{
+	const struct config *config = workspace_config(workspace, NULL);
+	const struct passwd *passwd;
+	uint64_t number;
+
+	if (is_number(name, &number))
+		passwd = find_number(arena, (uid_t)number);
+	else
+		passwd = getpwnam(name);
+	if (config == NULL || passwd == NULL)
+		return false;
+	*out = actor_of(workspace, config, arena, passwd);
+	return true;
 }
 
 /* Appends whose file it is: "@group" when any of them can have written it. */

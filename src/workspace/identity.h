@@ -20,6 +20,12 @@ struct workspace;
 int identity_find(const struct workspace *, struct arena *, struct actor *out, struct strbuf *err);
 
 /*
+ * Who the user of that name, or "#" and a number, would be at the keyboard; the name lives in the
+ * arena.  Returns false when the system knows no such user, or the configuration cannot be read.
+ */
+bool identity_named(const struct workspace *, struct arena *, const char *name, struct actor *out);
+
+/*
  * Whether the system knows that user or @group; so it does what is given as a number.  True also
  * when it cannot be asked.
  */

@@ -32,12 +32,14 @@ interrupt() {
 
 # follow <command>: in the background; what it says is in said.
 follow() {
+	# what was said before must not be taken for it
+	rm -f followed said
 	svcreq "$@" >followed 2>said &
 	follower=$!
 }
 
 assert_said() {
-	eventually test -s said
+	eventually grep -qs . said
 	[[ $(<said) == "$1" ]] || fail "said: $(<said)" "not:  $1"
 }
 
@@ -134,23 +136,74 @@ waits_for() {
 	assert_stdout_is ""
 }
 
-@test "wait, log -f and status say when nobody can approve" {
-	local reason id
+# says_of_people: each line of standard input has the parameters of an approval, and what is said of it.
+says_of_people() {
+	local parameters reason id
 
 	while IFS='|' read -r parameters reason; do
 		waits_for "$parameters"
+		reason=${reason//<id>/$id}
 		assert_stderr_is "request $id: step 'Ask' $reason"
-		try svcreq status "$id"
+		COLUMNS=400 try svcreq status "$id"
 		assert_stdout_has "It $reason"
 		follow log -f "$id"
 		assert_said "request $id: step 'Ask' $reason"
 		svcreq cancel "$id" 2>/dev/null
 		wait $follower
-	done <<-EOF
-		approvers: [sqnobody1]|needs 1 approval, and on this system 0 of those who may decide can approve: sqnobody1 (no such user)
-		approvers: ["@sqnone", sqnobody1]|needs 1 approval, and on this system 0 of those who may decide can approve: @sqnone (no such group), sqnobody1 (no such user)
-		approvers: [daemon, sqnobody1], approvals_required: 2|needs 2 approvals, and on this system 1 of those who may decide can approve: sqnobody1 (no such user)
-		approvers: [$(id -un)], prevent_self_approval: true|needs 1 approval, and on this system 0 of those who may decide can approve: $(id -un) (the requester)
+	done
+}
+
+@test "wait, log -f and status say when nobody can approve, and that an admin can in their place" {
+	local way="an admin can approve in their place: 'svcreq approve <id> --override -m \"...\"'"
+
+	echo "admins: [daemon, sqnobody1]" >state/config.yaml
+	says_of_people <<-EOF
+		approvers: [sqnobody1]|needs 1 approval, and on this system 0 of those who may decide can approve: sqnobody1 (no such user); $way
+		approvers: ["@sqnone", sqnobody1]|needs 1 approval, and on this system 0 of those who may decide can approve: @sqnone (no such group), sqnobody1 (no such user); $way
+		approvers: [daemon, sqnobody1], approvals_required: 2|needs 2 approvals, and on this system 1 of those who may decide can approve: sqnobody1 (no such user); $way
+		approvers: [$(id -un)], prevent_self_approval: true|needs 1 approval, and on this system 0 of those who may decide can approve: $(id -un) (the requester); $way
+		approvers: ["#$(id -u)"], prevent_self_approval: true|needs 1 approval, and on this system 0 of those who may decide can approve: #$(id -u) (the requester); $way
+		approvals_required: 2|needs 2 approvals, and on this system 1 of those who may decide can approve: sqnobody1 (no such user); $way
+	EOF
+	# and it is so
+	waits_for "approvers: [sqnobody1]"
+	try as daemon svcreq approve "$id" --override -m "they have left"
+	assert_status 0
+}
+
+@test "a step that forbids to override is not said to have that way on" {
+	local reason="needs 1 approval, and on this system 0 of those who may decide can approve: sqnobody1 (no such user)"
+
+	echo "admins: [daemon]" >state/config.yaml
+	says_of_people <<<"approvers: [sqnobody1], override: false|$reason"
+	try svcreq status 1
+	refute_stdout_has "--override"
+}
+
+@test "where no admin but the requester is left, it is said that there has to be another" {
+	local admins way="once state/config.yaml names another admin, they can approve instead: 'svcreq approve <id> --override -m \"...\"'"
+
+	for admins in "$(id -un)" "$(id -un), sqnobody1, '@sqnone'"; do
+		echo "admins: [$admins]" >state/config.yaml
+		says_of_people <<-EOF
+			approvers: [sqnobody1]|needs 1 approval, and on this system 0 of those who may decide can approve: sqnobody1 (no such user); $way
+		EOF
+	done
+	waits_for "approvers: [sqnobody1]"
+	try svcreq approve "$id" --override -m "they have left"
+	assert_status 9
+	echo "admins: [daemon]" >state/config.yaml
+	try as daemon svcreq approve "$id" --override -m "they have left"
+	assert_status 0
+}
+
+@test "root is an admin where none are named, also of its own requests unless the step prevents it" {
+	local reason="needs 1 approval, and on this system 0 of those who may decide can approve:"
+
+	[[ $(id -u) -eq 0 ]] || skip "the workspace is not root's"
+	says_of_people <<-EOF
+		approvers: [sqnobody1]|$reason sqnobody1 (no such user); an admin can approve in their place: 'svcreq approve <id> --override -m "..."'
+		approvers: [root], prevent_self_approval: true|$reason root (the requester); once state/config.yaml names another admin, they can approve instead: 'svcreq approve <id> --override -m "..."'
 	EOF
 }
 

@@ -145,6 +145,11 @@ teardown() {
 	[[ -z ${stopped-} ]] || kill -CONT "$stopped" 2>/dev/null || true
 }
 
+# is_in_state <process> <letter of ps>
+is_in_state() {
+	[[ $(ps -o stat= -p "$1") == "$2"* ]]
+}
+
 is_stopped() {
 	stopped=$(pgrep -P "$tracer") && [[ $(ps -o stat= -p "$stopped") == [tT]* ]]
 }
@@ -202,21 +207,27 @@ ended_within() {
 }
 
 @test "Ctrl-Z stops a run between two turns, and it goes on" {
-	local runner
+	local code=0
 
 	call slow POST "$BAD/hold"
 	svcreq create slow
+	set -m # in a process group of its own, as a shell starts it: an orphaned one would not be stopped
 	svcreq run 1 -q 2>run.log &
-	runner=$!
+	stopped=$!
+	set +m
 	eventually assert_received POST /hold 1
-	set -m # an orphan would not be stopped
-	kill -TSTP "$runner"
-	# shellcheck disable=SC2016 # it is asked again
-	eventually eval '[[ $(ps -o stat= -p '"$runner"') == T* ]]'
+	kill -TSTP "$stopped"
+	eventually is_in_state "$stopped" T
 	release_calls
-	kill -CONT "$runner"
-	wait "$runner" || fail "$(cat run.log)"
+	# nothing is recorded while it stands still, though the answer is on its way
+	request_is 1 Running
+	is_in_state "$stopped" T
+	kill -CONT "$stopped"
+	# -f: for its end, and not for the stop, which this shell may not have heard of yet
+	wait -f "$stopped" || code=$?
+	[[ $code -eq 0 ]] || fail "exit code $code" "$(cat run.log)"
 	request_is 1 Completed
+	assert_received POST /hold 1
 }
 
 @test "Ctrl-Z waits while a lock is held that others need" {

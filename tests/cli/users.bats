@@ -384,7 +384,7 @@ sys.stdin.read()'
 	for mode in 660 644 750; do
 		chmod $mode state/secrets/TOKEN
 		try user "$bob" svcreq create p --run
-		assert_status 0
+		assert_status 1
 		assert_stderr_has "'state/secrets/TOKEN' can be read by others: chmod 600"
 		try user "$alice" svcreq create p --run
 		assert_status 4
@@ -441,6 +441,14 @@ sys.stdin.read()'
 	assert_stderr_has "step 'Keyed' is left to a run of '$alice', who owns the workspace: cannot read 'state/pair.pem'"
 	try user "$bob" svcreq status 1 --json
 	assert_json '[.steps[].left_to]' "[null,null,\"$alice\"]"
+	# one that is not to be trusted is nobody's to use
+	chmod 644 state/pair.pem
+	unchanged user "$bob" svcreq run 1
+	assert_status 1
+	assert_stderr_has "svcreq: request 1: 'state/pair.pem' can be read by others: chmod 600"
+	try user "$bob" svcreq status 1 --json
+	assert_json '[.steps[].left_to]' "[null,null,null]"
+	chmod 600 state/pair.pem
 	try user "$alice" svcreq run 1
 	assert_status 0
 	request_is 1 Completed
@@ -471,6 +479,7 @@ sys.stdin.read()'
 	jq -c --arg prev "$(sha256sum "$(find state/requests/1 -name '*.json' | sort | tail -1)" | cut -d ' ' -f 1)" \
 	    '.event_id += 1 | .prev = $prev | .created_by = "daemon" | .created_by_uid = '"$(id -u daemon)"' | .remarks = "all is well"' \
 	    "$(find state/requests/1 -name '*.json' | sort | tail -1)" >../forged
+	reseal ../forged
 	install -o "$bob" -g "$group" -m 640 ../forged "$file"
 	try user "$alice" svcreq status 1
 	assert_status 0
@@ -492,6 +501,7 @@ forge() {
 	jq -c --arg by "$1" --arg prev "$(sha256sum "$(find state/requests/1 -name '*.json' | sort | tail -1)" | cut -d ' ' -f 1)" \
 	    '.event_id += 1 | .prev = $prev | .event_type = "Approved" | .created_by = $by | del(.expires_at)' \
 	    "$(find state/requests/1 -name '*.json' | sort | tail -1)" >../forged
+	reseal ../forged
 }
 
 @test "a vote in a file of somebody's that others can write is marked" {
