@@ -31,8 +31,8 @@ struct context {
 	struct actor actor;
 	struct policy policy;
 	const struct value *owner; /* view_deciders() of what waits for the owner; NULL: none yet */
-	bool output_failed; /* standard output could not be written, and err says so */
-	struct strbuf err;  /* why the command failed: main.c prints it as "svcreq: ..." */
+	bool output_failed;	   /* standard output could not be written, and err says so */
+	struct strbuf err;	   /* why the command failed: main.c prints it as "svcreq: ..." */
 };
 
 /* types: the program's catalogue, borrowed. */

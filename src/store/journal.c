@@ -174,8 +174,8 @@ struct new_request {
 };
 
 static void
-new_request_init(struct new_request *new, struct store *store, const struct event *events,
-    size_t count)
+new_request_init(
+    struct new_request *new, struct store *store, const struct event *events, size_t count)
 {
 	*new = (struct new_request){
 	    .creation = {.store = store, .events = events, .count = count},
@@ -247,8 +247,7 @@ store_create_all(
 		    .context = &new->creation,
 		    .key = new->has_key ? &new->key : NULL};
 	}
-	result =
-	    store->backend->create_all(store->self, REQUEST_NOT_STARTED, works, count, &why);
+	result = store->backend->create_all(store->self, REQUEST_NOT_STARTED, works, count, &why);
 	result = store_complete(result, 0, why.buf, err);
 	for (size_t i = 0; i < count; i++) {
 		creations[i].id = works[i].id;

@@ -34,6 +34,7 @@ prepare() {
 		sed -i 's/Call/Order/' ws/pipelines/p.yaml
 		;;
 	group) for _ in {1..17}; do "$svcreq" -C ws create p; done ;;
+	batch) printf '{}\n{}\n{}\n' >ws/batch.jsonl ;;
 	create-key) "$svcreq" -C ws create p --key other ;;
 	create-key-old)
 		"$svcreq" -C ws create p --key other
@@ -46,6 +47,7 @@ command_of() {
 	case $1 in
 	create) echo create p ;;
 	create-long) echo create long ;;
+	batch) echo create p --batch ws/batch.jsonl --key roll ;;
 	create-key | create-key-old) echo create p --key k ;;
 	run) echo run 1 ;;
 	approve) echo approve 1 -m fine ;;
@@ -62,6 +64,7 @@ calls_of() {
 	approve | cancel) echo write fsync linkat unlinkat ;;
 	mend) echo openat write fsync linkat unlinkat ;;
 	create-long | group) echo syncfs ;;
+	batch) echo openat write fsync syncfs linkat renameat2 unlinkat mkdirat ;;
 	create-key) echo openat write fsync linkat renameat2 unlinkat fchmod ;;
 	create-key-old) echo openat syncfs linkat renameat mkdirat ;;
 	esac
@@ -71,7 +74,7 @@ calls_of() {
 # which see every fault; here it is about what is done before, between and after.
 faults_of() {
 	case $1 in
-	create-key* | mend)
+	create-key* | mend | batch)
 		echo ENOSPC KILL
 		return
 		;;
@@ -135,6 +138,20 @@ check_key() {
 	key_is k "$id"
 	key_is other "$("$svcreq" -C ws create p --key other 2>message)"
 	[ ! -e ws/state/.new-keys ] || complain 'left over: .new-keys'
+}
+
+# All of the batch is there, or nothing, and the same command again has it all.
+check_batch() {
+	local folders ids again
+	"$svcreq" -C ws status >/dev/null 2>&1
+	folders=(ws/state/requests/*)
+	[ ${#folders[@]} -eq 1 ] || [ ${#folders[@]} -eq 4 ] ||
+		complain "there are ${#folders[@]} requests"
+	ids=$("$svcreq" -C ws create p --batch ws/batch.jsonl --key roll 2>message) ||
+		complain "create --batch again: $(<message)"
+	again=$("$svcreq" -C ws create p --batch ws/batch.jsonl --key roll 2>message)
+	[ "$(wc -w <<<"$ids")" -eq 3 ] && [ "$ids" = "$again" ] || complain "again: $ids, then $again"
+	[ ! -e ws/state/transaction ] || complain 'left over: transaction'
 }
 
 # Another pipeline, and that the failed step is to be run again: both are recorded, or neither.
@@ -218,6 +235,7 @@ inject() {
 	check_whole
 	case $1 in
 	create-key*) check_key ;;
+	batch) check_batch ;;
 	mend) check_mended ;;
 	esac
 	check_going_on
@@ -237,7 +255,7 @@ fi
 
 # ---- all of them
 
-scenarios="create create-long run approve cancel group"
+scenarios="create create-long batch run approve cancel group"
 others=yes
 if [ "${1-}" = --scenarios ]; then
 	scenarios=$2 others=

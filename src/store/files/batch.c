@@ -14,6 +14,7 @@
  * While a batch appears, others may see the first requests without the later ones.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -83,7 +84,8 @@ build(const struct batch *batch, struct strbuf *err)
 	int fd, result = -1;
 
 	clear(batch); /* of programs before this one */
-	if (queue_add_many(files, batch->first, batch->count, batch->place, err) != 0)
+	if (queue_add_many(
+		files, batch->first, batch->count, batch->place, !batch->together, err) != 0)
 		return -1;
 	create_hidden_name(batch->first, hidden);
 	fd = disk_folder_new(files->requests_fd, hidden, files->dir_mode);
@@ -128,7 +130,8 @@ build_on_disk(struct batch *batch, struct strbuf *err)
 
 /* Gives the folders their names.  What has its name already was named by who began with it. */
 static int
-name_requests(struct files *files, int hidden_fd, uint64_t first, uint64_t count, struct strbuf *err)
+name_requests(
+    struct files *files, int hidden_fd, uint64_t first, uint64_t count, struct strbuf *err)
 {
 	for (uint64_t id = first; id < first + count; id++) {
 		char name[ID_NAME_SIZE];
@@ -202,8 +205,7 @@ find_keys(struct batch *batch, uint64_t *maker, struct strbuf *err)
 
 		if (creation->key == NULL)
 			continue;
-		result =
-		    keys_find_locked(batch->files, creation->key, &creation->id, maker, err);
+		result = keys_find_locked(batch->files, creation->key, &creation->id, maker, err);
 		creation->exists = result == STORE_EXISTS;
 	}
 	return result;

@@ -108,9 +108,9 @@ create_events(const struct files *files, int folder_fd, const struct strbuf *tex
 
 		event_name((int64_t)i + 1, name);
 		result = write_file(files, folder_fd, name, &texts[i], sync);
-		/* what fsync() has refused once is not believed a second time */
-		if (result != 0 && unlinkat(folder_fd, name, 0) == 0)
-			result = write_file(files, folder_fd, name, &texts[i], sync);
+		/* what fsync() has refused once is not believed a second time: another file */
+		if (result != 0 && write_file(files, folder_fd, ".again", &texts[i], sync) == 0)
+			result = renameat(folder_fd, ".again", folder_fd, name);
 		if (result != 0)
 			return fail_errno(err, "cannot write '%s'", name);
 	}

@@ -75,8 +75,8 @@ void event_name(int64_t number, char out[EVENT_NAME_SIZE]);
 /* The number of an event's file; 0: it is none. */
 int64_t event_name_parse(const char *name);
 /*
- * Removes a folder of files, or of folders of files, and what is in it, or what else has its name; 0
- * also when there is none.  -1 with errno.
+ * Removes a folder of files, or of folders of files, and what is in it, or what else has its name;
+ * 0 also when there is none.  -1 with errno.
  */
 int files_remove_folder(int parent_fd, const char *name);
 /* Adds the ids that an open folder's entries are named after.  -1 with errno. */
@@ -130,9 +130,9 @@ int queue_enter(struct files *, uint64_t id, enum request_status from, enum requ
 bool queue_is_entered(enum request_status from, enum request_status to);
 /* Puts it into one queue, whatever others it is in.  Returns 0, or -1 with err. */
 int queue_add(struct files *, uint64_t id, enum request_status, struct strbuf *err);
-/* The same of so many ids that follow each other. */
-int queue_add_many(
-    struct files *, uint64_t first, uint64_t count, enum request_status, struct strbuf *err);
+/* The same of so many ids that follow each other.  sync: the files get on disk, without names. */
+int queue_add_many(struct files *, uint64_t first, uint64_t count, enum request_status, bool sync,
+    struct strbuf *err);
 /* Waits until what was put into that queue is on disk.  Returns 0, or -1 with err. */
 int queue_sync(struct files *, enum request_status, struct strbuf *err);
 /*
@@ -252,13 +252,12 @@ enum store_result create_wait_for(struct files *, uint64_t id, struct strbuf *er
  */
 void create_clear(struct files *, uint64_t id);
 /* The same of a batch of requests that were entered into the queue of that place. */
-void create_clear_many(
-    struct files *, uint64_t first, uint64_t count, enum request_status place);
+void create_clear_many(struct files *, uint64_t first, uint64_t count, enum request_status place);
 
 /* ---- batch.c */
 
-enum store_result files_create_all(void *self, enum request_status place,
-    struct backend_creation *, size_t count, struct strbuf *err);
+enum store_result files_create_all(void *self, enum request_status place, struct backend_creation *,
+    size_t count, struct strbuf *err);
 /*
  * Gives the requests of a batch that is recorded their names, those that have none yet.  The caller
  * holds LOCK_TRANSACTION.  Returns 0, or -1 with err: some may be missing.
@@ -305,8 +304,7 @@ enum store_result files_logs(void *self, uint64_t id, struct arena *, const char
 int
 transaction_record(struct files *, const struct backend_append *, size_t count, struct strbuf *err);
 /* The same of a batch of new requests, which are built and on disk (batch.c). */
-int transaction_record_batch(
-    struct files *, uint64_t first, uint64_t count, struct strbuf *err);
+int transaction_record_batch(struct files *, uint64_t first, uint64_t count, struct strbuf *err);
 /* Its events are published. */
 void transaction_end(struct files *);
 /*

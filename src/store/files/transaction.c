@@ -101,8 +101,7 @@ transaction_record(
 }
 
 int
-transaction_record_batch(
-    struct files *files, uint64_t first, uint64_t count, struct strbuf *err)
+transaction_record_batch(struct files *files, uint64_t first, uint64_t count, struct strbuf *err)
 {
 	struct strbuf text = STRBUF_INIT;
 	int result;
