@@ -282,6 +282,8 @@ allocate(struct creation *creation, struct strbuf *err)
 	enum store_result result;
 	uint64_t maker;
 
+	if (transaction_exists(files))
+		transaction_finish(files, NULL); /* its requests have their ids already */
 	do {
 		maker = 0;
 		result = lock_wait(files, LOCK_ALLOCATION, err);

@@ -16,12 +16,15 @@
 /* How often an id is passed over that somebody else is about to use. */
 #define TRIES 100000
 
-/* The first one of so many that are free; 0: there are requests among them. */
+/* The first one of so many that are free; 0: there are requests among them, or soon will be. */
 static uint64_t
-first_free(const struct files *files, uint64_t first, uint64_t count)
+first_free(struct files *files, uint64_t first, uint64_t count)
 {
+	/* those of a batch that was left may be without their locks */
+	bool recorded = transaction_exists(files);
+
 	for (uint64_t id = first; id < first + count; id++) {
-		if (last_id_has_request(files, id))
+		if (last_id_has_request(files, id) || (recorded && transaction_claims(files, id)))
 			return 0;
 	}
 	return first;
@@ -51,12 +54,11 @@ after_all(struct files *files, uint64_t count, struct strbuf *err)
 static uint64_t
 candidate(struct files *files, uint64_t count, struct strbuf *err)
 {
-	bool reserved;
-	uint64_t last = last_id_read(files, &reserved), first = 0;
+	uint64_t reserved, last = last_id_read(files, &reserved), first = 0;
 
-	/* somebody has given it up, or has it still */
-	if (last > 0 && reserved && !last_id_has_request(files, last))
-		first = last;
+	/* somebody has given them up, or has them still */
+	if (last > 0 && reserved != 0 && !last_id_has_request(files, last))
+		first = reserved;
 	else if (last > 0)
 		first = last + 1;
 	if (first > 0 && first <= STORE_ID_MAX - count)
@@ -80,7 +82,7 @@ ids_allocate(struct files *files, uint64_t count, uint64_t *first, struct strbuf
 		if (result == STORE_ERROR)
 			return STORE_ERROR;
 		if (result == STORE_OK) {
-			last_id_reserve(files, id + count - 1);
+			last_id_reserve(files, id, id + count - 1);
 			*first = id;
 			return STORE_OK;
 		}

@@ -193,13 +193,14 @@ int keys_sync_entry(struct files *, const char *digest, struct strbuf *err);
 
 /*
  * The latest id that was given; 0: nothing was noted, or nothing that can be believed.  *reserved:
- * its request may not be there yet.  The caller holds LOCK_ALLOCATION, here and in the next two.
+ * the first of those given with it, whose requests may not be there yet; 0: they are.  The caller
+ * holds LOCK_ALLOCATION, here and in the next two.
  */
-uint64_t last_id_read(struct files *, bool *reserved);
+uint64_t last_id_read(struct files *, uint64_t *reserved);
 /* The highest id that is in use; 0: none.  Returns 0, or -1 with errno. */
 int last_id_find(struct files *, uint64_t *highest);
-/* The id is given, and its request is going to be made.  Only a hint, so that an error may pass. */
-void last_id_reserve(struct files *, uint64_t id);
+/* These are given, and their requests are going to be made.  Only a hint: an error may pass. */
+void last_id_reserve(struct files *, uint64_t first, uint64_t last);
 /* The request of an id is there.  The caller does not hold LOCK_ALLOCATION, from here on. */
 void last_id_settle(struct files *, uint64_t id);
 /* An id such that no request has a higher one; 0: only looking at all tells. */

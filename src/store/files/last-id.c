@@ -4,7 +4,8 @@
  *
  *	<id>
  *	<SHA-256 of the first line>
- *	"reserved", or when requests/ was changed last
+ *	"reserved" and the first of the ids that were given with it, or when requests/ was changed
+ *	last
  *
  * It is only a hint, which a restore, a power cut or a person can make wrong: nothing waits until
  * it is on disk.  What does not fit, or cannot be, is not believed, and it is written anew with
@@ -37,7 +38,7 @@
 /* So many ids beyond the noted one are looked for. */
 #define BEYOND 8
 
-#define RESERVED  "reserved"
+#define RESERVED  "reserved "
 #define TEXT_SIZE (ID_NAME_SIZE + DIGEST_SIZE + 1 + LAST_ID_SEEN_SIZE)
 
 struct note {
@@ -81,6 +82,17 @@ read_note(struct files *files, struct note *note)
 	strbuf_release(&text);
 }
 
+/* The first id that was reserved with the one that is noted; 0: it is settled. */
+static uint64_t
+first_reserved(const struct note *note)
+{
+	uint64_t first = 0;
+
+	if (strncmp(note->seen, RESERVED, sizeof(RESERVED) - 1) == 0)
+		first = id_parse(note->seen + sizeof(RESERVED) - 1);
+	return first <= note->id ? first : 0;
+}
+
 void
 last_id_see(const struct files *files, char out[LAST_ID_SEEN_SIZE])
 {
@@ -103,17 +115,17 @@ last_id_has_request(const struct files *files, uint64_t id)
 }
 
 uint64_t
-last_id_read(struct files *files, bool *reserved)
+last_id_read(struct files *files, uint64_t *reserved)
 {
 	struct note note;
 	uint64_t highest;
 
 	read_note(files, &note);
-	*reserved = strcmp(note.seen, RESERVED) == 0;
+	*reserved = first_reserved(&note);
 	if (note.id == 0 || last_id_has_request(files, note.id))
 		return note.id;
 	/* somebody is making it */
-	if (*reserved && files_is_locked(files, note.id))
+	if (*reserved != 0 && files_is_locked(files, note.id))
 		return note.id;
 	/* as when it is from another workspace, or from another time */
 	if (last_id_find(files, &highest) != 0 || note.id > highest + LATEST_REMOVED_MAX)
@@ -179,9 +191,25 @@ write_note(struct files *files, uint64_t id, const char *seen)
 }
 
 void
-last_id_reserve(struct files *files, uint64_t id)
+last_id_reserve(struct files *files, uint64_t first, uint64_t last)
 {
-	write_note(files, id, RESERVED);
+	char seen[LAST_ID_SEEN_SIZE];
+
+	snprintf(seen, sizeof(seen), RESERVED "%" PRIu64, first);
+	write_note(files, last, seen);
+}
+
+/* What is being made has yet to say so.  What was given up will not, and its ids are free. */
+static void
+forget_given_up(struct files *files, struct note *note)
+{
+	uint64_t first = first_reserved(note);
+
+	if (first == 0 || files_is_locked(files, note->id))
+		return;
+	if (!last_id_has_request(files, note->id))
+		note->id = first - 1;
+	note->seen[0] = '\0';
 }
 
 void
@@ -196,7 +224,7 @@ last_id_settle(struct files *files, uint64_t id)
 	last_id_see(files, seen);
 	read_note(files, &note);
 	/* one that is being made has yet to say so */
-	if (note.id <= id || strcmp(note.seen, RESERVED) != 0)
+	if (note.id <= id || first_reserved(&note) == 0)
 		write_note(files, note.id > id ? note.id : id, seen);
 	lock_end(files, LOCK_ALLOCATION);
 }
@@ -240,12 +268,10 @@ last_id_see_all(struct files *files, const struct id_list *all, const char *befo
 		return;
 	last_id_see(files, seen);
 	read_note(files, &note);
-	/* what is being made will say so; what was given up will not */
-	if (strcmp(note.seen, RESERVED) == 0 && !files_is_locked(files, note.id))
-		note.seen[0] = '\0';
+	forget_given_up(files, &note);
 	if (note.id > highest + LATEST_REMOVED_MAX)
 		note.id = 0;
-	if (strcmp(seen, before) == 0 && strcmp(note.seen, RESERVED) != 0)
+	if (strcmp(seen, before) == 0 && first_reserved(&note) == 0)
 		write_note(files, note.id > highest ? note.id : highest, seen);
 	lock_end(files, LOCK_ALLOCATION);
 }
