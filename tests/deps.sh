@@ -3,8 +3,8 @@
 set -eu
 
 demo='gcc libc6-dev make libcurl4-openssl-dev libyaml-dev libjsmn-dev libmd-dev libssl-dev python3-httpbin gunicorn'
-check="$demo bats clang clang-format clang-tidy cppcheck curl doas faketime git jq libclang-rt-dev libcmocka-dev mandoc
-    nginx-light openssl python3-brotli shellcheck strace sudo util-linux valgrind zstd"
+check="$demo bats bindfs clang clang-format clang-tidy cppcheck curl doas faketime fuse3 git jq
+    libclang-rt-dev libcmocka-dev mandoc nginx-light openssl python3-brotli shellcheck strace sudo util-linux valgrind zstd"
 
 case "${1-}" in
 demo) wanted=$demo ;;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -51,25 +50,6 @@ lines_at_once(const char *text, size_t len)
 }
 
 static void
-write_some(const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t written = write(STDERR_FILENO, text, len);
-
-		if (written < 0 && errno == EAGAIN) { /* whoever shares it wants it so */
-			struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
-
-			poll(&fd, 1, -1);
-		} else if (written < 0 && errno != EINTR) {
-			return; /* nobody can be told */
-		} else if (written > 0) {
-			text += written;
-			len -= (size_t)written;
-		}
-	}
-}
-
-static void
 write_lines(const struct strbuf *lines)
 {
 	const char *text = lines->buf;
@@ -77,7 +57,7 @@ write_lines(const struct strbuf *lines)
 	for (size_t at = 0; text != NULL && at < lines->len;) {
 		size_t size = lines_at_once(text + at, lines->len - at);
 
-		write_some(text + at, size);
+		message_write(text + at, size, -1); /* what it gives up, nobody can be told */
 		at += size;
 		pthread_mutex_lock(&queue.lock);
 		queue.written++;

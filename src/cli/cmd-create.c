@@ -4,6 +4,7 @@
  * Several at a time: create-batch.c.
  */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -269,7 +270,6 @@ create(struct context *context, struct wish *wish, uint64_t *id)
 	return code == CODE_DONE ? record(context, wish, &pipeline, data, id) : code;
 }
 
-/* Who does not get to see the id would record the request again. */
 static enum exit_code
 finish_created(struct context *context, uint64_t id)
 {
@@ -283,6 +283,8 @@ print_created(struct context *context, const struct arguments *arguments, uint64
 {
 	struct request request;
 
+	/* who does not get to see the id would record the request again: that is said */
+	signal(SIGPIPE, SIG_IGN);
 	if (!option_given(arguments, "json")) {
 		printf("%" PRIu64 "\n", id);
 		return finish_created(context, id);

@@ -19,6 +19,7 @@
 #include "cli/follow.h"
 #include "cli/print.h"
 #include "cli/request-id.h"
+#include "cli/request-view.h"
 #include "cli/standstill.h"
 
 static const struct option_spec options[] = {
@@ -118,8 +119,8 @@ static bool
 nothing_follows(struct context *context, const struct request *request)
 {
 	return request_is_finished(request) &&
-	       !(request_has_unrecorded_outcome(request) &&
-		   store_is_locked(workspace_store(context->workspace), request->id));
+	       (!request_has_unrecorded_outcome(request) ||
+		   view_is_interrupted(context, request, request_current_step(request)));
 }
 
 /* Goes on until the request is finished, and prints what came with the last event too. */

@@ -2,6 +2,7 @@
 #include "cli/create-batch.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -419,6 +420,7 @@ create_batch(struct context *context, const struct arguments *arguments)
 
 	if (code == CODE_DONE)
 		code = read_file(&batch, arguments);
+	signal(SIGPIPE, SIG_IGN); /* whoever reads the ids may be gone: that is said */
 	if (code == CODE_DONE)
 		code = find_or_record(&batch);
 	if (code == CODE_DONE)

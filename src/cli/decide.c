@@ -114,6 +114,18 @@ record(struct context *context, const struct decision_input *input, struct reque
 	return result;
 }
 
+/* Of whoever runs the step that is under way, if one is. */
+static struct run_sight
+sight_of(struct store *store, const struct request *request)
+{
+	const struct step_state *step = request_current_step(request);
+	const struct run_sight none = {.locked = false};
+
+	if (step == NULL || step->status != STEP_RUNNING || step_is_for_people(step))
+		return none;
+	return store_see_run(store, step->intent, STORE_NO_LOCK);
+}
+
 /* Loads the request and decides, again whenever somebody else appended an event first. */
 static enum store_result
 decide_until_first(struct context *context, struct decision_input *input, struct request *request,
@@ -130,9 +142,7 @@ decide_until_first(struct context *context, struct decision_input *input, struct
 		if (result != STORE_OK)
 			return result;
 		input->now = clock_now();
-		input->locked = (request->status == REQUEST_RUNNING ||
-				    request_has_unrecorded_outcome(request)) &&
-				store_is_locked(store, request->id);
+		input->sight = sight_of(store, request);
 		ask_memberships(context, input->command, request, decision_step(request, input));
 		*verdict = request_decide(request, input, &event, why);
 		if (*verdict == VERDICT_DECIDED || *verdict == VERDICT_EXPIRES)

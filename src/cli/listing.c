@@ -24,9 +24,8 @@
 struct entry {
 	uint64_t id;
 	enum request_status status;
-	bool unresolved; /* Cancelled, and listed for its unknown outcome */
-	bool running;	 /* a step of it is */
-	bool expired;	 /* it waits for people until no more: the next run will say so */
+	bool unresolved;  /* Cancelled, and listed for its unknown outcome */
+	const char *note; /* beside its status: "" or " (...)" */
 	int64_t updated_at;
 	const char *pipeline_name;
 	const char *step_name; /* NULL: the latest event is about none */
@@ -92,6 +91,21 @@ deciders_of(struct context *context, const struct event *latest, bool expired, c
 	return kept;
 }
 
+/* Whether a step of it is under way that nobody runs, or nobody is seen to. */
+static const char *
+run_note(struct context *context, const struct event *latest)
+{
+	static const char *const notes[] = {[RUN_GOES_ON] = "",
+	    [RUN_INTERRUPTED] = " (interrupted)",
+	    [RUN_UNSEEN] = " (elsewhere)"};
+	struct run_sight sight;
+
+	if (latest->status != REQUEST_RUNNING || latest->event_type != EVENT_RUNNING)
+		return "";
+	sight = store_see_run(workspace_store(context->workspace), latest, STORE_NO_LOCK);
+	return notes[run_state_seen(&sight)];
+}
+
 /* Returns false when the line cannot be made. */
 static bool
 keep_entry(struct collection *collection, uint64_t id, const struct event *latest)
@@ -99,22 +113,27 @@ keep_entry(struct collection *collection, uint64_t id, const struct event *lates
 	static const struct entry none = {.id = 0};
 	struct context *context = collection->context;
 	const struct entry *before = &none;
+	/* it waits for people until no more: the next run will say so */
+	bool expired =
+	    latest->status == REQUEST_PENDING && next_may_move(latest, collection->now, 0);
 	struct entry entry = {
 	    .id = id,
 	    .status = latest->status,
 	    .unresolved = (collection->listing->statuses & STATUS_BIT(latest->status)) == 0,
-	    .running = latest->status == REQUEST_RUNNING && latest->event_type == EVENT_RUNNING,
-	    .expired =
-		latest->status == REQUEST_PENDING && next_may_move(latest, collection->now, 0),
+	    .note = run_note(context, latest),
 	    .updated_at = latest->created_at,
 	};
 
+	if (expired)
+		entry.note = " (expired)";
+	else if (entry.unresolved)
+		entry.note = " (outcome unknown)";
 	if (collection->count > 0)
 		before = &collection->entries[collection->count - 1];
 	entry.pipeline_name = keep(context, latest->pipeline_name, before->pipeline_name);
 	entry.step_name = keep(context, latest->step_name, before->step_name);
 	entry.requested_by = keep(context, latest->requested_by, before->requested_by);
-	entry.deciders = deciders_of(context, latest, entry.expired, before->deciders);
+	entry.deciders = deciders_of(context, latest, expired, before->deciders);
 	if (entry.deciders == NULL)
 		return false;
 	ALLOC_GROW(collection->entries, collection->count, collection->capacity);
@@ -167,19 +186,10 @@ step_of(struct context *context, const struct entry *entry)
 
 /* "Pending", and what the latest event alone does not say. */
 static void
-add_status(struct table *table, struct context *context, const struct entry *entry)
+add_status(struct table *table, const struct entry *entry)
 {
-	const char *note = "";
-
-	/* the program that ran its step has ended without an outcome */
-	if (entry->running && !store_is_locked(workspace_store(context->workspace), entry->id))
-		note = " (interrupted)";
-	else if (entry->expired)
-		note = " (expired)";
-	else if (entry->unresolved)
-		note = " (outcome unknown)";
 	table_addf(table, colour_of_request(entry->status), "%s%s",
-	    request_status_name(entry->status), note);
+	    request_status_name(entry->status), entry->note);
 }
 
 static void
@@ -196,7 +206,7 @@ print_table(struct context *context, const struct entry *entries, size_t count, 
 		const struct entry *entry = &entries[i - 1];
 
 		table_addf(&table, COLOUR_NONE, "%" PRIu64, entry->id);
-		add_status(&table, context, entry);
+		add_status(&table, entry);
 		table_add(&table, COLOUR_NONE, entry->pipeline_name);
 		table_add(&table, COLOUR_NONE, step_of(context, entry));
 		table_add_shown(&table, COLOUR_NONE, entry->deciders);

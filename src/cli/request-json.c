@@ -99,6 +99,8 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 	json_string_member(writer, "status", step_status_name(step->status));
 	json_name(writer, "interrupted");
 	json_boolean(writer, view_is_interrupted(context, request, step));
+	json_name(writer, "elsewhere");
+	json_boolean(writer, view_is_unseen(context, request, step, NULL));
 	json_name(writer, "attempt");
 	json_integer(writer, step->attempt);
 	add_stamp(writer, "started_at", step->started_at);
@@ -166,6 +168,8 @@ print_request_json(struct context *context, const struct request *request, bool 
 	json_string_member(&writer, "step_name", step == NULL ? NULL : step->step->name);
 	json_name(&writer, "interrupted");
 	json_boolean(&writer, step != NULL && view_is_interrupted(context, request, step));
+	json_name(&writer, "elsewhere");
+	json_boolean(&writer, step != NULL && view_is_unseen(context, request, step, NULL));
 	add_reason(&writer, failed == NULL ? NULL : failed->latest);
 	add_waiting_for(&writer, context, request, step);
 	if (in_full)

@@ -333,7 +333,7 @@ print_failure(struct context *context, const struct request *request, const stru
 	if (latest->reason == REASON_REJECTED) {
 		strbuf_addstr(&text, " by ");
 		add_author(&text, context, request, latest);
-	} else if (view_was_resolved(request, step)) {
+	} else if (latest->remarks != NULL || view_was_resolved(request, step)) {
 		strbuf_addstr(&text, ", as ");
 		add_author(&text, context, request, latest);
 		strbuf_addstr(&text, " has said");
@@ -490,12 +490,16 @@ static void
 print_step_details(struct context *context, const struct request *request,
     const struct step_state *step, int64_t now)
 {
+	struct strbuf unseen = STRBUF_INIT;
+
 	if (view_is_waiting(request, step))
 		print_waiting(context, request, step, now);
 	else if (step->status == STEP_FAILED)
 		print_failure(context, request, step, now);
 	else if (view_is_interrupted(context, request, step))
 		print_run_due(context, request, step, "was interrupted", "settles it");
+	else if (view_is_unseen(context, request, step, &unseen))
+		print_about(step->step->name, unseen.buf);
 	else if (is_to_be_started(context, request, step))
 		print_run_due(context, request, step, "has not begun to wait", "goes on");
 	else if (step->votes > 0 && step->status == STEP_RUNNING)
@@ -509,6 +513,7 @@ print_step_details(struct context *context, const struct request *request,
 	if (step_is_for_people(step))
 		print_votes(context, request, step, now);
 	print_outputs(step);
+	strbuf_release(&unseen);
 }
 
 void

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/strbuf.h"
 #include "base/trust.h"
 #include "base/value.h"
@@ -18,6 +19,7 @@
 #include "workspace/secrets.h"
 #include "workspace/workspace.h"
 #include "cli/context.h"
+#include "cli/print.h"
 
 const struct value *
 view_form_data(struct arena *arena, const struct form *form, const struct value *data)
@@ -41,21 +43,49 @@ view_has_step(enum request_status status)
 	return status == REQUEST_RUNNING || status == REQUEST_PENDING || status == REQUEST_FAILED;
 }
 
+/* What it is, and what can be seen; RUN_GOES_ON: it is not under way, or it is being run. */
+static enum run_state
+look_at_run(struct context *context, const struct request *request, const struct step_state *step,
+    struct run_sight *sight)
+{
+	if (step->status != STEP_RUNNING || step_is_for_people(step))
+		return RUN_GOES_ON;
+	*sight = store_see_run(workspace_store(context->workspace), step->intent, STORE_NO_LOCK);
+	return run_state_of(request, step, sight, clock_now());
+}
+
 bool
 view_is_interrupted(
     struct context *context, const struct request *request, const struct step_state *step)
 {
-	return step->status == STEP_RUNNING && !step_is_for_people(step) &&
-	       !store_is_locked(workspace_store(context->workspace), request->id);
+	struct run_sight sight;
+
+	return look_at_run(context, request, step, &sight) == RUN_INTERRUPTED;
 }
 
-/* An outcome that follows another is not of a run. */
+bool
+view_is_unseen(struct context *context, const struct request *request,
+    const struct step_state *step, struct strbuf *out)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct run_sight sight;
+
+	if (look_at_run(context, request, step, &sight) != RUN_UNSEEN)
+		return false;
+	run_add_unseen(&text, request, step, &sight, context->program);
+	if (out != NULL)
+		print_add_text(out, text.buf);
+	strbuf_release(&text);
+	return true;
+}
+
+/* An outcome that follows another is not of a run, unless that took its time. */
 bool
 view_was_resolved(const struct request *request, const struct step_state *step)
 {
-	size_t index = step->status == STEP_COMPLETED || step->status == STEP_FAILED
-			   ? (size_t)step->latest->event_id - 1
-			   : 0;
+	bool ended = step->status == STEP_COMPLETED || step->status == STEP_FAILED;
+	size_t index =
+	    ended && step->latest->duration_ms == 0 ? (size_t)step->latest->event_id - 1 : 0;
 
 	while (index > 0) {
 		const struct event *before = request->events[--index];

@@ -149,6 +149,16 @@ add_reason(struct strbuf *out, struct context *context, const struct request *re
 	if (next.kind == NEXT_NOTHING ||
 	    store_is_locked(workspace_store(context->workspace), request->id))
 		return;
+	if (next.kind == NEXT_INTERRUPTED && !view_is_interrupted(context, request, next.step)) {
+		struct strbuf unseen = STRBUF_INIT;
+
+		if (view_is_unseen(context, request, next.step, &unseen)) {
+			add_start(out, request, next.step);
+			strbuf_addstr(out, unseen.buf);
+		}
+		strbuf_release(&unseen);
+		return;
+	}
 	if (next.kind == NEXT_WAIT_PERSON) {
 		struct strbuf people = STRBUF_INIT;
 

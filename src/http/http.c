@@ -18,8 +18,7 @@
 #include "http/response.h"
 #include "http/syntax.h"
 
-#define KEPT_MAX   64 /* handles, for calls to come */
-#define METHOD_MAX 16
+#define KEPT_MAX 64 /* handles, for calls to come */
 /* libcurl judges by the clock alone, whatever lies in the socket: it comes in late, if ever. */
 #define BACKSTOP_MS (24 * 3600 * 1000)
 /* How many turns of the loop may read what had arrived when the time was over. */
@@ -251,13 +250,11 @@ struct http_client *
 http_client_new(struct loop *loop, struct strbuf *err)
 {
 	struct http_client *client;
-	CURLcode code;
 
 	if (libcurl_load(err) != 0)
 		return NULL;
-	code = curl_global_init(CURL_GLOBAL_DEFAULT);
-	if (code != CURLE_OK) {
-		fail(err, "cannot start libcurl: %s", curl_easy_strerror(code));
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		fail(err, "cannot start libcurl");
 		return NULL;
 	}
 	client = xcalloc(1, sizeof(*client));
@@ -474,29 +471,6 @@ set_method(struct http_call *call, const struct http_request *request)
 		SET(call, CUSTOMREQUEST, request->method);
 }
 
-/*
- * libcurl sends whatever it is given: a line break in a header or in the method would be a second
- * request.
- */
-static int
-check_request(const struct http_request *request, struct strbuf *err)
-{
-	size_t len = strlen(request->method);
-
-	if (len == 0 || len > METHOD_MAX ||
-	    strspn(request->method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != len)
-		return fail(
-		    err, "the method is not a word of 1 to %d upper-case letters", METHOD_MAX);
-	if (request->body != NULL && strcmp(request->method, "HEAD") == 0)
-		return fail(err, "a HEAD request cannot have a body"); /* libcurl drops it */
-	for (size_t i = 0; i < request->header_count; i++) {
-		if (http_header_name_check(request->headers[i].name, err) != 0 ||
-		    http_header_value_check(request->headers[i].value, err) != 0)
-			return -1;
-	}
-	return http_url_check(request->url, err);
-}
-
 /* libcurl sends the URL as http_url_split() has it: it leaves the path alone. */
 static int
 set_url(struct http_call *call, const char *url, struct strbuf *err)
@@ -516,7 +490,7 @@ prepare(struct http_call *call, const struct http_request *request, struct strbu
 	struct http_client *client = call->client;
 	CURLMcode code;
 
-	if (check_request(request, err) != 0 || set_url(call, request->url, err) != 0)
+	if (http_request_check(request, err) != 0 || set_url(call, request->url, err) != 0)
 		return -1;
 	call->easy = client->idle_count > 0 ? client->idle[--client->idle_count] : curl_easy_init();
 	set_transfer(call);
@@ -555,6 +529,31 @@ http_call_start(struct http_client *client, const struct http_request *request, 
 		return NULL;
 	}
 	return call;
+}
+
+/* Nothing is reported meanwhile, so that the call is not freed. */
+const struct http_response *
+http_call_end(struct http_call *call)
+{
+	struct http_client *client = call->client;
+	unsigned turns = 0;
+	long status = 0;
+	int running;
+
+	while (call->state == CALL_RUNNING && has_unread(call) && turns++ < LAST_TURNS) {
+		curl_multi_socket_action(
+		    client->multi, call->receiver.socket, CURL_CSELECT_IN, &running);
+		collect_ended(client);
+	}
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (call->state == CALL_RUNNING && status >= 200) {
+		snprintf(call->receiver.error, sizeof(call->receiver.error),
+		    "the program ended before the whole answer was there");
+		end_call(call, CURLE_ABORTED_BY_CALLBACK);
+	}
+	return call->state == CALL_ENDED && call->receiver.response.status != 0
+		   ? &call->receiver.response
+		   : NULL;
 }
 
 void

@@ -109,11 +109,22 @@ void http_client_free(struct http_client *);
  */
 struct http_call *http_call_start(struct http_client *, const struct http_request *,
     http_done *done, void *context, struct strbuf *err);
+/*
+ * Ends a call that runs, as if its connection broke now; what has arrived is read before.  Returns
+ * its response, which lives until the call is freed; NULL: no final status has come, and the call
+ * can only be freed.  done is not called.
+ */
+const struct http_response *http_call_end(struct http_call *);
 /* Gives up a call that runs (done is not called) or releases one that has ended. */
 void http_call_free(struct http_call *);
 /* Returns whether any byte of the request has left so far. */
 bool http_call_sent(const struct http_call *);
 
+/*
+ * Whether a request can be sent as it is: libcurl sends whatever it is given, and a line break in a
+ * header or in the method would be a second request.  Returns 0, or -1 with err.
+ */
+int http_request_check(const struct http_request *, struct strbuf *err);
 /* Returns whether the request gives that header, in whatever case. */
 bool http_has_header(const struct http_request *, const char *name);
 

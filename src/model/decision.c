@@ -239,12 +239,31 @@ retry(const struct round *round)
 	return verdict;
 }
 
+/* What a run that finds the step so records, too. */
+static void
+prepare_interrupted(const struct round *round)
+{
+	const struct request *request = round->request;
+	const struct step_state *step = request_current_step(request);
+
+	prepare(round, EVENT_FAILED, step);
+	round->event->reason = REASON_OUTCOME_UNKNOWN;
+	round->event->effect = request_unrecorded_effect(request, step);
+	round->event->message = "an admin says that the program that ran the step ended before it "
+				"could record the outcome";
+}
+
 static enum verdict
 resolve(const struct round *round)
 {
 	const struct decision_input *input = round->input;
-	enum verdict verdict = resolve_check(round->request, input, round->why);
+	enum verdict verdict;
 
+	if (input->interrupted) {
+		prepare_interrupted(round);
+		return resolve_check_interrupted(round->request, input, round->why);
+	}
+	verdict = resolve_check(round->request, input, round->why);
 	prepare(round, input->completed ? EVENT_COMPLETED : EVENT_FAILED,
 	    request_current_step(round->request));
 	if (input->completed) {
@@ -399,38 +418,84 @@ check_turn(const struct round *round)
 	return VERDICT_REFUSED;
 }
 
+/* Whether a step is under way, and not for people to decide. */
+static bool
+is_under_way(const struct round *round)
+{
+	return request_next(round->request, round->input->now).kind == NEXT_INTERRUPTED;
+}
+
+/* Of a step whose end the command has to wait for; RUN_GOES_ON for any other. */
+static enum run_state
+run_state(const struct round *round)
+{
+	const struct request *request = round->request;
+	enum command command = round->input->command;
+	bool waits =
+	    command == COMMAND_RESOLVE || ((command == COMMAND_RETRY || command == COMMAND_MEND) &&
+					      request->status == REQUEST_RUNNING);
+
+	if (!waits || !is_under_way(round))
+		return RUN_GOES_ON;
+	return run_state_of(
+	    request, request_current_step(request), &round->input->sight, round->input->now);
+}
+
 /* Returns what a run has to record before the command is possible; NULL: nothing. */
 static const char *
 what_to_run_first(const struct round *round)
 {
-	const struct request *request = round->request;
 	enum command command = round->input->command;
-	enum next_kind next = request_next(request, round->input->now).kind;
 
-	if ((command == COMMAND_RETRY || command == COMMAND_RESOLVE || command == COMMAND_MEND) &&
-	    (request->status == REQUEST_RUNNING || command == COMMAND_RESOLVE) &&
-	    next == NEXT_INTERRUPTED && !round->input->locked)
+	if (run_state(round) == RUN_INTERRUPTED)
 		return "was interrupted";
-	if ((command == COMMAND_RETRY || command == COMMAND_MEND) && next == NEXT_EXPIRED)
+	if ((command == COMMAND_RETRY || command == COMMAND_MEND) &&
+	    request_next(round->request, round->input->now).kind == NEXT_EXPIRED)
 		return "its time is over";
 	return NULL;
 }
 
 /*
  * A Cancelled request takes what is said of an unknown outcome, and nothing else; one that is
- * Running that its next attempt is not waited for.
+ * Running that its next attempt is not waited for, and that nobody runs its step any more.
  */
 static bool
-is_in_state(const struct request *request, enum command command)
+is_in_state(const struct round *round)
 {
+	const struct request *request = round->request;
 	const struct step_state *step = request_current_step(request);
+	enum command command = round->input->command;
 
 	if (!command_allowed(request->status, command))
 		return false;
+	if (command == COMMAND_RESOLVE && round->input->interrupted)
+		return is_under_way(round);
 	if (command == COMMAND_RESOLVE && request->status == REQUEST_CANCELLED)
 		return request_is_unresolved(request);
+	if (command == COMMAND_RESOLVE)
+		return request->status == REQUEST_FAILED;
 	return command != COMMAND_RETRY || request->status != REQUEST_RUNNING ||
 	       (step != NULL && step->status == STEP_FAILED);
+}
+
+/* What comes before the command, or in its place. */
+static void
+add_way_on(const struct round *round)
+{
+	const struct request *request = round->request;
+	const struct step_state *step = request_current_step(request);
+	const char *program = decision_program(round->input);
+	const char *first = what_to_run_first(round);
+
+	if (first != NULL) {
+		strbuf_addf(round->why, ", but %s: '%s run %" PRIu64 "' settles that first", first,
+		    program, request->id);
+	} else if (run_state(round) == RUN_UNSEEN) {
+		strbuf_addf(round->why, ", and step '%s' ", step->step->name);
+		run_add_unseen(round->why, request, step, &round->input->sight, program);
+	} else if (round->input->command == COMMAND_MEND) {
+		mend_add_instead(round->why, request, program);
+	}
 }
 
 static enum verdict
@@ -438,16 +503,11 @@ check_state(const struct round *round)
 {
 	const struct request *request = round->request;
 	enum command command = round->input->command;
-	const char *first = what_to_run_first(round);
 
-	if (is_in_state(request, command))
+	if (is_in_state(round))
 		return VERDICT_DECIDED;
 	strbuf_addf(round->why, "it is %s", request_status_name(request->status));
-	if (first != NULL)
-		strbuf_addf(round->why, ", but %s: '%s run %" PRIu64 "' settles that first", first,
-		    decision_program(round->input), request->id);
-	else if (command == COMMAND_MEND)
-		mend_add_instead(round->why, request, decision_program(round->input));
+	add_way_on(round);
 	/* what comes after an approval in a script must not come after a cancel */
 	return (command == COMMAND_APPROVE || command == COMMAND_OVERRIDE) &&
 		       request->status == REQUEST_CANCELLED
@@ -512,10 +572,11 @@ decision_program(const struct decision_input *input)
 }
 
 bool
-decision_of_unrecorded_outcome(
-    const struct request *request, const struct actor *actor, int64_t now, struct event *out)
+decision_of_unrecorded_outcome(const struct request *request, const struct actor *actor,
+    const struct run_sight *sight, int64_t now, struct event *out)
 {
-	if (!request_has_unrecorded_outcome(request))
+	if (!request_has_unrecorded_outcome(request) ||
+	    run_state_of(request, request_current_step(request), sight, now) != RUN_INTERRUPTED)
 		return false;
 	request_prepare_event(
 	    request, EVENT_FAILED, request_current_step(request), actor->name, now, out);

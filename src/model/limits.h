@@ -18,6 +18,12 @@
  */
 #define PAUSE_MAX_MS INT64_C(86400000)
 
+/*
+ * How much longer than a step itself its run can take: 10 s for its intent, twice 5 s for its
+ * outcome (run/slot.c), and the rest for clocks of two machines and a slow disk.
+ */
+#define RUN_MARGIN_MS INT64_C(60000)
+
 /* The number of such a macro as a text. */
 #define LIMIT_TEXT(macro)  LIMIT_TEXT_(macro)
 #define LIMIT_TEXT_(value) #value

@@ -63,6 +63,11 @@ struct step_type {
 	/* By which its failed attempts are tried again.  NULL: none is. */
 	const struct retry_policy *(*retry)(const void *parameters);
 	/*
+	 * The longest that one attempt can take, in ms, by parameters that are filled in.  0, or
+	 * NULL: nobody knows.
+	 */
+	int64_t (*longest)(const void *parameters);
+	/*
 	 * Adds to a list everybody who gets to read what stands in that parameter: origins, or
 	 * words where nobody knows one.  What the mode says is open is passed over.  NULL: a step
 	 * does not say where it sends anything.

@@ -65,6 +65,28 @@ attempt_prepare(struct attempt *attempt, const struct workspace *workspace, stru
 	return step_run_prepare(run, workspace, err) == 0 ? REASON_NONE : REASON_EXECUTOR;
 }
 
+bool
+attempt_is_for_owner(const struct attempt *attempt, const struct workspace *workspace)
+{
+	return attempt->run.lacks && workspace_is_foreign(workspace);
+}
+
+bool
+attempt_is_repeatable(const struct attempt *attempt)
+{
+	return attempt->executor->repeatable != NULL &&
+	       attempt->executor->repeatable(&attempt->run);
+}
+
+bool
+attempt_is_awaited(const struct attempt *attempt)
+{
+	const struct step_state *step = attempt->run.step;
+
+	return step != NULL && step->attempt == attempt->run.attempt &&
+	       (step->status == STEP_RUNNING || step->status == STEP_FAILED);
+}
+
 static bool
 holds_secret(const struct step_run *run, const struct value *value)
 {

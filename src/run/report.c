@@ -12,6 +12,7 @@
 #include "model/request/approval.h"
 #include "model/request/next.h"
 #include "model/request/request.h"
+#include "model/request/run-state.h"
 #include "workspace/logs.h"
 
 void
@@ -148,4 +149,22 @@ report_left(const struct request *request, const struct step_state *step, const 
 	message_of_others("request %" PRIu64 ": step '%s' is left to a run of '%s', who owns the "
 			  "workspace: %s",
 	    request->id, step->step->name, owner, why);
+}
+
+void
+report_run(
+    const struct request *request, const struct step_state *step, const struct run_sight *sight)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addf(&text, "step '%s' ", step->step->name);
+	if (run_state_seen(sight) == RUN_UNSEEN)
+		run_add_unseen(&text, request, step, sight, "svcreq");
+	else
+		strbuf_addf(&text,
+		    "is run by process %" PRId64
+		    " of this machine, whose lock cannot be seen here (%s)",
+		    step->intent->process, sight->medium);
+	report_error(request->id, text.buf);
+	strbuf_release(&text);
 }

@@ -9,6 +9,7 @@
 struct event;
 struct next;
 struct request;
+struct run_sight;
 struct step_state;
 struct log;
 
@@ -26,5 +27,8 @@ void report_status(const struct request *, const struct next *, int64_t now);
 /* That the step is left to who owns the workspace, and why. */
 void
 report_left(const struct request *, const struct step_state *, const char *owner, const char *why);
+
+/* Who runs a step, or may do so, although nobody is seen to hold the lock. */
+void report_run(const struct request *, const struct step_state *, const struct run_sight *);
 
 #endif

@@ -20,7 +20,7 @@
  * what looks up the name, or the folder and the file of an event.
  */
 #define SLOT_DESCRIPTORS 5
-/* What all slots share: folders and locks of the store, libcurl's own, and a file that is read. */
+/* What all slots share: the folder of logs, libcurl's own, and files and folders that are read. */
 #define SHARED_DESCRIPTORS 5
 
 struct runner {
@@ -132,6 +132,7 @@ publish(struct runner *runner)
 		runner->appends[count] = (struct store_append){.request = &slot->request,
 		    .event = &slot->event,
 		    .token = slot->token,
+		    .in_room = slot->publishing == SLOT_OUTCOME,
 		    .err = STRBUF_INIT};
 		runner->publishers[count++] = slot;
 	}
@@ -189,6 +190,7 @@ take_signals(void *context, int fd, unsigned ready)
 					slot_give_up(&runner->slots[i]);
 			}
 		}
+		runner->shared.gives_up = end->stopped_by != 0;
 		if (end->stopped_by == 0 && executing > 0)
 			message(
 			    "svcreq: stopping when %zu call%s ended (once more: give up at once)",
@@ -207,10 +209,18 @@ is_active(const struct runner *runner)
 	return false;
 }
 
-/* Ends every slot at once, because the program cannot continue. */
+/*
+ * Ends every slot at once, because the program cannot continue.  What is known of calls by now is
+ * recorded, if that is possible at once.
+ */
 static void
 end_slots(struct runner *runner)
 {
+	for (size_t i = 0; i < runner->slot_count; i++) {
+		if (runner->slots[i].state != SLOT_FREE)
+			slot_give_up(&runner->slots[i]);
+	}
+	publish(runner);
 	for (size_t i = 0; i < runner->slot_count; i++) {
 		struct slot *slot = &runner->slots[i];
 
@@ -310,9 +320,9 @@ runner_run(const struct workspace *workspace, const struct runner_options *optio
 	/* a dry run has nothing to bring to an end: a signal ends it at once */
 	if (tools->loop == NULL || (!options->dry_run && catch_signals(&runner, err) != 0))
 		goto out;
+	store_never_wait(workspace_store(workspace));
 	if (init_slots(&runner, err) != 0)
 		goto out;
-	store_never_wait(workspace_store(workspace));
 	ret = advance(&runner, err);
 	*out = runner.end;
 out:

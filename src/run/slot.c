@@ -10,7 +10,6 @@
 #include "model/step-type.h"
 #include "run/dry-run.h"
 #include "run/report.h"
-#include "run/this-process.h"
 #include "workspace/logs.h"
 #include "workspace/workspace.h"
 
@@ -18,6 +17,7 @@
 #define HELD_PAUSE_MS	    100
 #define OTHERS_PATIENCE_MS  10000
 #define OUTCOME_PATIENCE_MS 5000
+#define LAST_PATIENCE_MS    1000 /* when the program was told to give up */
 
 static int64_t
 now_of(const struct slot *slot)
@@ -119,6 +119,7 @@ slot_begin(struct slot *slot, uint64_t id)
 {
 	request_init(&slot->request, id);
 	slot->end.code = CODE_DONE;
+	slot->end.said = false;
 	slot->end.broken = false;
 	slot->waited = 0;
 	if (slot->shared->dry_run)
@@ -129,7 +130,7 @@ slot_begin(struct slot *slot, uint64_t id)
 
 /* Reports what happened: nobody else knows it. */
 static void
-end_unrecorded(struct slot *slot, const char *why)
+say_unrecorded(struct slot *slot, const char *why)
 {
 	if (slot->attempt.logged)
 		log_line(slot->attempt.run.log, LOG_ERROR, "that could not be recorded: %s", why);
@@ -137,6 +138,12 @@ end_unrecorded(struct slot *slot, const char *why)
 		report_unrecorded(&slot->event, now_of(slot), why);
 	else
 		report_error(slot->request.id, why);
+}
+
+static void
+end_unrecorded(struct slot *slot, const char *why)
+{
+	say_unrecorded(slot, why);
 	end_broken(slot);
 }
 
@@ -159,8 +166,6 @@ settle_and_publish(struct slot *slot, enum slot_event what)
 	slot->publishing = what;
 	slot->held_since = 0;
 	slot->held_said = false;
-	if (what == SLOT_INTENT)
-		slot->room_given = false;
 	if (request_status_after(&slot->request, &slot->event, &err) == 0) {
 		log_outcome(slot);
 		slot->state = SLOT_PUBLISHING;
@@ -175,7 +180,7 @@ static void
 end_with_status(struct slot *slot, const struct next *next, int64_t now)
 {
 	slot->end.code = exit_code_of_request(&slot->request, false, now);
-	if (!slot->shared->quiet)
+	if (!slot->shared->quiet || (slot->end.code != CODE_DONE && !slot->end.said))
 		report_status(&slot->request, next, now);
 	slot->state = SLOT_ENDED;
 }
@@ -214,47 +219,26 @@ publish_failure(struct slot *slot, const struct step_state *step, enum reason re
 	settle_and_publish(slot, SLOT_DECISION);
 }
 
-/* Whether the attempt does no harm although one before it was carried out. */
-static bool
-is_repeatable(const struct attempt *attempt)
-{
-	return attempt->executor->repeatable != NULL &&
-	       attempt->executor->repeatable(&attempt->run);
-}
-
 static void
 publish_intent(struct slot *slot, const struct step_state *step)
 {
 	struct attempt *attempt = &slot->attempt;
 	struct strbuf err = STRBUF_INIT;
 
-	if (attempt->executor->load != NULL && attempt->executor->load(&attempt->run, &err) != 0) {
-		end_with_error(slot, err.buf);
-		strbuf_release(&err);
-		return;
-	}
 	prepare_event(slot, EVENT_RUNNING, step);
 	slot->event.attempt = attempt->run.attempt;
 	if (step->step->pauses == PAUSE_NONE)
-		this_process_add(&attempt->arena, &slot->event);
-	if (step->step->pauses == PAUSE_NONE && !is_repeatable(attempt))
+		store_name_process(store_of(slot), &attempt->arena, &slot->event);
+	if (step->step->pauses == PAUSE_NONE && !attempt_is_repeatable(attempt))
 		slot->event.effect = EFFECT_POSSIBLE;
-	if (attempt->executor->intend != NULL &&
-	    attempt->executor->intend(&attempt->run, &slot->event, &err) != 0)
+	if (attempt->executor->load != NULL && attempt->executor->load(&attempt->run, &err) != 0)
+		end_with_error(slot, err.buf);
+	else if (attempt->executor->intend != NULL &&
+		 attempt->executor->intend(&attempt->run, &slot->event, &err) != 0)
 		publish_failure(slot, step, REASON_OUTCOME_UNKNOWN, EFFECT_POSSIBLE, err.buf);
 	else
 		settle_and_publish(slot, SLOT_INTENT);
 	strbuf_release(&err);
-}
-
-/*
- * Whether the owner of the workspace may be able to do what could not be prepared.  Nobody else
- * concludes that a secret or a file is missing at all, or ends a step for it.
- */
-static bool
-is_for_the_owner(const struct slot *slot)
-{
-	return slot->attempt.run.lacks && workspace_is_foreign(slot->shared->workspace);
 }
 
 /*
@@ -284,7 +268,7 @@ start_step(struct slot *slot, const struct step_state *step)
 	struct strbuf err = STRBUF_INIT;
 	enum reason reason = prepare_attempt(slot, step, &err);
 
-	if (reason != REASON_NONE && is_for_the_owner(slot))
+	if (reason != REASON_NONE && attempt_is_for_owner(&slot->attempt, slot->shared->workspace))
 		leave_to_owner(slot, step, err.buf);
 	else if (reason != REASON_NONE)
 		publish_failure(slot, step, reason, EFFECT_NONE, err.buf);
@@ -293,17 +277,15 @@ start_step(struct slot *slot, const struct step_state *step)
 	strbuf_release(&err);
 }
 
-/*
- * The step is Running and we hold the lock, so whoever ran it is gone.  It is run again
- * only when that cannot do a thing twice.
- */
+/* The step is Running and nobody runs it.  It is run again only if that can do no thing twice. */
 static void
 take_over(struct slot *slot, const struct step_state *step)
 {
 	struct strbuf err = STRBUF_INIT;
 	bool filled = prepare_attempt(slot, step, &err) == REASON_NONE;
 
-	if (!filled && slot->request.status != REQUEST_CANCELLED && is_for_the_owner(slot) &&
+	if (!filled && slot->request.status != REQUEST_CANCELLED &&
+	    attempt_is_for_owner(&slot->attempt, slot->shared->workspace) &&
 	    request_unrecorded_effect(&slot->request, step) == EFFECT_NONE) {
 		leave_to_owner(slot, step, err.buf); /* it can be repeated, by who can */
 		strbuf_release(&err);
@@ -311,13 +293,33 @@ take_over(struct slot *slot, const struct step_state *step)
 	}
 	log_line(slot->attempt.run.log, LOG_WARNING, "attempt %" PRId64 " was interrupted",
 	    step->attempt);
-	if (filled && slot->request.status != REQUEST_CANCELLED && is_repeatable(&slot->attempt))
+	if (filled && slot->request.status != REQUEST_CANCELLED &&
+	    attempt_is_repeatable(&slot->attempt))
 		publish_intent(slot, step);
 	else
 		publish_failure(slot, step, REASON_OUTCOME_UNKNOWN,
 		    request_unrecorded_effect(&slot->request, step),
 		    "the program that ran the step ended before it could record the outcome");
 	strbuf_release(&err);
+}
+
+/* We hold the lock, but where others may hold one unseen that does not say that they are gone. */
+static void
+look_at_run(struct slot *slot, const struct step_state *step, int64_t now)
+{
+	const struct run_sight sight = store_see_run(store_of(slot), step->intent, slot->token);
+	bool skips = slot->shared->skip_busy;
+
+	if (run_state_of(&slot->request, step, &sight, now) == RUN_INTERRUPTED) {
+		take_over(slot, step);
+		return;
+	}
+	slot->end.code = skips ? CODE_DONE : CODE_BUSY;
+	slot->state = SLOT_ENDED;
+	/* a run of all tells of it when a person has to say something */
+	if (!skips || (!slot->shared->quiet && run_state_seen(&sight) == RUN_UNSEEN &&
+			  now >= run_over_at(&slot->request, step)))
+		report_run(&slot->request, step, &sight);
 }
 
 /* A decision that people, or the clock, have taken already. */
@@ -373,7 +375,7 @@ slot_decide(struct slot *slot)
 		start_step(slot, next.step);
 		break;
 	case NEXT_INTERRUPTED:
-		take_over(slot, next.step);
+		look_at_run(slot, next.step, now);
 		break;
 	case NEXT_APPROVED:
 	case NEXT_EXPIRED:
@@ -441,13 +443,19 @@ decide_again(struct slot *slot)
 		    "another event of the request came first: what is said above is decided again");
 	attempt->logged = false;
 	load(slot);
-	if (slot->state != SLOT_DECIDING && name != NULL)
-		report_unrecorded(
-		    &slot->event, now_of(slot), "the request cannot be loaded any more");
-	if (slot->state != SLOT_DECIDING || name == NULL)
+	if (name == NULL)
 		return;
+	if (slot->state != SLOT_DECIDING) {
+		say_unrecorded(slot, "the request cannot be loaded any more");
+		return;
+	}
 	attempt->run.step = request_step(&slot->request, name);
-	slot_finish_run(slot);
+	if (attempt_is_awaited(attempt)) {
+		slot_finish_run(slot);
+		return;
+	}
+	say_unrecorded(slot, "the step was started again, settled or taken away meanwhile");
+	attempt_end(attempt);
 }
 
 static void
@@ -458,23 +466,27 @@ publish_again(void *context)
 	slot->state = SLOT_PUBLISHING;
 }
 
-/* Lets the event be published again in a moment, while the loop serves the others. */
-static void
-hold(struct slot *slot)
-{
-	struct loop *loop = slot->shared->tools.loop;
-
-	if (slot->held_since == 0)
-		slot->held_since = loop_monotonic(loop);
-	loop_timer(loop, &slot->timer, loop_monotonic(loop) + HELD_PAUSE_MS, publish_again, slot);
-	slot->state = SLOT_HELD;
-}
-
 static int64_t
 held_for(const struct slot *slot)
 {
 	return slot->held_since == 0 ? 0
 				     : loop_monotonic(slot->shared->tools.loop) - slot->held_since;
+}
+
+/* Lets the event be published again in a moment, while the loop serves the others. */
+static void
+hold(struct slot *slot, const char *why)
+{
+	struct loop *loop = slot->shared->tools.loop;
+
+	if (slot->shared->gives_up && held_for(slot) >= LAST_PATIENCE_MS) {
+		end_unrecorded(slot, why);
+		return;
+	}
+	if (slot->held_since == 0)
+		slot->held_since = loop_monotonic(loop);
+	loop_timer(loop, &slot->timer, loop_monotonic(loop) + HELD_PAUSE_MS, publish_again, slot);
+	slot->state = SLOT_HELD;
 }
 
 /*
@@ -493,7 +505,7 @@ wait_for_others(struct slot *slot, const char *why)
 		end_broken(slot);
 		slot->end.code = slot->shared->skip_busy ? CODE_DONE : CODE_BUSY;
 	} else {
-		hold(slot);
+		hold(slot, why);
 	}
 }
 
@@ -501,14 +513,14 @@ wait_for_others(struct slot *slot, const char *why)
 static void
 keep_outcome(struct slot *slot, const char *why)
 {
-	if (!slot->room_given && store_give_room(store_of(slot)))
-		slot->room_given = true; /* still publishing: at once */
-	else if (held_for(slot) < OUTCOME_PATIENCE_MS)
-		hold(slot);
-	else if (attempt_leave_out_outputs(&slot->attempt.run, why, &slot->event))
+	if (held_for(slot) < OUTCOME_PATIENCE_MS) {
+		hold(slot, why);
+	} else if (attempt_leave_out_outputs(&slot->attempt.run, why, &slot->event)) {
+		slot->attempt.logged = false;		/* what the log says is not how it ends */
 		settle_and_publish(slot, SLOT_OUTCOME); /* and is held for as long again */
-	else
+	} else {
 		end_unrecorded(slot, why);
+	}
 }
 
 void
@@ -537,6 +549,7 @@ slot_published(struct slot *slot, enum store_result result, const char *why)
 		return;
 	}
 	report_event(&slot->request, now_of(slot), slot->shared->quiet);
+	slot->end.said = slot->event.event_type == EVENT_FAILED;
 	attempt_end(&slot->attempt);
 	slot->state = SLOT_DECIDING;
 }
@@ -546,8 +559,13 @@ slot_give_up(struct slot *slot)
 {
 	struct attempt *attempt = &slot->attempt;
 
-	if (slot->state == SLOT_EXECUTING && attempt->executor->stop != NULL)
+	if (slot->state == SLOT_EXECUTING && !attempt->run.finished &&
+	    attempt->executor->stop != NULL)
 		attempt->executor->stop(&attempt->run);
+	if (slot->state == SLOT_EXECUTING && attempt->run.finished)
+		slot_finish_run(slot);
+	if (slot->state == SLOT_PUBLISHING && slot->publishing == SLOT_OUTCOME)
+		return;
 	if (slot->state == SLOT_HELD && slot->publishing == SLOT_OUTCOME)
 		report_unrecorded(&slot->event, now_of(slot), "the program ends");
 	loop_timer_cancel(slot->shared->tools.loop, &slot->timer);

@@ -46,6 +46,7 @@ struct slot_shared {
 	bool quiet;	   /* print only what went wrong */
 	/* Stop before anything is locked or published, and print what would be done. */
 	bool dry_run;
+	bool gives_up; /* an outcome that cannot be recorded soon is given up, too */
 	struct step_tools tools;
 };
 
@@ -58,7 +59,6 @@ struct slot {
 	struct loop_timer renewal;
 	struct event event;
 	enum slot_event publishing;
-	bool room_given;    /* it has had the room that was reserved for it */
 	int64_t held_since; /* by loop_monotonic(): the event is held up; 0: it is not */
 	bool held_said;	    /* and that was said */
 	struct loop_timer timer;
@@ -66,6 +66,7 @@ struct slot {
 	struct attempt attempt;
 	struct {
 		enum exit_code code;
+		bool said;   /* why it is not CODE_DONE */
 		bool broken; /* by an error of the program or its files, not of the request */
 	} end;
 };
@@ -83,7 +84,10 @@ void slot_decide(struct slot *);
 void slot_published(struct slot *, enum store_result, const char *why);
 /* The run has finished: its outcome is to be published. */
 void slot_finish_run(struct slot *);
-/* Ends it where it is, as the program ends.  A step that runs is given up without an outcome. */
+/*
+ * Ends it where it is, as the program ends.  A step that runs is given up; what is known by then of
+ * how it ended is still to be published, and the slot ends after that.
+ */
 void slot_give_up(struct slot *);
 /*
  * Releases the lock and the memory of a slot that has ended, which is free then.  Returns true

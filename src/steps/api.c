@@ -217,6 +217,13 @@ retry(const void *parameters)
 	return &((const struct api_parameters *)parameters)->retry;
 }
 
+/* Redirects come out of the same time. */
+static int64_t
+longest(const void *parameters)
+{
+	return ((const struct api_parameters *)parameters)->request.timeout_ms;
+}
+
 bool
 api_is_repeatable(const struct api_parameters *parameters)
 {
@@ -541,6 +548,7 @@ const struct step_type step_type_api = {
     .check = check,
     .pauses = PAUSE_NONE,
     .retry = retry,
+    .longest = longest,
     .receivers = api_receivers,
     .files = files,
     .describe = describe,

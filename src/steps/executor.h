@@ -91,7 +91,8 @@ struct step_executor {
 	 */
 	void (*start)(struct step_run *);
 	/*
-	 * Gives up and releases what start() took: the program ends.  NULL: nothing to release.
+	 * Gives up and releases what start() took: the program ends.  What is known by then of how
+	 * it ended is said with step_run_finish().  NULL: nothing to release.
 	 */
 	void (*stop)(struct step_run *);
 };

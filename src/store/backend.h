@@ -26,6 +26,7 @@
 #include <sys/types.h>
 
 #include "base/digest.h"
+#include "base/process-identity.h"
 #include "model/request/status.h"
 #include "store/store.h"
 
@@ -92,6 +93,7 @@ struct backend_append {
 	enum request_status from; /* the place before the event */
 	enum request_status to;	  /* and after it */
 	uint64_t token; /* STORE_NO_LOCK, or it must be valid when the event gets its number */
+	bool in_room;	/* what is reserved is for it, where it finds no other room */
 	enum store_result result; /* out; what is not STORE_OK when it comes in is left out */
 	struct strbuf *err;	  /* out */
 };
@@ -175,12 +177,16 @@ struct store_backend {
 	bool (*is_locked)(void *, uint64_t id);
 	/* 0, or -1 with err.  NULL: it always can. */
 	int (*check_locks)(void *, struct strbuf *err);
+	/* store_medium(); NULL: it sees every lock. */
+	const char *(*medium)(void *);
+	/* The process of this store, and what can be seen of another.  NULL: as the system says. */
+	void (*identify)(void *, struct arena *, struct process_identity *out);
+	enum process_sight (*see)(void *, const struct process_identity *);
 	int64_t (*lease_ms)(const void *);
 	/* store_never_wait(); NULL: it never does. */
 	void (*never_wait)(void *);
-	/* store_reserve() and store_give_room(); NULL: there is always room, or nobody knows. */
+	/* store_reserve(); NULL: there is always room, or nobody knows. */
 	int (*reserve)(void *, size_t count, struct strbuf *err);
-	bool (*give_room)(void *);
 
 	/* store_watch() and the rest; the pointer is the watch. */
 	void *(*watch)(void *, uint64_t id, bool logs, struct strbuf *err);

@@ -332,6 +332,7 @@ begin(const struct store *store, struct attempt *attempt, struct store_append *a
 	    .number = (int64_t)request->event_count + 1,
 	    .from = journal_place(request),
 	    .token = append->token,
+	    .in_room = append->in_room,
 	    .err = err};
 	remember(attempt);
 	if (fill_in(request, append->event, err) != 0 ||

@@ -19,15 +19,19 @@ struct memory_log {
 	struct memory_log *next;
 };
 
+struct memory_lock {
+	struct memory_process *holder; /* NULL: nobody */
+	uint64_t token;
+	int64_t ends; /* the lease, by the disk's clock */
+};
+
 struct memory_request {
 	uint64_t id;
 	struct memory_event *events; /* of the numbers 1, 2, 3, ... */
 	size_t count;
 	size_t capacity;
 	enum request_status place;
-	struct memory_process *holder; /* of its lock; NULL: nobody */
-	uint64_t token;
-	int64_t ends; /* the lease, by the disk's clock */
+	struct memory_lock locks[MEMORY_BOOTS]; /* the first alone, where all see it */
 	struct memory_log *logs;
 	char key[DIGEST_SIZE]; /* "": it has none */
 };
@@ -49,6 +53,7 @@ struct memory_disk {
 	struct memory_request **others;
 	size_t other_count;
 	uint64_t last_token;
+	int64_t last_process;
 	uint64_t last_incarnation;
 	struct memory_process *processes;
 	struct memory_watch *watches;
@@ -58,6 +63,8 @@ struct memory_disk {
 struct memory_process {
 	struct memory_disk *disk;
 	void *who;
+	int64_t number; /* from 1, on its disk */
+	unsigned boot;
 	bool ended;
 	struct memory_process *next;
 };
@@ -85,6 +92,19 @@ enum store_result memory_create_all(void *self, enum request_status place,
     struct backend_creation *creations, size_t count, struct strbuf *err);
 enum store_result
 memory_find_key(void *self, const struct backend_key *key, uint64_t *id, struct strbuf *err);
+/* Whether the process holds the lock of the request by that token; STORE_NO_LOCK is one. */
+bool memory_lock_is_valid(const struct memory_process *, struct memory_request *, uint64_t token);
+/* The process has ended: it holds the lock no more. */
+void memory_end_locks(const struct memory_process *, struct memory_request *);
+enum store_result memory_lock(void *self, uint64_t id, uint64_t *token, struct strbuf *err);
+enum store_result memory_renew(void *self, uint64_t id, uint64_t token, struct strbuf *err);
+void memory_unlock(void *self, uint64_t id, uint64_t token);
+bool memory_is_locked(void *self, uint64_t id);
+int64_t memory_lease_ms(const void *self);
+const char *memory_medium(void *self);
+void memory_identify(void *self, struct arena *, struct process_identity *out);
+enum process_sight memory_see(void *self, const struct process_identity *);
+
 void *memory_watch(void *self, uint64_t id, bool logs, struct strbuf *err);
 int memory_watch_fd(const void *self);
 void memory_watch_clear(void *self);

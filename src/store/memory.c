@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The memory backend: the disk, its processes and their faults, locks and events. */
+/* The memory backend: the disk, its processes and their faults, and events. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,14 +176,10 @@ end_process(struct memory_process *process)
 	struct memory_disk *disk = process->disk;
 
 	process->ended = true;
-	for (size_t i = 0; i < disk->count; i++) {
-		if (disk->requests[i]->holder == process)
-			disk->requests[i]->holder = NULL;
-	}
-	for (size_t i = 0; i < disk->other_count; i++) {
-		if (disk->others[i]->holder == process)
-			disk->others[i]->holder = NULL;
-	}
+	for (size_t i = 0; i < disk->count; i++)
+		memory_end_locks(process, disk->requests[i]);
+	for (size_t i = 0; i < disk->other_count; i++)
+		memory_end_locks(process, disk->others[i]);
 }
 
 void
@@ -224,97 +220,6 @@ memory_close(void *self)
 		at = &(*at)->next;
 	*at = process->next;
 	free(process);
-}
-
-/* ---- locks */
-
-static int64_t
-now(const struct memory_disk *disk)
-{
-	return disk->options.now == NULL ? 0 : disk->options.now(disk->options.context);
-}
-
-static bool
-is_held(const struct memory_disk *disk, const struct memory_request *request)
-{
-	return request->holder != NULL &&
-	       (disk->options.lease_ms == 0 || now(disk) < request->ends);
-}
-
-static bool
-is_valid(const struct memory_process *process, const struct memory_request *request, uint64_t token)
-{
-	return token == STORE_NO_LOCK || (is_held(process->disk, request) &&
-					     request->holder == process && request->token == token);
-}
-
-static enum store_result
-memory_lock(void *self, uint64_t id, uint64_t *token, struct strbuf *err)
-{
-	struct memory_process *process = self;
-	struct memory_disk *disk = process->disk;
-	struct memory_request *request;
-	uint64_t taken;
-
-	if (memory_meet_fault(process, MEMORY_LOCK, false, err) != 0)
-		return STORE_ERROR;
-	request = memory_find_any(disk, id);
-	if (is_held(disk, request))
-		return STORE_BUSY;
-	taken = ++disk->last_token;
-	request->holder = process;
-	request->token = taken;
-	request->ends = now(disk) + disk->options.lease_ms;
-	if (memory_meet_fault(process, MEMORY_LOCK, true, err) != 0) {
-		/* others may have acted meanwhile */
-		if (is_valid(process, request, taken))
-			request->holder = NULL;
-		return STORE_ERROR;
-	}
-	*token = taken;
-	return STORE_OK;
-}
-
-static enum store_result
-memory_renew(void *self, uint64_t id, uint64_t token, struct strbuf *err)
-{
-	struct memory_process *process = self;
-	struct memory_request *request = memory_find_any(process->disk, id);
-
-	if (memory_meet_fault(process, MEMORY_RENEW, false, err) != 0)
-		return STORE_ERROR;
-	if (!is_valid(process, request, token))
-		return STORE_LOCK_LOST;
-	request->ends = now(process->disk) + process->disk->options.lease_ms;
-	return memory_meet_fault(process, MEMORY_RENEW, true, err) == 0 ? STORE_OK : STORE_ERROR;
-}
-
-static void
-memory_unlock(void *self, uint64_t id, uint64_t token)
-{
-	struct memory_process *process = self;
-	struct memory_request *request = memory_find_any(process->disk, id);
-
-	memory_meet_fault(process, MEMORY_UNLOCK, false, NULL);
-	if (process->ended)
-		return;
-	if (is_valid(process, request, token))
-		request->holder = NULL;
-	memory_meet_fault(process, MEMORY_UNLOCK, true, NULL);
-}
-
-static bool
-memory_is_locked(void *self, uint64_t id)
-{
-	struct memory_process *process = self;
-
-	return is_held(process->disk, memory_find_any(process->disk, id));
-}
-
-static int64_t
-memory_lease_ms(const void *self)
-{
-	return ((const struct memory_process *)self)->disk->options.lease_ms;
 }
 
 /* ---- events */
@@ -380,13 +285,13 @@ static enum store_result
 check_append(
     const struct memory_process *process, const struct backend_append *append, struct strbuf *err)
 {
-	const struct memory_request *request = memory_find(process->disk, append->id);
+	struct memory_request *request = memory_find(process->disk, append->id);
 
 	if (request == NULL) {
 		fail(err, "cannot open request %" PRIu64 ": there is none", append->id);
 		return STORE_ERROR;
 	}
-	if (!is_valid(process, request, append->token))
+	if (!memory_lock_is_valid(process, request, append->token))
 		return STORE_LOCK_LOST;
 	return find_event(request, append->number) == NULL ? STORE_OK : STORE_RACE_LOST;
 }
@@ -517,6 +422,9 @@ static const struct store_backend memory_backend = {
     .renew = memory_renew,
     .unlock = memory_unlock,
     .is_locked = memory_is_locked,
+    .medium = memory_medium,
+    .identify = memory_identify,
+    .see = memory_see,
     .lease_ms = memory_lease_ms,
     .watch = memory_watch,
     .watch_fd = memory_watch_fd,
@@ -536,7 +444,10 @@ store_open_memory(struct memory_disk *disk, void *who, const struct step_type *c
 {
 	struct memory_process *process = xmalloc(sizeof(*process));
 
-	*process = (struct memory_process){.disk = disk, .who = who, .next = disk->processes};
+	*process = (struct memory_process){
+	    .disk = disk, .who = who, .number = ++disk->last_process, .next = disk->processes};
+	if (disk->options.boot != NULL)
+		process->boot = disk->options.boot(disk->options.context, who) % MEMORY_BOOTS;
 	disk->processes = process;
 	return store_new(&memory_backend, process, types);
 }

@@ -14,6 +14,8 @@ struct memory_disk;
 struct step_type;
 struct store;
 
+#define MEMORY_BOOTS 2
+
 enum memory_operation {
 	MEMORY_CREATE,
 	MEMORY_READ,
@@ -48,6 +50,12 @@ struct memory_options {
 	int64_t lease_ms;	       /* after which a lock ends that is not renewed; 0: never */
 	int64_t (*now)(void *context); /* ms of a clock that leases go by; NULL: it stands still */
 	memory_fault_fn *fault;	       /* NULL: nothing fails */
+	/*
+	 * Not NULL: a lock is seen by processes of the same boot alone (store_medium()), and boot()
+	 * says which a process is of, below MEMORY_BOOTS.  boot may be NULL: all are of one.
+	 */
+	const char *medium;
+	unsigned (*boot)(void *context, void *who);
 	void *context;
 };
 

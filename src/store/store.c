@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "model/request/event.h"
 #include "store/journal.h"
 
 struct store_watch {
@@ -123,6 +124,42 @@ store_is_locked(struct store *store, uint64_t id)
 	return store_id_is_valid(id) && store->backend->is_locked(store->self, id);
 }
 
+const char *
+store_medium(struct store *store)
+{
+	return store->backend->medium == NULL ? NULL : store->backend->medium(store->self);
+}
+
+void
+store_name_process(struct store *store, struct arena *arena, struct event *event)
+{
+	struct process_identity own;
+
+	if (store->backend->identify != NULL)
+		store->backend->identify(store->self, arena, &own);
+	else
+		process_identify(arena, &own);
+	event->host = own.host;
+	event->boot = own.boot;
+	event->process = own.process;
+	event->process_start = own.start;
+}
+
+struct run_sight
+store_see_run(struct store *store, const struct event *running, uint64_t token)
+{
+	const struct process_identity process = run_process(running);
+	struct run_sight sight = {.medium = store_medium(store)};
+
+	sight.locked =
+	    token == STORE_NO_LOCK && store_is_locked(store, (uint64_t)running->service_request_id);
+	if (sight.medium != NULL)
+		sight.process = store->backend->see != NULL
+				    ? store->backend->see(store->self, &process)
+				    : process_see(&process);
+	return sight;
+}
+
 int
 store_check_locks(struct store *store, struct strbuf *err)
 {
@@ -152,12 +189,6 @@ store_reserve(struct store *store, size_t count, struct strbuf *err)
 	if (store->backend->reserve == NULL)
 		return 0;
 	return store->backend->reserve(store->self, count, err);
-}
-
-bool
-store_give_room(struct store *store)
-{
-	return store->backend->give_room != NULL && store->backend->give_room(store->self);
 }
 
 struct store_watch *

@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "base/strbuf.h"
+#include "model/request/run-state.h"
 #include "model/request/status.h"
 
 struct arena;
@@ -48,17 +49,18 @@ enum store_result {
 /* Frees the store and ends the locks that were taken through it.  NULL is allowed. */
 void store_close(struct store *);
 
-/* From now on nothing waits: the result is STORE_BUSY at once, and the caller comes again. */
+/*
+ * From now on nothing waits: the result is STORE_BUSY at once, and the caller comes again.  What
+ * the store keeps open for all requests is open from then on.
+ */
 void store_never_wait(struct store *);
 
 /*
- * Sees to it that there is room for so many more events of the usual size, whatever others write
- * meanwhile.  Called again, it replaces what was given up.  Returns 0, also where nothing can be
- * reserved, or -1 with err: there is no such room.
+ * Sets room aside for so many events of the usual size, whatever others write meanwhile: for those
+ * that are appended with in_room.  Called again, it replaces what these have used.  Returns 0, also
+ * where nothing can be reserved, or -1 with err: there is no such room.
  */
 int store_reserve(struct store *, size_t count, struct strbuf *err);
-/* Gives up the room of one event, for one that could not be recorded without it.  False: none. */
-bool store_give_room(struct store *);
 
 /* ---- events */
 
@@ -120,6 +122,7 @@ struct store_append {
 	struct request *request; /* borrowed, as is the event */
 	struct event *event;
 	uint64_t token;		  /* of the lock that it is appended under, or STORE_NO_LOCK */
+	bool in_room;		  /* one of those that store_reserve() was called for */
 	enum store_result result; /* out */
 	struct strbuf err;	  /* out; the caller initialises and releases it */
 };
@@ -160,8 +163,20 @@ enum store_result store_lock(struct store *, uint64_t id, uint64_t *token, struc
 enum store_result store_renew(struct store *, uint64_t id, uint64_t token, struct strbuf *err);
 /* Ends the lock.  A token that is no longer valid is ignored. */
 void store_unlock(struct store *, uint64_t id, uint64_t token);
-/* Whether anybody holds it: a step that is Running is being run.  False also on an error. */
+/* Whether anybody is seen to hold it.  False also on an error. */
 bool store_is_locked(struct store *, uint64_t id);
+/*
+ * On what the requests lie where others may hold a lock that cannot be seen, such as "NFS".  NULL:
+ * every lock is seen.
+ */
+const char *store_medium(struct store *);
+/* Adds to a Running event which process it is that runs the step; texts are in the arena. */
+void store_name_process(struct store *, struct arena *, struct event *);
+/*
+ * Looks for whoever runs the step of a Running event.  token: of the request's lock, if the caller
+ * holds it, or STORE_NO_LOCK.
+ */
+struct run_sight store_see_run(struct store *, const struct event *running, uint64_t token);
 /* Whether it can be seen what is locked.  Returns 0, or -1 with err: store_is_locked() is blind. */
 int store_check_locks(struct store *, struct strbuf *err);
 /* After how many milliseconds a lock ends that is not renewed; 0: never. */

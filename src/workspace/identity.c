@@ -40,6 +40,14 @@ find_group(const char *name)
 	return is_number(name, &number) ? getgrgid((gid_t)number) : getgrnam(name);
 }
 
+/* What getpwnam(3) says of names that are not there; all else is an error. */
+static bool
+is_absence(int reason)
+{
+	return reason == 0 || reason == ENOENT || reason == ESRCH || reason == EBADF ||
+	       reason == EPERM;
+}
+
 bool
 identity_exists(const char *name)
 {
@@ -50,9 +58,7 @@ identity_exists(const char *name)
 		return true;
 	errno = 0;
 	found = *name == '@' ? (const void *)getgrnam(name + 1) : (const void *)getpwnam(name);
-	/* what getpwnam(3) says of names that are not there */
-	return found != NULL || (errno != 0 && errno != ENOENT && errno != ESRCH &&
-				    errno != EBADF && errno != EPERM);
+	return found != NULL || !is_absence(errno);
 }
 
 bool
@@ -188,7 +194,12 @@ find_named(const struct way *way, struct strbuf *err)
 		    user == NULL ? way->uid : way->user, user == NULL ? way->user : way->uid);
 		return NULL;
 	}
+	errno = 0;
 	passwd = getpwnam(user);
+	if (passwd == NULL && !is_absence(errno)) {
+		fail_errno(err, "cannot look up the user '%s'", user);
+		return NULL;
+	}
 	if (passwd == NULL) {
 		fail(err, "%s names a user that does not exist: '%s'", way->user, user);
 		return NULL;
@@ -210,15 +221,24 @@ is_believed(const struct workspace *workspace, const struct passwd *named)
 	return uid == workspace->trust->owner || uid == 0 || uid == named->pw_uid;
 }
 
-/* A user without a name, as containers have them, goes by the number: "#54321". */
+/*
+ * A user without a name, as containers have them, goes by the number: "#54321".  Who could not be
+ * looked up is not one of these: it would be another person for the moment.
+ */
 static const struct passwd *
-find_number(struct arena *arena, uid_t uid)
+find_number(struct arena *arena, uid_t uid, struct strbuf *err)
 {
-	const struct passwd *passwd = getpwuid(uid);
+	const struct passwd *passwd;
 	struct passwd *nameless;
 
+	errno = 0;
+	passwd = getpwuid(uid);
 	if (passwd != NULL)
 		return passwd;
+	if (!is_absence(errno)) {
+		fail_errno(err, "cannot look up the user with the number %u", (unsigned)uid);
+		return NULL;
+	}
 	nameless = arena_calloc(arena, 1, sizeof(*nameless));
 	nameless->pw_name = arena_printf(arena, "#%u", (unsigned)uid);
 	nameless->pw_uid = uid;
@@ -239,7 +259,7 @@ find_person(const struct workspace *workspace, struct arena *arena, struct strbu
 		return NULL;
 	}
 	if (way == NULL)
-		return find_number(arena, getuid());
+		return find_number(arena, getuid(), err);
 	passwd = find_named(way, err);
 	if (passwd == NULL || is_believed(workspace, passwd))
 		return passwd;
@@ -287,7 +307,7 @@ identity_named(
 	uint64_t number;
 
 	if (is_number(name, &number))
-		passwd = find_number(arena, (uid_t)number);
+		passwd = find_number(arena, (uid_t)number, NULL);
 	else
 		passwd = getpwnam(name);
 	if (config == NULL || passwd == NULL)

@@ -198,3 +198,17 @@ workspace_init(const char *directory, unsigned options, bool *existed, struct st
 		result = check_service(directory, err);
 	return result;
 }
+
+const char *
+workspace_medium(const char *directory)
+{
+	int root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int state = root < 0 ? -1 : openat(root, "state", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *medium = state < 0 ? NULL : store_files_medium(state);
+
+	if (state >= 0)
+		close(state);
+	if (root >= 0)
+		close(root);
+	return medium;
+}

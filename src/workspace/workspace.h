@@ -53,5 +53,10 @@ enum workspace_option {
  * unknown.  Returns 0, or -1 with err.
  */
 int workspace_init(const char *directory, unsigned options, bool *existed, struct strbuf *err);
+/*
+ * On what the requests of the workspace that was made in a folder lie, where others may hold a lock
+ * unseen (store_medium()); NULL: on nothing such.
+ */
+const char *workspace_medium(const char *directory);
 
 #endif

@@ -65,7 +65,7 @@ listen_somewhere(const char *port_file)
 	return fd;
 }
 
-/* What belongs to the head or the body is read and forgotten; the end of the head starts the clock. */
+/* What has come is forgotten; that it has come starts the clock. */
 static void
 receive(int epoll, int fd, double delay)
 {

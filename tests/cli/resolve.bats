@@ -155,7 +155,7 @@ refuses() {
 
 @test "outputs that cannot be meant are refused, each with one error, and nothing changes" {
 	ticket /status/201 && fail "201 is no success"
-	refuses 2 "svcreq: either --completed or --failed is needed" --output ticket=7
+	refuses 2 "svcreq: one of --completed, --failed and --interrupted is needed" --output ticket=7
 	refuses 2 "svcreq: outputs go with --completed only" --failed --output ticket=7
 	refuses 2 "svcreq: outputs go with --completed only" --failed --output-json ticket=7
 	refuses 2 "svcreq: outputs go with --completed only" --failed --outputs - <<<'{}'

@@ -129,8 +129,9 @@ spoiled() {
 }
 
 @test "a secret that is not to be trusted is nobody's to use: the owner's step fails, anybody else's run is an error" {
-	local spoil
+	local spoil calls
 
+	calls=$(received GET /ok)
 	for spoil in 'chown bin state/secrets/TOKEN' 'chmod o+r state/secrets/TOKEN' 'ln state/secrets/TOKEN state/other' \
 	    'chmod o+w state/secrets' 'rm state/secrets/TOKEN; mkfifo state/secrets/TOKEN'; do
 		rm -rf ../kept
@@ -155,7 +156,7 @@ spoiled() {
 		find . -mindepth 1 -delete
 		cp -aT ../kept .
 	done
-	assert_received GET /ok 1
+	assert_received GET /ok "$calls"
 }
 
 # replaced <command>: with each object but the workspace's folder, whether or not a command can mend it.

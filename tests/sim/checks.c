@@ -258,6 +258,14 @@ read_approval_completed(const struct story *story, const struct tale *tale)
 		wrong(story, "it does not say that it was overridden");
 }
 
+/* Where its lock could not be seen a person can say so while it is under way. */
+static bool
+is_said_to_be_interrupted(const struct story *story, const struct tale *tale)
+{
+	return story->life->two_machines && tale->failed != NULL && tale->failed->not_before == 0 &&
+	       tale->failed->http_status == 0;
+}
+
 /* The outcome of a call is what the runner heard. */
 static void
 check_outcome(const struct story *story, const struct tale *tale, const struct call *call)
@@ -265,7 +273,7 @@ check_outcome(const struct story *story, const struct tale *tale, const struct c
 	const struct event *event = story->event;
 	bool completed = event->event_type == EVENT_COMPLETED;
 
-	if (!tale->open)
+	if (!tale->open && !is_said_to_be_interrupted(story, tale))
 		wrong(story, "an outcome of a step that does not run");
 	if (call->request != story->request->id || call->attempt != tale->attempt ||
 	    strcmp(call->step, event->step_name) != 0)
@@ -297,7 +305,8 @@ check_resolved(const struct story *story, const struct tale *tale)
 static void
 note_effect(const struct story *story, struct tale *tale)
 {
-	bool by_people = tale->failed != NULL && tale->failed->not_before == 0 && !tale->open;
+	bool by_people = tale->failed != NULL && tale->failed->not_before == 0 && !tale->open &&
+			 story->event->http_status == 0;
 
 	if (by_people || story->event->effect > tale->effect)
 		tale->effect = story->event->effect;

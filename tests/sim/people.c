@@ -10,6 +10,7 @@
 #include "base/value.h"
 #include "model/decision.h"
 #include "model/request/approval.h"
+#include "model/request/next.h"
 #include "model/request/snapshot.h"
 #include "sim.h"
 
@@ -157,6 +158,17 @@ decision_end(struct decision *decision)
 	arena_release(&decision->arena);
 }
 
+static struct run_sight
+sight_of(struct process *process, const struct request *request, uint64_t token)
+{
+	const struct step_state *step = request_current_step(request);
+	const struct run_sight none = {.locked = false};
+
+	if (step == NULL || step->status != STEP_RUNNING || step_is_for_people(step))
+		return none;
+	return store_see_run(process->store, step->intent, token);
+}
+
 /* Brings the request up to date and decides. */
 static enum store_result
 take_decision(struct decision *decision)
@@ -178,7 +190,7 @@ take_decision(struct decision *decision)
 	input.actor = &actor;
 	input.policy = &policy;
 	input.now = wall_now(life);
-	input.locked = store_is_locked(process->store, decision->request->id);
+	input.sight = sight_of(process, decision->request, STORE_NO_LOCK);
 	input.arena = &decision->arena;
 	input.faults = &faults;
 	decision->verdict = request_decide(decision->request, &input, &decision->event, &why);
@@ -331,6 +343,12 @@ cover_decision(const struct decision *decision)
 			cover(MARK_MENDED_ASKED);
 		break;
 	case COMMAND_RESOLVE:
+		if (decision->input.interrupted) {
+			cover(MARK_SAID_INTERRUPTED);
+			if (calls_are_under_way(decision->life, request->id))
+				cover(MARK_SAID_WRONGLY);
+			break;
+		}
 		cover(decision->input.completed ? MARK_RESOLVED_COMPLETED : MARK_RESOLVED_FAILED);
 		if (request->events[request->event_count - 2]->reason == REASON_HTTP_STATUS)
 			cover(MARK_RESOLVED_REFUSED);
@@ -353,6 +371,7 @@ end_call(struct decision *decision)
 	struct request *request = decision->request;
 	const struct actor actor = {.name = decision->user};
 	enum store_result result;
+	struct run_sight sight;
 	uint64_t token;
 
 	if (store_lock(process->store, request->id, &token, NULL) != STORE_OK)
@@ -362,8 +381,11 @@ end_call(struct decision *decision)
 
 		request_reset(request);
 		result = store_load(process->store, request, NULL);
-		if (result != STORE_OK || !decision_of_unrecorded_outcome(request, &actor,
-					      wall_now(process->life), &decision->event))
+		if (result != STORE_OK)
+			break;
+		sight = sight_of(process, request, token);
+		if (!decision_of_unrecorded_outcome(
+			request, &actor, &sight, wall_now(process->life), &decision->event))
 			break;
 		result = store_append(process->store, request, &decision->event, token, NULL);
 		note_append(process, request, result, faults);
@@ -476,6 +498,8 @@ draw_command(struct life *life, const struct request *request)
 	case REQUEST_NOT_STARTED:
 		return chance < 11 ? COMMAND_UPDATE : COMMAND_CANCEL;
 	case REQUEST_RUNNING:
+		if (life->two_machines && one_in(life, 4))
+			return COMMAND_RESOLVE;
 		return chance < 5 ? COMMAND_CANCEL : chance < 8 ? COMMAND_RETRY : COMMAND_APPROVE;
 	case REQUEST_FAILED:
 		return chance < 4    ? COMMAND_RETRY
@@ -518,6 +542,8 @@ person_acts(struct life *life, uint64_t id)
 
 	input.completed = one_in(life, 2);
 	input.again = one_in(life, 2);
+	input.interrupted = input.command == COMMAND_RESOLVE &&
+			    (request->status == REQUEST_RUNNING || one_in(life, 4));
 	if (input.command == COMMAND_UPDATE || input.command == COMMAND_MEND)
 		input.form_data = draw_form_data(life);
 	if (input.command == COMMAND_MEND)
@@ -552,6 +578,12 @@ person_settles(struct life *life, uint64_t id, bool hurry)
 	const struct request *request = look_at(life, id);
 	struct decision_input input = {.command = COMMAND_APPROVE};
 
+	if (life->two_machines && (!life->attentive || one_in(life, 4)) &&
+	    request_next(request, wall_now(life)).kind == NEXT_INTERRUPTED) {
+		give(life, "adam",
+		    (struct decision_input){.command = COMMAND_RESOLVE, .interrupted = true}, id);
+		return;
+	}
 	if (request->status == REQUEST_FAILED) {
 		settle_failed(life, request, hurry);
 		return;

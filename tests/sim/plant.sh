@@ -73,7 +73,7 @@ plant 'a vote counts after a retry' model/request/request.c '/step->votes = 0;/d
 plant 'an outcome that loses a race is dropped' run/slot.c \
     '/^decide_again/,/^}/s/if (slot->publishing == SLOT_OUTCOME)/if (false)/'
 plant 'an interrupted call is sent again' run/slot.c \
-    's/ \&\& is_repeatable(&slot->attempt))/)/'
+    's/attempt_is_repeatable(&slot->attempt))$/true)/'
 plant 'nobody asks whether the lock was lost' store/journal.c 's/\.token = append->token/.token = STORE_NO_LOCK/'
 plant 'a request keeps an event that was not recorded' store/journal.c \
     '/^undo(/,/^}/s/if (!attempt->applied)/if (true)/'
@@ -121,6 +121,17 @@ plant 'a mended request waits for a person at its failed step' model/mend.c \
     's/if (step == NULL || /if (true || step == NULL || /'
 plant 'a runner does not look once more' run/slot.c \
     's/store_request_changed(store, &slot->request)/false/'
+
+plant 'a lock that is not seen is none' model/request/run-state.c 's/if (sight->medium == NULL)/if (true)/'
+plant 'a call of another machine is made again at once' model/request/run-state.c 's/from != 0 && now >= from/from != 0/'
+plant 'a call of another machine is made again that is not repeatable' model/request/run-state.c \
+    '/^repeated_from/,/^}/s/if (request_unrecorded_effect.*/if (false)/'
+plant 'an admin who says that a step was interrupted says that it did nothing' model/decision.c \
+    '/^prepare_interrupted/,/^}/s/request_unrecorded_effect(request, step)/EFFECT_NONE/'
+plant 'an outcome that comes after that takes back what was done before' model/request/request.c \
+    's/event->duration_ms == 0;/true;/'
+plant 'an outcome is taken for that of the attempt after it' run/attempt.c \
+    's/step->attempt == attempt->run.attempt/true/'
 
 echo "1..$number"
 exit $failed

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "model/limits.h"
 #include "model/request/event.h"
 #include "store/runnable.h"
 #include "sim.h"
@@ -56,10 +57,15 @@ cover_event(const struct slot *slot)
 	case SLOT_INTENT:
 		if (step->status == STEP_RUNNING)
 			cover(MARK_TAKEN_OVER_AGAIN);
+		if (step->status == STEP_RUNNING && event->boot != NULL &&
+		    strcmp(event->boot, step->intent->boot) != 0)
+			cover(MARK_TAKEN_OVER_FAR);
 		else if (step->status == STEP_FAILED)
 			cover(MARK_TRIED_AGAIN);
 		break;
 	case SLOT_OUTCOME:
+		if (step->status == STEP_FAILED)
+			cover(MARK_OUTCOME_AFTER_ALL);
 		if (cancelled)
 			cover(MARK_CANCELLED_OUTCOME);
 		break;
@@ -139,12 +145,68 @@ has_lost_lock(struct process *process, const struct slot *slot)
 	return result == STORE_LOCK_LOST;
 }
 
-/* Others may have ended a call meanwhile whose runner stood still for too long. */
-static void
-excuse_loser(struct process *process, const struct slot *slot, struct call *call)
+/* Whether it is too late for an outcome: others went on without seeing the lock. */
+static bool
+is_overtaken(struct life *life, const struct call *call)
 {
-	if (call != NULL && slot->state == SLOT_ENDED && has_lost_lock(process, slot))
+	const struct step_state *step = request_step(look_at(life, call->request), call->step);
+
+	return life->two_machines &&
+	       (step->attempt != call->attempt || step->status == STEP_COMPLETED ||
+		   step->status == STEP_NOT_STARTED || step->status == STEP_FAILED);
+}
+
+/*
+ * Others may have ended a call meanwhile whose runner stood still for too long, or whose lock they
+ * do not see.
+ */
+static void
+excuse_loser(
+    struct process *process, const struct slot *slot, struct call *call, enum store_result result)
+{
+	if (call == NULL)
+		return;
+	if (slot->state == SLOT_DECIDING && result == STORE_RACE_LOST &&
+	    is_overtaken(process->life, call)) {
+		cover(MARK_OVERTAKEN);
 		call->excused = true;
+	}
+	if (slot->state == SLOT_ENDED &&
+	    (has_lost_lock(process, slot) || is_overtaken(process->life, call)))
+		call->excused = true;
+}
+
+/* The intent of a call that nobody runs any more, as the slot thinks; NULL: it takes none over. */
+static const struct event *
+taken_over(const struct slot *slot)
+{
+	const struct step_state *step = request_step(&slot->request, slot->event.step_name);
+
+	return slot->publishing != SLOT_OUTCOME && step->status == STEP_RUNNING &&
+		       !step_is_for_people(step)
+		   ? step->intent
+		   : NULL;
+}
+
+/* One that somebody waits for is not: but one of another machine, when it must have ended. */
+static void
+check_taken_over(struct process *process, const struct slot *slot, const struct event *intent)
+{
+	struct life *life = process->life;
+	bool late = slot->event.created_at >= intent->created_at + CALL_LONGEST_MS + RUN_MARGIN_MS;
+
+	for (size_t i = 0; i < life->call_count; i++) {
+		const struct call *call = &life->calls[i];
+
+		if (call->by == NULL || call->by == process || call->by->ended || call->answered ||
+		    call->request != slot->request.id || call->attempt != intent->attempt ||
+		    strcmp(call->step, intent->step_name) != 0)
+			continue;
+		if (call->by->boot == process->boot || !call->repeatable || !late)
+			life_fail(life, "%s takes over call %u, for which %s waits",
+			    process_name(process), call->number, process_name(call->by));
+		cover(MARK_TAKEN_OVER_ALIVE);
+	}
 }
 
 static void
@@ -152,6 +214,7 @@ publish(struct process *process)
 {
 	struct store_append appends[SLOTS_MAX];
 	struct slot *slots[SLOTS_MAX];
+	const struct event *taken[SLOTS_MAX];
 	unsigned faults = process->faults;
 	size_t count = 0;
 
@@ -162,6 +225,7 @@ publish(struct process *process)
 			continue;
 		cover_event(slot);
 		slots[count] = slot;
+		taken[count] = taken_over(slot);
 		appends[count++] = (struct store_append){.request = &slot->request,
 		    .event = &slot->event,
 		    .token = slot->token,
@@ -175,8 +239,10 @@ publish(struct process *process)
 		struct call *call = call_of(slots[i]);
 
 		note(process, slots[i], result, faults);
+		if (result == STORE_OK && taken[i] != NULL && process->life->lease_ms == 0)
+			check_taken_over(process, slots[i], taken[i]);
 		slot_published(slots[i], result, appends[i].err.buf);
-		excuse_loser(process, slots[i], call);
+		excuse_loser(process, slots[i], call, result);
 		strbuf_release(&appends[i].err);
 	}
 }
@@ -206,6 +272,21 @@ begin(struct process *process, struct slot *slot)
 		cover(MARK_LOCK_BUSY);
 }
 
+/* A step that is Running stays so: of another machine, for locks of this one are seen. */
+static void
+check_left(struct process *process, const struct slot *slot)
+{
+	const struct step_state *step = request_current_step(&slot->request);
+
+	if (slot->state != SLOT_ENDED || slot->end.broken || step == NULL ||
+	    step->status != STEP_RUNNING || step_is_for_people(step))
+		return;
+	if (store_see_run(process->store, step->intent, slot->token).process != PROCESS_ELSEWHERE)
+		life_fail(process->life, "%s leaves step '%s' of request %" PRIu64 " to nobody",
+		    process_name(process), step->step->name, slot->request.id);
+	cover(MARK_LEFT_ELSEWHERE);
+}
+
 static void
 decide(struct process *process, struct slot *slot)
 {
@@ -216,6 +297,7 @@ decide(struct process *process, struct slot *slot)
 	slot_decide(slot);
 	if (slot->state == SLOT_SLEEPING)
 		cover(MARK_SLEPT);
+	check_left(process, slot);
 	if (slot->state == SLOT_ENDED && slot->request.status == REQUEST_RUNNING)
 		cover(MARK_LEFT_FOR_LATER);
 }

@@ -134,6 +134,8 @@ model_prepare(const struct request *request, enum event_type type, const char *s
 	out->expires_at = detail->expires_at;
 	out->override = detail->override;
 	out->created_by_uid = detail->uid;
+	out->host = detail->host;
+	out->process = detail->process;
 	request_status_after(request, out, &err);
 	strbuf_release(&err);
 }

@@ -46,6 +46,8 @@ struct model_detail {
 	const char *approved_by; /* YAML */
 	bool override;
 	struct user_number uid; /* of who it is by */
+	const char *host;	/* who runs the step */
+	int64_t process;
 };
 
 /* The next event of the request, settled if it can be; step is NULL for the request as a whole. */

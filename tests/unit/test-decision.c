@@ -33,12 +33,13 @@ enum column {
 	MEND,
 	OVERRIDE,
 	WITHDRAW,
+	RESOLVE_INTERRUPTED,
 	COLUMN_COUNT,
 };
 
 static const enum command commands[COLUMN_COUNT] = {COMMAND_UPDATE, COMMAND_APPROVE, COMMAND_REJECT,
     COMMAND_CANCEL, COMMAND_RETRY, COMMAND_RETRY, COMMAND_RESOLVE, COMMAND_RESOLVE, COMMAND_MEND,
-    COMMAND_OVERRIDE, COMMAND_WITHDRAW};
+    COMMAND_OVERRIDE, COMMAND_WITHDRAW, COMMAND_RESOLVE};
 
 /* Everybody who can give a command.  olga is in the group ops, walt in the group wheel. */
 static const struct actor people[] = {
@@ -242,6 +243,8 @@ static const struct {
  *	"none"	what is resolved as not done has done nothing
  *	"people" decide about what is resolved
  *	"vote"	there is no vote that could be withdrawn
+ *	"far"	nobody here can see whether the call is under way
+ *	"lock"	nobody has to say whether it is: the lock does
  */
 struct row {
 	const char *answers; /* in the order of enum column */
@@ -253,148 +256,156 @@ struct row {
 #define CALL_FIRST (1U << 0) /* Call comes before Ok: there is no approval to ask about */
 #define TIME_OVER  (1U << 1) /* of the approval */
 #define LOCKED	   (1U << 2)
+#define FAR	   (1U << 3) /* the call is of another machine, on NFS */
 
 static const struct row rows[] = {
     /*
      * update approve reject cancel retry --again resolve: --completed --failed, mend,
-     * approve --override --withdraw
+     * approve --override --withdraw, resolve --interrupted
      */
-    {"UN    -     -     CC    -     -     -     -   from   -     -", 0, "not started", {NOTHING}},
-    {"UN    -     -     CC    -     -     -     -   from   -     -", CALL_FIRST,
+    {"UN    -     -     CC    -     -     -     -   from   -     -  -", 0, "not started",
+	{NOTHING}},
+    {"UN    -     -     CC    -     -     -     -   from   -     -  -", CALL_FIRST,
 	"not started, a call comes first", {NOTHING}},
 
     /* the approval */
-    {"-     AP    FF    CC    -     -     -     -   reject AR    vote", 0, "waits", {WAITS}},
-    {"-     again FF    CC    -     -     -     -   reject AR    WP", 0, "waits, I approved",
+    {"-     AP    FF    CC    -     -     -     -   reject AR    vote  -", 0, "waits", {WAITS}},
+    {"-     again FF    CC    -     -     -     -   reject AR    WP  -", 0, "waits, I approved",
 	{WAITS, MY_VOTE}},
-    {"-     AR    FF    CC    -     -     -     -   reject AR    vote", 0,
+    {"-     AR    FF    CC    -     -     -     -   reject AR    vote  -", 0,
 	"waits, another approved", {WAITS, VOTE_1}},
-    {"-     AP    FF    CC    -     -     -     -   reject AR    again", 0,
+    {"-     AP    FF    CC    -     -     -     -   reject AR    again  -", 0,
 	"waits, I approved and withdrew that", {WAITS, MY_VOTE, MY_WITHDRAWAL}},
-    {"-     AR    FF    CC    -     -     -     -   reject AR    again", 0,
+    {"-     AR    FF    CC    -     -     -     -   reject AR    again  -", 0,
 	"waits, another approved, and I withdrew", {WAITS, MY_VOTE, MY_WITHDRAWAL, VOTE_1}},
-    {"-     again FF    CC    -     -     -     -   reject AR    WP", 0,
+    {"-     again FF    CC    -     -     -     -   reject AR    WP  -", 0,
 	"waits, I approved, withdrew and approved", {WAITS, MY_VOTE, MY_WITHDRAWAL, MY_VOTE}},
-    {"-     again -     CC    -     -     -     -   stop   again -", 0, "overridden by me, not run",
-	{WAITS, MY_OVERRIDE}},
-    {"-     again -     CC    NR    NR    DD    none UF   again -", 0,
+    {"-     again -     CC    -     -     -     -   stop   again -  -", 0,
+	"overridden by me, not run", {WAITS, MY_OVERRIDE}},
+    {"-     again -     CC    NR    NR    DD    none UF   again -  -", 0,
 	"overridden by me, call failed", {WAITS, MY_OVERRIDE, APPROVED, STARTS, FAILS}},
-    {"-     ends  ends  CC    run   run   -     -   run    ends  ends", TIME_OVER, "time over",
+    {"-     ends  ends  CC    run   run   -     -   run    ends  ends  -", TIME_OVER, "time over",
 	{WAITS}},
-    {"-     ends  ends  CC    run   run   -     -   run    ends  ends", TIME_OVER,
+    {"-     ends  ends  CC    run   run   -     -   run    ends  ends  -", TIME_OVER,
 	"time over, I approved", {WAITS, MY_VOTE}},
-    {"-     -     -     CC    -     -     -     -   stop   -     -", TIME_OVER,
+    {"-     -     -     CC    -     -     -     -   stop   -     -  -", TIME_OVER,
 	"time over, enough approved before", {WAITS, VOTE_1, VOTE_2}},
-    {"-     late  late  CC    NR    NR    people people UF     late  late", TIME_OVER, "expired",
+    {"-     late  late  CC    NR    NR    people people UF     late  late  -", TIME_OVER, "expired",
 	{WAITS, EXPIRED}},
-    {"-     late  late  CC    NR    NR    people people UF     late  late", TIME_OVER,
+    {"-     late  late  CC    NR    NR    people people UF     late  late  -", TIME_OVER,
 	"expired, I approved", {WAITS, MY_VOTE, EXPIRED}},
-    {"-     -     again CC    NR    NR    people people UF     -     -", 0, "I rejected",
+    {"-     -     again CC    NR    NR    people people UF     -     -  -", 0, "I rejected",
 	{WAITS, MY_REJECTION}},
-    {"-     -     -     CC    NR    NR    people people UF     -     -", 0, "another rejected",
+    {"-     -     -     CC    NR    NR    people people UF     -     -  -", 0, "another rejected",
 	{WAITS, REJECTION}},
-    {"-     -     -     CC    NR    NR    people people UF     -     -", 0, "could not wait",
+    {"-     -     -     CC    NR    NR    people people UF     -     -  -", 0, "could not wait",
 	{MY_FAILURE}},
-    {"-     again -     CC    NR    NR    people people UF     -     -", 0,
+    {"-     again -     CC    NR    NR    people people UF     -     -  -", 0,
 	"I approved, another rejected", {WAITS, MY_VOTE, REJECTION}},
-    {"-     -     -     CC    -     -     -     -   stop   -     -", 0,
+    {"-     -     -     CC    -     -     -     -   stop   -     -  -", 0,
 	"approved by others, not run", {WAITS, VOTE_1, VOTE_2}},
-    {"-     again -     CC    -     -     -     -   stop   -     -", 0, "approved by me, not run",
-	{WAITS, VOTE_1, MY_VOTE}},
-    {"-     again -     CC    -     -     -     -   stop   -     -", 0,
+    {"-     again -     CC    -     -     -     -   stop   -     -  -", 0,
+	"approved by me, not run", {WAITS, VOTE_1, MY_VOTE}},
+    {"-     again -     CC    -     -     -     -   stop   -     -  -", 0,
 	"approved by me, then another, not run", {WAITS, MY_VOTE, VOTE_1}},
-    {"-     -     -     CC    -     -     -     -   stop   -     -", 0,
+    {"-     -     -     CC    -     -     -     -   stop   -     -  -", 0,
 	"retried after I approved, not run", {WAITS, MY_VOTE, EXPIRED, RETRIED_OK}},
-    {"-     -     -     CC    -     -     -     -   stop   -     -", 0,
+    {"-     -     -     CC    -     -     -     -   stop   -     -  -", 0,
 	"retried after I rejected, not run", {WAITS, MY_REJECTION, RETRIED_OK}},
-    {"-     AP    FF    CC    -     -     -     -   reject AR    vote", 0,
+    {"-     AP    FF    CC    -     -     -     -   reject AR    vote  -", 0,
 	"waits again, I approved before the retry", {WAITS, MY_VOTE, REJECTION, RETRIED_OK, WAITS}},
-    {"-     AP    FF    CC    -     -     -     -   reject AR    vote", 0,
+    {"-     AP    FF    CC    -     -     -     -   reject AR    vote  -", 0,
 	"waits again, I rejected before the retry", {WAITS, MY_REJECTION, RETRIED_OK, WAITS}},
-    {"-     AR    FF    CC    -     -     -     -   reject AR    vote", 0,
+    {"-     AR    FF    CC    -     -     -     -   reject AR    vote  -", 0,
 	"waits again, two approved before the retry",
 	{WAITS, VOTE_1, EXPIRED, RETRIED_OK, WAITS, VOTE_2}},
-    {"-     gone  -     again -     -     -     -   from   gone  -", 0, "cancelled while it waited",
-	{WAITS, CANCELLED}},
-    {"-     gone  -     again -     -     -     -   from   gone  -", 0,
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", 0,
+	"cancelled while it waited", {WAITS, CANCELLED}},
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", 0,
 	"cancelled after I approved", {WAITS, MY_VOTE, CANCELLED}},
-    {"-     gone  -     again -     -     -     -   from   gone  -", TIME_OVER,
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", TIME_OVER,
 	"cancelled before its time was over", {WAITS, CANCELLED}},
-    {"-     gone  again again -     -     -     -   from   gone  -", 0,
+    {"-     gone  again again -     -     -     -   from   gone  -  -", 0,
 	"cancelled after I rejected", {WAITS, MY_REJECTION, CANCELLED}},
 
     /* the call, after the approval */
-    {"-     again -     CC    -     -     -     -   stop   -     -", LOCKED,
+    {"-     again -     CC    -     -     -     -   stop   -     -  lock", LOCKED,
 	"call under way, I approved", {WAITS, VOTE_1, MY_VOTE, APPROVED, STARTS}},
-    {"-     -     -     CC    -     -     -     -   stop   -     -", LOCKED,
+    {"-     -     -     CC    -     -     -     -   stop   -     -  lock", LOCKED,
 	"call under way, others approved", {WAITS, VOTE_1, VOTE_2, APPROVED, STARTS}},
-    {"-     again -     CC    NR    NR    DD    none UF     -     -", 0, "call failed, I approved",
-	{WAITS, MY_VOTE, VOTE_1, APPROVED, STARTS, FAILS}},
-    {"-     -     -     CC    NR    NR    DD    none UF     -     -", 0,
+    {"-     again -     CC    NR    NR    DD    none UF     -     -  -", 0,
+	"call failed, I approved", {WAITS, MY_VOTE, VOTE_1, APPROVED, STARTS, FAILS}},
+    {"-     -     -     CC    NR    NR    DD    none UF     -     -  -", 0,
 	"call failed, others approved", {WAITS, VOTE_1, VOTE_2, APPROVED, STARTS, FAILS}},
-    {"-     again -     CC    did   NR    DD    FF  UF     -     -", 0, "call unknown, I approved",
-	{WAITS, MY_VOTE, VOTE_1, APPROVED, STARTS, UNKNOWN}},
-    {"-     again -     -     -     -     -     -   from   -     -", 0, "completed, I approved",
+    {"-     again -     CC    did   NR    DD    FF  UF     -     -  -", 0,
+	"call unknown, I approved", {WAITS, MY_VOTE, VOTE_1, APPROVED, STARTS, UNKNOWN}},
+    {"-     again -     -     -     -     -     -   from   -     -  -", 0, "completed, I approved",
 	{WAITS, MY_VOTE, VOTE_1, APPROVED, STARTS, ENDS}},
-    {"-     -     -     -     -     -     -     -   from   -     -", 0,
+    {"-     -     -     -     -     -     -     -   from   -     -  -", 0,
 	"completed, others approved", {WAITS, VOTE_1, VOTE_2, APPROVED, STARTS, ENDS}},
 
     /* the call, before any approval */
-    {"-     -     -     CC    -     -     -     -   stop   -     -", CALL_FIRST | LOCKED,
+    {"-     -     -     CC    -     -     -     -   stop   -     -  lock", CALL_FIRST | LOCKED,
 	"call under way", {STARTS}},
-    {"-     -     -     CC    run   run   run   run run    -     -", CALL_FIRST, "call interrupted",
-	{STARTS}},
-    {"-     -     -     CC    NR    NR    -     -   stop   -     -", CALL_FIRST,
+    {"-     -     -     CC    run   run   run   run run    -     -  lock", CALL_FIRST,
+	"call interrupted", {STARTS}},
+    {"-     -     -     CC    far   far   far   far far    -     -     FF", CALL_FIRST | FAR,
+	"call under way elsewhere", {STARTS}},
+    {"-     -     -     CC    -     -     -     -   stop   -     -     FF",
+	CALL_FIRST | FAR | LOCKED, "call under way elsewhere, and its lock is seen", {STARTS}},
+    {"-     -     -     CC    NR    NR    -     -   stop   -     -  -", CALL_FIRST,
 	"call tried again later", {STARTS, AGAIN_LATER}},
-    {"-     -     -     CC    NR    NR    -     -   stop   -     -", CALL_FIRST | TIME_OVER,
+    {"-     -     -     CC    NR    NR    -     -   stop   -     -  -", CALL_FIRST | TIME_OVER,
 	"call to be tried again now", {STARTS, AGAIN_LATER}},
-    {"-     -     -     CC    run   run   run   run run    -     -", CALL_FIRST,
+    {"-     -     -     CC    run   run   run   run run    -     -  lock", CALL_FIRST,
 	"call interrupted in its second attempt", {STARTS, AGAIN_LATER, STARTS}},
-    {"-     -     -     CC    NR    NR    DR    none UF     -     -", CALL_FIRST, "call failed",
+    {"-     -     -     CC    NR    NR    DR    none UF     -     -  -", CALL_FIRST, "call failed",
 	{STARTS, FAILS}},
-    {"-     -     -     CC    NR    NR    DR    none UF     -     -", CALL_FIRST,
+    {"-     -     -     CC    NR    NR    DR    none UF     -     -  -", CALL_FIRST,
 	"call could not start", {FAILS}},
-    {"-     -     -     CC    did   NR    DR    FF  UF     -     -", CALL_FIRST, "call unknown",
+    {"-     -     -     CC    did   NR    DR    FF  UF     -     -  -", CALL_FIRST, "call unknown",
 	{STARTS, UNKNOWN}},
-    {"-     -     -     CC    NR    NR    DR    none UF     -     -", CALL_FIRST,
+    {"-     -     -     CC    NR    NR    DR    none UF     -     -  -", CALL_FIRST,
 	"call resolved as failed", {STARTS, UNKNOWN, NOT_DONE}},
-    {"-     -     -     CC    did   NR    DR    FF  UF     -     -", CALL_FIRST,
+    {"-     -     -     CC    did   NR    DR    FF  UF     -     -  -", CALL_FIRST,
 	"call carried out, and failed", {STARTS, DONE}},
-    {"-     -     -     CC    NR    NR    DR    none UF     -     -", CALL_FIRST,
+    {"-     -     -     CC    NR    NR    DR    none UF     -     -  -", CALL_FIRST,
 	"call carried out, and resolved as failed", {STARTS, DONE, NOT_DONE}},
-    {"-     -     -     CC    did   NR    DR    FF  UF     -     -", CALL_FIRST,
+    {"-     -     -     CC    did   NR    DR    FF  UF     -     -  -", CALL_FIRST,
 	"call unknown, and refused when it was retried", {STARTS, UNKNOWN, RETRIED, STARTS, FAILS}},
-    {"-     -     -     CC    NR    NR    DR    none UF     -     -", CALL_FIRST,
+    {"-     -     -     CC    NR    NR    DR    none UF     -     -  -", CALL_FIRST,
 	"call resolved as failed, and refused when it was retried",
 	{STARTS, UNKNOWN, NOT_DONE, RETRIED, STARTS, FAILS}},
-    {"-     -     -     CC    run   run   run   run run    -     -", CALL_FIRST,
+    {"-     -     -     CC    run   run   run   run run    -     -  lock", CALL_FIRST,
 	"call unknown, and interrupted when it was retried", {STARTS, UNKNOWN, RETRIED, STARTS}},
-    {"-     -     -     CC    -     -     -     -   stop   -     -", CALL_FIRST,
+    {"-     -     -     CC    -     -     -     -   stop   -     -  -", CALL_FIRST,
 	"call retried again, not run", {STARTS, DONE, RETRIED}},
-    {"-     -     -     CC    -     -     -     -   stop   -     -", CALL_FIRST,
+    {"-     -     -     CC    -     -     -     -   stop   -     -  -", CALL_FIRST,
 	"call retried, not run", {STARTS, FAILS, RETRIED}},
-    {"-     gone  -     again -     -     -     -   from   gone  -", CALL_FIRST | LOCKED,
+    {"-     gone  -     again -     -     -     -   from   gone  -  lock", CALL_FIRST | LOCKED,
 	"cancelled in the call", {STARTS, CANCELLED}},
-    {"-     gone  -     again -     -     run   run from   gone  -", CALL_FIRST,
+    {"-     gone  -     again -     -     far   far from   gone  -     FC", CALL_FIRST | FAR,
+	"cancelled in a call that is under way elsewhere", {STARTS, CANCELLED}},
+    {"-     gone  -     again -     -     run   run from   gone  -  lock", CALL_FIRST,
 	"cancelled in a call that was interrupted", {STARTS, CANCELLED}},
-    {"-     gone  -     again -     -     DC    FC  from   gone  -", CALL_FIRST,
+    {"-     gone  -     again -     -     DC    FC  from   gone  -  -", CALL_FIRST,
 	"cancelled, its call was lost", {STARTS, CANCELLED, LOST}},
-    {"-     gone  -     again -     -     -     -   from   gone  -", CALL_FIRST,
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", CALL_FIRST,
 	"cancelled, its call was lost and resolved as failed", {STARTS, CANCELLED, LOST, NOT_DONE}},
-    {"-     gone  -     again -     -     DC    FC  from   gone  -", CALL_FIRST,
+    {"-     gone  -     again -     -     DC    FC  from   gone  -  -", CALL_FIRST,
 	"cancelled after a call that is unknown", {STARTS, UNKNOWN, CANCELLED}},
-    {"-     gone  -     again -     -     DC    FC  from   gone  -", 0,
+    {"-     gone  -     again -     -     DC    FC  from   gone  -  -", 0,
 	"cancelled after a call that is unknown, others approved",
 	{WAITS, VOTE_1, VOTE_2, APPROVED, STARTS, UNKNOWN, CANCELLED}},
-    {"-     gone  -     again -     -     -     -   from   gone  -", 0,
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", 0,
 	"cancelled after a call that is unknown, resolved as completed",
 	{WAITS, VOTE_1, VOTE_2, APPROVED, STARTS, UNKNOWN, CANCELLED, ENDS}},
-    {"-     gone  -     again -     -     -     -   from   gone  -", CALL_FIRST,
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", CALL_FIRST,
 	"cancelled after a call that was carried out, and failed", {STARTS, DONE, CANCELLED}},
-    {"-     gone  -     again -     -     -     -   from   gone  -", CALL_FIRST,
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", CALL_FIRST,
 	"cancelled after it failed", {STARTS, FAILS, CANCELLED}},
-    {"-     gone  -     again -     -     -     -   from   gone  -", 0, "cancelled before it began",
-	{CANCELLED}},
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", 0,
+	"cancelled before it began", {CANCELLED}},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -476,7 +487,10 @@ trial_init(
 	    .actor = &people[person],
 	    .policy = &trial->policy,
 	    .now = (row->flags & TIME_OVER) != 0 ? LATE : EARLY,
-	    .locked = (row->flags & LOCKED) != 0,
+	    .sight = {.locked = (row->flags & LOCKED) != 0,
+		.medium = (row->flags & FAR) != 0 ? "NFS" : NULL,
+		.process = PROCESS_ELSEWHERE},
+	    .interrupted = column == RESOLVE_INTERRUPTED,
 	    .remarks = "because",
 	    .completed = column == RESOLVE_COMPLETED,
 	    .again = column == RETRY_AGAIN,
@@ -517,6 +531,7 @@ answer(struct trial *trial)
 		const char *what;
 	} instead[] = {
 	    {"run", ": 'svcreq run 7' settles that first"},
+	    {"far", ", and step 'Call' is, or was, run by "},
 	    {"from", ": 'svcreq create --from 7' makes a new request by the present pipeline"},
 	    {"stop", ": wait until it has failed, or 'svcreq cancel 7' stops it"},
 	    {"reject", ": 'svcreq reject 7 -m \"...\"' lets it fail first"},
@@ -565,6 +580,8 @@ answer(struct trial *trial)
 		return "people";
 	if (strstr(why, "has not approved step 'Ok'") != NULL)
 		return "vote";
+	if (strstr(why, "the lock alone says whether step 'Call' was interrupted") != NULL)
+		return "lock";
 	state = arena_printf(&trial->arena, "it is %s", request_status_name(request->status));
 	if (strcmp(why, state) == 0)
 		return "-";
@@ -692,7 +709,8 @@ static const char two[] =
 
 static const struct actor bob = {.name = "bob"}, svc = {.name = "svc", .owner = true};
 static const struct policy owner_only = {.admins = NULL};
-static struct arena lists; /* of whose votes count */
+static const struct run_sight gone; /* nobody holds the lock, and it decides */
+static struct arena lists;	    /* of whose votes count */
 
 /* Decides, for the owner unless the input says who. */
 static enum verdict
@@ -1031,7 +1049,8 @@ what_was_interrupted_is_run_first(void **state)
 	    &request, &(struct decision_input){.command = COMMAND_RETRY}, VERDICT_REFUSED, first);
 	assert_verdict(
 	    &request, &(struct decision_input){.command = COMMAND_RESOLVE}, VERDICT_REFUSED, first);
-	assert_verdict(&request, &(struct decision_input){.command = COMMAND_RETRY, .locked = true},
+	assert_verdict(&request,
+	    &(struct decision_input){.command = COMMAND_RETRY, .sight.locked = true},
 	    VERDICT_REFUSED, "it is Running");
 	assert_verdict(&request,
 	    &(struct decision_input){.command = COMMAND_APPROVE, .step_name = NULL},
@@ -1148,13 +1167,13 @@ the_call_of_a_cancelled_request_that_nobody_runs_has_an_unrecorded_outcome(void 
 
 	(void)state;
 	model_request(&request, call, "{path: a}");
-	assert_false(decision_of_unrecorded_outcome(&request, &bob, EARLY, &event));
+	assert_false(decision_of_unrecorded_outcome(&request, &bob, &gone, EARLY, &event));
 	model_happens_with(
 	    &request, EVENT_RUNNING, "Call", &(struct model_detail){.effect = EFFECT_POSSIBLE});
 	/* its runner, or the next one, records that */
-	assert_false(decision_of_unrecorded_outcome(&request, &bob, EARLY, &event));
+	assert_false(decision_of_unrecorded_outcome(&request, &bob, &gone, EARLY, &event));
 	model_happens(&request, EVENT_CANCELLED, NULL);
-	assert_true(decision_of_unrecorded_outcome(&request, &bob, EARLY, &event));
+	assert_true(decision_of_unrecorded_outcome(&request, &bob, &gone, EARLY, &event));
 	assert_int_equal(event.reason, REASON_OUTCOME_UNKNOWN);
 	assert_int_equal(event.effect, EFFECT_POSSIBLE);
 	assert_int_equal(event.status, REQUEST_CANCELLED);
@@ -1166,14 +1185,14 @@ the_call_of_a_cancelled_request_that_nobody_runs_has_an_unrecorded_outcome(void 
 	    "the step was interrupted before the request was cancelled: it may have done its work");
 	model_apply(&request, &event, &err);
 	assert_string_equal(err.buf, "");
-	assert_false(decision_of_unrecorded_outcome(&request, &bob, EARLY, &event));
+	assert_false(decision_of_unrecorded_outcome(&request, &bob, &gone, EARLY, &event));
 	strbuf_release(&err);
 	request_release(&request);
 	/* an approval that was waited for has no outcome */
 	model_request(&request, two, "{}");
 	model_happens(&request, EVENT_RUNNING, "One");
 	model_happens(&request, EVENT_CANCELLED, NULL);
-	assert_false(decision_of_unrecorded_outcome(&request, &bob, EARLY, &event));
+	assert_false(decision_of_unrecorded_outcome(&request, &bob, &gone, EARLY, &event));
 	request_release(&request);
 }
 

@@ -9,8 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <linux/magic.h>
+
+#include "base/arena.h"
 #include "base/digest.h"
 #include "base/strbuf.h"
+#include "model/request/event.h"
 #include "store-scratch.h"
 #include "steps/catalogue.h"
 #include "store/files/files.h"
@@ -381,11 +385,77 @@ what_a_killed_creation_left_is_cleared_by_the_next(void **state)
 	request_release(&request);
 }
 
+static void
+a_file_system_of_this_machine_is_told_from_one_that_others_reach(void **state)
+{
+	static const struct {
+		uint32_t type;
+		bool on_disk;
+		const char *medium;
+	} cases[] = {
+	    {EXT4_SUPER_MAGIC, true, NULL},
+	    {XFS_SUPER_MAGIC, true, NULL},
+	    {TMPFS_MAGIC, false, NULL},
+	    {OVERLAYFS_SUPER_MAGIC, false, NULL},
+	    {BTRFS_SUPER_MAGIC, false, NULL},
+	    {0x2fc12fc1, false, NULL}, /* ZFS */
+	    {0x12345678, true, NULL},
+	    {0x12345678, false, "a file system that svcreq does not know"},
+	    {NFS_SUPER_MAGIC, false, "NFS"},
+	    {SMB_SUPER_MAGIC, false, "SMB"},
+	    {CIFS_SUPER_MAGIC, false, "SMB"},
+	    {SMB2_SUPER_MAGIC, false, "SMB"},
+	    {FUSE_SUPER_MAGIC, false, "FUSE"},
+	    {FUSE_SUPER_MAGIC, true, "FUSE"}, /* fuseblk */
+	    {V9FS_MAGIC, false, "9p"},
+	    {AFS_SUPER_MAGIC, false, "AFS"},
+	    {AFS_FS_MAGIC, false, "AFS"},
+	    {CEPH_SUPER_MAGIC, false, "Ceph"},
+	    {OCFS2_SUPER_MAGIC, true, "OCFS2"},
+	    {0x01161970, true, "GFS2"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *medium = file_system_medium(cases[i].type, cases[i].on_disk);
+
+		if (cases[i].medium == NULL)
+			assert_null(medium);
+		else
+			assert_string_equal(medium, cases[i].medium);
+	}
+	assert_string_equal(store_files_medium(-1), "a file system that tells nothing of itself");
+}
+
+/* Where the tests lie the lock decides, and no process is looked at. */
+static void
+a_running_step_is_seen_by_its_lock_alone_on_a_file_system_of_this_machine(void **state)
+{
+	struct event running = {.service_request_id = 7};
+	struct store *other = scratch_open(&scratch);
+	struct arena arena = ARENA_INIT;
+	uint64_t token;
+
+	(void)state;
+	store_name_process(scratch.store, &arena, &running);
+	assert_int_equal(running.process, getpid());
+	assert_null(store_medium(scratch.store));
+	assert_false(store_see_run(scratch.store, &running, STORE_NO_LOCK).locked);
+	assert_int_equal(store_lock(other, 7, &token, NULL), STORE_OK);
+	assert_true(store_see_run(scratch.store, &running, STORE_NO_LOCK).locked);
+	assert_true(store_see_run(other, &running, STORE_NO_LOCK).locked);
+	assert_false(store_see_run(other, &running, token).locked); /* by somebody else */
+	store_close(other);
+	arena_release(&arena);
+}
+
 int
 main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+	    TEST(a_file_system_of_this_machine_is_told_from_one_that_others_reach),
+	    TEST(a_running_step_is_seen_by_its_lock_alone_on_a_file_system_of_this_machine),
 	    TEST(a_noted_id_that_cannot_be_is_not_believed),
 	    TEST(whatever_last_id_says_every_request_is_listed),
 	    TEST(requests_that_are_gone_hide_no_others),

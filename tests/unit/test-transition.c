@@ -165,7 +165,7 @@ each_command_is_for_some_states_only(void **state)
 	    {COMMAND_REJECT, "reject", "--y---"},
 	    {COMMAND_CANCEL, "cancel", "yyyy--"},
 	    {COMMAND_RETRY, "retry", "-y-y--"},
-	    {COMMAND_RESOLVE, "resolve", "---yy-"},
+	    {COMMAND_RESOLVE, "resolve", "-y-yy-"},
 	    {COMMAND_MEND, "mend", "---y--"},
 	    {COMMAND_REPLACE, "replace", "yyyyyy"},
 	};

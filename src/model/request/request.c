@@ -328,7 +328,9 @@ static void
 apply_step(struct arena *arena, struct step_state *step, const struct event *event,
     enum request_status before, int64_t rules)
 {
-	bool resolved = step->status == STEP_FAILED && before != REQUEST_RUNNING;
+	/* the outcome of an attempt, which takes its time, may come after an admin's word */
+	bool resolved =
+	    step->status == STEP_FAILED && before != REQUEST_RUNNING && event->duration_ms == 0;
 
 	if (event->event_type == EVENT_COMPLETED || event->event_type == EVENT_FAILED)
 		apply_effect(step, event, rules, resolved);

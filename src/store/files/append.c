@@ -29,6 +29,7 @@ struct work {
 	int request_fd;
 	mode_t mode; /* of the event's file */
 	bool locked;
+	bool in_room;	/* the file is one that was reserved */
 	bool published; /* by whoever recorded the transaction: only its name is to be synced */
 };
 
@@ -53,18 +54,48 @@ is_moved(const struct work *work)
 /* ---- the phases */
 
 static int
+enter(struct files *files, const struct backend_append *append, struct strbuf *err)
+{
+	return queue_enter(files, append->id, append->from, append->to, err);
+}
+
+/* Writes the event into a file that was reserved.  Returns 0, or -1. */
+static int
+write_in_room(struct files *files, struct work *work)
+{
+	int fd = work->append->in_room ? room_take(files) : -1;
+
+	if (fd < 0)
+		return -1;
+	work->in_room = publication_write_into(&work->file, fd, NULL) == 0;
+	if (!work->in_room)
+		room_return(files, fd);
+	/* the text first: what it leaves of the room is for the queue */
+	return work->in_room ? enter(files, work->append, NULL) : -1;
+}
+
+static int
 begin_locked(struct files *files, struct work *work, struct strbuf *err)
 {
 	const struct backend_append *append = work->append;
+	struct strbuf why = STRBUF_INIT;
 	char name[EVENT_NAME_SIZE];
+	int result;
 
-	if (queue_enter(files, append->id, append->from, append->to, err) != 0)
-		return -1;
 	publication_clear_litter(work->request_fd);
 	event_name(append->number, name);
 	publication_init(
 	    &work->file, work->request_fd, name, append->text, append->len, work->mode);
-	return publication_write(&work->file, err);
+	result = enter(files, append, &why);
+	if (result == 0)
+		result = publication_write(&work->file, &why);
+	if (result != 0) {
+		result = write_in_room(files, work);
+		if (result != 0)
+			fail(err, "%s", why.buf);
+	}
+	strbuf_release(&why);
+	return result;
 }
 
 /* All that comes before the wait for the disk. */
@@ -84,6 +115,18 @@ begin(struct files *files, struct work *work, struct strbuf *err)
 		return result;
 	work->locked = true;
 	return begin_locked(files, work, err) == 0 ? STORE_OK : STORE_ERROR;
+}
+
+/*
+ * After an entry that may not be on disk: a second fsync() of the queue would not write it, but
+ * say that it is there.  So it is made anew should the event be tried again.
+ */
+static void
+take_back_entry(struct files *files, const struct backend_append *append)
+{
+	/* where somebody else has recorded that event, the entry is of theirs */
+	if (!files_has(files, append->id, append->number))
+		queue_remove(files, append->id, append->to);
 }
 
 static void
@@ -107,6 +150,7 @@ sync_queues(struct files *files, struct work *works, size_t count)
 				continue;
 			append->result = STORE_ERROR;
 			fail(append->err, "%s", err.buf);
+			take_back_entry(files, append);
 		}
 		strbuf_release(&err);
 	}
@@ -176,6 +220,12 @@ works_free(struct files *files, struct work *works, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (works[i].locked)
 			lock_end(files, LOCK_OF_STATUS(works[i].append->id));
+		if (works[i].in_room) {
+			int fd = publication_take_unnamed(&works[i].file);
+
+			if (fd >= 0)
+				room_return(files, fd);
+		}
 		publication_release(&works[i].file);
 		if (works[i].request_fd >= 0)
 			close(works[i].request_fd);

@@ -59,9 +59,7 @@ files_close(void *self)
 	struct files *files = self;
 
 	queue_close(files);
-	while (files_give_room(files))
-		continue;
-	free(files->reserved);
+	rooms_free(files);
 	close_if_open(files->lock_fd);
 	close_if_open(files->look_fd);
 	close_if_open(files->logs_fd);
@@ -82,7 +80,24 @@ files_lease_ms(const void *self)
 static void
 files_never_wait(void *self)
 {
-	((struct files *)self)->patience_ms = 0;
+	struct files *files = self;
+
+	files->patience_ms = 0;
+	/* whoever needs them says what is wrong with them */
+	lock_file_open(files, NULL);
+	files_requests_folder(files, false);
+	queues_open(files, NULL);
+}
+
+static const char *
+files_medium(void *self)
+{
+	struct files *files = self;
+
+	if (!files->medium_known)
+		files->medium = store_files_medium(files->state_fd);
+	files->medium_known = true;
+	return files->medium;
 }
 
 /* The lock is a file that can be opened, or is not there yet. */
@@ -115,9 +130,9 @@ static const struct store_backend files_backend = {
     .renew = files_renew,
     .unlock = files_unlock,
     .is_locked = files_is_locked,
+    .medium = files_medium,
     .never_wait = files_never_wait,
     .reserve = files_reserve,
-    .give_room = files_give_room,
     .check_locks = files_check_locks,
     .lease_ms = files_lease_ms,
     .watch = files_watch,

@@ -43,6 +43,8 @@ struct files {
 	int *reserved;	      /* files without names, with room for an event each */
 	size_t reserved_count;
 	size_t reserved_capacity;
+	bool medium_known;
+	const char *medium;  /* store_files_medium(), once it is known */
 	int64_t patience_ms; /* for a lock that another process holds */
 	struct held_lock *held;
 	size_t held_count;
@@ -92,6 +94,8 @@ int id_list_read(struct id_list *, int dir_fd);
 /* Held while somebody appends to a request and changes its place in the queue. */
 #define LOCK_OF_STATUS(id) ((UINT64_C(1) << 62) + (id))
 
+/* Opens the file, unless it is open.  Returns 0, or -1 with err. */
+int lock_file_open(struct files *, struct strbuf *err);
 /*
  * Waits for the lock of a byte, no longer than files->patience_ms.  STORE_OK; STORE_BUSY with err:
  * who holds it; STORE_ERROR.
@@ -116,7 +120,14 @@ bool files_is_locked(void *self, uint64_t id);
 /* ---- reserve.c: room on the disk */
 
 int files_reserve(void *self, size_t count, struct strbuf *err);
-bool files_give_room(void *self);
+/*
+ * Takes a file that was reserved: without a name, of no particular text and mode, the caller's from
+ * now on.  -1: there is none.
+ */
+int room_take(struct files *);
+/* Takes it back, unless it has got a name. */
+void room_return(struct files *, int fd);
+void rooms_free(struct files *);
 
 /* ---- queue.c: queue/<status>/<id> */
 

@@ -23,7 +23,7 @@
 
 #define TICK_US 100000 /* between two looks at the clock while waiting */
 
-static int
+int
 lock_file_open(struct files *files, struct strbuf *err)
 {
 	if (files->lock_fd < 0)

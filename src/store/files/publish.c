@@ -95,6 +95,27 @@ publication_write(struct publication *file, struct strbuf *err)
 }
 
 int
+publication_write_into(struct publication *file, int fd, struct strbuf *err)
+{
+	publication_release(file);
+	if (disk_set_access(file->dir_fd, fd, file->mode) != 0 || lseek(fd, 0, SEEK_SET) != 0 ||
+	    file_write_all(fd, file->text, file->len) != 0 || ftruncate(fd, (off_t)file->len) != 0)
+		return fail_errno(err, "cannot write '%s'", file->name);
+	file->fd = fd;
+	return 0;
+}
+
+int
+publication_take_unnamed(struct publication *file)
+{
+	int fd = file->temporary[0] == '\0' ? file->fd : -1;
+
+	if (fd >= 0)
+		file->fd = -1;
+	return fd;
+}
+
+int
 publication_sync(struct publication *file, struct strbuf *err)
 {
 	if (disk_sync(file->fd) == 0)

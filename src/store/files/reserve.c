@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Room on the disk for events to come: files without names, with blocks and an inode each, that are
- * closed when an event finds no room without them.  They are gone with the process, however that
- * ends.
+ * Room on the disk for events to come: files without names, with blocks and an inode each.  An
+ * event that finds no room is written into one and linked as any other: were it only given up,
+ * whatever else is written, such as the logs of other calls, could be quicker.  They are gone with
+ * the process, however that ends.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
 #include "store/files/internal.h"
 
-/* For an event, and for its name and the one in the queue, should their folders have to grow. */
+/* For an event, and, once it is written, for names in folders that have to grow. */
 #define ROOM_BYTES (16 * 1024)
 
 /* What says that there is no room, and not that the file system cannot reserve any. */
@@ -24,11 +27,25 @@ is_want_of_room(int reason)
 }
 
 static int
+allocate(int fd)
+{
+	int result;
+
+	do
+		result = fallocate(fd, 0, 0, ROOM_BYTES);
+	while (result != 0 && errno == EINTR);
+	return result;
+}
+
+static int
 reserve_one(int folder_fd)
 {
-	int fd = openat(folder_fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	int fd;
 
-	if (fd >= 0 && fallocate(fd, 0, 0, ROOM_BYTES) != 0)
+	do
+		fd = openat(folder_fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	while (fd < 0 && errno == EINTR);
+	if (fd >= 0 && allocate(fd) != 0)
 		return file_close_quietly(fd);
 	return fd;
 }
@@ -52,13 +69,30 @@ files_reserve(void *self, size_t count, struct strbuf *err)
 	return 0;
 }
 
-bool
-files_give_room(void *self)
+int
+room_take(struct files *files)
 {
-	struct files *files = self;
+	return files->reserved_count > 0 ? files->reserved[--files->reserved_count] : -1;
+}
 
-	if (files->reserved_count == 0)
-		return false;
-	close(files->reserved[--files->reserved_count]);
-	return true;
+void
+room_return(struct files *files, int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0 || status.st_nlink != 0) {
+		close(fd);
+		return;
+	}
+	allocate(fd); /* what was too much for one text; if not, there is room for that one */
+	ALLOC_GROW(files->reserved, files->reserved_count, files->reserved_capacity);
+	files->reserved[files->reserved_count++] = fd;
+}
+
+void
+rooms_free(struct files *files)
+{
+	while (files->reserved_count > 0)
+		close(files->reserved[--files->reserved_count]);
+	free(files->reserved);
 }
