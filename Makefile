@@ -37,7 +37,8 @@ LINK := $(CC) -pie $(MODE) $(CFLAGS) $(LDFLAGS) $(HARDEN_LINK) -o
 # status and create run at every prompt and in every script, and starting up is most of what they
 # cost: with these two inside, the dynamic linker finds nothing to load but libc.
 LIBS := $(if $(MODE),-lyaml -lmd,-Wl,-Bstatic -lyaml -lmd -Wl,-Bdynamic)
-HTTP_LIBS := -pthread -lcurl -lssl -lcrypto
+# libcurl is loaded when the first call is made.
+HTTP_LIBS := -pthread -ldl
 
 # One archive a room: a program is linked with what it uses of each.
 objects = $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(shell find src/$(1) -name '*.c')))

@@ -15,6 +15,7 @@
 
 struct request;
 struct step_type;
+struct value;
 
 enum context_need {
 	NEEDS_WORKSPACE = 1 << 0,
@@ -29,8 +30,9 @@ struct context {
 	struct workspace *workspace;	      /* NULL: not opened */
 	struct actor actor;
 	struct policy policy;
-	bool output_failed; /* standard output could not be written, and err says so */
-	struct strbuf err;  /* why the command failed: main.c prints it as "svcreq: ..." */
+	const struct value *owner; /* view_deciders() of what waits for the owner; NULL: none yet */
+	bool output_failed;	   /* standard output could not be written, and err says so */
+	struct strbuf err;	   /* why the command failed: main.c prints it as "svcreq: ..." */
 };
 
 /* types: the program's catalogue, borrowed. */

@@ -195,14 +195,20 @@ view_is_waiting(const struct request *request, const struct step_state *step)
 	       step_is_for_people(step);
 }
 
+/* A name is looked up once, however many requests wait for its bearer. */
 static const struct value *
 owner_of(struct context *context)
 {
-	const char *name =
-	    context->policy.service ? "root" : workspace_owner(context->workspace, &context->arena);
-	struct value *list = value_new(&context->arena, VALUE_LIST);
+	const char *name;
+	struct value *list;
 
+	if (context->owner != NULL)
+		return context->owner;
+	name =
+	    context->policy.service ? "root" : workspace_owner(context->workspace, &context->arena);
+	list = value_new(&context->arena, VALUE_LIST);
 	value_list_add(&context->arena, list, value_string(&context->arena, name));
+	context->owner = list;
 	return list;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/loop.h"
+#include "http/libcurl.h"
 #include "http/response.h"
 #include "http/syntax.h"
 
@@ -248,11 +249,12 @@ set_timer(CURLM *multi, long timeout_ms, void *context)
 struct http_client *
 http_client_new(struct loop *loop, struct strbuf *err)
 {
-	CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
 	struct http_client *client;
 
-	if (code != CURLE_OK) {
-		fail(err, "cannot start libcurl: %s", curl_easy_strerror(code));
+	if (libcurl_load(err) != 0)
+		return NULL;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		fail(err, "cannot start libcurl");
 		return NULL;
 	}
 	client = xcalloc(1, sizeof(*client));

@@ -96,7 +96,7 @@ struct http_response {
  */
 typedef void http_done(struct http_call *, const struct http_response *, void *context);
 
-/* Starts libcurl.  The loop must outlive the client.  Returns NULL with err. */
+/* Loads and starts libcurl.  The loop must outlive the client.  Returns NULL with err. */
 struct http_client *http_client_new(struct loop *, struct strbuf *err);
 /* Every call must have been freed. */
 void http_client_free(struct http_client *);

@@ -24,7 +24,7 @@
 #include "model/limits.h"
 #include "model/request/permission.h"
 #include "run/runner.h"
-#include "run/runnable.h"
+#include "store/runnable.h"
 #include "steps/catalogue.h"
 #include "workspace/caller.h"
 #include "workspace/identity.h"

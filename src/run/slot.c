@@ -201,8 +201,10 @@ publish_intent(struct slot *slot, const struct step_state *step)
 		store_name_process(store_of(slot), &attempt->arena, &slot->event);
 	if (step->step->pauses == PAUSE_NONE && !attempt_is_repeatable(attempt))
 		slot->event.effect = EFFECT_POSSIBLE;
-	if (attempt->executor->intend != NULL &&
-	    attempt->executor->intend(&attempt->run, &slot->event, &err) != 0)
+	if (attempt->executor->load != NULL && attempt->executor->load(&attempt->run, &err) != 0)
+		end_with_error(slot, err.buf);
+	else if (attempt->executor->intend != NULL &&
+		 attempt->executor->intend(&attempt->run, &slot->event, &err) != 0)
 		publish_failure(slot, step, REASON_OUTCOME_UNKNOWN, EFFECT_POSSIBLE, err.buf);
 	else
 		settle_and_publish(slot, SLOT_INTENT);

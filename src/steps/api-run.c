@@ -299,6 +299,13 @@ api_intend(struct step_run *run, struct event *intent, struct strbuf *err)
 	return add_key(run, &state->call, intent, err);
 }
 
+/* The libraries that make calls. */
+static int
+api_load(struct step_run *run, struct strbuf *err)
+{
+	return step_run_http(run, err) != NULL ? 0 : -1;
+}
+
 /* ---- the call */
 
 static void
@@ -436,6 +443,7 @@ const struct step_executor executor_api = {
     .step_type = "API",
     .repeatable = api_repeatable,
     .prepare = api_prepare,
+    .load = api_load,
     .intend = api_intend,
     .start = api_start,
     .stop = api_stop,

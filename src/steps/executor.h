@@ -76,6 +76,11 @@ struct step_executor {
 	 */
 	int (*prepare)(struct step_run *, const struct workspace *, struct strbuf *err);
 	/*
+	 * Loads what the program itself lacks for such a step, before it is announced.  Returns 0,
+	 * or -1 with err: it is not begun, and the request stays as it is.  NULL: nothing.
+	 */
+	int (*load)(struct step_run *, struct strbuf *err);
+	/*
 	 * Adds to the event that announces the step, before it is published.  Returns 0, or -1 with
 	 * err: what was begun before cannot be begun again as it was.  NULL: nothing.
 	 */

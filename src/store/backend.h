@@ -66,6 +66,15 @@ struct backend_key {
 	void *context;
 };
 
+/* One of several new requests. */
+struct backend_creation {
+	backend_write_fn *write;
+	void *context;
+	const struct backend_key *key; /* NULL: it has none */
+	uint64_t id;		       /* out */
+	bool exists;		       /* out: that request has the key, or may have it */
+};
+
 /*
  * Takes an event.  writer: the user to whom it belongs where it is kept; 0: root, or nobody knows.
  * Any result but STORE_OK ends the reading with that result.
@@ -126,6 +135,13 @@ struct store_backend {
 	 */
 	enum store_result (*create)(void *, enum request_status place, backend_write_fn *,
 	    void *context, const struct backend_key *key, uint64_t *id, struct strbuf *err);
+	/*
+	 * Makes requests as create() does, all or none, with ids in their order.  No two have one
+	 * key.  STORE_EXISTS, and nothing is made, when a request has the key of one of them: that
+	 * one says so.
+	 */
+	enum store_result (*create_all)(void *, enum request_status place,
+	    struct backend_creation *, size_t count, struct strbuf *err);
 	/* STORE_EXISTS with *id, STORE_NOT_FOUND or STORE_ERROR; does not look at all requests. */
 	enum store_result (*find_key)(
 	    void *, const struct backend_key *, uint64_t *id, struct strbuf *err);

@@ -166,31 +166,97 @@ write_texts(
 	return result;
 }
 
+/* What the backend is told of a creation, and what lives as long. */
+struct new_request {
+	struct creation creation;
+	struct backend_key key;
+	bool has_key;
+};
+
+static void
+new_request_init(
+    struct new_request *new, struct store *store, const struct event *events, size_t count)
+{
+	*new = (struct new_request){
+	    .creation = {.store = store, .events = events, .count = count},
+	    .has_key = count > 0 && events[0].key != NULL,
+	};
+	if (new->has_key)
+		journal_key(store, events[0].requested_by, events[0].key, &new->key);
+}
+
+/* The texts of one request, which serve one after the other. */
+static struct strbuf *
+texts_new(size_t count)
+{
+	struct strbuf *texts = xcalloc(count, sizeof(*texts));
+
+	for (size_t i = 0; i < count; i++)
+		strbuf_init(&texts[i]);
+	return texts;
+}
+
+static void
+texts_free(struct strbuf *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		strbuf_release(&texts[i]);
+	free(texts);
+}
+
 enum store_result
 store_create(
     struct store *store, const struct event *events, size_t count, uint64_t *id, struct strbuf *err)
 {
-	struct creation creation = {.store = store, .events = events, .count = count};
 	struct strbuf why = STRBUF_INIT;
-	struct backend_key key;
-	bool has_key = count > 0 && events[0].key != NULL;
+	struct new_request new;
 	uint64_t made = 0;
 	enum store_result result;
 
-	if (has_key)
-		journal_key(store, events[0].requested_by, events[0].key, &key);
-	creation.texts = xcalloc(count, sizeof(*creation.texts));
-	for (size_t i = 0; i < count; i++)
-		strbuf_init(&creation.texts[i]);
-	result = store->backend->create(store->self, REQUEST_NOT_STARTED, write_texts, &creation,
-	    has_key ? &key : NULL, &made, &why);
+	new_request_init(&new, store, events, count);
+	new.creation.texts = texts_new(count);
+	result = store->backend->create(store->self, REQUEST_NOT_STARTED, write_texts,
+	    &new.creation, new.has_key ? &new.key : NULL, &made, &why);
 	result = store_complete(result, made, why.buf, err);
 	if (result == STORE_OK || result == STORE_EXISTS)
 		*id = made;
-	for (size_t i = 0; i < count; i++)
-		strbuf_release(&creation.texts[i]);
-	free(creation.texts);
+	texts_free(new.creation.texts, count);
 	strbuf_release(&why);
+	return result;
+}
+
+enum store_result
+store_create_all(
+    struct store *store, struct store_creation *creations, size_t count, struct strbuf *err)
+{
+	struct new_request *requests = xcalloc(count, sizeof(*requests));
+	struct backend_creation *works = xcalloc(count, sizeof(*works));
+	struct strbuf why = STRBUF_INIT, *texts;
+	size_t most = 0;
+	enum store_result result;
+
+	for (size_t i = 0; i < count; i++)
+		most = creations[i].count > most ? creations[i].count : most;
+	texts = texts_new(most);
+	for (size_t i = 0; i < count; i++) {
+		struct new_request *new = &requests[i];
+
+		new_request_init(new, store, creations[i].events, creations[i].count);
+		new->creation.texts = texts;
+		works[i] = (struct backend_creation){.write = write_texts,
+		    .context = &new->creation,
+		    .key = new->has_key ? &new->key : NULL};
+	}
+	result = store->backend->create_all(store->self, REQUEST_NOT_STARTED, works, count, &why);
+	result = store_complete(result, 0, why.buf, err);
+	for (size_t i = 0; i < count; i++) {
+		creations[i].id = works[i].id;
+		creations[i].exists = works[i].exists;
+	}
+	texts_free(texts, most);
+	strbuf_release(&why);
+	free(works);
+	free(requests);
 	return result;
 }
 

@@ -87,6 +87,10 @@ struct memory_process {
 struct memory_request *memory_find(const struct memory_disk *, uint64_t id);
 /* The request, or what stands for it where only a lock or a log is asked for.  Never NULL. */
 struct memory_request *memory_find_any(struct memory_disk *, uint64_t id);
+/* Adds an empty request, with the next id. */
+struct memory_request *memory_add_request(struct memory_disk *);
+/* The event of that number, in place of the one that it may have. */
+void memory_put_event(struct memory_request *, int64_t number, const char *text, size_t len);
 /*
  * Asks what is to happen to the process there.  Returns 0: it goes on; -1 with err: the operation
  * has failed.
@@ -96,7 +100,6 @@ memory_meet_fault(struct memory_process *, enum memory_operation, bool after, st
 /* Wakes those who watch a request, or its logs. */
 void memory_notify(const struct memory_disk *, uint64_t id, bool by_log);
 
-void memory_put_event(struct memory_request *, int64_t number, const char *text, size_t len);
 /* NULL: there is none of that number; the request may be NULL. */
 const struct memory_event *memory_find_event(const struct memory_request *, int64_t number);
 
@@ -106,6 +109,12 @@ struct backend_append *memory_append_collect(void *self, bool wait);
 enum store_result
 memory_append_all(void *self, struct backend_append *appends, size_t count, struct strbuf *err);
 
+enum store_result memory_create(void *self, enum request_status place, backend_write_fn *write,
+    void *context, const struct backend_key *key, uint64_t *id, struct strbuf *err);
+enum store_result memory_create_all(void *self, enum request_status place,
+    struct backend_creation *creations, size_t count, struct strbuf *err);
+enum store_result
+memory_find_key(void *self, const struct backend_key *key, uint64_t *id, struct strbuf *err);
 /* Whether the process holds the lock of the request by that token; STORE_NO_LOCK is one. */
 bool memory_lock_is_valid(const struct memory_process *, struct memory_request *, uint64_t token);
 /* The process has ended: it holds the lock no more. */

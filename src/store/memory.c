@@ -76,8 +76,8 @@ memory_find_any(struct memory_disk *disk, uint64_t id)
 }
 
 /* Makes the request after the last; what stood for it becomes it. */
-static struct memory_request *
-add_request(struct memory_disk *disk)
+struct memory_request *
+memory_add_request(struct memory_disk *disk)
 {
 	struct memory_request *request = memory_find_any(disk, disk->count + 1);
 
@@ -225,60 +225,6 @@ memory_close(void *self)
 
 /* ---- events */
 
-/* The index cannot be wrong: a request has the key that it was made with. */
-static bool
-find_by_key(const struct memory_disk *disk, const struct backend_key *key, uint64_t *id)
-{
-	for (size_t i = 0; i < disk->count; i++) {
-		if (strcmp(disk->requests[i]->key, key->digest) == 0) {
-			*id = disk->requests[i]->id;
-			return true;
-		}
-	}
-	return false;
-}
-
-static enum store_result
-memory_find_key(void *self, const struct backend_key *key, uint64_t *id, struct strbuf *err)
-{
-	struct memory_process *process = self;
-	bool found;
-
-	if (memory_meet_fault(process, MEMORY_READ, false, err) != 0)
-		return STORE_ERROR;
-	found = find_by_key(process->disk, key, id);
-	if (memory_meet_fault(process, MEMORY_READ, true, err) != 0)
-		return STORE_ERROR;
-	return found ? STORE_EXISTS : STORE_NOT_FOUND;
-}
-
-static enum store_result
-memory_create(void *self, enum request_status place, backend_write_fn *write, void *context,
-    const struct backend_key *key, uint64_t *id, struct strbuf *err)
-{
-	struct memory_process *process = self;
-	struct memory_disk *disk = process->disk;
-	const struct strbuf *texts;
-	struct memory_request *request;
-	size_t count;
-
-	if (memory_meet_fault(process, MEMORY_CREATE, false, err) != 0)
-		return STORE_ERROR;
-	if (key != NULL && find_by_key(disk, key, id))
-		return STORE_EXISTS;
-	if (write(context, disk->count + 1, &texts, &count, err) != 0)
-		return STORE_ERROR;
-	request = add_request(disk);
-	if (key != NULL)
-		memcpy(request->key, key->digest, DIGEST_SIZE);
-	request->place = place;
-	for (size_t i = 0; i < count; i++)
-		memory_put_event(request, (int64_t)i + 1, texts[i].buf, texts[i].len);
-	*id = request->id;
-	memory_notify(disk, request->id, false);
-	return memory_meet_fault(process, MEMORY_CREATE, true, err) == 0 ? STORE_OK : STORE_ERROR;
-}
-
 static void
 memory_describe(const void *self, uint64_t id, int64_t number, struct strbuf *out)
 {
@@ -399,6 +345,7 @@ memory_latest(void *self, unsigned places, const struct backend_reader *reader, 
 static const struct store_backend memory_backend = {
     .close = memory_close,
     .create = memory_create,
+    .create_all = memory_create_all,
     .find_key = memory_find_key,
     .read = memory_read,
     .has = memory_has,

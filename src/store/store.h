@@ -75,6 +75,23 @@ int store_reserve(struct store *, size_t count, struct strbuf *err);
  */
 enum store_result store_create(
     struct store *, const struct event *events, size_t count, uint64_t *id, struct strbuf *err);
+/* One of several new requests. */
+struct store_creation {
+	const struct event *events; /* borrowed */
+	size_t count;
+	uint64_t id; /* out */
+	bool exists; /* out: a request has the key of its first event, and that is its id */
+};
+
+/*
+ * Records requests as store_create() does, all of them or none, also when the program or the
+ * machine ends meanwhile.  Their ids follow the order of the creations.  No two of them have the
+ * same key of one requester.  STORE_OK; STORE_EXISTS: a request has the key of one, which says so,
+ * and nothing is recorded; STORE_BUSY or STORE_ERROR, after which nothing is recorded unless err
+ * says otherwise.  While the call lasts, others may see the first requests without the later ones.
+ */
+enum store_result store_create_all(
+    struct store *, struct store_creation *creations, size_t count, struct strbuf *err);
 /*
  * Finds the request that has a requester's key, without looking at the others.  STORE_EXISTS with
  * *id; STORE_NOT_FOUND (no message: there is none yet); STORE_ERROR.

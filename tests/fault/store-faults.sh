@@ -45,6 +45,7 @@ prepare() {
 		END
 		for n in {1..17}; do "$svcreq" -C ws create q -f n="$n"; done
 		;;
+	batch) printf '{}\n{}\n{}\n' >ws/batch.jsonl ;;
 	create-key) "$svcreq" -C ws create p --key other ;;
 	create-key-old)
 		"$svcreq" -C ws create p --key other
@@ -57,6 +58,7 @@ command_of() {
 	case $1 in
 	create) echo create p ;;
 	create-long) echo create long ;;
+	batch) echo create p --batch ws/batch.jsonl --key roll ;;
 	create-key | create-key-old) echo create p --key k ;;
 	run) echo run 1 ;;
 	approve) echo approve 1 -m fine ;;
@@ -69,13 +71,14 @@ command_of() {
 
 calls_of() {
 	case $1 in
-	create) echo openat read write fsync linkat renameat2 mkdirat fchmod fcntl close ;;
+	create) echo openat read write fsync renameat2 mkdirat fchmod fcntl close ;;
 	run) echo openat read write fsync linkat fchmod fcntl unlinkat close ;;
 	approve | cancel) echo write fsync linkat unlinkat ;;
 	mend) echo openat write fsync linkat unlinkat ;;
 	create-long | group) echo syncfs ;;
 	calls) echo syncfs openat linkat fcntl write unlinkat ;;
 	calls-each) echo fsync linkat ;;
+	batch) echo openat write fsync syncfs linkat renameat2 unlinkat mkdirat ;;
 	create-key) echo openat write fsync linkat renameat2 unlinkat fchmod ;;
 	create-key-old) echo openat syncfs linkat renameat mkdirat ;;
 	esac
@@ -85,7 +88,7 @@ calls_of() {
 # which see every fault; here it is about what is done before, between and after.
 faults_of() {
 	case $1 in
-	create-key* | mend)
+	create-key* | mend | batch)
 		echo ENOSPC KILL
 		return
 		;;
@@ -161,6 +164,20 @@ check_key() {
 	key_is k "$id"
 	key_is other "$("$svcreq" -C ws create p --key other 2>message)"
 	[ ! -e ws/state/.new-keys ] || complain 'left over: .new-keys'
+}
+
+# All of the batch is there, or nothing, and the same command again has it all.
+check_batch() {
+	local folders ids again
+	"$svcreq" -C ws status >/dev/null 2>&1
+	folders=(ws/state/requests/*)
+	[ ${#folders[@]} -eq 1 ] || [ ${#folders[@]} -eq 4 ] ||
+		complain "there are ${#folders[@]} requests"
+	ids=$("$svcreq" -C ws create p --batch ws/batch.jsonl --key roll 2>message) ||
+		complain "create --batch again: $(<message)"
+	again=$("$svcreq" -C ws create p --batch ws/batch.jsonl --key roll 2>message)
+	[ "$(wc -w <<<"$ids")" -eq 3 ] && [ "$ids" = "$again" ] || complain "again: $ids, then $again"
+	[ ! -e ws/state/transaction ] || complain 'left over: transaction'
 }
 
 # Another pipeline, and that the failed step is to be run again: both are recorded, or neither.
@@ -279,6 +296,7 @@ inject() {
 	check_whole
 	case $1 in
 	create-key*) check_key ;;
+	batch) check_batch ;;
 	mend) check_mended ;;
 	calls*) check_calls "$3" ;;
 	esac
@@ -299,7 +317,7 @@ fi
 
 # ---- all of them
 
-scenarios="create create-long run approve cancel group"
+scenarios="create create-long batch run approve cancel group"
 others=yes
 if [ "${1-}" = --scenarios ]; then
 	scenarios=$2 others=
@@ -466,7 +484,7 @@ for scenario in $scenarios; do
 done
 if [ -n "$others" ]; then
 	made_up_for 'a kernel without renameat2' create renameat2:error=EINVAL
-	made_up_for 'a system without /proc' create linkat:error=ENOENT:when=1+2
+	made_up_for 'a system without /proc' run "linkat:error=ENOENT:when=$(place run linkat '[0-9]\.json')"
 	made_up_for 'somebody else was first to write the event' run \
 		"linkat:error=EEXIST:when=$(place run linkat '[0-9]\.json')"
 	made_up_for 'an fsync fails once: the event is written to a new file' run \

@@ -5,7 +5,7 @@
 
 #include "base/strbuf.h"
 #include "model/request/next.h"
-#include "run/runnable.h"
+#include "store/runnable.h"
 #include "sim.h"
 
 #define TURNS_MIN	10

@@ -6,7 +6,7 @@
 #include "base/strbuf.h"
 #include "model/limits.h"
 #include "model/request/event.h"
-#include "run/runnable.h"
+#include "store/runnable.h"
 #include "sim.h"
 #include "workspace/workspace.h"
 

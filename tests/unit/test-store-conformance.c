@@ -301,6 +301,77 @@ a_request_that_could_not_be_loaded_does_not_take_its_key(void **state)
 	request_release(&request);
 }
 
+/* ---- batches */
+
+/* The first events of a loaded request, once more, under that key. */
+static void
+creation_of(const struct request *request, struct event *events, const char *key,
+    struct store_creation *out)
+{
+	for (size_t i = 0; i < request->event_count; i++)
+		events[i] = *request->events[i];
+	events[0].key = key;
+	*out = (struct store_creation){.events = events, .count = request->event_count};
+}
+
+static void
+a_batch_is_requests_whose_ids_follow_each_other(void **state)
+{
+	struct store_creation creations[3];
+	struct event events[3][2];
+	struct request request, made;
+
+	(void)state;
+	scratch_create_ok(scratch.store, 1);
+	scratch_load(scratch.store, &request, 1);
+	for (size_t i = 0; i < 3; i++)
+		creation_of(&request, events[i], i == 1 ? "k" : NULL, &creations[i]);
+	assert_int_equal(store_create_all(scratch.store, creations, 3, &err), STORE_OK);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(creations[i].id, 2 + i);
+		assert_false(creations[i].exists);
+		scratch_load(scratch.store, &made, 2 + i);
+		assert_int_equal(made.event_count, 2);
+		request_release(&made);
+	}
+	assert_key(scratch.store, "alice", "k", 3);
+	assert_string_equal(
+	    scratch_listed(scratch.store, STATUS_BIT(REQUEST_NOT_STARTED)), "4 3 2 1");
+	assert_int_equal(scratch_create_ok(scratch.store, 1), 5);
+	assert_int_equal(store_create_all(scratch.store, NULL, 0, &err), STORE_OK);
+	request_release(&request);
+}
+
+static void
+of_a_batch_that_cannot_be_whole_nothing_is_recorded(void **state)
+{
+	struct store_creation creations[3];
+	struct event events[3][2];
+	struct request request;
+
+	(void)state;
+	scratch_create_ok(scratch.store, 1);
+	assert_creates("alice", "k", STORE_OK, 2);
+	scratch_load(scratch.store, &request, 1);
+	for (size_t i = 0; i < 3; i++)
+		creation_of(&request, events[i], NULL, &creations[i]);
+	events[1][0].key = "j";
+	events[2][0].key = "k";
+	assert_int_equal(store_create_all(scratch.store, creations, 3, &err), STORE_EXISTS);
+	assert_string_equal(take_error(), "");
+	assert_false(creations[1].exists);
+	assert_true(creations[2].exists);
+	assert_int_equal(creations[2].id, 2);
+	events[2][0].key = NULL;
+	events[2][0].pipeline = NULL;
+	assert_int_equal(store_create_all(scratch.store, creations, 3, &err), STORE_ERROR);
+	assert_string_equal(take_error(), "it has no 'pipeline' or no 'form_data'");
+	assert_string_equal(scratch_listed(scratch.store, STATUSES_ALL), "2 1");
+	assert_key(scratch.store, "alice", "j", 0);
+	assert_int_equal(scratch_create_ok(scratch.store, 1), 3);
+	request_release(&request);
+}
+
 /* ---- appending */
 
 static void
@@ -1417,6 +1488,8 @@ main(void)
 	    TEST(a_key_is_found_whatever_the_other_requests_are),
 	    TEST(the_key_of_a_damaged_request_is_not_given_away),
 	    TEST(a_request_that_could_not_be_loaded_does_not_take_its_key),
+	    TEST(a_batch_is_requests_whose_ids_follow_each_other),
+	    TEST(of_a_batch_that_cannot_be_whole_nothing_is_recorded),
 	    TEST(an_appended_event_is_in_the_request_as_if_it_was_loaded),
 	    TEST(number_chain_and_status_are_the_store_s),
 	    TEST(the_second_writer_of_an_event_loses_the_race),

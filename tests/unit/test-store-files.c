@@ -40,14 +40,16 @@ tear_down(void **state)
 static void
 a_new_request_is_a_folder_with_its_events(void **state)
 {
+	static const char last_id[] =
+	    "2\n53c234e5e8472b6ac51c1ae1cab3fe06fad053beb8ebfd8977b010655bfdd3c3\n";
+
 	(void)state;
 	scratch_create_ok(scratch.store, 1);
 	scratch_create_ok(scratch.store, 2);
 	assert_int_equal(scratch_count(&scratch, "state/requests/2"), 3);
 	assert_true(scratch_has(&scratch, "state/requests/2/000003.json"));
 	assert_true(scratch_has(&scratch, "state/queue/not-started/2"));
-	assert_string_equal(scratch_read(&scratch, "state/last-id"),
-	    "2\n53c234e5e8472b6ac51c1ae1cab3fe06fad053beb8ebfd8977b010655bfdd3c3\n");
+	assert_memory_equal(scratch_read(&scratch, "state/last-id"), last_id, strlen(last_id));
 }
 
 static void
@@ -275,6 +277,7 @@ a_noted_id_that_cannot_be_is_not_believed(void **state)
 	(void)state;
 	scratch_create_ok(scratch.store, 1);
 	text = strdup(scratch_read(&scratch, "state/last-id"));
+	strchr(strchr(text, '\n') + 1, '\n')[1] = '\0'; /* the lines that its check is for */
 	for (size_t i = 0; text[i] != '\0'; i++) {
 		text[i] ^= 2;
 		scratch_write(&scratch, "state/last-id", text, strlen(text));
@@ -289,6 +292,60 @@ a_noted_id_that_cannot_be_is_not_believed(void **state)
 	/* the newest ones may have been removed */
 	note_id("75\n");
 	assert_int_equal(scratch_create_ok(scratch.store, 1), 76);
+}
+
+/* All ids, the newest first. */
+static const char *
+all(void)
+{
+	return scratch_listed(scratch.store, STATUSES_ALL);
+}
+
+static void
+whatever_last_id_says_every_request_is_listed(void **state)
+{
+	char *early, *late;
+
+	(void)state;
+	scratch_create_ok(scratch.store, 1);
+	early = strdup(scratch_read(&scratch, "state/last-id"));
+	for (int i = 0; i < 4; i++)
+		scratch_create_ok(scratch.store, 1);
+	assert_string_equal(all(), "5 4 3 2 1");
+	/* as a restore leaves it, and as programs do that were killed before they noted theirs */
+	scratch_write(&scratch, "state/last-id", early, strlen(early));
+	assert_string_equal(all(), "5 4 3 2 1");
+	late = strdup(scratch_read(&scratch, "state/last-id"));
+	assert_memory_equal(late, "5\n", 2);
+	note_id("3\n");
+	assert_string_equal(all(), "5 4 3 2 1");
+	/* this one is right about the time, and wrong about the id */
+	early = realloc(early, strlen(late) + 1);
+	digest_sha256("2\n", 2, early + 2);
+	memcpy(early, "2\n", 2);
+	strcpy(early + 2 + DIGEST_SIZE - 1, strchr(late + 2, '\n'));
+	scratch_write(&scratch, "state/last-id", early, strlen(early));
+	assert_string_equal(all(), "5 4 3 2 1");
+	assert_memory_equal(scratch_read(&scratch, "state/last-id"), "5\n", 2);
+	free(early);
+	free(late);
+}
+
+static void
+requests_that_are_gone_hide_no_others(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		scratch_create_ok(scratch.store, 1);
+	assert_int_equal(renameat(scratch.root_fd, "state/requests/3", scratch.root_fd, "away"), 0);
+	assert_string_equal(all(), "4 2 1");
+	assert_string_equal(all(), "4 2 1"); /* by what the first has noted */
+	assert_int_equal(renameat(scratch.root_fd, "away", scratch.root_fd, "state/requests/3"), 0);
+	assert_int_equal(renameat(scratch.root_fd, "state/requests/4", scratch.root_fd, "away"), 0);
+	assert_string_equal(all(), "3 2 1");
+	assert_string_equal(all(), "3 2 1");
+	assert_int_equal(scratch_create_ok(scratch.store, 1), 5);
+	assert_string_equal(all(), "5 3 2 1");
 }
 
 static void
@@ -400,6 +457,8 @@ main(void)
 	    TEST(a_file_system_of_this_machine_is_told_from_one_that_others_reach),
 	    TEST(a_running_step_is_seen_by_its_lock_alone_on_a_file_system_of_this_machine),
 	    TEST(a_noted_id_that_cannot_be_is_not_believed),
+	    TEST(whatever_last_id_says_every_request_is_listed),
+	    TEST(requests_that_are_gone_hide_no_others),
 	    TEST(the_highest_id_is_named_when_there_can_be_no_other),
 	    TEST(a_new_request_is_a_folder_with_its_events),
 	    TEST(nothing_is_written_before_something_is_recorded),

@@ -108,6 +108,7 @@ static void
 a_wrong_queue_is_corrected_by_whoever_meets_it(void **state)
 {
 	struct store *other = scratch_open(&scratch);
+	uint64_t token;
 
 	(void)state;
 	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
@@ -115,10 +116,19 @@ a_wrong_queue_is_corrected_by_whoever_meets_it(void **state)
 	assert_int_equal(unlinkat(scratch.root_fd, "state/queue/running/1", 0), 0);
 	assert_string_equal(scratch_listed(other, STATUS_BIT(REQUEST_PENDING)), "");
 	assert_string_equal(queues_of("1"), "running");
-	/* Nothing is known of a request that is not there, perhaps not yet. */
+	/* A request that is not there is being made by whoever has its lock. */
 	scratch_write(&scratch, "state/queue/not-started/2", "", 0);
+	assert_int_equal(mkdirat(scratch.root_fd, "state/requests/.new-2", 0700), 0);
+	scratch_write(&scratch, "state/requests/.new-2/000001.json", "", 0);
+	assert_int_equal(store_lock(scratch.store, 2, &token, NULL), STORE_OK);
 	assert_string_equal(scratch_listed(other, STATUS_BIT(REQUEST_NOT_STARTED)), "");
 	assert_string_equal(queues_of("2"), "not-started");
+	assert_true(scratch_has(&scratch, "state/requests/.new-2/000001.json"));
+	/* Without it, it is what a killed program left. */
+	store_unlock(scratch.store, 2, token);
+	assert_string_equal(scratch_listed(other, STATUS_BIT(REQUEST_NOT_STARTED)), "");
+	assert_string_equal(queues_of("2"), "");
+	assert_false(scratch_has(&scratch, "state/requests/.new-2"));
 	/* Being in two queues does not list it twice. */
 	scratch_write(&scratch, "state/queue/failed/1", "", 0);
 	assert_int_equal(list_count(UNFINISHED), 1);

@@ -120,6 +120,7 @@ files_check_locks(void *self, struct strbuf *err)
 static const struct store_backend files_backend = {
     .close = files_close,
     .create = files_create,
+    .create_all = files_create_all,
     .find_key = files_find_key,
     .read = files_read,
     .has = files_has,
@@ -247,13 +248,15 @@ files_requests_folder(struct files *files, bool make)
 int
 files_open_request(struct files *files, uint64_t id)
 {
-	char name[ID_NAME_SIZE], shown[ID_NAME_SIZE + sizeof("state/requests/")];
+	static const char folder[] = "state/requests/";
+	char name[ID_NAME_SIZE], shown[ID_NAME_SIZE + sizeof(folder)];
 	int requests = files_requests_folder(files, false);
 
 	if (requests < 0)
 		return -1;
 	id_name(id, name);
-	snprintf(shown, sizeof(shown), "state/requests/%s", name);
+	memcpy(shown, folder, sizeof(folder) - 1);
+	memcpy(shown + sizeof(folder) - 1, name, sizeof(name));
 	return files_folder(files, requests, name, shown);
 }
 
@@ -273,10 +276,28 @@ parse_number(const char *text, uint64_t max, size_t *used)
 	return number;
 }
 
+/*
+ * Writes a number with at least that many digits, and returns its end.  Listings name events by the
+ * ten thousand: printf() would take as long as reading them.
+ */
+static char *
+write_number(char *out, uint64_t number, size_t at_least)
+{
+	char digits[20];
+	size_t count = 0;
+
+	for (; number > 0 || count < at_least; number /= 10)
+		digits[count++] = (char)('0' + number % 10);
+	while (count > 0)
+		*out++ = digits[--count];
+	*out = '\0';
+	return out;
+}
+
 void
 id_name(uint64_t id, char out[ID_NAME_SIZE])
 {
-	snprintf(out, ID_NAME_SIZE, "%" PRIu64, id);
+	write_number(out, id, 1);
 }
 
 uint64_t
@@ -291,7 +312,8 @@ id_parse(const char *name)
 void
 event_name(int64_t number, char out[EVENT_NAME_SIZE])
 {
-	snprintf(out, EVENT_NAME_SIZE, "%0*" PRId64 EVENT_SUFFIX, EVENT_DIGITS, number);
+	memcpy(
+	    write_number(out, (uint64_t)number, EVENT_DIGITS), EVENT_SUFFIX, sizeof(EVENT_SUFFIX));
 }
 
 int64_t
@@ -306,8 +328,9 @@ event_name_parse(const char *name)
 	return (int64_t)number;
 }
 
-int
-files_remove_folder(int parent_fd, const char *name)
+/* depth: of how many folders below it may have something in them. */
+static int
+remove_folder(int parent_fd, const char *name, int depth)
 {
 	const struct dirent *entry;
 	int fd = disk_folder_open(parent_fd, name);
@@ -319,14 +342,27 @@ files_remove_folder(int parent_fd, const char *name)
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
 		return unlinkat(parent_fd, name, 0);
 	dir = fd < 0 ? NULL : disk_entries(fd);
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		if (unlinkat(fd, entry->d_name, 0) != 0 && errno == EISDIR)
-			unlinkat(fd, entry->d_name, AT_REMOVEDIR);
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		const char *inner = entry->d_name;
+
+		if (strcmp(inner, ".") == 0 || strcmp(inner, "..") == 0)
+			continue;
+		if (unlinkat(fd, inner, 0) == 0 || errno != EISDIR)
+			continue;
+		if (unlinkat(fd, inner, AT_REMOVEDIR) != 0 && errno == ENOTEMPTY && depth > 0)
+			remove_folder(fd, inner, depth - 1);
+	}
 	if (dir != NULL)
 		closedir(dir);
 	if (fd >= 0)
 		close(fd);
 	return unlinkat(parent_fd, name, AT_REMOVEDIR);
+}
+
+int
+files_remove_folder(int parent_fd, const char *name)
+{
+	return remove_folder(parent_fd, name, 1);
 }
 
 int

@@ -102,8 +102,8 @@ void event_name(int64_t number, char out[EVENT_NAME_SIZE]);
 /* The number of an event's file; 0: it is none. */
 int64_t event_name_parse(const char *name);
 /*
- * Removes a folder of files, and what is in it, or what else has its name; 0 also when there is
- * none.  -1 with errno.
+ * Removes a folder of files, or of folders of files, and what is in it, or what else has its name;
+ * 0 also when there is none.  -1 with errno.
  */
 int files_remove_folder(int parent_fd, const char *name);
 /* Adds the ids that an open folder's entries are named after.  -1 with errno. */
@@ -111,9 +111,9 @@ int id_list_read(struct id_list *, int dir_fd);
 
 /* ---- lock.c: the bytes of state/lock */
 
-/* Held while an id is chosen and the request is made. */
+/* Held while an id is chosen. */
 #define LOCK_ALLOCATION UINT64_C(0)
-/* A request's own byte is its id: whoever advances the request holds it. */
+/* A request's own byte is its id: whoever makes the request, or advances it, holds it. */
 /* Held while a transaction is recorded and carried out. */
 #define LOCK_TRANSACTION (UINT64_C(1) << 62)
 /* Held while somebody appends to a request and changes its place in the queue. */
@@ -140,6 +140,8 @@ bool lock_is_own(const struct files *, uint64_t id);
  * not hold it, or errno.
  */
 int lock_folder(struct files *, uint64_t id);
+/* Of so many ids; STORE_BUSY, too, where this store holds one itself.  Ended by lock_end_all(). */
+enum store_result lock_try_ids(struct files *, uint64_t first, uint64_t count, struct strbuf *err);
 /* Whether this backend gave out the token and it was not handed back; STORE_NO_LOCK is one. */
 bool lock_is_held(const struct files *, uint64_t id, uint64_t token);
 
@@ -190,6 +192,9 @@ int queue_enter(struct files *, uint64_t id, enum request_status from, enum requ
 bool queue_is_entered(enum request_status from, enum request_status to);
 /* Puts it into one queue, whatever others it is in.  Returns 0, or -1 with err. */
 int queue_add(struct files *, uint64_t id, enum request_status, struct strbuf *err);
+/* The same of so many ids that follow each other.  sync: the files get on disk, without names. */
+int queue_add_many(struct files *, uint64_t first, uint64_t count, enum request_status, bool sync,
+    struct strbuf *err);
 /* Waits until what was put into that queue is on disk.  Returns 0, or -1 with err. */
 int queue_sync(struct files *, enum request_status, struct strbuf *err);
 /*
@@ -228,23 +233,55 @@ files_settle(void *self, uint64_t id, enum request_status place, const struct ba
 
 enum store_result
 files_find_key(void *self, const struct backend_key *, uint64_t *id, struct strbuf *err);
-/* The same.  The caller holds LOCK_ALLOCATION. */
-enum store_result
-keys_find_locked(struct files *, const struct backend_key *, uint64_t *id, struct strbuf *err);
 /*
- * After keys_find_locked(): the key is to be that of a request, and this is on disk before the
- * request appears.  Returns 0, or -1 with err.
+ * The same.  The caller holds LOCK_ALLOCATION.  *maker, after STORE_NOT_FOUND: the id of a request
+ * that somebody is making with that key; 0: nobody is.
  */
-int keys_enter(struct files *, const char *digest, uint64_t id, struct strbuf *err);
+enum store_result keys_find_locked(
+    struct files *, const struct backend_key *, uint64_t *id, uint64_t *maker, struct strbuf *err);
+/*
+ * After keys_find_locked(), under the same lock: the key is to be that of a request.  Reports the
+ * entry's file, which the caller closes; fd may be NULL.  Returns 0, or -1 with err.
+ */
+int keys_enter(struct files *, const char *digest, uint64_t id, int *fd, struct strbuf *err);
+/* Before the request appears: waits until the entry is on disk.  Returns 0, or -1 with err. */
+int keys_sync(struct files *, int fd, struct strbuf *err);
+/* The same of an entry whose file was not kept open. */
+int keys_sync_entry(struct files *, const char *digest, struct strbuf *err);
 
-/* ---- last-id.c: the file "last-id".  requests/ is open, and the caller holds LOCK_ALLOCATION */
+/* ---- last-id.c: the file "last-id"; its head has the rules.  requests/ is open */
 
-/* The latest id that was given; 0: nothing was noted, or nothing that can be believed. */
-uint64_t last_id_read(struct files *);
+#define LAST_ID_SEEN_SIZE 48
+
+/*
+ * The latest id that was given; 0: nothing was noted, or nothing that can be believed.  *reserved:
+ * the first of those given with it, whose requests may not be there yet; 0: they are.  The caller
+ * holds LOCK_ALLOCATION, here and in the next two.
+ */
+uint64_t last_id_read(struct files *, uint64_t *reserved);
 /* The highest id that is in use; 0: none.  Returns 0, or -1 with errno. */
 int last_id_find(struct files *, uint64_t *highest);
-/* Only a hint, so that an error may pass. */
-void last_id_note(struct files *, uint64_t id);
+/* These are given, and their requests are going to be made.  Only a hint: an error may pass. */
+void last_id_reserve(struct files *, uint64_t first, uint64_t last);
+/* The request of an id is there.  The caller does not hold LOCK_ALLOCATION, from here on. */
+void last_id_settle(struct files *, uint64_t id);
+/* An id such that no request has a higher one; 0: only looking at all tells. */
+uint64_t last_id_bound(struct files *);
+/* requests/ as it is now. */
+void last_id_see(const struct files *, char out[LAST_ID_SEEN_SIZE]);
+/* These are all the ids that there are, if requests/ is as it was before they were listed. */
+void last_id_see_all(struct files *, const struct id_list *all, const char *before);
+/* Whether there is a request, or something in its place. */
+bool last_id_has_request(const struct files *, uint64_t id);
+
+/* ---- ids.c */
+
+/*
+ * Chooses so many ids that follow each other, and takes their locks, which the caller ends with
+ * lock_end_all().  The caller holds LOCK_ALLOCATION, and requests/ is open.  STORE_OK, or
+ * STORE_ERROR with err.
+ */
+enum store_result ids_allocate(struct files *, uint64_t count, uint64_t *first, struct strbuf *err);
 
 /* ---- read.c, create.c, append.c, logs.c, watch.c */
 
@@ -258,6 +295,37 @@ void files_describe(const void *self, uint64_t id, int64_t number, struct strbuf
 
 enum store_result files_create(void *self, enum request_status place, backend_write_fn *write,
     void *context, const struct backend_key *, uint64_t *id, struct strbuf *err);
+
+/* ---- create.c: what batches share with it */
+
+#define HIDDEN_NAME_SIZE (ID_NAME_SIZE + 8)
+
+/* Where the request of an id is built, or those of a batch, of its first id: below requests/. */
+void create_hidden_name(uint64_t id, char out[HIDDEN_NAME_SIZE]);
+/* Writes the first events into a folder that nobody sees yet.  Returns 0, or -1 with err. */
+int create_events(const struct files *, int folder_fd, const struct strbuf *texts, size_t count,
+    bool sync, struct strbuf *err);
+/* Gives a folder its name in requests/.  -1 with errno: EEXIST when it is taken. */
+int create_rename(const struct files *, int from_fd, const char *from, const char *to);
+/* Waits until whoever makes a request with a key is done: STORE_OK, STORE_BUSY or STORE_ERROR. */
+enum store_result create_wait_for(struct files *, uint64_t id, struct strbuf *err);
+/*
+ * Removes what was left of a request that did not come to be.  The caller holds the lock of the id,
+ * and there is no such request, nor a record of it.
+ */
+void create_clear(struct files *, uint64_t id);
+/* The same of a batch of requests that were entered into the queue of that place. */
+void create_clear_many(struct files *, uint64_t first, uint64_t count, enum request_status place);
+
+/* ---- batch.c */
+
+enum store_result files_create_all(void *self, enum request_status place, struct backend_creation *,
+    size_t count, struct strbuf *err);
+/*
+ * Gives the requests of a batch that is recorded their names, those that have none yet.  The caller
+ * holds LOCK_TRANSACTION.  Returns 0, or -1 with err: some may be missing.
+ */
+int batch_appear(struct files *, uint64_t first, uint64_t count, struct strbuf *err);
 
 void files_append_group(void *self, struct backend_append *, size_t count);
 /* An append, and the folder of its request, borrowed; -1: it is not open. */
@@ -313,6 +381,8 @@ enum store_result files_logs(void *self, uint64_t id, struct arena *, const char
  */
 int
 transaction_record(struct files *, const struct backend_append *, size_t count, struct strbuf *err);
+/* The same of a batch of new requests, which are built and on disk (batch.c). */
+int transaction_record_batch(struct files *, uint64_t first, uint64_t count, struct strbuf *err);
 /* Its events are published. */
 void transaction_end(struct files *);
 /*

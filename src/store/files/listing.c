@@ -6,6 +6,9 @@
  * What looks wrong may be a change that is under way: it is looked at once more under the lock of
  * the request's status, and only then corrected.
  *
+ * A listing of all requests goes down from the latest id (last-id.c), so that the newest ones cost
+ * what they cost, however many there are.
+ *
  * A request that cannot be read while the queues are made anew is entered into each of them: so
  * every listing names it, and the first one that can read it corrects that.
  */
@@ -15,6 +18,10 @@
 #include "store/files/internal.h"
 
 #define NO_PLACE REQUEST_STATUS_COUNT
+/* Of so many ids that are not there, a listing of all names is the shorter way. */
+#define MISSING_MAX 1000
+/* Of so many requests, reading the queues is. */
+#define MANY 64
 
 static bool
 has_queue(int place)
@@ -57,6 +64,22 @@ place_of(struct files *files, uint64_t id, const struct backend_reader *reader,
 	return found;
 }
 
+/*
+ * A request that is not there may be one that is just being made, by whoever has its lock: its
+ * entry comes first.  One that a transaction has yet to show has no lock when its program was
+ * killed.
+ */
+static void
+clear(struct files *files, uint64_t id)
+{
+	if (lock_try_ids(files, id, 1, NULL) != STORE_OK)
+		return;
+	if (!transaction_exists(files) && files_requests_folder(files, false) >= 0 &&
+	    !last_id_has_request(files, id))
+		create_clear(files, id);
+	lock_end_all(files, id, 1);
+}
+
 /* A request was met in a queue where it does not belong, or is missing from its own. */
 static void
 correct(struct files *files, uint64_t id, const struct backend_reader *reader)
@@ -68,9 +91,8 @@ correct(struct files *files, uint64_t id, const struct backend_reader *reader)
 	if (lock_try(files, LOCK_OF_STATUS(id), NULL) != STORE_OK)
 		return;
 	found = place_of(files, id, reader, &place);
-	/* One that is not there may be one that is just being made: that entry comes first. */
 	if (found == STORE_NOT_FOUND)
-		leave_others(files, id, REQUEST_NOT_STARTED);
+		clear(files, id);
 	else if (found == STORE_OK && enter(files, id, place, true) == 0)
 		leave_others(files, id, place);
 	lock_end(files, LOCK_OF_STATUS(id));
@@ -153,6 +175,7 @@ struct listing {
 	struct id_list ids; /* what is listed */
 	struct id_list queues[REQUEST_STATUS_COUNT];
 	bool is_known[REQUEST_STATUS_COUNT]; /* that queue was read */
+	bool asks;			     /* one that was not read is asked about each request */
 };
 
 static int
@@ -213,29 +236,13 @@ take_queues(struct listing *listing)
 	}
 }
 
-/* All requests.  The queues are only read for being corrected. */
-static int
-find_all(struct listing *listing, struct strbuf *err)
-{
-	if (list_all(listing, err) != 0)
-		return -1;
-	if (queue_is_complete(listing->files, NULL) &&
-	    read_queues(listing, STATUSES_ALL, NULL) != 0) {
-		for (int i = 0; i < REQUEST_STATUS_COUNT; i++)
-			listing->is_known[i] = false;
-	}
-	return 0;
-}
-
-/* Finds what is to be listed: all requests, or those of the queues if these are complete. */
+/* Finds what is to be listed: the requests of the queues, or all if these are not complete. */
 static int
 find_ids(struct listing *listing, unsigned places, struct strbuf *err)
 {
 	struct strbuf why = STRBUF_INIT;
 	int result = 0;
 
-	if (wants_all(places))
-		return find_all(listing, err);
 	if (!queue_is_complete(listing->files, &why)) {
 		/* what cannot be trusted is mended by a person */
 		if (errno == TRUST_ERRNO)
@@ -272,31 +279,44 @@ hand_over(void *context, int64_t number, const char *text, size_t len, uid_t wri
 	return STORE_OK;
 }
 
+/* Whether a queue is known to have, or not to have, a request. */
+static bool
+is_known(const struct listing *listing, int place)
+{
+	return has_queue(place) && (listing->is_known[place] || listing->asks);
+}
+
+static bool
+has(const struct listing *listing, int place, uint64_t id)
+{
+	return listing->is_known[place] ? id_list_has(&listing->queues[place], id)
+					: queue_has(listing->files, id, (enum request_status)place);
+}
+
 static bool
 is_in_queue(const struct listing *listing, uint64_t id)
 {
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++) {
-		if (listing->is_known[i] && id_list_has(&listing->queues[i], id))
+		if (is_known(listing, i) && has(listing, i, id))
 			return true;
 	}
 	return false;
 }
 
-/* Whether the queues, as they were read, have a request in another place than that. */
+/* Whether the queues have a request in another place than that. */
 static bool
 is_misplaced(const struct listing *listing, uint64_t id, enum request_status place)
 {
 	for (int i = 0; i < REQUEST_STATUS_COUNT; i++) {
-		if (listing->is_known[i] &&
-		    id_list_has(&listing->queues[i], id) != (i == (int)place))
+		if (is_known(listing, i) && has(listing, i, id) != (i == (int)place))
 			return true;
 	}
 	return false;
 }
 
-/* Hands over one request.  Returns whether to go on. */
+/* Hands over one request.  Returns whether to go on; *there: whether there is such a request. */
 static bool
-list_request(const struct listing *listing, uint64_t id)
+list_request(const struct listing *listing, uint64_t id, bool *there)
 {
 	const struct backend_reader *reader = listing->reader;
 	struct strbuf why = STRBUF_INIT;
@@ -305,31 +325,102 @@ list_request(const struct listing *listing, uint64_t id)
 	    request_read(listing->files, id, BACKEND_LATEST, hand_over, &found, &why);
 	const struct backend_latest unreadable = {.id = id, .result = result, .why = why.buf};
 
-	if (result != STORE_OK && result != STORE_NOT_FOUND)
+	*there = result != STORE_NOT_FOUND;
+	if (result != STORE_OK && *there)
 		found.more = reader->entry(reader->context, &unreadable, &found.place);
 	/* of one that was cancelled the latest event alone does not tell */
 	if (result == STORE_OK && found.place == NO_PLACE && is_in_queue(listing, id))
 		reader->place(reader->store, id, &found.place);
 	if (found.place != NO_PLACE ? is_misplaced(listing, id, found.place)
-				    : result == STORE_NOT_FOUND && is_in_queue(listing, id))
+				    : !*there && is_in_queue(listing, id))
 		correct(listing->files, id, reader);
 	strbuf_release(&why);
 	return found.more;
+}
+
+/* Lists what was found, the newest first, but what is above that id. */
+static void
+list_found(struct listing *listing, uint64_t highest)
+{
+	bool more = true, there;
+
+	id_list_sort(&listing->ids);
+	for (size_t i = listing->ids.count; i > 0 && more; i--) {
+		if (listing->ids.ids[i - 1] <= highest)
+			more = list_request(listing, listing->ids.ids[i - 1], &there);
+	}
+}
+
+/* ---- listing all: from the newest down, without looking at names that nobody asks for */
+
+/* Reads all queues, which are asked about each request otherwise. */
+static void
+know_queues(struct listing *listing)
+{
+	if (listing->asks && read_queues(listing, STATUSES_ALL, NULL) != 0) {
+		for (int i = 0; i < REQUEST_STATUS_COUNT; i++)
+			listing->is_known[i] = false;
+	}
+}
+
+/*
+ * Looks at the ids from that one down by their names, as long as few of them are missing.  Returns
+ * the id from which on down it did not look; 0: nothing is left to be listed.
+ */
+static uint64_t
+walk_down(struct listing *listing, uint64_t from)
+{
+	unsigned missing = 0;
+	uint64_t id;
+	bool there;
+
+	for (id = from; id > 0 && missing < MISSING_MAX; id--) {
+		if (from - id == MANY)
+			know_queues(listing);
+		if (!list_request(listing, id, &there))
+			return 0;
+		missing += !there;
+	}
+	return id;
+}
+
+static int
+list_everything(struct listing *listing, struct strbuf *err)
+{
+	char before[LAST_ID_SEEN_SIZE] = "";
+	uint64_t left = UINT64_MAX, bound = 0;
+
+	listing->asks = queue_is_complete(listing->files, NULL);
+	if (files_requests_folder(listing->files, false) >= 0) {
+		last_id_see(listing->files, before);
+		bound = last_id_bound(listing->files);
+	}
+	if (bound > 0)
+		left = walk_down(listing, bound);
+	if (left == 0)
+		return 0;
+	if (list_all(listing, err) != 0)
+		return -1;
+	if (bound == 0 && listing->ids.count > 0)
+		last_id_see_all(listing->files, &listing->ids, before);
+	know_queues(listing);
+	list_found(listing, left);
+	return 0;
 }
 
 enum store_result
 files_latest(void *self, unsigned places, const struct backend_reader *reader, struct strbuf *err)
 {
 	struct listing listing = {.files = self, .reader = reader};
-	bool more = true;
 	enum store_result result = STORE_ERROR;
 
 	if (transaction_exists(self))
 		transaction_finish(self, NULL);
-	if (find_ids(&listing, places, err) == 0) {
-		id_list_sort(&listing.ids);
-		for (size_t i = listing.ids.count; i > 0 && more; i--)
-			more = list_request(&listing, listing.ids.ids[i - 1]);
+	if (wants_all(places)) {
+		if (list_everything(&listing, err) == 0)
+			result = STORE_OK;
+	} else if (find_ids(&listing, places, err) == 0) {
+		list_found(&listing, UINT64_MAX);
 		result = STORE_OK;
 	}
 	free(listing.ids.ids);

@@ -159,6 +159,8 @@ lock_end(struct files *files, uint64_t byte)
 	lock_end_all(files, byte, 1);
 }
 
+/* ---- locks of requests */
+
 static struct held_lock *
 find_held(const struct files *files, uint64_t id)
 {
@@ -167,6 +169,17 @@ find_held(const struct files *files, uint64_t id)
 			return &files->held[i];
 	}
 	return NULL;
+}
+
+enum store_result
+lock_try_ids(struct files *files, uint64_t first, uint64_t count, struct strbuf *err)
+{
+	/* the system would let us have twice what we have */
+	for (size_t i = 0; i < files->held_count; i++) {
+		if (files->held[i].id >= first && files->held[i].id < first + count)
+			return STORE_BUSY;
+	}
+	return lock_try_all(files, first, count, err);
 }
 
 bool

@@ -126,7 +126,7 @@ queues_make(struct files *files, struct strbuf *err)
 }
 
 static int
-entry_make(struct files *files, const char *name, enum request_status status)
+entry_make(struct files *files, const char *name, enum request_status status, bool sync)
 {
 	int queue = files->queue_fds[status];
 	int fd = openat(
@@ -139,7 +139,16 @@ entry_make(struct files *files, const char *name, enum request_status status)
 	 * Its folder is synced later; without the file's own fsync the name could outlive
 	 * the inode.
 	 */
-	result = disk_set_access(queue, fd, files->file_mode) != 0 || disk_sync(fd) != 0 ? -1 : 0;
+	result = disk_set_access(queue, fd, files->file_mode);
+	if (result == 0 && sync)
+		result = disk_sync(fd);
+	/* what fsync() has refused must not be found there by the next attempt */
+	if (result != 0) {
+		int reason = errno;
+
+		unlinkat(queue, name, 0);
+		errno = reason;
+	}
 	file_close_quietly(fd);
 	return result;
 }
@@ -147,12 +156,12 @@ entry_make(struct files *files, const char *name, enum request_status status)
 /* Makes the entry: as another name of the former one if there is one, which spares a new inode. */
 static int
 entry_add(struct files *files, const char *name, enum request_status status, int former_fd,
-    struct strbuf *err)
+    bool sync, struct strbuf *err)
 {
 	if (former_fd >= 0 &&
 	    (linkat(former_fd, name, files->queue_fds[status], name, 0) == 0 || errno == EEXIST))
 		return 0;
-	if (entry_make(files, name, status) == 0)
+	if (entry_make(files, name, status, sync) == 0)
 		return 0;
 	return fail_errno(
 	    err, "cannot put request %s into 'state/" FOLDER "/%s'", name, queues[status]);
@@ -160,7 +169,7 @@ entry_add(struct files *files, const char *name, enum request_status status, int
 
 static int
 queue_add_from(struct files *files, uint64_t id, enum request_status status,
-    enum request_status former, struct strbuf *err)
+    enum request_status former, bool sync, struct strbuf *err)
 {
 	char name[ID_NAME_SIZE];
 	struct strbuf why = STRBUF_INIT;
@@ -169,13 +178,13 @@ queue_add_from(struct files *files, uint64_t id, enum request_status status,
 	id_name(id, name);
 	result = queues_open(files, &why);
 	if (result == 0)
-		result = entry_add(files, name, status, files->queue_fds[former], &why);
+		result = entry_add(files, name, status, files->queue_fds[former], sync, &why);
 	if (result != 0 && errno == ENOENT) {
 		/* A queue was lost, perhaps while it was open here. */
 		strbuf_reset(&why);
 		result = queues_make(files, &why);
 		if (result == 0)
-			result = entry_add(files, name, status, -1, &why);
+			result = entry_add(files, name, status, -1, sync, &why);
 	}
 	if (result != 0)
 		fail(err, "%s", why.buf);
@@ -186,14 +195,38 @@ queue_add_from(struct files *files, uint64_t id, enum request_status status,
 int
 queue_add(struct files *files, uint64_t id, enum request_status status, struct strbuf *err)
 {
-	return queue_add_from(files, id, status, REQUEST_COMPLETED, err);
+	return queue_add_from(files, id, status, REQUEST_COMPLETED, true, err);
+}
+
+int
+queue_add_many(struct files *files, uint64_t first, uint64_t count, enum request_status status,
+    bool sync, struct strbuf *err)
+{
+	char name[ID_NAME_SIZE], former[ID_NAME_SIZE];
+
+	if (queue_add_from(files, first, status, REQUEST_COMPLETED, sync, err) != 0)
+		return -1;
+	id_name(first, former);
+	for (uint64_t id = first + 1; id < first + count; id++) {
+		int fd = files->queue_fds[status];
+
+		id_name(id, name);
+		if (linkat(fd, former, fd, name, 0) == 0 || errno == EEXIST)
+			continue;
+		/* a file has only so many names: the next one takes over */
+		if (entry_make(files, name, status, sync) != 0)
+			return fail_errno(err, "cannot put request %s into 'state/" FOLDER "/%s'",
+			    name, queues[status]);
+		id_name(id, former);
+	}
+	return 0;
 }
 
 int
 queue_enter(struct files *files, uint64_t id, enum request_status from, enum request_status to,
     struct strbuf *err)
 {
-	return queue_is_entered(from, to) ? queue_add_from(files, id, to, from, err) : 0;
+	return queue_is_entered(from, to) ? queue_add_from(files, id, to, from, true, err) : 0;
 }
 
 int

@@ -26,7 +26,10 @@ open_request(struct files *files, uint64_t id, int *fd, struct strbuf *err)
 	return STORE_ERROR;
 }
 
-/* The highest number among the events; names that are none are left alone. */
+/*
+ * The highest number among the events; names that are none are left alone.  The descriptor is read
+ * as it is, from where it was opened: a stream would cost more than all the rest of a listing.
+ */
 static enum store_result
 highest_event(
     struct files *files, int request_fd, uint64_t id, int64_t *highest, struct strbuf *err)
@@ -56,11 +59,15 @@ highest_event(
 void
 files_describe(const void *self, uint64_t id, int64_t number, struct strbuf *out)
 {
-	char name[EVENT_NAME_SIZE];
+	char folder[ID_NAME_SIZE], name[EVENT_NAME_SIZE];
 
 	(void)self;
+	id_name(id, folder);
 	event_name(number, name);
-	strbuf_addf(out, "state/requests/%" PRIu64 "/%s", id, name);
+	strbuf_addstr(out, "state/requests/");
+	strbuf_addstr(out, folder);
+	strbuf_addch(out, '/');
+	strbuf_addstr(out, name);
 }
 
 /* What errno says about an event that cannot be read. */
