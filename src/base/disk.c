@@ -220,7 +220,7 @@ sync_some(void *context)
 	return NULL;
 }
 
-void
+void /* NOLINTNEXTLINE(readability-non-const-parameter): the threads write to it */
 disk_sync_many(const int *fds, int *errors, size_t count)
 {
 	struct syncing syncing = {.fds = fds, .errors = errors, .count = count};

@@ -34,9 +34,22 @@ context_set_directory(struct context *context, const char *directory)
 	strbuf_release(&program);
 }
 
+/* What was wrong with the store, and is mended. */
+static void
+report_notice(const struct context *context)
+{
+	struct store *store =
+	    context->workspace == NULL ? NULL : workspace_store(context->workspace);
+	const char *notice = store == NULL ? NULL : store_notice(store);
+
+	if (notice != NULL)
+		message("svcreq: %s", notice);
+}
+
 void
 context_release(struct context *context)
 {
+	report_notice(context);
 	workspace_close(context->workspace);
 	strbuf_release(&context->err);
 	arena_release(&context->arena);

@@ -28,29 +28,51 @@ static const enum exit_code codes[VERDICT_COUNT] = {
     [VERDICT_TOO_LATE] = CODE_EXPIRED,
 };
 
-/* How a list has a user whom it does not name.  Returns false when it names the user or has not. */
-static bool
+/*
+ * How a list has a user whom it does not name.  Returns 1; 0 when it names the user or has not; or
+ * -1 with err: nobody can tell now.
+ */
+static int
 find_membership(
-    struct arena *arena, const struct value *list, const char *user, struct membership *out)
+    struct context *context, const struct value *list, const char *user, struct membership *out)
 {
+	struct arena *arena = &context->arena;
+
 	for (size_t i = 0; i < list->count; i++) {
 		const char *name = value_text(list->items[i]);
+		int is_member;
 
 		if (name == NULL)
 			continue;
 		if (strcmp(name, user) == 0)
-			return false;
-		if (*name == '@' && identity_is_in_group(user, name + 1)) {
+			return 0;
+		if (*name != '@')
+			continue;
+		is_member = identity_is_in_group(user, name + 1, &context->err);
+		if (is_member > 0)
 			*out = (struct membership){
 			    arena_strdup(arena, user), arena_strdup(arena, name + 1)};
-			return true;
-		}
+		if (is_member != 0)
+			return is_member;
 	}
-	return false;
+	return 0;
+}
+
+/* The same of one more membership of the policy. */
+static int
+add_membership(
+    struct context *context, const struct value *list, const char *user, struct membership *found)
+{
+	struct policy *policy = &context->policy;
+	int result = find_membership(context, list, user, &found[policy->membership_count]);
+
+	if (result > 0)
+		policy->membership_count++;
+	return result < 0 ? -1 : 0;
 }
 
 /* Who has voted may have left the group since, and their name may be another's. */
-static void
+static int
 ask_about_voters(struct context *context, const struct step_state *step, struct membership *found)
 {
 	struct policy *policy = &context->policy;
@@ -61,20 +83,20 @@ ask_about_voters(struct context *context, const struct step_state *step, struct 
 
 	policy->renamed = renamed;
 	while ((vote = approval_next_vote(step, &position)) != NULL) {
-		if (list != NULL && find_membership(&context->arena, list, vote->created_by,
-					&found[policy->membership_count]))
-			policy->membership_count++;
+		if (list != NULL && add_membership(context, list, vote->created_by, found) != 0)
+			return -1;
 		if (vote->created_by_uid.known &&
 		    identity_is_another(vote->created_by, vote->created_by_uid.uid))
 			renamed[policy->renamed_count++] = vote;
 	}
+	return 0;
 }
 
 /*
  * Asks the system for the memberships by which the command's permission is decided: the actor's,
- * and those of whoever has voted for the step.
+ * and those of whoever has voted for the step.  Returns 0, or -1 with err.
  */
-static void
+static int
 ask_memberships(struct context *context, enum command command, const struct request *request,
     const struct step_state *step)
 {
@@ -87,10 +109,9 @@ ask_memberships(struct context *context, enum command command, const struct requ
 	policy->memberships = found;
 	policy->membership_count = 0;
 	policy->renamed_count = 0;
-	if (list != NULL && find_membership(&context->arena, list, actor->name, found))
-		policy->membership_count++;
-	if (voters > 0)
-		ask_about_voters(context, step, found);
+	if (list != NULL && add_membership(context, list, actor->name, found) != 0)
+		return -1;
+	return voters > 0 ? ask_about_voters(context, step, found) : 0;
 }
 
 /* Appends the event of a decision, and with it the second that it may have. */
@@ -143,7 +164,9 @@ decide_until_first(struct context *context, struct decision_input *input, struct
 			return result;
 		input->now = clock_now();
 		input->sight = sight_of(store, request);
-		ask_memberships(context, input->command, request, decision_step(request, input));
+		if (ask_memberships(
+			context, input->command, request, decision_step(request, input)) != 0)
+			return STORE_ERROR;
 		*verdict = request_decide(request, input, &event, why);
 		if (*verdict == VERDICT_DECIDED || *verdict == VERDICT_EXPIRES)
 			result = record(context, input, request, &event);
@@ -205,7 +228,8 @@ decide_loaded(struct context *context, struct decision_input *input, const struc
 	input->actor = &context->actor;
 	input->policy = &context->policy;
 	input->now = clock_now();
-	ask_memberships(context, input->command, request, decision_step(request, input));
+	if (ask_memberships(context, input->command, request, decision_step(request, input)) != 0)
+		return CODE_ERROR;
 	code = report(context, input, request, request_decide(request, input, &event, &why), &why);
 	strbuf_release(&why);
 	return code;
@@ -226,7 +250,11 @@ enum exit_code
 decide_permission(struct context *context, enum command command, const struct request *request,
     struct strbuf *why)
 {
-	ask_memberships(context, command, request, NULL);
+	if (ask_memberships(context, command, request, NULL) != 0) {
+		strbuf_addstr(why, context->err.buf);
+		strbuf_reset(&context->err);
+		return CODE_ERROR;
+	}
 	if (permission_check(&context->actor, &context->policy, command, request, NULL, why) != 0)
 		return CODE_NOT_PERMITTED;
 	return CODE_DONE;

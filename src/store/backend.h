@@ -185,6 +185,8 @@ struct store_backend {
 	bool (*is_locked)(void *, uint64_t id);
 	/* 0, or -1 with err.  NULL: it always can. */
 	int (*check_locks)(void *, struct strbuf *err);
+	/* store_notice(); NULL: there is never one. */
+	const char *(*notice)(const void *);
 	/* store_medium(); NULL: it sees every lock. */
 	const char *(*medium)(void *);
 	/* The process of this store, and what can be seen of another.  NULL: as the system says. */

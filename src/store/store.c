@@ -125,6 +125,12 @@ store_is_locked(struct store *store, uint64_t id)
 }
 
 const char *
+store_notice(const struct store *store)
+{
+	return store->backend->notice == NULL ? NULL : store->backend->notice(store->self);
+}
+
+const char *
 store_medium(struct store *store)
 {
 	return store->backend->medium == NULL ? NULL : store->backend->medium(store->self);

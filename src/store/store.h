@@ -184,6 +184,11 @@ void store_unlock(struct store *, uint64_t id, uint64_t token);
 /* Whether anybody is seen to hold it.  False also on an error. */
 bool store_is_locked(struct store *, uint64_t id);
 /*
+ * What stood where a file of the store belongs, and gave way to it, with its path; NULL: nothing
+ * did.
+ */
+const char *store_notice(const struct store *);
+/*
  * On what the requests lie where others may hold a lock that cannot be seen, such as "NFS".  NULL:
  * every lock is seen.
  */

@@ -61,21 +61,31 @@ identity_exists(const char *name)
 	return found != NULL || !is_absence(errno);
 }
 
-bool
-identity_is_in_group(const char *user, const char *group)
+/* What was not found is not there, or could not be looked for: 0, or -1 with err. */
+static int
+not_found(const char *what, const char *name, struct strbuf *err)
 {
-	const struct passwd *passwd = find_user(user);
+	return is_absence(errno) ? 0 : fail_errno(err, "cannot look up the %s '%s'", what, name);
+}
+
+int
+identity_is_in_group(const char *user, const char *group, struct strbuf *err)
+{
+	const struct passwd *passwd;
 	const struct group *entry;
 	gid_t *groups, primary, wanted;
 	int count = 64;
 	bool found = false;
 
+	errno = 0;
+	passwd = find_user(user);
 	if (passwd == NULL)
-		return false;
+		return not_found("user", user, err);
 	primary = passwd->pw_gid;
+	errno = 0;
 	entry = find_group(group);
 	if (entry == NULL)
-		return false;
+		return not_found("group", group, err);
 	wanted = entry->gr_gid;
 	groups = xcalloc((size_t)count, sizeof(*groups));
 	user = passwd->pw_name;

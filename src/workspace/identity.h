@@ -30,8 +30,11 @@ bool identity_named(const struct workspace *, struct arena *, const char *name, 
  * when it cannot be asked.
  */
 bool identity_exists(const char *name);
-/* Whether the user is in the group, by the system's databases, which may take their time. */
-bool identity_is_in_group(const char *user, const char *group);
+/*
+ * Whether the user is in the group, by the system's databases, which may take their time.  Returns
+ * 1, 0, or -1 with err: they cannot be asked now.
+ */
+int identity_is_in_group(const char *user, const char *group, struct strbuf *err);
 
 /* Whether the system has given the name to a user of another number. */
 bool identity_is_another(const char *user, uid_t);

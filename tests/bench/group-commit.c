@@ -57,7 +57,7 @@ now(void)
 	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
 }
 
-static size_t
+static size_t /* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's own type */
 ignore(char *data, size_t size, size_t count, void *context)
 {
 	(void)data;
@@ -202,15 +202,18 @@ main(int argc, char *argv[])
 {
 	size_t requests = argc == 5 ? strtoul(argv[2], NULL, 10) : 0, next = 1;
 	size_t count = argc == 5 ? strtoul(argv[3], NULL, 10) : 0;
-	struct slot *slots = calloc(count + 1, sizeof(*slots));
+	struct slot *slots;
 	CURLM *calls;
 	double start;
 	int root;
 
-	if (requests == 0 || count == 0 || slots == NULL) {
+	if (requests == 0 || count == 0) {
 		fprintf(stderr, "usage: group-commit <folder> <requests> <at a time> <url>\n");
 		return 2;
 	}
+	slots = calloc(count, sizeof(*slots));
+	if (slots == NULL)
+		die("slots");
 	root = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		die(argv[1]);

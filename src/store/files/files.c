@@ -103,6 +103,14 @@ files_medium(void *self)
 	return files->medium;
 }
 
+static const char *
+files_notice(const void *self)
+{
+	const struct files *files = self;
+
+	return files->notice;
+}
+
 /* The lock is a file that can be opened, or is not there yet. */
 static int
 files_check_locks(void *self, struct strbuf *err)
@@ -136,6 +144,7 @@ static const struct store_backend files_backend = {
     .renew = files_renew,
     .unlock = files_unlock,
     .is_locked = files_is_locked,
+    .notice = files_notice,
     .medium = files_medium,
     .never_wait = files_never_wait,
     .reserve = files_reserve,

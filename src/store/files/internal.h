@@ -67,6 +67,7 @@ struct files {
 	uint64_t last_token;
 	bool has_litter; /* a request that was read had hidden files */
 	struct sync_costs costs;
+	const char *notice;	     /* store_notice() */
 	struct committer *committer; /* NULL: none was needed yet */
 };
 

@@ -150,10 +150,11 @@ last_id_find(struct files *files, uint64_t *highest)
 
 /* ---- writing */
 
-/* What stands in its place, whatever it is, gives way. */
+/* What stands in its place, whatever it is, gives way, and is named. */
 static void
-move_away(const struct files *files)
+move_away(struct files *files)
 {
+	files->notice = "'" SHOWN "' was not a file that can be trusted: a new one is made";
 	if (unlinkat(files->state_fd, LAST_ID, 0) != 0 && errno == EISDIR)
 		renameat2(
 		    files->state_fd, LAST_ID, files->state_fd, LAST_ID ".away", RENAME_NOREPLACE);

@@ -257,6 +257,10 @@ find_ids(struct listing *listing, unsigned places, struct strbuf *err)
 	if (read_queues(listing, places, err) != 0)
 		return -1;
 	take_queues(listing);
+	/* what is wrong with the folder of all is said once, not of each */
+	if (listing->ids.count > 0 && files_requests_folder(listing->files, false) < 0 &&
+	    errno != ENOENT)
+		return trust_fail(listing->files->trust, err, "cannot list 'state/requests'");
 	return 0;
 }
 
