@@ -292,3 +292,20 @@ named() {
 	[[ ! -e precious ]]
 	assert_stderr_has "cannot write the log"
 }
+
+@test "a folder of requests that is none is named once, not for each of them" {
+	local kind command
+
+	svcreq create get
+	mv state/requests state/requests.away
+	for kind in mkfifo touch 'ln -s requests.away'; do
+		$kind state/requests
+		for command in status 'status --all' 'run --pending'; do
+			# shellcheck disable=SC2086 # words
+			unchanged timeout 20 svcreq $command
+			assert_status 1
+			[[ $stderr == "svcreq: 'state/requests' is a "* && $stderr != *$'\n'* ]] || unexpected "one line"
+		done
+		rm state/requests
+	done
+}

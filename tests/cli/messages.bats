@@ -63,7 +63,11 @@ failing_once() {
 	request_is 1 Completed
 	grep -q "step 'First' Completed" full/said
 	grep -q "request 1: Completed" full/said
-	umount full
+}
+
+teardown() {
+	if mountpoint -q full; then umount full; fi
+	refute_sanitizer_report
 }
 
 # unheard <command>: nobody reads standard error any more.
@@ -136,4 +140,28 @@ os.execvp(sys.argv[1], sys.argv[1:])' "$@"
 	grep -q "EMFILE.*INJECTED" trace || skip "the user database is not looked up that way here"
 	assert_status 1
 	assert_stderr_is "svcreq: cannot look up the user with the number $(id -u): Too many open files"
+}
+
+@test "a group that cannot be looked up for the moment is not one without members" {
+	! is_sanitized || skip "the sanitizer's library must come first"
+	# as a directory of people does whose server is away
+	cat >away.c <<-'EOF'
+		#include <errno.h>
+		#include <stddef.h>
+		struct group *getgrnam(const char *name)
+		{
+			(void)name;
+			errno = EIO;
+			return NULL;
+		}
+	EOF
+	cc -shared -fPIC -o away.so away.c
+	pipeline p <<-EOF
+		steps:
+		  - {step_name: Gate, step_type: WAIT_FOR_APPROVAL, parameters: {approvers: ["@daemon"]}}
+	EOF
+	svcreq create p --run
+	unchanged env LD_PRELOAD="$PWD/away.so" svcreq approve 1
+	assert_status 1
+	assert_stderr_is "svcreq: cannot look up the group 'daemon': Input/output error"
 }
