@@ -38,6 +38,7 @@
 	each(curl_url_strerror);        \
 	each(curl_url_cleanup)
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): the name of a member */
 #define MEMBER(name) __typeof__(name) *name
 
 static void *library; /* NULL: not loaded */
@@ -85,7 +86,11 @@ libcurl_load(struct strbuf *err)
 	return fail(err, "cannot use the " SONAME " that is installed: it has no %s()", missing);
 }
 
-/* ---- the functions.  Each is called after libcurl_load(), whose caller knows whether it failed */
+/*
+ * ---- the functions.  Each is called after libcurl_load(), whose caller knows whether it failed
+ *
+ * NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): their names are shorter here
+ */
 
 #define STEP(type, name, parameters, arguments) \
 	type name parameters                    \
@@ -176,3 +181,4 @@ curl_easy_getinfo(CURL *easy, CURLINFO info, ...)
 	va_end(values);
 	return code;
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
