@@ -171,7 +171,7 @@ struct_of() {
 }
 
 @test "the structs in svcreq-step(7) are those of the program" {
-	[[ $(struct_of step_executor src/steps/executor.h | wc -l) -eq 8 ]]
+	[[ $(struct_of step_executor src/steps/executor.h | wc -l) -eq 9 ]]
 	diff <(struct_of step_executor src/steps/executor.h) <(struct_of step_executor man/svcreq-step.7)
 	[[ $(struct_of step_type src/model/step-type.h | wc -l) -eq 17 ]]
 	diff <(struct_of step_type src/model/step-type.h) <(struct_of step_type man/svcreq-step.7)
