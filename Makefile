@@ -50,7 +50,7 @@ PAGES := $(wildcard man/*.[157])
 GROUP = -Wl,--start-group $^ -Wl,--end-group
 say = @$(if $(V),,echo '  $(1)  $@';)
 
-.PHONY: all demo deps check lint bench sim fuzz coverage install uninstall clean help tests FORCE
+.PHONY: all demo deps check check-real lint bench sim fuzz coverage install uninstall clean help tests FORCE
 .SECONDARY:
 
 all: $(PROGRAMS) ## build (the default)
@@ -88,6 +88,9 @@ demo: ## build, then see a request go through an approval
 	@tests/demo.sh $(B)
 check: deps ## build every variant, lint, run every test
 	+@MAKE='$(MAKE)' tests/run.sh
+check-real: all ## run pipelines against real servers, whose packages it installs
+	@tests/deps.sh real
+	@SVCREQ_BUILD='$(B)' bats tests/real
 lint: ## layout, static analysis, shell scripts, manual pages, house rules
 	@tests/lint.sh
 bench: tests ## start-up time and throughput
@@ -114,6 +117,6 @@ uninstall: ## the reverse
 clean: ## remove build/
 	rm -rf build
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 -include $(wildcard $(B)/obj/*/*/*.d $(B)/obj/*/*/*/*.d)
