@@ -173,6 +173,16 @@ open_last(struct files *files)
 	return fd;
 }
 
+/* Names what is no such text, and is written over. */
+static void
+notice_size(struct files *files, int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) == 0 && status.st_size > TEXT_SIZE)
+		files->notice = "'" SHOWN "' was larger than it can be: a new one is made";
+}
+
 /* An error may pass: what is half written does not fit. */
 static void
 write_note(struct files *files, uint64_t id, const char *seen)
@@ -183,6 +193,7 @@ write_note(struct files *files, uint64_t id, const char *seen)
 
 	if (fd < 0)
 		return;
+	notice_size(files, fd);
 	len += (size_t)snprintf(text + len, sizeof(text) - len, "%s\n", seen);
 	if (ftruncate(fd, 0) != 0 || file_write_all(fd, text, len) != 0) {
 		if (ftruncate(fd, 0) != 0)
