@@ -177,11 +177,13 @@ is_stopped() {
 	stopped=$(pgrep -P "$tracer") && [[ $(ps -o stat= -p "$stopped") == [tT]* ]]
 }
 
-# stopped_at <nth linkat> <arguments>: a svcreq in the background that is stopped there, with its locks.
+# stopped_at <nth linkat> <arguments>: a svcreq in the background that is stopped there, with its locks.  By $call it
+# is another system call: a create changes last-id (ftruncate) while it has the lock of the numbers, which others need.
 stopped_at() {
 	command -v strace >/dev/null || skip "strace is not installed"
 	! is_sanitized || skip "a leak checker does not run under strace"
-	strace -f -qq -o /dev/null -e trace=linkat -e inject=linkat:signal="${signal-STOP}":when="$1" "$BUILD/bin/svcreq" "${@:2}" &
+	strace -f -qq -o /dev/null -e trace="${call-linkat}" \
+		-e inject="${call-linkat}:signal=${signal-STOP}:when=$1" "$BUILD/bin/svcreq" "${@:2}" &
 	tracer=$!
 	eventually is_stopped
 	is_stopped
@@ -218,7 +220,23 @@ ended_within() {
 	svcreq cancel 1
 }
 
-@test "a process that is stopped while it makes a request is named by the next create" {
+@test "a process that is stopped while it writes a request stops no other create" {
+	local call=mkdirat
+
+	wait_pipeline w
+	stopped_at 1 create w
+	ended_within 60 svcreq create w
+	assert_status 0
+	assert_stdout_is 2
+	kill -CONT "$stopped"
+	wait "$tracer"
+	try svcreq status --all --json
+	[[ $(wc -l <<<"$output") -eq 2 ]] || unexpected "not two requests"
+}
+
+@test "a process that is stopped while it chooses a number is named by the next create" {
+	local call=ftruncate
+
 	wait_pipeline w
 	stopped_at 1 create w
 	ended_within 60 svcreq create w
@@ -254,7 +272,7 @@ ended_within() {
 }
 
 @test "Ctrl-Z waits while a lock is held that others need" {
-	local signal=TSTP
+	local signal=TSTP call=ftruncate
 
 	wait_pipeline w
 	set -m # an orphan would not be stopped
