@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Files of state/ that were damaged: the request is named and skipped, and everything else goes on.
 
+# shellcheck disable=SC2154 # status, output and stderr are set by try
 load helper
 load calls
 load bad

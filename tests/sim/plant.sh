@@ -95,8 +95,9 @@ plant 'what is known of a cancelled request is resolved' model/request/request.c
     's/ \&\& step->latest->reason == REASON_OUTCOME_UNKNOWN//'
 plant 'a request is listed where it was' store/memory-append.c '/request->place = append->to;/d'
 
-plant 'a key makes a second request' store/memory.c 's/if (key != NULL \&\& find_by_key(disk, key, id))/if (false)/'
-plant 'a request is made without its key' store/memory.c '/memcpy(request->key/d'
+plant 'a key makes a second request' store/memory-create.c \
+    's/= key != NULL \&\& find_by_key(disk, key, &creations\[i\].id);/= false;/'
+plant 'a request is made without its key' store/memory-create.c '/memcpy(request->key/d'
 plant 'an intent does not say that a call may be carried out' run/slot.c \
     's/slot->event.effect = EFFECT_POSSIBLE;/slot->event.effect = EFFECT_NONE;/'
 plant 'an attempt that did nothing takes back what another one did' model/request/request.c \
@@ -123,7 +124,7 @@ plant 'a call is begun before its intent is recorded' store/memory-append.c \
     '/^memory_append_collect/,/^}/s/one->stage != MEMORY_DONE/false/'
 plant 'a call that is left out is sent' run/slot.c \
     's/^\t\t\tleave_out(slot);/\t\t\t(slot->attempt.executor->start(\&slot->attempt.run), leave_out(slot));/'
-plant 'a slot goes on while its outcome is committed' run/slot.c \
+plant 'a slot goes on while its outcome is committed' run/slot-store.c \
     '/^slot_commit(/,/^}/s/= SLOT_COMMITTING;/= slot->publishing == SLOT_OUTCOME ? SLOT_DECIDING : SLOT_COMMITTING;/'
 plant 'what was committed and not recorded stays in the request' store/journal.c \
     '/^store_append_collect/,/^}/s/end(&pending->attempt, pending->work.result);/end(\&pending->attempt, (pending->attempt.applied = false, pending->work.result));/'

@@ -291,14 +291,21 @@ begin(struct process *process, struct slot *slot)
 		cover(MARK_LOCK_BUSY);
 }
 
-/* Whether a runner that was asked twice to stop has yet to end. */
+/*
+ * Whether a runner that was asked twice to stop has yet to end, or one may have left the request
+ * for a fault of its store.
+ */
 static bool
 is_given_up(const struct life *life, uint64_t id)
 {
 	for (size_t i = 0; i < PROCESSES_MAX; i++) {
 		const struct process *process = &life->processes[i];
 
-		if (process->kind != PROCESS_RUNNER || process->ended || process->stops < 2)
+		if (process->kind != PROCESS_RUNNER || process->ended)
+			continue;
+		if (process->faults > 0)
+			return true;
+		if (process->stops < 2)
 			continue;
 		for (size_t j = 0; j < process->slot_count; j++) {
 			if (process->slots[j].request.id == id)
