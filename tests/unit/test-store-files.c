@@ -320,10 +320,11 @@ whatever_last_id_says_every_request_is_listed(void **state)
 	note_id("3\n");
 	assert_string_equal(all(), "5 4 3 2 1");
 	/* this one is right about the time, and wrong about the id */
-	early = realloc(early, strlen(late) + 1);
-	digest_sha256("2\n", 2, early + 2);
+	free(early);
+	early = strdup(late);
 	memcpy(early, "2\n", 2);
-	strcpy(early + 2 + DIGEST_SIZE - 1, strchr(late + 2, '\n'));
+	digest_sha256("2\n", 2, early + 2);
+	early[2 + DIGEST_SIZE - 1] = '\n'; /* it ends in a 0 */
 	scratch_write(&scratch, "state/last-id", early, strlen(early));
 	assert_string_equal(all(), "5 4 3 2 1");
 	assert_memory_equal(scratch_read(&scratch, "state/last-id"), "5\n", 2);
