@@ -202,6 +202,15 @@ block() {
 	    "[\"$(id -un)\",\"Request 1, approved by \",200,7200]" ]]
 }
 
+@test "the example of what is said once: the steps have it" {
+	block "What is said once" 'vars: .*' | localize | pipeline p
+	FORM='{"hostname": "web1"}'
+	start
+	assert_status 0
+	[[ $(sent | head -n 1) == "POST /v1/servers/web1 HTTP/1.1" ]]
+	sent | grep -qx 'X-Team: ops'
+}
+
 @test "the example of headers: they are sent, and the credentials are masked" {
 	make_secret API_TOKEN s3cr3t-token
 	run_example 0 headers "url: $RAW/x"
