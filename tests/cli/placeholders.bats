@@ -89,8 +89,8 @@ body() {
 }
 
 @test "a data that is left out is no body" {
-	call p POST "$RAW/" 'data: "${b|omit}"'
-	svcreq create p --form-data - --run <<<'{"b": []}'
+	call p POST "$RAW/" 'data: "${b|trim|omit}"'
+	svcreq create p -f 'b= ' --run
 	[[ -z $(body 1) ]]
 	! sent 1 | grep -qi '^content-type' || fail "there is a body"
 }
@@ -121,7 +121,7 @@ body() {
 		pipelines/p.yaml:11:12: 'sm' is not an argument of the filter 'epoch', did you mean 's'?
 		pipelines/p.yaml:12:12: the filter 'path' is for the path of a url
 		pipelines/p.yaml:13:14: the filter 'length' would tell of 'secret:X', which is secret
-		pipelines/p.yaml:13:37: the filter 'length' would tell of 's', which is secret
+		pipelines/p.yaml:13:36: the filter 'length' would tell of 's', which is secret
 		1 of 1 pipeline is invalid
 	EOF
 }
@@ -275,7 +275,7 @@ body() {
 		pipelines/p.yaml:19:11: a step has no 'htp_status', did you mean 'http_status'?
 		pipelines/p.yaml:20:11: step 'First' makes no call: it has no 'http_status'
 		pipelines/p.yaml:21:11: 'step:' is followed by the name of a step, a dot and 'status' or 'http_status'
-		pipelines/p.yaml:22:11: there is no var 'base'
+		pipelines/p.yaml:22:11: there is no var 'base' in the pipeline, and without a workspace there are no others
 		1 of 1 pipeline is invalid
 	EOF
 }
@@ -292,7 +292,7 @@ body() {
 	assert_stderr_is <<-'EOF'
 		pipelines/p.yaml:3:54: '${hots}' is no field of the form and no output of a step, did you mean 'host'?
 		pipelines/p.yaml:4:54: '${reservaton}' is no field of the form and no output of a step, did you mean 'reservation'?
-		pipelines/p.yaml:4:95: '${requester}' is no field of the form and no output of a step
+		pipelines/p.yaml:4:96: '${requester}' is no field of the form and no output of a step, did you mean 'request:requester'?
 		1 of 1 pipeline is invalid
 	EOF
 }

@@ -42,7 +42,7 @@ config() {
 		      method: ${var:method}
 		      url: ${var:base}/${host}
 		      headers: {X-Team: "team ${var:team|upper}"}
-		      data: {labels: "${var:labels}", text: "${var:labels}!", "${var:team}": $${var:team}}
+		      data: {labels: "${var:labels}", text: "${var:labels}!", "${var:team}": "$${var:team}"}
 	EOF
 	svcreq create p -f host='a/b'
 	config "vars: {base: 'http://127.0.0.1:1', labels: gone}"
@@ -76,7 +76,7 @@ config() {
 		  - step_name: Call
 		    step_type: API
 		    parameters:
-		      url: ${var:bas}/x
+		      url: http://127.0.0.1:1/${var:bas}
 		      headers: {A: "${var:hots}", B: "${var:base|uper}"}
 	EOF
 	try svcreq validate

@@ -136,6 +136,11 @@ namespace_offer(struct suggestion *near)
 	static const char *const names[] = {"request:id", "request:pipeline", "request:requester",
 	    "request:created_at", "request:title", "request:approved_by", "time:now"};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		suggest_offer(near, names[i]);
+		if (strcmp(strchr(names[i], ':') + 1, near->word) == 0) {
+			near->best = names[i]; /* the same without its namespace */
+			near->distance = 0;
+		}
+	}
 }
