@@ -29,5 +29,12 @@ extern const struct clock clock_system;
 void timestamp_format(int64_t ms, char out[TIMESTAMP_SIZE]);
 /* Reads what timestamp_format() writes, and nothing else; returns -1 for other texts. */
 int64_t timestamp_parse(const char *text);
+/*
+ * Reads a time as people and programs write it, by RFC 3339 and a little beyond: a date, or a date,
+ * "T" or a space, hours and minutes, perhaps seconds and their fraction, perhaps "Z" or an offset;
+ * without one it is UTC.  Returns 0 with *ms, or -1: it is no such time, or not one of the years 0
+ * to 9999.
+ */
+int timestamp_read(const char *text, int64_t *ms);
 
 #endif

@@ -17,9 +17,10 @@
 #include "workspace/config.h"
 
 const char *
-next_call_fill(struct context *context, const struct request *request, const char *text)
+next_call_fill(struct context *context, const struct request *request,
+    const struct step_state *step, const char *text)
 {
-	struct request_scope scope = {.request = request};
+	struct request_scope scope = {.request = request, .step = step, .arena = &context->arena};
 	const struct placeholder_scope placeholders = request_scope_of(&scope);
 	struct strbuf shown = STRBUF_INIT;
 	const char *filled;

@@ -416,7 +416,7 @@ print_waiting(struct context *context, const struct request *request, const stru
 	if (standstill_add_people(&text, context, request, step))
 		print_lines("    ", text.buf);
 	if (policy->instructions != NULL)
-		print_marked("    ", next_call_fill(context, request, policy->instructions));
+		print_marked("    ", next_call_fill(context, request, step, policy->instructions));
 	strbuf_release(&text);
 }
 

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/number.h"
 #include "base/origin.h"
+#include "base/encode.h"
 #include "base/strbuf.h"
 #include "http/http.h"
 
@@ -283,14 +284,7 @@ http_segment_moves(const char *segment, size_t len)
 void
 http_url_add_encoded(struct strbuf *out, const char *text)
 {
-	for (; *text != '\0'; text++) {
-		unsigned char ch = (unsigned char)*text;
-
-		if (isalnum(ch) || strchr("-._~", ch) != NULL)
-			strbuf_addch(out, *text);
-		else
-			strbuf_addf(out, "%%%02X", ch);
-	}
+	encode_percent(out, text);
 }
 
 int

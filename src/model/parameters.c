@@ -66,13 +66,14 @@ static void
 check_placement(void *context, const struct placeholder *placeholder)
 {
 	const struct placement *placement = context;
+	const struct parameter_field *field = placement->field;
+	unsigned places = PLACE_TEXT | field->kind->places | (field->required ? 0 : PLACE_MEMBER);
 	struct strbuf err = STRBUF_INIT;
 
-	if (placement->field->literal_only)
+	if (field->literal_only)
 		fault_add(placement->faults, placeholder->where,
 		    "a placeholder (%s) cannot stand here", placeholder->name);
-	else if (filters_check(
-		     placeholder->filters, PLACE_TEXT | placement->field->kind->places, &err) != 0)
+	else if (filters_check(placeholder->filters, places, &err) != 0)
 		fault_add(placement->faults, placeholder->where, "%s", err.buf);
 	strbuf_release(&err);
 }
@@ -266,7 +267,10 @@ parameters_check(const struct step_type *type, const struct value *parameters, i
 	arena_release(&arena);
 }
 
-/* Reports what cannot be filled in once: a stand-in takes its place. */
+/*
+ * Reports what cannot be filled in once: a stand-in takes its place.  Returns NULL for what is left
+ * out.
+ */
 static struct value *
 fill_parameter(const struct parameter_filling *filling, const struct parameter_field *field,
     const struct value *value, struct faults *faults)
@@ -283,7 +287,9 @@ fill_parameter(const struct parameter_filling *filling, const struct parameter_f
 		fault_add(faults, NULL, "%s", err.buf);
 		out = value_string(filling->arena, PLACEHOLDER_STAND_IN);
 	}
-	out->line = out->column = 0; /* the place in the file is of no use in a step's message */
+	if (out != NULL)
+		out->line = out->column =
+		    0; /* the place in the file is of no use in a step's message */
 	strbuf_release(&err);
 	return out;
 }
@@ -298,10 +304,11 @@ parameters_fill(const struct parameter_filling *filling, const struct step_type 
 
 	for (size_t i = 0; parameters != NULL && i < parameters->count; i++) {
 		const struct value_pair *pair = &parameters->pairs[i];
+		struct value *value = fill_parameter(
+		    filling, find_field(type->fields, pair->key->text), pair->value, faults);
 
-		value_map_add(filling->arena, filled, pair->key,
-		    fill_parameter(
-			filling, find_field(type->fields, pair->key->text), pair->value, faults));
+		if (value != NULL)
+			value_map_add(filling->arena, filled, pair->key, value);
 	}
 	if (schema_levels(filled) > JSON_MAX_DEPTH)
 		fault_add(faults, NULL,

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/redact/redact.h"
 #include "base/shown.h"
 #include "base/strbuf.h"
@@ -95,6 +96,7 @@ show_step(
 	struct step_run run = {
 	    .request = request,
 	    .step = step,
+	    .now = clock_now(),
 	    .redactor = redactor_new(),
 	    .arena = &arena,
 	};

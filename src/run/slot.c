@@ -160,6 +160,7 @@ begin_attempt(struct slot *slot, const struct step_state *step)
 {
 	attempt_begin(
 	    &slot->attempt, slot->shared->workspace, &slot->request, step, &slot->shared->tools);
+	slot->attempt.run.now = now_of(slot);
 }
 
 /* Begins an attempt that is to be run.  Returns REASON_NONE, or with err why it cannot be. */
@@ -197,6 +198,7 @@ publish_intent(struct slot *slot, const struct step_state *step)
 
 	prepare_event(slot, EVENT_RUNNING, step);
 	slot->event.attempt = attempt->run.attempt;
+	slot->event.created_at = attempt->run.now; /* as it is filled in */
 	if (step->step->pauses == PAUSE_NONE)
 		store_name_process(store_of(slot), &attempt->arena, &slot->event);
 	if (step->step->pauses == PAUSE_NONE && !attempt_is_repeatable(attempt))

@@ -171,7 +171,7 @@ api_prepare(struct step_run *run, const struct workspace *workspace, struct strb
 static int
 build_calls(struct step_run *run, struct api_state *state, struct strbuf *err)
 {
-	struct request_scope scope = {.request = run->request};
+	struct request_scope scope = {.request = run->request, .now = run->now};
 	struct step_plan plan = {.request = run->request,
 	    .step = run->step,
 	    .parameters = run->parameters,

@@ -14,6 +14,7 @@
 #include "base/value.h"
 #include "http/http.h"
 #include "model/parameters.h"
+#include "model/pipeline/filter.h"
 #include "model/request/request-scope.h"
 #include "model/request/request.h"
 #include "model/request/step-plan.h"
@@ -66,6 +67,51 @@ mask_secrets(struct secret_source *source)
 }
 
 static void
+mask_made(void *context, const char *text)
+{
+	const struct secret_source *source = context;
+
+	redactor_add(source->run->redactor, text);
+}
+
+struct making {
+	struct arena *arena;
+	struct request_scope *scope;
+};
+
+/* Has what filters make of a secret masked; what cannot be made is the fault of its own step. */
+static void
+make_derived(void *context, const struct placeholder *placeholder)
+{
+	const struct making *making = context;
+	const struct placeholder_scope scope = request_scope_of(making->scope);
+	struct strbuf ignored = STRBUF_INIT;
+
+	if (placeholder->filters != NULL &&
+	    request_scope_is_secret(making->scope, placeholder->name))
+		placeholder_value(making->arena, placeholder, &scope,
+		    PLACE_TEXT | PLACE_MEMBER | PLACE_URL_PATH, NULL, &ignored);
+	strbuf_release(&ignored);
+}
+
+/* The same for what filters make of secrets in any step. */
+static void
+mask_derived(struct request_scope *scope, struct arena *arena)
+{
+	const struct pipeline *pipeline = &scope->request->pipeline;
+	struct making making = {arena, scope};
+	struct faults malformed; /* none: the pipeline was checked */
+
+	faults_init(&malformed, NULL);
+	for (size_t i = 0; i < pipeline->step_count; i++) {
+		if (pipeline->steps[i].parameters != NULL)
+			placeholder_each(arena, pipeline->steps[i].parameters, pipeline->rules,
+			    make_derived, &making, &malformed);
+	}
+	faults_release(&malformed);
+}
+
+static void
 note_secret(void *context, const struct secret_place *place)
 {
 	(void)place;
@@ -110,11 +156,16 @@ int
 step_run_fill(struct step_run *run, const struct workspace *workspace, struct strbuf *err)
 {
 	struct secret_source source = {.workspace = workspace, .run = run};
-	struct request_scope scope = {run->request, look_up_secret, &source};
+	struct request_scope scope = {.request = run->request,
+	    .secret = look_up_secret,
+	    .made = mask_made,
+	    .context = &source,
+	    .now = run->now};
 	struct step_plan plan;
 
 	form_mask(&run->request->pipeline.form, run->request->form_data, run->redactor);
 	mask_secrets(&source);
+	mask_derived(&scope, run->arena);
 	run->lacks = run->distrusts = false; /* what only others need */
 	if (step_plan_fill(run->arena, &scope, run->step, &plan, err) != 0)
 		return -1;

@@ -55,6 +55,7 @@ struct step_run {
 	bool lacks;	/* a secret or a file of the workspace, which could not be read */
 	bool distrusts; /* one that nobody may use as it is: step_run_note_unread() */
 	int64_t attempt;
+	int64_t now; /* when it is announced, unless it was before */
 	struct log *log;
 	struct redactor *redactor; /* knows the secrets that were filled in */
 	struct arena *arena;	   /* lives as long as the run */

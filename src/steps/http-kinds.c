@@ -13,6 +13,7 @@
 #include "http/http.h"
 #include "http/syntax.h"
 #include "model/parameter-kinds.h"
+#include "model/pipeline/filter.h"
 #include "model/pipeline/placeholder.h"
 #include "steps/http-url.h"
 
@@ -79,21 +80,33 @@ userinfo_end(const char *proxy, int64_t rules)
 	return end;
 }
 
-/* The scope in which it looks, with every value percent-encoded. */
-static const struct value *
-look_up_encoded(void *context, const char *name, struct strbuf *err)
+/*
+ * Appends the user and the password, each value percent-encoded.  Returns 0, or -1 with err; *omits
+ * is set if the proxy is to be left out.
+ */
+static int
+add_userinfo(const struct parameter_filling *filling, const char *user, struct strbuf *out,
+    bool *omits, struct strbuf *err)
 {
-	const struct parameter_filling *filling = context;
-	const struct placeholder_scope *scope = filling->scope;
-	const struct value *value = scope->lookup(scope->context, name, err);
-	struct strbuf encoded = STRBUF_INIT;
+	struct piece piece = {.next = user};
+	const struct value *value;
 
-	if (value == NULL)
-		return NULL;
-	url_add_encoded(&encoded, value);
-	value = value_string(filling->arena, encoded.buf);
-	strbuf_release(&encoded);
-	return value;
+	for (;;) {
+		placeholder_scan(piece.next, filling->scope->rules, &piece);
+		if (piece.kind == PIECE_END)
+			return 0;
+		if (piece.kind == PIECE_MALFORMED)
+			return fail(err, "malformed placeholder");
+		if (piece.kind == PIECE_TEXT) {
+			strbuf_add(out, piece.start, piece.len);
+			continue;
+		}
+		value = placeholder_piece_value(
+		    filling->arena, &piece, filling->scope, PLACE_TEXT | PLACE_MEMBER, omits, err);
+		if (value == NULL)
+			return -1;
+		url_add_encoded(out, value);
+	}
 }
 
 /*
@@ -104,20 +117,26 @@ static int
 fill_proxy(const struct parameter_filling *filling, const struct value *proxy, struct value **out,
     struct strbuf *err)
 {
-	struct parameter_filling inner = *filling;
-	const struct placeholder_scope encoded = {
-	    .lookup = look_up_encoded, .context = &inner, .rules = filling->scope->rules};
 	struct arena *arena = filling->arena;
-	const char *end = userinfo_end(proxy->text, encoded.rules), *user, *host;
+	const char *end = userinfo_end(proxy->text, filling->scope->rules);
+	struct value *rest = NULL;
+	struct strbuf text = STRBUF_INIT;
+	bool omits = false;
+	int ret;
 
 	if (end == NULL)
 		return placeholder_fill(arena, proxy, filling->scope, out, err);
-	user = arena_strndup(arena, proxy->text, (size_t)(end - proxy->text));
-	if (placeholder_fill_text(arena, user, &encoded, &user, err) != 0 ||
-	    placeholder_fill_text(arena, end, filling->scope, &host, err) != 0)
-		return -1;
-	*out = value_string(arena, arena_printf(arena, "%s%s", user, host));
-	return 0;
+	ret = add_userinfo(filling, arena_strndup(arena, proxy->text, (size_t)(end - proxy->text)),
+	    &text, &omits, err);
+	if (ret == 0)
+		ret = placeholder_fill(arena, value_string(arena, end), filling->scope, &rest, err);
+	if (ret == 0) {
+		strbuf_addstr(&text, rest == NULL ? "" : rest->text);
+		*out = omits || rest == NULL ? NULL : value_string(arena, text.buf);
+	}
+	explicit_bzero(text.buf, text.len);
+	strbuf_release(&text);
+	return ret;
 }
 
 static void
@@ -171,7 +190,8 @@ static bool
 blame_placeholder(const struct parameter_filling *filling, const struct piece *piece,
     const char *header, struct strbuf *err)
 {
-	const struct value *value = placeholder_lookup(filling->arena, piece, filling->scope, NULL);
+	const struct value *value = placeholder_piece_value(
+	    filling->arena, piece, filling->scope, PLACE_TEXT | PLACE_MEMBER, NULL, NULL);
 	const char *text = value_text(value), *kind = "", *name;
 	const size_t prefix = strlen(PLACEHOLDER_SECRET);
 	int byte = text == NULL ? 0 : http_header_control_byte(text);
@@ -216,7 +236,12 @@ fill_headers(const struct parameter_filling *filling, const struct value *map, s
 	if (placeholder_fill(filling->arena, map, filling->scope, out, err) != 0)
 		return -1;
 	for (size_t i = 0; i < map->count; i++) {
-		if (check_filled_header(filling, &map->pairs[i], (*out)->pairs[i].value, err) != 0)
+		const struct value_pair *written = &map->pairs[i];
+		struct value *filled;
+
+		if (placeholder_fill(
+			filling->arena, written->value, filling->scope, &filled, err) != 0 ||
+		    (filled != NULL && check_filled_header(filling, written, filled, err) != 0))
 			return -1;
 	}
 	return 0;

@@ -127,9 +127,7 @@ add_placeholder(const struct parameter_filling *filling, struct url_state *state
 	const struct value *value;
 	int ret = 0;
 
-	if (filters_check(filters, places, err) != 0)
-		return -1;
-	value = placeholder_lookup(filling->arena, piece, filling->scope, err);
+	value = placeholder_piece_value(filling->arena, piece, filling->scope, places, NULL, err);
 	if (value == NULL)
 		return -1;
 	if (filters_have(filters, FILTER_PATH)) {
@@ -211,7 +209,8 @@ look_up_letter(void *context, const char *name, struct strbuf *err)
 static void
 check_open_url(const struct parameter_check *check, const struct value *value)
 {
-	const struct placeholder_scope scope = {.lookup = look_up_letter, .rules = check->rules};
+	const struct placeholder_scope scope = {
+	    .lookup = look_up_letter, .rules = check->rules, .unfiltered = true};
 	struct arena arena = ARENA_INIT;
 	const struct parameter_filling filling = {.arena = &arena, .scope = &scope};
 	struct strbuf err = STRBUF_INIT;

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/faults.h"
 #include "base/origin.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/user-name.h"
 #include "base/value.h"
 #include "base/yaml/yaml.h"
+#include "model/pipeline/reuse.h"
 #include "model/request/step-plan.h"
 #include "workspace/workspace-internal.h"
 
@@ -182,6 +184,40 @@ read_secrets(const struct value *value, struct config *out, struct strbuf *err)
 	return 0;
 }
 
+static int
+read_vars(const struct value *value, struct config *out, struct strbuf *err)
+{
+	(void)err;
+	out->vars = value;
+	return 0;
+}
+
+static int
+read_defaults(const struct value *value, struct config *out, struct strbuf *err)
+{
+	(void)err;
+	out->defaults = value;
+	return 0;
+}
+
+/* What pipelines take over is checked as their own is. */
+static int
+check_reuse(const struct config *config, const struct step_type *const *types, struct strbuf *err)
+{
+	struct faults faults;
+	int ret = 0;
+
+	faults_init(&faults, CONFIG_NAME);
+	if (config->vars != NULL)
+		reuse_check_vars(config->vars, &faults);
+	if (config->defaults != NULL)
+		reuse_check_defaults(config->defaults, types, &faults);
+	if (faults.count > 0)
+		ret = faults_fail(&faults, err);
+	faults_release(&faults);
+	return ret;
+}
+
 static const struct config_key {
 	const char *name;
 	int (*read)(const struct value *, struct config *, struct strbuf *err);
@@ -192,6 +228,8 @@ static const struct config_key {
     {"secrets", read_secrets},
     {"proxy", read_proxy},
     {"no_proxy", read_no_proxy},
+    {"vars", read_vars},
+    {"defaults", read_defaults},
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -242,7 +280,8 @@ workspace_config(const struct workspace *workspace, struct strbuf *err)
 		if (errno != ENOENT)
 			result = trust_fail(workspace->trust, err, "cannot read '" CONFIG_NAME "'");
 	} else if (yaml_read(&kept->arena, CONFIG_NAME, text.buf, text.len, &document, err) != 0 ||
-		   read_document(document, &kept->config, err) != 0) {
+		   read_document(document, &kept->config, err) != 0 ||
+		   check_reuse(&kept->config, workspace->types, err) != 0) {
 		result = -1;
 	}
 	strbuf_release(&text);

@@ -16,6 +16,8 @@ struct config {
 	bool service; /* the owner is an account that runs requests, and no person who decides */
 	/* Name of a secret -> map with the lists "origins" and "pipelines" or one of them; NULL. */
 	const struct value *secrets;
+	const struct value *vars;     /* name -> value, for all pipelines; NULL */
+	const struct value *defaults; /* step type -> map of parameters, for all pipelines; NULL */
 	const char *proxy;    /* of each call whose step names none; NULL: none */
 	const char *no_proxy; /* the hosts that are called without it; NULL: none */
 };

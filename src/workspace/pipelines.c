@@ -21,6 +21,7 @@
 #include "base/trust.h"
 #include "base/value.h"
 #include "model/pipeline/pipeline.h"
+#include "model/pipeline/reuse.h"
 #include "workspace/workspace-internal.h"
 
 #define FOLDER		   "pipelines"
@@ -132,6 +133,23 @@ fail_read(const struct workspace *workspace, const char *path, struct strbuf *er
 	    stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
 }
 
+/* What the workspace says once for all pipelines.  Returns 0, or -1 with err. */
+static int
+read_reuse(const struct workspace *workspace, struct reuse *out, struct strbuf *err)
+{
+	const struct config *config;
+
+	*out = (struct reuse){.unknown = workspace == NULL};
+	if (workspace == NULL)
+		return 0;
+	config = workspace_config(workspace, err);
+	if (config == NULL)
+		return -1;
+	out->vars = config->vars;
+	out->defaults = config->defaults;
+	return 0;
+}
+
 int
 pipelines_read(const struct workspace *workspace, struct arena *arena, const char *path,
     const struct step_type *const *types, struct pipeline *out, struct faults *faults,
@@ -139,16 +157,20 @@ pipelines_read(const struct workspace *workspace, struct arena *arena, const cha
 {
 	struct value *document = NULL;
 	size_t before = faults->count;
+	struct reuse reuse;
 	int result;
 
 	faults->file = is_standard_input(workspace, path) ? "<stdin>" : arena_strdup(arena, path);
 	if (workspace != NULL && know_authors(workspace, err) != 0)
+		return -1;
+	if (read_reuse(workspace, &reuse, err) != 0)
 		return -1;
 	result = read_document(arena, workspace, path, &document, faults);
 	if (result < 0)
 		return fail_read(workspace, path, err);
 	if (result != 0)
 		return result;
+	document = reuse_resolve(arena, document, &reuse, types, faults);
 	pipeline_check(arena, document, pipelines_stem(arena, path), types, out, faults);
 	return faults->count > before;
 }

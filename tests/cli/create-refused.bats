@@ -218,7 +218,7 @@ line_break='it has a line break, and an '\''input'\'' is one line ('\''type: tex
 
 @test "form data that a step could never send is refused, in create and in update" {
 	pipeline send <<-'EOF'
-		form: {fields: [{name: pin, secret: true, type: text}]}
+		form: {fields: [{name: pin, secret: true, type: text}, {name: method}, {name: place}]}
 		steps:
 		  - {step_name: First, step_type: API, parameters: {url: "http://127.0.0.1:1/"}}
 		  - step_name: Second

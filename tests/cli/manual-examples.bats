@@ -170,6 +170,47 @@ waits_within() {
 	[[ $(sent | head -n 1) == "GET $(sed -n 's|^\.Ql \(/files/.*\) \.$|\1|p' "$PAGE") HTTP/1.1" ]]
 }
 
+# block <section> <first line>: an example of a section.
+block() {
+	sed -n "/^\.Ss $1\$/,/^\.Ss /p" "$PAGE" | sed -n "/^$2\$/,/^\.Ed\$/p" | sed '$d'
+}
+
+@test "the example of the other filters: it sends what they make" {
+	make_secret LOGIN svcreq:s3cr3t
+	{
+		echo "form: {fields: [{name: hostname}, {name: tags, type: checkboxes, options: [a, b]}, {name: owner}, {name: note}]}"
+		echo steps:
+		step_of Call API "$(block Filters headers:)" "url: $RAW/" "method: POST"
+	} | pipeline p
+	FORM='{"hostname": " Web1", "tags": ["a", "b"]}'
+	start
+	assert_status 0
+	sent | grep -qx "Authorization: Basic $(printf %s svcreq:s3cr3t | base64)"
+	[[ $(sent | sed '1,/^$/d') == '{"name":"web1","tags":"a, b","owner":"nobody"}' ]]
+}
+
+@test "the example of the namespaces: it sends what is known of the request" {
+	{
+		echo steps:
+		step_of Reserve API "url: $RAW/"
+		step_of Call API "$(block Placeholders data:)" "url: $RAW/" "method: POST"
+	} | pipeline p
+	FORM='{}'
+	start
+	assert_status 0
+	[[ $(sent | sed '1,/^$/d' | jq -c '[.createdBy, .comment, .found, (.endsAt | fromdate) - (.startsAt | fromdate)]') == \
+	    "[\"$(id -un)\",\"Request 1, approved by \",200,7200]" ]]
+}
+
+@test "the example of what is said once: the steps have it" {
+	block "What is said once" 'vars: .*' | localize | pipeline p
+	FORM='{"hostname": "web1"}'
+	start
+	assert_status 0
+	[[ $(sent | head -n 1) == "POST /v1/servers/web1 HTTP/1.1" ]]
+	sent | grep -qx 'X-Team: ops'
+}
+
 @test "the example of headers: they are sent, and the credentials are masked" {
 	make_secret API_TOKEN s3cr3t-token
 	run_example 0 headers "url: $RAW/x"

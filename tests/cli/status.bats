@@ -165,7 +165,7 @@ shown() {
 	mkdir -m 700 state/secrets
 	(umask 077 && echo s3cret-t0ken >state/secrets/TOKEN)
 	pipeline order <<-EOF
-		form: {fields: [{name: pin, secret: true}]}
+		form: {fields: [{name: pin, secret: true}, {name: what}]}
 		steps:
 		  - {step_name: Gate, step_type: WAIT_FOR_APPROVAL}
 		  - step_name: Order

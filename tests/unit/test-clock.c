@@ -56,6 +56,35 @@ any_other_text_is_not_a_time_stamp(void **state)
 }
 
 static void
+times_are_read_as_people_write_them(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} cases[] = {{"2001-09-09", 999993600000}, {"2001-09-09T01:46", 999999960000},
+	    {"2001-09-09 01:46:40", 1000000000000}, {"2001-09-09t01:46:40z", 1000000000000},
+	    {"2001-09-09T01:46:40.5Z", 1000000000500}, {"2001-09-09T01:46:40.1239Z", 1000000000123},
+	    {"2001-09-09T03:46:40+02:00", 1000000000000},
+	    {"2001-09-08T21:16:40-0430", 1000000000000}, {"1969-12-31T23:59:59Z", -1000},
+	    {"0000-01-01", -62167219200000}, {"9999-12-31T23:59:59.999Z", 253402300799999}};
+	static const char *const others[] = {"", "now", "2001", "2001-9-9", "2001-02-29",
+	    "2001-13-01", "2001-00-01", "2001-09-00", "2001-09-09T", "2001-09-09T1:46",
+	    "2001-09-09T24:00", "2001-09-09T01:60", "2001-09-09T01:46:60", "2001-09-09T01:46:40.",
+	    "2001-09-09T01:46:40+2", "2001-09-09T01:46:40+24:00", "2001-09-09T01:46:40Z ",
+	    "2001-09-09Z", "0000-01-01T00:00+00:01", "9999-12-31T23:59:59-00:01"};
+	int64_t ms = 7;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_int_equal(timestamp_read(others[i], &ms), -1);
+	assert_int_equal(ms, 7);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(timestamp_read(cases[i].text, &ms), 0);
+		assert_int_equal(ms, cases[i].ms);
+	}
+}
+
+static void
 the_clocks_tell_milliseconds(void **state)
 {
 	int64_t now = clock_now(), monotonic = clock_monotonic();
@@ -74,6 +103,7 @@ main(void)
 	    cmocka_unit_test(a_time_stamp_is_written_in_utc_to_the_millisecond),
 	    cmocka_unit_test(a_time_stamp_that_was_written_is_read_back),
 	    cmocka_unit_test(any_other_text_is_not_a_time_stamp),
+	    cmocka_unit_test(times_are_read_as_people_write_them),
 	    cmocka_unit_test(the_clocks_tell_milliseconds),
 	};
 

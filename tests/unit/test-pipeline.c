@@ -525,7 +525,6 @@ a_name_that_nothing_answers_becomes_a_field(void **state)
 
 	(void)state;
 	model_pipeline(&arena,
-	    "form: {fields: [{name: known}]}\n"
 	    "steps:\n"
 	    "  - step_name: a\n"
 	    "    step_type: API\n"
@@ -535,9 +534,9 @@ a_name_that_nothing_answers_becomes_a_field(void **state)
 	    "      data: [{k: ['${deep}', '$${not}', 5]}, '${secret:TOKEN}']\n",
 	    &pipeline);
 	assert_int_equal(pipeline.form.count, 5);
-	assert_string_equal(pipeline.form.fields[0].name, "known");
-	assert_false(pipeline.form.fields[0].required);
-	assert_string_equal(pipeline.form.fields[1].name, "city");
+	assert_string_equal(pipeline.form.fields[0].name, "city");
+	assert_true(pipeline.form.fields[0].required);
+	assert_string_equal(pipeline.form.fields[1].name, "known");
 	assert_string_equal(pipeline.form.fields[2].name, "head");
 	assert_string_equal(pipeline.form.fields[3].name, "spaced");
 	assert_string_equal(pipeline.form.fields[4].name, "deep");
@@ -549,6 +548,30 @@ a_name_that_nothing_answers_becomes_a_field(void **state)
 	"  - {step_name: " name ", step_type: API, parameters: {url: http://h/, data: '" data \
 	"', "                                                                                 \
 	"outputs: {" outputs "}}}\n"
+
+static void
+a_form_says_which_fields_there_are(void **state)
+{
+	static const char with_form[] =
+	    "form: {fields: %s}\n"
+	    "%ssteps: [{step_name: a, step_type: API, parameters: {url: 'http://h/${hots}', data: '${tiem:now}'}}]\n";
+	static const char faults[] =
+	    "x.yaml:%s:58: '${hots}' is no field of the form and no output of a step%s\n"
+	    "x.yaml:%s:84: '${tiem:now}' is no field of the form and no output of a step, did you mean 'time:now'?\n";
+	char text[600], expected[600];
+
+	(void)state;
+	snprintf(text, sizeof(text), with_form, "[{name: host}]", "");
+	snprintf(expected, sizeof(expected), faults, "2", ", did you mean 'host'?", "2");
+	model_assert_faults(text, expected);
+	snprintf(text, sizeof(text), with_form, "[]", "");
+	snprintf(expected, sizeof(expected), faults, "2", "", "2");
+	model_assert_faults(text, expected);
+	snprintf(text, sizeof(text), with_form, "[{name: host}]", "created_on: ''\n");
+	model_assert_faults(text, ""); /* it is Flowforge's */
+	snprintf(text, sizeof(text), with_form, "", "");
+	model_assert_faults(text, "");
+}
 
 static void
 an_output_is_known_to_later_steps_only(void **state)
@@ -799,6 +822,7 @@ main(void)
 	    cmocka_unit_test(placeholders_are_checked_when_the_order_is_not_known),
 	    cmocka_unit_test(a_step_without_parameters_lacks_what_it_needs),
 	    cmocka_unit_test(a_name_that_nothing_answers_becomes_a_field),
+	    cmocka_unit_test(a_form_says_which_fields_there_are),
 	    cmocka_unit_test(an_output_is_known_to_later_steps_only),
 	    cmocka_unit_test(a_name_has_one_source),
 	    cmocka_unit_test(a_secret_is_shown_to_nobody),

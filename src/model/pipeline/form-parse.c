@@ -8,6 +8,7 @@
 #include "base/suggest.h"
 #include "base/value.h"
 #include "model/pipeline/form.h"
+#include "model/pipeline/namespace.h"
 #include "model/pipeline/placeholder.h"
 #include "model/pipeline/schema.h"
 
@@ -207,6 +208,7 @@ form_parse(struct arena *arena, const struct value *form, int64_t rules, struct 
 	fields = schema_list(form, "fields", faults);
 	if (fields == NULL)
 		return;
+	out->given = rules >= NAMESPACE_RULES;
 	out->capacity = fields->count;
 	out->fields = arena_calloc(arena, out->capacity, sizeof(*out->fields));
 	for (size_t i = 0; i < fields->count; i++)

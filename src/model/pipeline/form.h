@@ -37,6 +37,7 @@ struct field {
 };
 
 struct form {
+	bool given; /* the pipeline says which fields there are, and no placeholder adds one */
 	struct field *fields;
 	size_t count;
 	size_t capacity;	/* fields allocated */

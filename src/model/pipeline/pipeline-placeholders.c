@@ -6,8 +6,12 @@
 
 #include "base/arena.h"
 #include "base/faults.h"
+#include "base/strbuf.h"
+#include "base/suggest.h"
 #include "base/value.h"
 #include "model/parameters.h"
+#include "model/pipeline/filter.h"
+#include "model/pipeline/namespace.h"
 #include "model/pipeline/placeholder.h"
 
 struct linking {
@@ -29,30 +33,149 @@ link_secret(const struct linking *linking, const char *name, const struct value 
 }
 
 static void
-link_name(void *context, const struct placeholder *placeholder)
+check_length(const struct linking *linking, const struct placeholder *secret)
 {
-	struct linking *linking = context;
+	if (filters_have(secret->filters, FILTER_LENGTH))
+		fault_add(linking->faults, secret->where,
+		    "the filter '" FILTER_LENGTH "' would tell of '%s', which is secret",
+		    secret->name);
+}
+
+/* Finding the nearest name is slow: how many faults get one, from how many. */
+#define SUGGESTED_FAULTS 20
+#define SUGGESTED_NAMES	 500
+
+/* A placeholder that nothing in a pipeline with a form defines. */
+static void
+fault_undeclared(const struct linking *linking, const struct placeholder *placeholder)
+{
+	const struct pipeline *pipeline = linking->pipeline;
+	const struct form *form = &pipeline->form;
+	struct suggestion near;
+
+	suggest_init(&near, placeholder->name);
+	if (linking->faults->count < SUGGESTED_FAULTS) {
+		for (size_t i = 0; i < form->count && i < SUGGESTED_NAMES; i++)
+			suggest_offer(&near, form->fields[i].name);
+		for (size_t i = 0; i < linking->givers.capacity && i < SUGGESTED_NAMES; i++) {
+			if (linking->givers.slots[i].name != NULL)
+				suggest_offer(&near, linking->givers.slots[i].name);
+		}
+		namespace_offer(&near);
+	}
+	fault_add(linking->faults, placeholder->where,
+	    "'${%s}' is no field of the form and no output of a step%s", placeholder->name,
+	    suggest_text(&near));
+}
+
+static void
+link_plain(struct linking *linking, const struct placeholder *placeholder)
+{
+	struct form *form = &linking->pipeline->form;
 	const struct step *steps = linking->pipeline->steps;
 	const char *name = placeholder->name;
 	const struct value *where = placeholder->where;
-	const struct field *field = form_find(&linking->pipeline->form, name);
+	const struct field *field = form_find(form, name);
 	size_t giver;
 
-	if (strncmp(name, PLACEHOLDER_SECRET, strlen(PLACEHOLDER_SECRET)) == 0) {
-		link_secret(linking, name, where);
-	} else if (field != NULL) {
+	if (field != NULL) {
+		if (field->secret)
+			check_length(linking, placeholder);
 		if (field->secret && steps[linking->step].pauses == PAUSE_PERSON)
 			fault_add(linking->faults, where,
 			    "the field '%s' is secret: it cannot be shown to people", name);
-	} else if (!name_map_find(&linking->givers, name, &giver)) {
-		if (form_field_name_valid(name, linking->pipeline->rules))
-			form_add_implicit(linking->arena, &linking->pipeline->form, name);
-		else
-			fault_add(linking->faults, where, "'%s' cannot be the name of a form field",
-			    name);
-	} else if (linking->ordered && giver >= linking->step) {
-		fault_add(linking->faults, where,
-		    "'%s' is not known before step '%s' has completed", name, steps[giver].name);
+	} else if (name_map_find(&linking->givers, name, &giver)) {
+		if (linking->ordered && giver >= linking->step)
+			fault_add(linking->faults, where,
+			    "'%s' is not known before step '%s' has completed", name,
+			    steps[giver].name);
+	} else if (form->given) {
+		fault_undeclared(linking, placeholder);
+	} else if (form_field_name_valid(name, linking->pipeline->rules)) {
+		form_add_implicit(linking->arena, form, name);
+	} else {
+		fault_add(linking->faults, where, "'%s' cannot be the name of a form field", name);
+	}
+}
+
+/* What is told of a step is known when it has completed. */
+static void
+link_step(struct linking *linking, const struct placeholder *placeholder, const char *rest)
+{
+	const struct pipeline *pipeline = linking->pipeline;
+	struct strbuf err = STRBUF_INIT;
+	struct suggestion near;
+	enum step_member member;
+	const char *name;
+	size_t place = 0;
+
+	if (namespace_read_step(linking->arena, rest, &name, &member, &err) != 0) {
+		fault_add(linking->faults, placeholder->where, "%s", err.buf);
+		strbuf_release(&err);
+		return;
+	}
+	suggest_init(&near, name);
+	while (
+	    place < pipeline->step_count && (pipeline->steps[place].name == NULL ||
+						strcmp(pipeline->steps[place].name, name) != 0)) {
+		if (pipeline->steps[place].name != NULL && place < SUGGESTED_NAMES)
+			suggest_offer(&near, pipeline->steps[place].name);
+		place++;
+	}
+	if (place == pipeline->step_count)
+		fault_add(linking->faults, placeholder->where, "there is no step '%s'%s", name,
+		    suggest_text(&near));
+	else if (linking->ordered && place >= linking->step)
+		fault_add(linking->faults, placeholder->where,
+		    "'${%s}' is not known before step '%s' has completed", placeholder->name, name);
+	else if (member == STEP_MEMBER_HTTP_STATUS && pipeline->steps[place].pauses == PAUSE_PERSON)
+		fault_add(linking->faults, placeholder->where,
+		    "step '%s' makes no call: it has no 'http_status'", name);
+}
+
+/* What needs nothing but the name to be judged. */
+static void
+link_known(const struct linking *linking, const struct placeholder *placeholder,
+    enum namespace namespace, const char *rest)
+{
+	struct strbuf err = STRBUF_INIT;
+	enum request_member member;
+	int64_t shift;
+
+	if (namespace == NAMESPACE_REQUEST)
+		namespace_read_request(rest, &member, &err);
+	else if (namespace == NAMESPACE_TIME)
+		namespace_read_time(rest, &shift, &err);
+	else
+		fail(&err, "there is no var '%s'", rest);
+	if (err.len > 0)
+		fault_add(linking->faults, placeholder->where, "%s", err.buf);
+	strbuf_release(&err);
+}
+
+static void
+link_name(void *context, const struct placeholder *placeholder)
+{
+	struct linking *linking = context;
+	const char *rest;
+	enum namespace namespace = namespace_of(placeholder->name, linking->pipeline->rules, &rest);
+
+	switch (namespace) {
+	case NAMESPACE_NONE:
+		link_plain(linking, placeholder);
+		break;
+	case NAMESPACE_SECRET:
+		check_length(linking, placeholder);
+		link_secret(linking, placeholder->name, placeholder->where);
+		break;
+	case NAMESPACE_STEP:
+		link_step(linking, placeholder, rest);
+		break;
+	case NAMESPACE_REQUEST:
+	case NAMESPACE_TIME:
+	case NAMESPACE_VAR:
+		link_known(linking, placeholder, namespace, rest);
+		break;
 	}
 }
 

@@ -23,6 +23,9 @@
 static const char *const pipeline_keys[] = {"pipeline_name", "version", "description",
     "pipeline_description", "first_step_name", "form", "fields", "steps", "id", "user_id", "org_id",
     "prev_version_id", "created_on", NULL};
+/* Flowforge writes some of them, and its documents ask for what their forms leave out. */
+static const char *const flowforge_keys[] = {
+    "first_step_name", "id", "user_id", "org_id", "prev_version_id", "created_on", NULL};
 static const char *const step_keys[] = {"step_name", "step_type", "next_step_name",
     "prev_step_name", "is_terminal_step", "parameters", NULL};
 
@@ -247,6 +250,16 @@ is_something_else(const struct reading *reading, const struct value *document)
 	return reading->judge && !check_extent(document, reading->faults);
 }
 
+static bool
+is_from_flowforge(const struct value *document)
+{
+	for (const char *const *key = flowforge_keys; *key != NULL; key++) {
+		if (value_map_get(document, *key) != NULL)
+			return true;
+	}
+	return false;
+}
+
 /* Returns whether the order of the steps is known. */
 static bool
 read_pipeline(const struct reading *reading, const struct value *document, const char *default_name,
@@ -261,6 +274,8 @@ read_pipeline(const struct reading *reading, const struct value *document, const
 	read_head(document, default_name, out, faults);
 	form_parse(reading->arena, schema_map(document, "form", faults), reading->rules, &out->form,
 	    faults);
+	if (is_from_flowforge(document))
+		out->form.given = false;
 	ordered = read_steps(reading, document, out);
 	pipeline_link_placeholders(reading->arena, out, ordered, faults);
 	return ordered;

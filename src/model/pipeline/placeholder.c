@@ -9,6 +9,7 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "model/pipeline/filter.h"
+#include "model/pipeline/namespace.h"
 
 #define NAME_MAX_BYTES 200
 /* The stand-in where it was percent-encoded. */
@@ -72,10 +73,11 @@ bool
 placeholder_name_valid(const char *name, int64_t rules)
 {
 	size_t len = strlen(name);
+	const char *rest;
 
 	return name_valid(name, len) && name[0] != ' ' && name[len - 1] != ' ' &&
 	       (rules < FILTER_RULES || strchr(name, '|') == NULL) &&
-	       strncmp(name, PLACEHOLDER_SECRET, strlen(PLACEHOLDER_SECRET)) != 0;
+	       namespace_of(name, rules, &rest) == NAMESPACE_NONE;
 }
 
 /* Reads the placeholder whose "${" ends before text. */
@@ -210,21 +212,79 @@ placeholder_each(struct arena *arena, const struct value *tree, int64_t rules,
 	each_in(&call, tree);
 }
 
-const struct value *
-placeholder_lookup(struct arena *arena, const struct piece *piece,
-    const struct placeholder_scope *scope, struct strbuf *err)
+/* Whether a stand-in is anywhere in it. */
+static bool
+has_stand_in(const struct value *value)
 {
-	return scope->lookup(scope->context, arena_strndup(arena, piece->start, piece->len), err);
+	if (value->type == VALUE_STRING)
+		return placeholder_stands_in(value->text);
+	for (size_t i = 0; i < value->count; i++) {
+		if (has_stand_in(
+			value->type == VALUE_LIST ? value->items[i] : value->pairs[i].value))
+			return true;
+	}
+	return false;
 }
 
-/* The same of one that is put in as any text is. */
+/* The filters of one placeholder at work. */
+struct filtering {
+	const struct placeholder_scope *scope;
+	const char *name;
+};
+
+static void
+note_made(void *context, const struct value *made)
+{
+	const struct filtering *filtering = context;
+	const struct placeholder_scope *scope = filtering->scope;
+
+	scope->made(scope->context, filtering->name, made);
+}
+
 static const struct value *
-look_up_text(struct arena *arena, const struct piece *piece, const struct placeholder_scope *scope,
+filter_value(struct arena *arena, const struct placeholder *placeholder,
+    const struct placeholder_scope *scope, const struct value *value, bool *omits,
     struct strbuf *err)
 {
-	if (filters_check(placeholder_filters(arena, piece), PLACE_TEXT, err) != 0)
+	struct filtering filtering = {scope, placeholder->name};
+	struct filter_notes notes = {
+	    .made = scope->made == NULL ? NULL : note_made, .context = &filtering};
+	struct strbuf why = STRBUF_INIT;
+
+	value = filters_apply(arena, placeholder->filters, value, &notes, &why);
+	if (value == NULL)
+		fail(err, "'${%s|%s}': %s", placeholder->name, placeholder->filters, why.buf);
+	if (omits != NULL && notes.omits)
+		*omits = true;
+	strbuf_release(&why);
+	return value;
+}
+
+const struct value *
+placeholder_value(struct arena *arena, const struct placeholder *placeholder,
+    const struct placeholder_scope *scope, unsigned places, bool *omits, struct strbuf *err)
+{
+	const struct value *value;
+
+	if (filters_check(placeholder->filters, places, err) != 0)
 		return NULL;
-	return placeholder_lookup(arena, piece, scope, err);
+	value = scope->lookup(scope->context, placeholder->name, err);
+	if (value == NULL || placeholder->filters == NULL || scope->unfiltered)
+		return value;
+	if (scope->stands_in && has_stand_in(value))
+		return &placeholder_stand_in;
+	return filter_value(arena, placeholder, scope, value, omits, err);
+}
+
+const struct value *
+placeholder_piece_value(struct arena *arena, const struct piece *piece,
+    const struct placeholder_scope *scope, unsigned places, bool *omits, struct strbuf *err)
+{
+	const struct placeholder placeholder = {
+	    .name = arena_strndup(arena, piece->start, piece->len),
+	    .filters = placeholder_filters(arena, piece)};
+
+	return placeholder_value(arena, &placeholder, scope, places, omits, err);
 }
 
 void
@@ -250,9 +310,10 @@ placeholder_add_text(struct strbuf *out, const struct value *value)
 	}
 }
 
-int
-placeholder_fill_text(struct arena *arena, const char *text, const struct placeholder_scope *scope,
-    const char **out, struct strbuf *err)
+/* Fills in a text; *omits is set if it is to be left out. */
+static int
+fill_text(struct arena *arena, const char *text, const struct placeholder_scope *scope,
+    const char **out, bool *omits, struct strbuf *err)
 {
 	struct strbuf filled = STRBUF_INIT;
 	struct piece piece = {.next = text};
@@ -271,7 +332,8 @@ placeholder_fill_text(struct arena *arena, const char *text, const struct placeh
 			fail(err, "malformed placeholder");
 			goto out;
 		}
-		value = look_up_text(arena, &piece, scope, err);
+		value = placeholder_piece_value(
+		    arena, &piece, scope, PLACE_TEXT | PLACE_MEMBER, omits, err);
 		if (value == NULL)
 			goto out;
 		placeholder_add_text(&filled, value);
@@ -283,6 +345,14 @@ out:
 	return ret;
 }
 
+int
+placeholder_fill_text(struct arena *arena, const char *text, const struct placeholder_scope *scope,
+    const char **out, struct strbuf *err)
+{
+	return fill_text(arena, text, scope, out, NULL, err);
+}
+
+/* *out is NULL if the string is to be left out. */
 static int
 fill_string(struct arena *arena, const struct value *string, const struct placeholder_scope *scope,
     struct value **out, struct strbuf *err)
@@ -290,17 +360,24 @@ fill_string(struct arena *arena, const struct value *string, const struct placeh
 	struct piece piece;
 	const struct value *value;
 	const char *text;
+	bool omits = false;
 
+	*out = NULL;
 	placeholder_scan(string->text, scope->rules, &piece);
 	if (piece.kind == PIECE_NAME && *piece.next == '\0') {
-		value = look_up_text(arena, &piece, scope, err);
+		value = placeholder_piece_value(
+		    arena, &piece, scope, PLACE_TEXT | PLACE_MEMBER, &omits, err);
 		if (value == NULL)
 			return -1;
+		if (omits)
+			return 0;
 		*out = value_new(arena, value->type);
 		**out = *value;
 	} else {
-		if (placeholder_fill_text(arena, string->text, scope, &text, err) != 0)
+		if (fill_text(arena, string->text, scope, &text, &omits, err) != 0)
 			return -1;
+		if (omits)
+			return 0;
 		*out = value_string(arena, text);
 	}
 	(*out)->line = string->line;
@@ -314,10 +391,13 @@ fill_pair(struct arena *arena, const struct value_pair *pair, const struct place
 {
 	struct value *key, *item;
 	const char *text;
+	bool omits = false;
 
-	if (placeholder_fill_text(arena, pair->key->text, scope, &text, err) != 0 ||
+	if (fill_text(arena, pair->key->text, scope, &text, &omits, err) != 0 ||
 	    placeholder_fill(arena, pair->value, scope, &item, err) != 0)
 		return -1;
+	if (omits || item == NULL)
+		return 0;
 	key = value_string(arena, text);
 	key->line = pair->key->line;
 	key->column = pair->key->column;
@@ -325,19 +405,41 @@ fill_pair(struct arena *arena, const struct value_pair *pair, const struct place
 	return 0;
 }
 
-/* Whether no two keys of a map, which was filled into copy, have become the same. */
+/* Fills in the members; an error if two keys become the same. */
 static int
-check_keys(const struct value *map, const struct value *copy, const struct placeholder_scope *scope,
-    struct strbuf *err)
+fill_map(struct arena *arena, const struct value *map, const struct placeholder_scope *scope,
+    struct value *copy, struct strbuf *err)
 {
-	const struct value *twice = value_map_duplicate(copy);
+	const char **written = arena_calloc(arena, map->count + 1, sizeof(*written));
+	const struct value *twice;
 
+	for (size_t i = 0; i < map->count; i++) {
+		written[copy->count] = map->pairs[i].key->text;
+		if (fill_pair(arena, &map->pairs[i], scope, copy, err) != 0)
+			return -1;
+	}
+	twice = value_map_duplicate(copy);
 	if (twice != NULL && scope->stands_in && placeholder_stands_in(twice->text))
 		return 0; /* nobody knows */
 	for (size_t i = 0; twice != NULL && i < copy->count; i++) {
 		if (copy->pairs[i].key == twice)
-			return fail(err, "two keys are the same once '%s' is filled in",
-			    map->pairs[i].key->text);
+			return fail(
+			    err, "two keys are the same once '%s' is filled in", written[i]);
+	}
+	return 0;
+}
+
+static int
+fill_list(struct arena *arena, const struct value *list, const struct placeholder_scope *scope,
+    struct value *copy, struct strbuf *err)
+{
+	struct value *item;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (placeholder_fill(arena, list->items[i], scope, &item, err) != 0)
+			return -1;
+		if (item != NULL)
+			value_list_add(arena, copy, item);
 	}
 	return 0;
 }
@@ -346,28 +448,17 @@ int
 placeholder_fill(struct arena *arena, const struct value *tree,
     const struct placeholder_scope *scope, struct value **out, struct strbuf *err)
 {
-	struct value *copy, *item;
+	struct value *copy;
 
 	if (tree->type == VALUE_STRING)
 		return fill_string(arena, tree, scope, out, err);
 	copy = value_new(arena, tree->type);
 	*copy = *tree;
-	if (tree->type == VALUE_LIST || tree->type == VALUE_MAP) {
-		copy->count = copy->capacity = 0;
-		copy->items = NULL;
-	}
-	for (size_t i = 0; i < tree->count; i++) {
-		if (tree->type == VALUE_MAP) {
-			if (fill_pair(arena, &tree->pairs[i], scope, copy, err) != 0)
-				return -1;
-			continue;
-		}
-		if (placeholder_fill(arena, tree->items[i], scope, &item, err) != 0)
-			return -1;
-		value_list_add(arena, copy, item);
-	}
-	if (copy->type == VALUE_MAP && check_keys(tree, copy, scope, err) != 0)
-		return -1;
 	*out = copy;
-	return 0;
+	if (tree->type != VALUE_LIST && tree->type != VALUE_MAP)
+		return 0;
+	copy->count = copy->capacity = 0;
+	copy->items = NULL;
+	return tree->type == VALUE_MAP ? fill_map(arena, tree, scope, copy, err)
+				       : fill_list(arena, tree, scope, copy, err);
 }

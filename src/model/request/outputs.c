@@ -11,6 +11,7 @@
 #include "base/name-map.h"
 #include "base/strbuf.h"
 #include "base/value.h"
+#include "model/pipeline/namespace.h"
 #include "model/pipeline/pipeline.h"
 #include "model/pipeline/placeholder.h"
 #include "model/pipeline/schema.h"
@@ -89,10 +90,10 @@ note_need(void *context, const struct placeholder *placeholder)
 {
 	struct needs *needs = context;
 	const struct request *request = needs->request;
-	const char *name = placeholder->name;
+	const char *name = placeholder->name, *rest;
 	size_t place;
 
-	if (strncmp(name, PLACEHOLDER_SECRET, strlen(PLACEHOLDER_SECRET)) == 0 ||
+	if (namespace_of(name, request->pipeline.rules, &rest) != NAMESPACE_NONE ||
 	    form_value(&request->pipeline.form, request->form_data, name) != NULL ||
 	    name_map_find(&needs->given, name, &place) ||
 	    !(needs->any || name_map_find(&needs->own, name, &place)) ||

@@ -5,6 +5,7 @@
 
 #include "base/strbuf.h"
 #include "base/value.h"
+#include "model/request/request-values.h"
 #include "model/request/request.h"
 
 /* Of a field whose value is a list: how many items it has is secret too. */
@@ -26,21 +27,16 @@ find_output(const struct request *request, const char *name)
 	return NULL;
 }
 
+/* A form field or an output. */
 static const struct value *
-lookup(void *context, const char *name, struct strbuf *err)
+look_up_plain(const struct request_scope *scope, const char *name, struct strbuf *err)
 {
-	const struct request_scope *scope = context;
 	const struct request *request = scope->request;
 	const struct field *field = form_find(&request->pipeline.form, name);
-	bool is_secret = strncmp(name, PLACEHOLDER_SECRET, strlen(PLACEHOLDER_SECRET)) == 0;
 	const struct value *value;
 
-	if (scope->secret == NULL && is_secret)
-		return &placeholder_stand_in;
 	if (scope->secret == NULL && field != NULL && field->secret)
 		return field->type == FIELD_CHECKBOXES ? &hidden_list : &placeholder_stand_in;
-	if (is_secret)
-		return scope->secret(scope->context, name + strlen(PLACEHOLDER_SECRET), err);
 	value = form_value(&request->pipeline.form, request->form_data, name);
 	if (value == NULL)
 		value = find_output(request, name);
@@ -49,10 +45,53 @@ lookup(void *context, const char *name, struct strbuf *err)
 	return value;
 }
 
+static const struct value *
+lookup(void *context, const char *name, struct strbuf *err)
+{
+	const struct request_scope *scope = context;
+	const char *rest;
+	enum namespace namespace = namespace_of(name, scope->request->pipeline.rules, &rest);
+
+	if (namespace == NAMESPACE_NONE)
+		return look_up_plain(scope, name, err);
+	if (namespace != NAMESPACE_SECRET)
+		return request_value_of(scope, namespace, rest, err);
+	return scope->secret == NULL ? &placeholder_stand_in
+				     : scope->secret(scope->context, rest, err);
+}
+
+bool
+request_scope_is_secret(const struct request_scope *scope, const char *name)
+{
+	const struct field *field = form_find(&scope->request->pipeline.form, name);
+
+	return strncmp(name, PLACEHOLDER_SECRET, strlen(PLACEHOLDER_SECRET)) == 0 ||
+	       (field != NULL && field->secret);
+}
+
+static void
+note_texts(const struct request_scope *scope, const struct value *made)
+{
+	if (made->type == VALUE_STRING || made->type == VALUE_NUMBER)
+		scope->made(scope->context, made->text);
+	for (size_t i = 0; made->type == VALUE_LIST && i < made->count; i++)
+		note_texts(scope, made->items[i]);
+}
+
+static void
+note_made(void *context, const char *name, const struct value *made)
+{
+	const struct request_scope *scope = context;
+
+	if (request_scope_is_secret(scope, name))
+		note_texts(scope, made);
+}
+
 struct placeholder_scope
 request_scope_of(struct request_scope *scope)
 {
 	return (struct placeholder_scope){.lookup = lookup,
+	    .made = scope->made == NULL ? NULL : note_made,
 	    .context = scope,
 	    .rules = scope->request->pipeline.rules,
 	    .stands_in = scope->secret == NULL};

@@ -13,11 +13,14 @@ int
 step_plan_fill(struct arena *arena, struct request_scope *scope, const struct step_state *step,
     struct step_plan *out, struct strbuf *err)
 {
-	const struct placeholder_scope placeholders = request_scope_of(scope);
+	struct placeholder_scope placeholders;
 	const struct parameter_filling filling = {.arena = arena, .scope = &placeholders};
 	struct faults faults;
 	int ret = 0;
 
+	scope->step = step;
+	scope->arena = arena;
+	placeholders = request_scope_of(scope);
 	faults_init(&faults, NULL);
 	*out = (struct step_plan){
 	    .request = scope->request,
