@@ -162,6 +162,7 @@ decide_until_first(struct context *context, struct decision_input *input, struct
 		result = store_load(store, request, &context->err);
 		if (result != STORE_OK)
 			return result;
+		request->pipeline.form.machine = &context->machine;
 		input->now = clock_now();
 		input->sight = sight_of(store, request);
 		if (ask_memberships(

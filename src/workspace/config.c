@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/datetime.h"
 #include "base/origin.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
@@ -182,6 +183,17 @@ read_secrets(const struct value *value, struct config *out, struct strbuf *err)
 	return 0;
 }
 
+/* Whether this machine knows it is asked when it is used: it may be another one's. */
+static int
+read_timezone(const struct value *value, struct config *out, struct strbuf *err)
+{
+	out->timezone = value_text(value);
+	return out->timezone != NULL && time_zone_name_valid(out->timezone)
+		   ? 0
+		   : fail_in_config(
+			 err, value, "'timezone' must be a time zone, such as Europe/Berlin");
+}
+
 static const struct config_key {
 	const char *name;
 	int (*read)(const struct value *, struct config *, struct strbuf *err);
@@ -192,6 +204,7 @@ static const struct config_key {
     {"secrets", read_secrets},
     {"proxy", read_proxy},
     {"no_proxy", read_no_proxy},
+    {"timezone", read_timezone},
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))

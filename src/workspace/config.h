@@ -17,6 +17,7 @@ struct config {
 	/* Name of a secret -> map with the lists "origins" and "pipelines" or one of them; NULL. */
 	const struct value *secrets;
 	const char *proxy;    /* of each call whose step names none; NULL: none */
+	const char *timezone; /* of the times of forms that have no offset; NULL: none */
 	const char *no_proxy; /* the hosts that are called without it; NULL: none */
 };
 

@@ -259,8 +259,8 @@ read_pipeline(const struct reading *reading, const struct value *document, const
 	if (is_something_else(reading, document))
 		return false;
 	read_head(document, default_name, out, faults);
-	form_parse(reading->arena, schema_map(document, "form", faults), reading->rules, &out->form,
-	    faults);
+	form_parse(reading->arena, schema_map(document, "form", faults), reading->rules,
+	    reading->judge, &out->form, faults);
 	ordered = read_steps(reading, document, out);
 	pipeline_link_placeholders(reading->arena, out, ordered, faults);
 	return ordered;
