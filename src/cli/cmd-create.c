@@ -262,6 +262,8 @@ create(struct context *context, struct wish *wish, uint64_t *id)
 
 	if (code == CODE_DONE && wish->replaced.id != 0)
 		code = check_same_pipeline(context, &wish->replaced, pipeline.name);
+	if (code == CODE_DONE)
+		code = decide_creation(context, &pipeline);
 	if (code != CODE_DONE)
 		return code;
 	here_warn(context->workspace, &pipeline);

@@ -260,3 +260,19 @@ decide_permission(struct context *context, enum command command, const struct re
 		return CODE_NOT_PERMITTED;
 	return CODE_DONE;
 }
+
+enum exit_code
+decide_creation(struct context *context, const struct pipeline *pipeline)
+{
+	struct policy *policy = &context->policy;
+	struct membership *found = arena_calloc(&context->arena, 1, sizeof(*found));
+
+	policy->memberships = found;
+	policy->membership_count = 0;
+	if (pipeline->requesters != NULL &&
+	    add_membership(context, pipeline->requesters, context->actor.name, found) != 0)
+		return CODE_ERROR;
+	return permission_check_create(&context->actor, policy, pipeline, &context->err) == 0
+		   ? CODE_DONE
+		   : CODE_NOT_PERMITTED;
+}

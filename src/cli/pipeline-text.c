@@ -115,6 +115,12 @@ print_pipeline_text(const struct pipeline *pipeline, const char *path)
 	puts(text.buf);
 	if (pipeline->description != NULL)
 		print_marked("  ", pipeline->description);
+	if (pipeline->requesters != NULL) {
+		strbuf_reset(&text);
+		strbuf_addstr(&text, "  Requesters: ");
+		print_add_list(&text, pipeline->requesters);
+		puts(text.buf);
+	}
 	print_form(&pipeline->form);
 	print_steps(pipeline);
 	strbuf_release(&text);
@@ -198,6 +204,8 @@ print_pipeline_json(
 	json_integer(&writer, pipeline == NULL ? 0 : (int64_t)pipeline->step_count);
 	json_string_member(&writer, "file", path);
 	json_string_member(&writer, "description", pipeline == NULL ? NULL : pipeline->description);
+	if (pipeline != NULL && pipeline->requesters != NULL)
+		json_value_member(&writer, "requesters", pipeline->requesters);
 	if (in_full && pipeline != NULL)
 		add_details(&writer, pipeline);
 	json_end(&writer);

@@ -169,3 +169,34 @@ on_terminal() {
 		1 pipeline is valid
 	EOF
 }
+
+@test "only the requesters of a pipeline create requests of it, in any way" {
+	local me
+	me=$(id -un)
+	pipeline order <<-EOF
+		requesters: ["$me"]
+		form: {fields: [{name: x}]}
+		steps: [{step_name: Wait, step_type: WAIT_FOR_APPROVAL}]
+	EOF
+	svcreq create order -f x=1
+	sed -i "s/^requesters.*/requesters: [nobody, '@nogroup']/" pipelines/order.yaml
+	try svcreq create order -f x=2
+	assert_status 9
+	assert_stderr_is "svcreq: '$me' is not a requester of pipeline 'order' ('nobody', '@nogroup')"
+	try svcreq create --from 1 --again
+	assert_status 9
+	try svcreq create order --batch - <<<'{"x": "3"}'
+	assert_status 9
+	[[ ! -e state/requests/2 ]]
+	sed -i "s/^requesters.*/requesters: '@$(id -gn)'/" pipelines/order.yaml
+	svcreq create order -f x=2
+	try svcreq pipelines order
+	assert_stdout_has "  Requesters: @$(id -gn)"
+	sed -i "s/^requesters.*/requesters: '@no-such-group'/" pipelines/order.yaml
+	try svcreq validate --here pipelines/order.yaml
+	assert_stderr_has "warning: there is no group '@no-such-group' on this system"
+	sed -i "s/^requesters.*/requesters: []/" pipelines/order.yaml
+	try svcreq validate pipelines/order.yaml
+	assert_status 3
+	assert_stderr_has "pipelines/order.yaml:1:13: 'requesters' must be a user or @group, or a list of them that is not empty"
+}
