@@ -35,8 +35,8 @@ FLAGS := $(strip -std=c11 -D_GNU_SOURCE -Isrc -DSVCREQ_VERSION='"$(VERSION)"' -f
 LINK := $(CC) -pie $(MODE) $(CFLAGS) $(LDFLAGS) $(HARDEN_LINK) -o
 
 # status and create run at every prompt and in every script, and starting up is most of what they
-# cost: with these two inside, the dynamic linker finds nothing to load but libc.
-LIBS := $(if $(MODE),-lyaml -lmd,-Wl,-Bstatic -lyaml -lmd -Wl,-Bdynamic)
+# cost: with these three inside, the dynamic linker finds nothing to load but libc.
+LIBS := $(if $(MODE),-lyaml -lmd -lpcre2-8,-Wl,-Bstatic -lyaml -lmd -lpcre2-8 -Wl,-Bdynamic)
 # libcurl is loaded when the first call is made.
 HTTP_LIBS := -pthread -ldl
 

@@ -2,7 +2,7 @@
 # Install the Debian packages that are missing: tests/deps.sh demo|check|real
 set -eu
 
-demo='gcc libc6-dev make libcurl4-openssl-dev libyaml-dev libjsmn-dev libmd-dev libssl-dev python3-httpbin gunicorn'
+demo='gcc libc6-dev make libcurl4-openssl-dev libyaml-dev libjsmn-dev libmd-dev libpcre2-dev libssl-dev python3-httpbin gunicorn'
 check="$demo bats bindfs clang clang-format clang-tidy cppcheck curl doas faketime fuse3 git jq
     libclang-rt-dev libcmocka-dev mandoc nginx-light openssl python3-brotli shellcheck strace sudo util-linux valgrind zstd"
 # the servers of tests/real, whose services are not started, now or later

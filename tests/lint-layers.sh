@@ -119,6 +119,7 @@ found=$(
 	layer cli steps workspace store model base
 	private 'yaml\.h' src/base/yaml/
 	private 'jsmn\.h' src/base/json/
+	private 'pcre2\.h' src/base/pattern.c
 	private 'curl/.*|curl\.h' src/http/
 	private 'openssl/.*' src/http/tls.c
 	private '(md[245]|ripemd|rmd160|sha[0-9]*)\.h' src/base/digest.c

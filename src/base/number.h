@@ -18,6 +18,12 @@ size_t number_read(const char *text, uint64_t max, uint64_t *out);
  */
 bool number_parse(const char *text, uint64_t max, uint64_t *out);
 
+/*
+ * Compares two numbers of the JSON grammar exactly, however many digits they have: less than 0, 0
+ * or more than 0, as strcmp().
+ */
+int number_compare(const char *a, const char *b);
+
 /* Returns the value of a hexadecimal digit, or -1. */
 int number_hex_digit(char);
 /* Returns the value of the first count (at most 7) bytes of text, all hexadecimal, or -1. */

@@ -166,7 +166,8 @@ given_fits(const struct form *form, const struct value *given)
 	for (size_t i = 0; i < given->count && fits; i++) {
 		const struct field *field = form_find(form, given->pairs[i].key->text);
 
-		fits = field != NULL && field_check(field, given->pairs[i].value, &fault) == 0;
+		fits = field != NULL &&
+		       field_check(field, form->machine, given->pairs[i].value, &fault) == 0;
 	}
 	strbuf_release(&fault);
 	return fits;
@@ -186,14 +187,15 @@ ask(struct context *context, const struct form *form, const struct form_input *i
 static enum exit_code
 compare_existing(struct context *context, struct wish *wish)
 {
-	const struct form *form = &snapshot_at(&wish->existing, 1)->form;
+	struct form form = snapshot_at(&wish->existing, 1)->form;
 	enum exit_code code = create_key_compare_origin(context, wish->key, &wish->existing,
 	    create_key_pipeline(context, wish->pipeline_name), wish->replaced.id);
 
 	if (code != CODE_DONE)
 		return code;
-	take_over(context, wish, form, false);
-	code = ask(context, form, &wish->input);
+	form.machine = &context->machine;
+	take_over(context, wish, &form, false);
+	code = ask(context, &form, &wish->input);
 	return code == CODE_DONE
 		   ? create_key_compare_data(context, wish->key, &wish->existing, wish->input.given)
 		   : code;
@@ -260,6 +262,8 @@ create(struct context *context, struct wish *wish, uint64_t *id)
 
 	if (code == CODE_DONE && wish->replaced.id != 0)
 		code = check_same_pipeline(context, &wish->replaced, pipeline.name);
+	if (code == CODE_DONE)
+		code = decide_creation(context, &pipeline);
 	if (code != CODE_DONE)
 		return code;
 	here_warn(context->workspace, &pipeline);

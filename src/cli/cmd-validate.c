@@ -4,6 +4,7 @@
 
 #include "base/faults.h"
 #include "base/message.h"
+#include "base/value.h"
 #include "model/exit-code.h"
 #include "model/pipeline/pipeline.h"
 #include "workspace/caller.h"
@@ -42,6 +43,32 @@ is_taken(const struct checked *checked, const char *name, const char *path)
 	return false;
 }
 
+/* An input keeps a number of its default, and makes text of what is typed in its place. */
+static void
+advise(const struct pipeline *pipeline, const struct faults *faults)
+{
+	struct faults warnings;
+
+	faults_init(&warnings, faults->file);
+	for (size_t i = 0; i < pipeline->form.count; i++) {
+		const struct field *field = &pipeline->form.fields[i];
+		const struct value *given = field->fallback;
+
+		if (field->type != FIELD_INPUT || given == NULL ||
+		    (given->type != VALUE_NUMBER && given->type != VALUE_BOOLEAN))
+			continue;
+		fault_add(&warnings, given,
+		    "warning: the default of '%s' is a %s, but what is typed there is text: '%s' is "
+		    "one type for both",
+		    field->name, value_type_name(given->type),
+		    given->type == VALUE_BOOLEAN	  ? "boolean"
+		    : strpbrk(given->text, ".eE") == NULL ? "integer"
+							  : "number");
+	}
+	print_faults(&warnings);
+	faults_release(&warnings);
+}
+
 /* Returns whether what a pipeline needs is there. */
 static bool
 is_possible(const struct checked *checked, const struct pipeline *pipeline, struct faults *faults)
@@ -76,10 +103,12 @@ check(struct checked *checked, const struct workspace *workspace, const char *pa
 	} else if (result < 0) {
 		message("svcreq: %s", err.buf);
 		checked->unreadable++;
-	} else if ((workspace != NULL && is_taken(checked, pipeline.name, path)) ||
-		   !is_possible(checked, &pipeline, &faults)) {
-		checked->faulty++;
+	} else {
+		advise(&pipeline, &faults);
 	}
+	if (result == 0 && ((workspace != NULL && is_taken(checked, pipeline.name, path)) ||
+			       !is_possible(checked, &pipeline, &faults)))
+		checked->faulty++;
 	checked->names[checked->count] = result == 0 ? pipeline.name : NULL;
 	checked->paths[checked->count++] = path;
 	faults_release(&faults);

@@ -8,6 +8,7 @@
 #include "base/message.h"
 #include "model/request/request.h"
 #include "workspace/config.h"
+#include "workspace/form-machine.h"
 #include "workspace/identity.h"
 #include "workspace/program-name.h"
 #include "store/store.h"
@@ -76,6 +77,7 @@ context_prepare(struct context *context, unsigned needs)
 		    workspace_open(context->directory, context->types, &context->err);
 		if (context->workspace == NULL)
 			return -1;
+		context->machine = workspace_form_machine(context->workspace);
 	}
 	if ((needs & NEEDS_ACTOR) == 0)
 		return 0;
@@ -113,9 +115,10 @@ int
 context_load_request(struct context *context, uint64_t id, struct request *request)
 {
 	request_init(request, id);
-	return store_load(workspace_store(context->workspace), request, &context->err) == STORE_OK
-		   ? 0
-		   : -1;
+	if (store_load(workspace_store(context->workspace), request, &context->err) != STORE_OK)
+		return -1;
+	request->pipeline.form.machine = &context->machine;
+	return 0;
 }
 
 int

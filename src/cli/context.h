@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/strbuf.h"
 #include "model/exit-code.h"
+#include "model/pipeline/field.h"
 #include "model/request/permission.h"
 #include "store/store.h"
 #include "workspace/workspace.h"
@@ -30,6 +31,7 @@ struct context {
 	struct workspace *workspace;	      /* NULL: not opened */
 	struct actor actor;
 	struct policy policy;
+	struct form_machine machine; /* that forms are filled in on */
 	const struct value *owner; /* view_deciders() of what waits for the owner; NULL: none yet */
 	bool output_failed;	   /* standard output could not be written, and err says so */
 	struct strbuf err;	   /* why the command failed: main.c prints it as "svcreq: ..." */

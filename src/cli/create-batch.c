@@ -22,6 +22,7 @@
 #include "store/store.h"
 #include "cli/context.h"
 #include "cli/create-key.h"
+#include "cli/decide.h"
 #include "cli/form-input.h"
 #include "cli/here.h"
 #include "cli/input-file.h"
@@ -261,6 +262,8 @@ check_data(struct batch *batch)
 	enum exit_code code =
 	    pipeline_input_find(batch->context, batch->pipeline_name, &batch->pipeline);
 
+	if (code == CODE_DONE)
+		code = decide_creation(batch->context, &batch->pipeline);
 	if (code != CODE_DONE)
 		return code;
 	here_warn(batch->context->workspace, &batch->pipeline);

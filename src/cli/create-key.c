@@ -105,11 +105,12 @@ create_key_compare_data(struct context *context, const char *key, const struct r
     const struct value *given)
 {
 	struct value *names = value_new(&context->arena, VALUE_LIST);
+	struct form form = snapshot_at(existing, 1)->form;
 	struct strbuf list = STRBUF_INIT;
 	enum exit_code code = CODE_DONE;
 
-	form_compare(&context->arena, &snapshot_at(existing, 1)->form, given,
-	    existing->events[0]->form_data, names);
+	form.machine = &context->machine;
+	form_compare(&context->arena, &form, given, existing->events[0]->form_data, names);
 	print_add_list(&list, names);
 	if (names->count > 0)
 		code = fail_difference(context, key, existing, "has other form data: %s", list.buf);

@@ -162,6 +162,7 @@ decide_until_first(struct context *context, struct decision_input *input, struct
 		result = store_load(store, request, &context->err);
 		if (result != STORE_OK)
 			return result;
+		request->pipeline.form.machine = &context->machine;
 		input->now = clock_now();
 		input->sight = sight_of(store, request);
 		if (ask_memberships(
@@ -258,4 +259,20 @@ decide_permission(struct context *context, enum command command, const struct re
 	if (permission_check(&context->actor, &context->policy, command, request, NULL, why) != 0)
 		return CODE_NOT_PERMITTED;
 	return CODE_DONE;
+}
+
+enum exit_code
+decide_creation(struct context *context, const struct pipeline *pipeline)
+{
+	struct policy *policy = &context->policy;
+	struct membership *found = arena_calloc(&context->arena, 1, sizeof(*found));
+
+	policy->memberships = found;
+	policy->membership_count = 0;
+	if (pipeline->requesters != NULL &&
+	    add_membership(context, pipeline->requesters, context->actor.name, found) != 0)
+		return CODE_ERROR;
+	return permission_check_create(&context->actor, policy, pipeline, &context->err) == 0
+		   ? CODE_DONE
+		   : CODE_NOT_PERMITTED;
 }

@@ -12,6 +12,7 @@
 struct arguments;
 struct context;
 struct event;
+struct pipeline;
 struct request;
 
 /* What --no-run does, in every command that has it. */
@@ -46,5 +47,10 @@ decide_loaded(struct context *, struct decision_input *input, const struct reque
  */
 enum exit_code
 decide_permission(struct context *, enum command, const struct request *, struct strbuf *why);
+/*
+ * Whether the actor may create requests of the pipeline.  Returns CODE_DONE, or an exit code with
+ * the reason in context->err.
+ */
+enum exit_code decide_creation(struct context *, const struct pipeline *);
 
 #endif

@@ -84,24 +84,28 @@ check_bindings(struct checking *checking)
 	}
 }
 
-/* A name may be on another machine, or come to be: that is no fault. */
+/* A name may be on another machine, or come to be: that is no fault.  list: NULL, none. */
+static void
+check_names(struct checking *checking, const struct value *list)
+{
+	for (size_t i = 0; list != NULL && i < list->count; i++) {
+		const char *name = value_text(list->items[i]);
+
+		if (name != NULL && !identity_exists(name))
+			fault_add(checking->warnings, list->items[i],
+			    "warning: there is no %s '%s' on this system",
+			    *name == '@' ? "group" : "user", name);
+	}
+}
+
 static void
 check_people(struct checking *checking)
 {
 	const struct pipeline *pipeline = checking->pipeline;
 
-	for (size_t i = 0; i < pipeline->step_count; i++) {
-		const struct value *list = pipeline->steps[i].approval.approvers;
-
-		for (size_t j = 0; list != NULL && j < list->count; j++) {
-			const char *name = value_text(list->items[j]);
-
-			if (name != NULL && !identity_exists(name))
-				fault_add(checking->warnings, list->items[j],
-				    "warning: there is no %s '%s' on this system",
-				    *name == '@' ? "group" : "user", name);
-		}
-	}
+	check_names(checking, pipeline->requesters);
+	for (size_t i = 0; i < pipeline->step_count; i++)
+		check_names(checking, pipeline->steps[i].approval.approvers);
 }
 
 static void (*const checks[])(struct checking *) = {check_secrets, check_bindings, check_people};

@@ -23,6 +23,7 @@ pipeline_input_find(struct context *context, const char *name, struct pipeline *
 	} else if (result < 0) {
 		code = CODE_ERROR;
 	}
+	out->form.machine = &context->machine;
 	faults_release(&faults);
 	return code;
 }

@@ -9,6 +9,7 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "model/pipeline/pipeline.h"
+#include "cli/field-text.h"
 #include "cli/print.h"
 #include "cli/table.h"
 
@@ -25,12 +26,25 @@ add_default(struct table *table, const struct field *field)
 	strbuf_release(&text);
 }
 
+/* "Small (S), M", "whole number, 1 to 64", "at most 40 characters". */
+static void
+add_takes(struct strbuf *out, const struct field *field)
+{
+	for (size_t i = 0; field->options != NULL && i < field->options->count; i++) {
+		if (i > 0)
+			strbuf_addstr(out, ", ");
+		field_text_add_option(out, field, i);
+	}
+	field_text_add_kind(out, field);
+	field_text_add_limits(out, field);
+}
+
 static void
 print_form(const struct form *form)
 {
 	static const char *const headings[] = {
-	    "FIELD", "TYPE", "REQUIRED", "DEFAULT", "OPTIONS", "TITLE", NULL};
-	struct strbuf options = STRBUF_INIT;
+	    "FIELD", "TYPE", "REQUIRED", "DEFAULT", "TAKES", "TITLE", NULL};
+	struct strbuf takes = STRBUF_INIT;
 	struct table table;
 
 	table_init(&table, 6);
@@ -43,10 +57,9 @@ print_form(const struct form *form)
 		    field->secret ? ", secret" : "");
 		table_add(&table, COLOUR_NONE, field->required ? "yes" : "");
 		add_default(&table, field);
-		strbuf_reset(&options);
-		if (field->options != NULL)
-			print_add_list(&options, field->options);
-		table_add_shown(&table, COLOUR_NONE, options.buf);
+		strbuf_reset(&takes);
+		add_takes(&takes, field);
+		table_add_shown(&table, COLOUR_NONE, takes.buf);
 		table_addf(&table, COLOUR_NONE, "%s%s%s", field->title,
 		    field->description == NULL ? "" : ": ",
 		    field->description == NULL ? "" : field->description);
@@ -57,7 +70,7 @@ print_form(const struct form *form)
 	else
 		puts("  The form has no fields.");
 	table_release(&table);
-	strbuf_release(&options);
+	strbuf_release(&takes);
 }
 
 static void
@@ -102,9 +115,25 @@ print_pipeline_text(const struct pipeline *pipeline, const char *path)
 	puts(text.buf);
 	if (pipeline->description != NULL)
 		print_marked("  ", pipeline->description);
+	if (pipeline->requesters != NULL) {
+		strbuf_reset(&text);
+		strbuf_addstr(&text, "  Requesters: ");
+		print_add_list(&text, pipeline->requesters);
+		puts(text.buf);
+	}
 	print_form(&pipeline->form);
 	print_steps(pipeline);
 	strbuf_release(&text);
+}
+
+static void
+add_labels(struct json_writer *writer, const struct field *field)
+{
+	json_name(writer, "labels");
+	json_begin_array(writer);
+	for (size_t i = 0; i < field->options->count; i++)
+		json_string(writer, field->labels[i]);
+	json_end(writer);
 }
 
 static void
@@ -121,7 +150,19 @@ add_field(struct json_writer *writer, const struct field *field)
 	json_boolean(writer, field->secret);
 	json_name(writer, "min_length");
 	json_integer(writer, field->min_length);
+	if (field->max_length > 0) {
+		json_name(writer, "max_length");
+		json_integer(writer, field->max_length);
+	}
+	if (field->pattern != NULL)
+		json_string_member(writer, "pattern", field->pattern);
+	if (field->min != NULL)
+		json_value_member(writer, "min", field->min);
+	if (field->max != NULL)
+		json_value_member(writer, "max", field->max);
 	json_value_member(writer, "options", field->options);
+	if (field->labels != NULL)
+		add_labels(writer, field);
 	json_value_member(writer, "default", field->fallback);
 	json_end(writer);
 }
@@ -163,6 +204,8 @@ print_pipeline_json(
 	json_integer(&writer, pipeline == NULL ? 0 : (int64_t)pipeline->step_count);
 	json_string_member(&writer, "file", path);
 	json_string_member(&writer, "description", pipeline == NULL ? NULL : pipeline->description);
+	if (pipeline != NULL && pipeline->requesters != NULL)
+		json_value_member(&writer, "requesters", pipeline->requesters);
 	if (in_full && pipeline != NULL)
 		add_details(&writer, pipeline);
 	json_end(&writer);

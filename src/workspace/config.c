@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/faults.h"
+#include "base/datetime.h"
 #include "base/origin.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
@@ -218,6 +219,17 @@ check_reuse(const struct config *config, const struct step_type *const *types, s
 	return ret;
 }
 
+/* Whether this machine knows it is asked when it is used: it may be another one's. */
+static int
+read_timezone(const struct value *value, struct config *out, struct strbuf *err)
+{
+	out->timezone = value_text(value);
+	return out->timezone != NULL && time_zone_name_valid(out->timezone)
+		   ? 0
+		   : fail_in_config(
+			 err, value, "'timezone' must be a time zone, such as Europe/Berlin");
+}
+
 static const struct config_key {
 	const char *name;
 	int (*read)(const struct value *, struct config *, struct strbuf *err);
@@ -230,6 +242,7 @@ static const struct config_key {
     {"no_proxy", read_no_proxy},
     {"vars", read_vars},
     {"defaults", read_defaults},
+    {"timezone", read_timezone},
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))

@@ -22,7 +22,7 @@ parse(struct arena *arena, const char *yaml, struct form *out)
 	struct faults faults;
 
 	faults_init(&faults, "x.yaml");
-	form_parse(arena, model_yaml(arena, yaml), PIPELINE_RULES, out, &faults);
+	form_parse(arena, model_yaml(arena, yaml), PIPELINE_RULES, true, out, &faults);
 	assert_string_equal(faults_text(&faults), "");
 	faults_release(&faults);
 }
@@ -35,7 +35,7 @@ assert_form_faults(const char *yaml, const char *expected)
 	struct faults faults;
 
 	faults_init(&faults, "x.yaml");
-	form_parse(&arena, model_yaml(&arena, yaml), PIPELINE_RULES, &form, &faults);
+	form_parse(&arena, model_yaml(&arena, yaml), PIPELINE_RULES, true, &form, &faults);
 	assert_string_equal(faults_text(&faults), expected);
 	faults_release(&faults);
 	arena_release(&arena);
@@ -83,7 +83,7 @@ no_form_has_no_fields(void **state)
 
 	(void)state;
 	faults_init(&faults, "x.yaml");
-	form_parse(NULL, NULL, PIPELINE_RULES, &form, &faults);
+	form_parse(NULL, NULL, PIPELINE_RULES, true, &form, &faults);
 	assert_int_equal(faults.count, 0);
 	assert_int_equal(form.count, 0);
 	assert_null(form_find(&form, "x"));
@@ -128,7 +128,7 @@ an_empty_text_for_people_is_none(void **state)
 	    model_yaml(&arena,
 		"{fields: [{name: a, title: '', description: '', placeholder: '', default: '',\n"
 		" options: ~, min_length: 0, required: false}]}"),
-	    PIPELINE_RULES, &form, &faults);
+	    PIPELINE_RULES, true, &form, &faults);
 	assert_string_equal(faults_text(&faults), "");
 	assert_string_equal(form.fields[0].title, "a");
 	assert_null(form.fields[0].description);
@@ -178,7 +178,8 @@ each_key_of_a_field_has_its_type(void **state)
 	    "x.yaml:4:53: 'min_length' must be a whole number, not negative\n"
 	    "x.yaml:4:70: 'placeholder' must be a string, not a list\n"
 	    "x.yaml:4:81: 'type' must be a string, not a number\n"
-	    "x.yaml:5:21: unknown field type 'zzz' (there are input, text, select, checkboxes)\n"
+	    "x.yaml:5:21: unknown field type 'zzz' (there are input, text, select, checkboxes, integer, "
+	    "number, boolean, date, datetime, duration, user)\n"
 	    "x.yaml:5:38: 'min_length' must be a whole number, not negative\n");
 	/* what a type asks for is not known when the type is not */
 	assert_form_faults("fields:\n"
@@ -437,7 +438,7 @@ implicit_fields_are_required_inputs(void **state)
 	assert_string_equal(form_find(&form, "i77")->title, "i77");
 	assert_true(form_find(&form, "i77")->implicit);
 	assert_false(form_find(&form, "a")->implicit);
-	assert_int_equal(field_check(form_find(&form, "i77"), NULL, &err), -1);
+	assert_int_equal(field_check(form_find(&form, "i77"), NULL, NULL, &err), -1);
 	assert_string_equal(err.buf, "it is required");
 	strbuf_release(&err);
 	arena_release(&arena);

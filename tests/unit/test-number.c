@@ -81,6 +81,47 @@ hexadecimal_digits_have_values(void **state)
 	assert_int_equal(number_read_hex("fffffff", 7, 7), 0xfffffff);
 }
 
+static void
+assert_order(const char *less, const char *more)
+{
+	assert_true(number_compare(less, more) < 0);
+	assert_true(number_compare(more, less) > 0);
+	assert_int_equal(number_compare(less, less), 0);
+	assert_int_equal(number_compare(more, more), 0);
+}
+
+static void
+assert_same(const char *a, const char *b)
+{
+	assert_int_equal(number_compare(a, b), 0);
+	assert_int_equal(number_compare(b, a), 0);
+}
+
+static void
+numbers_are_compared_exactly(void **state)
+{
+	(void)state;
+	assert_order("9", "10");
+	assert_order("-10", "-9");
+	assert_order("-1", "0");
+	assert_order("0", "0.0001");
+	assert_order("9007199254740992", "9007199254740993");
+	assert_order("0.30000000000000000000000000000001", "0.30000000000000000000000000000002");
+	assert_order("1e3", "1001");
+	assert_order("9.99e2", "1e3");
+	assert_order("0.05", "0.5");
+	assert_order("-1e99999999999999999999", "1e-99999999999999999999");
+	assert_order("1", "1.5");
+	assert_order("1.5", "1.50001");
+	assert_same("0", "-0");
+	assert_same("0", "0.00e7");
+	assert_same("1.5", "1.50");
+	assert_same("100", "1e2");
+	assert_same("100", "1.00e+2");
+	assert_same("0.001", "1e-3");
+	assert_same("0.0010", "0.01e-1");
+}
+
 int
 main(void)
 {
@@ -89,6 +130,7 @@ main(void)
 	    cmocka_unit_test(a_number_is_at_most_the_maximum),
 	    cmocka_unit_test(digits_are_read_up_to_what_follows),
 	    cmocka_unit_test(hexadecimal_digits_have_values),
+	    cmocka_unit_test(numbers_are_compared_exactly),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

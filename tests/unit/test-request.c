@@ -635,8 +635,8 @@ a_stored_pipeline_is_built_and_not_judged(void **state)
 	assert_null(request.pipeline.steps[0].type);
 	assert_string_equal(request.pipeline.steps[0].type_name, "GONE");
 	assert_int_equal(request.pipeline.rules, 1);
-	assert_int_equal(
-	    field_check(form_find(&request.pipeline.form, "odd"), model_yaml(&arena, "x"), NULL),
+	assert_int_equal(field_check(form_find(&request.pipeline.form, "odd"), NULL,
+			     model_yaml(&arena, "x"), NULL),
 	    -1);
 	assert_int_equal(request.pipeline.steps[0].approval.required, APPROVALS_NEVER);
 	assert_int_equal(request.pipeline.steps[2].approval.required, APPROVALS_NEVER);

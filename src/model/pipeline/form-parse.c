@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/faults.h"
+#include "base/pattern.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/value.h"
@@ -12,27 +13,14 @@
 #include "model/pipeline/placeholder.h"
 #include "model/pipeline/schema.h"
 
-static const char *const field_type_names[] = {
-    [FIELD_INPUT] = "input",
-    [FIELD_TEXT] = "text",
-    [FIELD_SELECT] = "select",
-    [FIELD_CHECKBOXES] = "checkboxes",
-};
-
 /* Of a field whose options cannot be used. */
 static const struct value no_options = {.type = VALUE_LIST};
 
-#define FIELD_TYPE_COUNT (sizeof(field_type_names) / sizeof(field_type_names[0]))
-
 static const char *const form_keys[] = {"fields", NULL};
 static const char *const field_keys[] = {"name", "title", "description", "type", "required",
-    "min_length", "placeholder", "options", "default", "secret", NULL};
-
-const char *
-field_type_name(enum field_type type)
-{
-	return field_type_names[type];
-}
+    "min_length", "max_length", "pattern", "min", "max", "placeholder", "options", "default",
+    "secret", NULL};
+static const char *const option_keys[] = {"value", "label", NULL};
 
 bool
 form_field_name_valid(const char *name, int64_t rules)
@@ -46,64 +34,117 @@ parse_type(const struct value *map, struct field *field, struct faults *faults)
 {
 	const char *name = schema_text(map, "type", "input", faults);
 	const struct value *given = value_map_get(map, "type");
+	struct strbuf known = STRBUF_INIT;
 	struct suggestion near;
 
+	if (field_type_find(name, &field->type))
+		return given == NULL || given->type == VALUE_NULL || given->type == VALUE_STRING;
 	suggest_init(&near, name);
-	for (size_t i = 0; i < FIELD_TYPE_COUNT; i++) {
-		if (strcmp(name, field_type_names[i]) == 0) {
-			field->type = (enum field_type)i;
-			return given == NULL || given->type == VALUE_NULL ||
-			       given->type == VALUE_STRING;
-		}
-		suggest_offer(&near, field_type_names[i]);
+	for (size_t i = 0; field_type_at(i) != NULL; i++) {
+		suggest_offer(&near, field_type_at(i));
+		strbuf_addf(&known, "%s%s", i == 0 ? "" : ", ", field_type_at(i));
 	}
-	fault_add(faults, given, "unknown field type '%s'%s%s", name,
-	    near.best == NULL ? " (there are input, text, select, checkboxes)" : "",
-	    suggest_text(&near));
+	if (near.best != NULL)
+		fault_add(faults, given, "unknown field type '%s'%s", name, suggest_text(&near));
+	else
+		fault_add(faults, given, "unknown field type '%s' (there are %s)", name, known.buf);
+	strbuf_release(&known);
 	return false;
 }
 
-/* Whether the options can be offered: texts, none of them twice. */
-static bool
-options_usable(const struct value *options, struct faults *faults)
+/* The value and the label of an option; the value is NULL after a fault. */
+static const struct value *
+parse_option(const struct value *option, const char **label, struct faults *faults)
 {
-	struct arena arena = ARENA_INIT;
+	const struct value *value = option;
+
+	*label = NULL;
+	if (option->type == VALUE_MAP) {
+		schema_keys(option, option_keys, "an option", faults);
+		value = value_map_get(option, "value");
+		*label = schema_text(option, "label", NULL, faults);
+		if (value == NULL) {
+			fault_add(faults, option, "an option has no 'value'");
+			return NULL;
+		}
+	}
+	if (value_text(value) == NULL || *value->text == '\0') {
+		fault_add(faults, value, "an option must be text that is not empty%s",
+		    value->type == VALUE_NUMBER || value->type == VALUE_BOOLEAN
+			? ": put it in quotes"
+			: "");
+		return NULL;
+	}
+	if (*label == NULL || **label == '\0')
+		*label = value->text;
+	return value;
+}
+
+/* Options as they are read. */
+struct options {
+	struct value *values;
+	const char **labels;
+	bool labelled; /* whether one has a label that is not its value */
+};
+
+/* Whether the options can be offered: no text stands for two of them. */
+static bool
+read_options(
+    struct arena *arena, const struct value *list, struct options *out, struct faults *faults)
+{
 	struct name_map seen = {0};
-	size_t before = faults->count;
+	size_t before = faults->count, place;
 
-	for (size_t i = 0; i < options->count; i++) {
-		const struct value *option = options->items[i];
+	*out = (struct options){.values = value_new(arena, VALUE_LIST),
+	    .labels = arena_calloc(arena, list->count + 1, sizeof(*out->labels))};
+	for (size_t i = 0; i < list->count; i++) {
+		const char **label = &out->labels[out->values->count];
+		const struct value *value = parse_option(list->items[i], label, faults);
 
-		if (value_text(option) == NULL || *option->text == '\0') {
-			fault_add(faults, option, "an option must be text that is not empty%s",
-			    option->type == VALUE_NUMBER || option->type == VALUE_BOOLEAN
-				? ": put it in quotes"
-				: "");
+		if (value == NULL)
+			continue;
+		if (!name_map_add(arena, &seen, value->text, out->values->count)) {
+			fault_add(
+			    faults, list->items[i], "option '%s' is given twice", value->text);
 			continue;
 		}
-		if (!name_map_add(&arena, &seen, option->text, i))
-			fault_add(faults, option, "option '%s' is given twice", option->text);
+		value_list_add(arena, out->values, value_string(arena, value->text));
+		out->labelled = out->labelled || *label != value->text;
 	}
-	arena_release(&arena);
+	for (size_t i = 0; out->labelled && i < out->values->count; i++) {
+		if (!name_map_add(arena, &seen, out->labels[i], i) &&
+		    name_map_find(&seen, out->labels[i], &place) && place != i)
+			fault_add(faults, list,
+			    "the label '%s' stands for two options, '%s' and '%s'", out->labels[i],
+			    out->values->items[place]->text, out->values->items[i]->text);
+	}
 	return faults->count == before;
 }
 
-static void
-parse_options(const struct value *map, struct field *field, bool type_known, struct faults *faults)
+static const char *
+article(enum field_type type)
 {
+	return type == FIELD_INPUT || type == FIELD_WHOLE ? "an" : "a";
+}
+
+static void
+parse_options(struct arena *arena, const struct value *map, struct field *field, bool type_known,
+    struct faults *faults)
+{
+	struct options read;
 	const struct value *options = schema_list(map, "options", faults);
 	const struct value *given = value_map_get(map, "options");
 
 	if (!type_known) {
 		if (options != NULL)
-			options_usable(options, faults);
+			read_options(arena, options, &read, faults);
 		return;
 	}
 	if (!field_type_has_options(field->type)) {
 		if (options != NULL && options->count > 0)
 			fault_add(faults, given,
 			    "%s %s field has no 'options': its type is select or checkboxes?",
-			    field->type == FIELD_INPUT ? "an" : "a", field_type_name(field->type));
+			    article(field->type), field_type_name(field->type));
 		return;
 	}
 	field->options = &no_options;
@@ -113,15 +154,95 @@ parse_options(const struct value *map, struct field *field, bool type_known, str
 			    field_type_name(field->type));
 		return;
 	}
-	if (options_usable(options, faults))
-		field->options = options;
+	if (!read_options(arena, options, &read, faults))
+		return;
+	field->options = read.values;
+	field->labels = read.labelled ? read.labels : NULL;
+}
+
+/* A text for people; an empty one is as good as none. */
+static const char *
+parse_text(const struct value *map, const char *key, const char *fallback, struct faults *faults)
+{
+	const char *text = schema_text(map, key, fallback, faults);
+
+	return text == NULL || *text == '\0' ? fallback : text;
+}
+
+/* A limit as the type keeps it; NULL: none. */
+static const struct value *
+parse_limit(struct arena *arena, const struct value *map, const char *key,
+    const struct field *field, struct faults *faults)
+{
+	const struct value *given = value_map_get(map, key), *limit = NULL;
+	struct strbuf err = STRBUF_INIT;
+
+	if (given == NULL || given->type == VALUE_NULL)
+		return NULL;
+	if (!field_type_has_order(field->type))
+		fault_add(faults, given, "%s %s field has no '%s'%s", article(field->type),
+		    field_type_name(field->type), key,
+		    field_type_is_text(field->type) ? ": its length has one, 'min_length' and "
+						      "'max_length'"
+						    : "");
+	else if (field_read(arena, field, NULL, given, &limit, &err) != 0 || limit == NULL)
+		fault_add(faults, given, "'%s' of '%s': %s", key, field->name,
+		    limit == NULL && err.len == 0 ? "it is empty" : err.buf);
+	strbuf_release(&err);
+	return limit;
 }
 
 static void
-parse_default(
+parse_limits(
     struct arena *arena, const struct value *map, struct field *field, struct faults *faults)
 {
-	const struct value *given = value_map_get(map, "default");
+	const struct value *min = parse_limit(arena, map, "min", field, faults);
+	const struct value *max = parse_limit(arena, map, "max", field, faults);
+
+	if (min != NULL && max != NULL && field_compare(field->type, min, max) > 0)
+		fault_add(faults, value_map_get(map, "max"),
+		    "'max' of '%s' is less than its 'min': nothing fits", field->name);
+	field->min = min;
+	field->max = max;
+}
+
+/* Length and pattern, which a text has. */
+static void
+parse_text_limits(const struct value *map, struct field *field, bool judge, struct faults *faults)
+{
+	static const char *const keys[] = {"min_length", "max_length", "pattern"};
+	const struct value *pattern = value_map_get(map, "pattern");
+	struct strbuf why = STRBUF_INIT;
+
+	field->min_length = schema_count(map, "min_length", 0, faults);
+	field->max_length = schema_count(map, "max_length", 0, faults);
+	field->pattern = parse_text(map, "pattern", NULL, faults);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		bool is_set = i == 0   ? field->min_length > 0
+			      : i == 1 ? field->max_length > 0
+				       : field->pattern != NULL;
+
+		if (is_set && !field_type_is_text(field->type))
+			fault_add(faults, value_map_get(map, keys[i]),
+			    "'%s' is for input and text fields", keys[i]);
+	}
+	if (field->max_length > 0 && field->min_length > field->max_length)
+		fault_add(faults, value_map_get(map, "max_length"),
+		    "'max_length' of '%s' is less than its 'min_length': nothing fits",
+		    field->name);
+	if (judge && field->pattern != NULL && pattern_check(field->pattern, &why) != 0)
+		fault_add(faults, pattern, "the pattern of '%s': %s", field->name, why.buf);
+	if (why.len > 0)
+		field->pattern = NULL;
+	strbuf_release(&why);
+}
+
+/* As it is written: what the machine knows about it is asked when the form is filled in. */
+static void
+parse_default(struct arena *arena, const struct value *map, struct field *field, bool judge,
+    struct faults *faults)
+{
+	const struct value *given = value_map_get(map, "default"), *kept;
 	struct strbuf err = STRBUF_INIT;
 	struct value *list;
 
@@ -137,7 +258,7 @@ parse_default(
 		    "a secret field has no 'default': whoever sees the pipeline would see it");
 		return;
 	}
-	if (field_check(field, given, &err) != 0)
+	if (judge && field_read(arena, field, &form_machine_unknown, given, &kept, &err) != 0)
 		fault_add(faults, given, "the default of '%s': %s", field->name, err.buf);
 	strbuf_release(&err);
 	field->fallback = given;
@@ -148,18 +269,9 @@ parse_default(
 	}
 }
 
-/* A text for people; an empty one is as good as none. */
-static const char *
-parse_text(const struct value *map, const char *key, const char *fallback, struct faults *faults)
-{
-	const char *text = schema_text(map, key, fallback, faults);
-
-	return text == NULL || *text == '\0' ? fallback : text;
-}
-
 static void
-parse_field(struct arena *arena, const struct value *map, int64_t rules, struct form *form,
-    struct faults *faults)
+parse_field(struct arena *arena, const struct value *map, int64_t rules, bool judge,
+    struct form *form, struct faults *faults)
 {
 	struct field *field = &form->fields[form->count];
 	bool type_known;
@@ -185,19 +297,18 @@ parse_field(struct arena *arena, const struct value *map, int64_t rules, struct 
 	type_known = parse_type(map, field, faults);
 	field->required = schema_boolean(map, "required", false, faults);
 	field->secret = schema_boolean(map, "secret", false, faults);
-	field->min_length = schema_count(map, "min_length", 0, faults);
-	if (field->min_length > 0 && field_type_has_options(field->type))
-		fault_add(faults, value_map_get(map, "min_length"),
-		    "'min_length' is for input and text fields");
-	parse_options(map, field, type_known, faults);
-	if (type_known)
-		parse_default(arena, map, field, faults);
+	parse_options(arena, map, field, type_known, faults);
+	parse_text_limits(map, field, judge, faults); /* an unknown type is taken for text */
+	if (type_known) {
+		parse_limits(arena, map, field, faults);
+		parse_default(arena, map, field, judge, faults);
+	}
 	form->count++;
 }
 
 void
-form_parse(struct arena *arena, const struct value *form, int64_t rules, struct form *out,
-    struct faults *faults)
+form_parse(struct arena *arena, const struct value *form, int64_t rules, bool judge,
+    struct form *out, struct faults *faults)
 {
 	const struct value *fields;
 
@@ -212,7 +323,7 @@ form_parse(struct arena *arena, const struct value *form, int64_t rules, struct 
 	out->capacity = fields->count;
 	out->fields = arena_calloc(arena, out->capacity, sizeof(*out->fields));
 	for (size_t i = 0; i < fields->count; i++)
-		parse_field(arena, fields->items[i], rules, out, faults);
+		parse_field(arena, fields->items[i], rules, judge, out, faults);
 }
 
 void

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/name-map.h"
+#include "model/pipeline/field.h"
 
 struct arena;
 struct faults;
@@ -15,41 +16,23 @@ struct redactor;
 struct strbuf;
 struct value;
 
-enum field_type {
-	FIELD_INPUT,	  /* one line */
-	FIELD_TEXT,	  /* lines */
-	FIELD_SELECT,	  /* one of the options */
-	FIELD_CHECKBOXES, /* any of the options, as a list */
-};
-
-struct field {
-	const char *name;
-	const char *title; /* the name when none was given */
-	const char *description;
-	const char *placeholder; /* an example to show while the field is empty */
-	enum field_type type;
-	bool required;
-	bool implicit;		      /* not in the form: a placeholder asks for it */
-	bool secret;		      /* not shown while typed, masked in logs and status */
-	int64_t min_length;	      /* characters (input, text) */
-	const struct value *options;  /* list of strings; NULL: not of this type */
-	const struct value *fallback; /* the default; NULL: none */
-};
-
 struct form {
 	bool given; /* the pipeline says which fields there are, and no placeholder adds one */
 	struct field *fields;
 	size_t count;
 	size_t capacity;	/* fields allocated */
 	struct name_map places; /* of the fields */
+	/* Where it is filled in; NULL: nobody can be asked about users and local times. */
+	const struct form_machine *machine;
 };
 
 /*
  * Reads the "form" of a pipeline (NULL: no form) that is written by these rules.  Faults are
- * added; the form is usable only without any.
+ * added; the form is usable only without any.  judge: patterns, limits and defaults are checked;
+ * those of a form that was accepted once are believed.
  */
-void form_parse(
-    struct arena *, const struct value *form, int64_t rules, struct form *out, struct faults *);
+void form_parse(struct arena *, const struct value *form, int64_t rules, bool judge,
+    struct form *out, struct faults *);
 /*
  * Whether a field can have that name: a placeholder of these rules can have it, and it has no "=",
  * so that "name=value" is clear.
@@ -86,15 +69,6 @@ void form_compare(struct arena *, const struct form *, const struct value *given
  */
 void form_update(struct arena *, const struct form *, const struct value *kept,
     const struct value *given, const struct value **out, struct faults *);
-/* Whether what is filled in is one of the options, or several. */
-bool field_type_has_options(enum field_type);
-/* Whether the text is one of the options of a field that has some. */
-bool field_has_option(const struct field *, const char *text);
-/*
- * Checks a single field's value (for asking again at once).  Returns 0, or -1 with err, in which
- * the value of a secret field is left out.
- */
-int field_check(const struct field *, const struct value *given, struct strbuf *err);
 /*
  * Returns the value of a placeholder of a field: its data, or "" or [] when it was left out.
  * NULL: no field, or an implicit one without data, which may be an output.
@@ -105,6 +79,5 @@ const struct value *form_value(const struct form *, const struct value *data, co
  * text that is shown as it is, so that no mask tells whether it is a secret of somebody else.
  */
 void form_mask(const struct form *, const struct value *data, struct redactor *);
-const char *field_type_name(enum field_type);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/json/json.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
+#include "base/user-name.h"
 #include "base/utf8.h"
 #include "base/value.h"
 #include "model/parameters.h"
@@ -21,8 +22,8 @@
  * "fields" has a fault of its own.
  */
 static const char *const pipeline_keys[] = {"pipeline_name", "version", "description",
-    "pipeline_description", "first_step_name", "form", "fields", "steps", "id", "user_id", "org_id",
-    "prev_version_id", "created_on", NULL};
+    "pipeline_description", "first_step_name", "form", "fields", "steps", "requesters", "id",
+    "user_id", "org_id", "prev_version_id", "created_on", NULL};
 /* Flowforge writes some of them, and its documents ask for what their forms leave out. */
 static const char *const flowforge_keys[] = {
     "first_step_name", "id", "user_id", "org_id", "prev_version_id", "created_on", NULL};
@@ -207,9 +208,41 @@ read_description(const struct value *document, struct faults *faults)
 	return *ours == '\0' ? NULL : ours;
 }
 
+/* Who may create requests; one name stands for a list of it.  A text that is none is a fault. */
+static const struct value *
+read_requesters(struct arena *arena, const struct value *document, struct faults *faults)
+{
+	struct value *given = value_map_get(document, "requesters"), *list;
+
+	if (given == NULL || given->type == VALUE_NULL)
+		return NULL;
+	list = value_new(arena, VALUE_LIST);
+	if (given->type == VALUE_STRING)
+		value_list_add(arena, list, given);
+	else if (given->type == VALUE_LIST && given->count > 0)
+		*list = *given;
+	else
+		fault_add(faults, given,
+		    "'requesters' must be a user or @group, or a list of them that is not empty");
+	for (size_t i = 0; i < list->count; i++) {
+		const char *name = value_text(list->items[i]);
+		struct strbuf why = STRBUF_INIT;
+
+		if (name == NULL)
+			fault_add(faults, list->items[i],
+			    "a requester must be a user or an @group, not a %s",
+			    value_type_name(list->items[i]->type));
+		else if (user_name_check(name, &why) != 0)
+			fault_add(faults, list->items[i],
+			    "'%s' cannot be a user name or @group: %s", name, why.buf);
+		strbuf_release(&why);
+	}
+	return list;
+}
+
 static void
-read_head(const struct value *document, const char *default_name, struct pipeline *out,
-    struct faults *faults)
+read_head(struct arena *arena, const struct value *document, const char *default_name,
+    struct pipeline *out, struct faults *faults)
 {
 	const struct value *version = value_map_get(document, "version");
 	const struct value *fields = value_map_get(document, "fields");
@@ -218,6 +251,7 @@ read_head(const struct value *document, const char *default_name, struct pipelin
 	if (fields != NULL)
 		fault_add(faults, fields, "'fields' stands under the key 'form', not beside it");
 	out->description = read_description(document, faults);
+	out->requesters = read_requesters(arena, document, faults);
 	out->name = schema_text(document, "pipeline_name", default_name, faults);
 	if (*out->name == '\0')
 		fault_add(
@@ -271,9 +305,9 @@ read_pipeline(const struct reading *reading, const struct value *document, const
 	*out = (struct pipeline){.rules = reading->rules, .name = default_name, .source = document};
 	if (is_something_else(reading, document))
 		return false;
-	read_head(document, default_name, out, faults);
-	form_parse(reading->arena, schema_map(document, "form", faults), reading->rules, &out->form,
-	    faults);
+	read_head(reading->arena, document, default_name, out, faults);
+	form_parse(reading->arena, schema_map(document, "form", faults), reading->rules,
+	    reading->judge, &out->form, faults);
 	if (is_from_flowforge(document))
 		out->form.given = false;
 	ordered = read_steps(reading, document, out);

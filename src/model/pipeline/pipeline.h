@@ -38,8 +38,9 @@ struct step {
 struct pipeline {
 	int64_t rules; /* that it was written by; above PIPELINE_RULES its steps cannot be run */
 	const char *name;
-	const char *description;     /* NULL: none */
-	const struct value *version; /* NULL: none */
+	const char *description;	/* NULL: none */
+	const struct value *version;	/* NULL: none */
+	const struct value *requesters; /* users and @groups who may create; NULL: everybody */
 	struct form form;
 	struct step *steps; /* in the order in which they are run */
 	size_t step_count;

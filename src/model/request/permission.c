@@ -147,6 +147,22 @@ check_approver(const struct actor *actor, const struct policy *policy, enum comm
 	return 0;
 }
 
+int
+permission_check_create(const struct actor *actor, const struct policy *policy,
+    const struct pipeline *pipeline, struct strbuf *err)
+{
+	struct strbuf names = STRBUF_INIT;
+
+	if (pipeline->requesters == NULL ||
+	    is_listed(policy, pipeline->requesters, actor->name, &actor->uid))
+		return 0;
+	add_names(&names, policy, pipeline->requesters);
+	fail(err, "'%s' is not a requester of pipeline '%s' (%s)", actor->name, pipeline->name,
+	    names.buf);
+	strbuf_release(&names);
+	return -1;
+}
+
 bool
 permission_vote_counts(const struct policy *policy, const struct request *request,
     const struct step_state *step, const struct event *vote)

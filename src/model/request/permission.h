@@ -9,6 +9,7 @@
 #include "model/request/event.h"
 #include "model/request/transition.h"
 
+struct pipeline;
 struct request;
 struct step_state;
 struct strbuf;
@@ -65,6 +66,12 @@ unsigned permission_roles(enum command);
  */
 int permission_check(const struct actor *, const struct policy *, enum command,
     const struct request *, const struct step_state *step, struct strbuf *err);
+/*
+ * Whether the actor is one of the requesters of a pipeline, by the memberships that the policy has.
+ * Returns 0, or -1 with err saying who is.
+ */
+int permission_check_create(
+    const struct actor *, const struct policy *, const struct pipeline *, struct strbuf *err);
 /*
  * The users and @groups by whom that is decided: before permission_check() is called the policy
  * must have the memberships of these groups.  NULL: no list decides.
