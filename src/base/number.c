@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/number.h"
 
+#include <string.h>
+
 size_t
 number_read(const char *text, uint64_t max, uint64_t *out)
 {
@@ -30,6 +32,98 @@ number_parse(const char *text, uint64_t max, uint64_t *out)
 	*out = number;
 	return true;
 }
+
+/* ---- numbers of JSON */
+
+/* The digits of a number without the zeros around them: 0.<digits> * 10^exponent. */
+struct decimal {
+	bool negative;
+	const char *digits; /* with a '.' somewhere, perhaps */
+	const char *end;
+	int64_t exponent;
+};
+
+#define EXPONENT_MAX INT64_C(1000000000000)
+
+/* The next digit from *at on, 0 behind the last. */
+static int
+next_digit(const struct decimal *number, const char **at)
+{
+	if (*at < number->end && **at == '.')
+		(*at)++;
+	return *at < number->end ? *(*at)++ - '0' : 0;
+}
+
+static int64_t
+read_exponent(const char *text)
+{
+	int64_t exponent = 0;
+	bool negative = *text == '-';
+
+	for (text += *text == '-' || *text == '+'; *text != '\0'; text++) {
+		if (exponent < EXPONENT_MAX)
+			exponent = exponent * 10 + (*text - '0');
+	}
+	return negative ? -exponent : exponent;
+}
+
+static struct decimal
+read_decimal(const char *text)
+{
+	struct decimal number = {.negative = *text == '-'};
+	const char *point;
+
+	number.digits = text + (number.negative ? 1 : 0);
+	number.end = number.digits + strcspn(number.digits, "eE");
+	if (*number.end != '\0')
+		number.exponent = read_exponent(number.end + 1);
+	point = memchr(number.digits, '.', (size_t)(number.end - number.digits));
+	number.exponent += (point == NULL ? number.end : point) - number.digits;
+	while (number.digits < number.end && strchr("0.", *number.digits) != NULL) {
+		number.exponent -= *number.digits == '0';
+		number.digits++;
+	}
+	return number;
+}
+
+/* Without regard to the signs; neither is 0. */
+static int
+compare_sizes(const struct decimal *a, const struct decimal *b)
+{
+	const char *left = a->digits, *right = b->digits;
+
+	if (a->exponent != b->exponent)
+		return a->exponent < b->exponent ? -1 : 1;
+	while (left < a->end || right < b->end) {
+		int difference = next_digit(a, &left) - next_digit(b, &right);
+
+		if (difference != 0)
+			return difference < 0 ? -1 : 1;
+	}
+	return 0;
+}
+
+/* -1, 0 or 1 */
+static int
+sign_of(const struct decimal *number)
+{
+	if (number->digits == number->end)
+		return 0;
+	return number->negative ? -1 : 1;
+}
+
+int
+number_compare(const char *a, const char *b)
+{
+	struct decimal left = read_decimal(a), right = read_decimal(b);
+	int sign = sign_of(&left);
+
+	if (sign != sign_of(&right))
+		return sign < sign_of(&right) ? -1 : 1;
+	return sign == 0 ? 0 : sign * compare_sizes(&left, &right);
+}
+
+/* ---- hexadecimal digits */
 
 int
 number_hex_digit(char c)

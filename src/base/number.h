@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Numbers in text: decimal digits and hexadecimal ones, without signs, spaces or locale. */
+/* Numbers in text, without spaces or locale: decimal digits and hexadecimal ones, and JSON's. */
 #ifndef BASE_NUMBER_H
 #define BASE_NUMBER_H
 
@@ -17,6 +17,11 @@ size_t number_read(const char *text, uint64_t max, uint64_t *out);
  * is one), at most max.  Returns false when it is not, and *out is unchanged then.
  */
 bool number_parse(const char *text, uint64_t max, uint64_t *out);
+
+/*
+ * Compares two numbers as JSON writes them, exactly: -1, 0 or 1 as a is less than b, equal or more.
+ */
+int number_compare(const char *a, const char *b);
 
 /* Returns the value of a hexadecimal digit, or -1. */
 int number_hex_digit(char);

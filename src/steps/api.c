@@ -58,6 +58,10 @@ static const struct parameter_field fields[] = {
 	.offset = AT(success_status),
 	.fallback = "200",
 	.summary = "The statuses that complete the step."},
+    {.name = "expect",
+	.kind = &kind_conditions,
+	.offset = AT(expect),
+	.summary = "What the answer must say: JSON Pointer into it and condition."},
     {.name = "timeout",
 	.kind = &kind_duration,
 	.offset = AT(request.timeout_ms),
@@ -185,10 +189,10 @@ check_retry_on(const struct api_parameters *api, const struct parameter_check *c
 		const char *word = value_text(item);
 
 		if (!parameter_is_open(checking, item) && !status_pattern_valid(item) &&
-		    (word == NULL || strcmp(word, API_ON_OUTPUTS) != 0))
+		    (word == NULL || !is_one_of(word, API_ON_OUTPUTS, API_ON_EXPECTATION)))
 			fault_add(checking->faults, item,
-			    "neither an HTTP status, such as 404 or \"4xx\", nor '%s'",
-			    API_ON_OUTPUTS);
+			    "neither an HTTP status, such as 404 or \"4xx\", nor '%s' or '%s'",
+			    API_ON_OUTPUTS, API_ON_EXPECTATION);
 	}
 }
 

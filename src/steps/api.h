@@ -22,8 +22,9 @@ enum api_idempotency {
 	IDEMPOTENCY_HONOURED,
 };
 
-/* In retry.on: an output that is not there, for which any other word is a status. */
-#define API_ON_OUTPUTS "outputs"
+/* In retry.on, where any other word is a status: an output is not there; expect is not met. */
+#define API_ON_OUTPUTS	   "outputs"
+#define API_ON_EXPECTATION "expectation"
 
 struct api_parameters {
 	struct http_request request; /* but for what follows */
@@ -35,6 +36,7 @@ struct api_parameters {
 	const struct value *data;
 	const struct value *success_status; /* list; never NULL */
 	const struct value *outputs;	    /* map */
+	const struct value *expect;	    /* map */
 	struct retry_policy retry;
 	int64_t follow_redirects;
 	bool repeatable;      /* the author says so */

@@ -199,6 +199,16 @@ waits_within() {
 	run_example 4 success_status "url: $BAD/status/403"
 }
 
+@test "the example of expect: an answer that says no fails the step" {
+	echo '{"ok": true, "state": "queued"}' >"$CALLS/answer"
+	run_example 0 expect "url: $RAW/x"
+	for answer in '{"ok": false, "state": "queued"}' '{"ok": true, "state": "lost"}' '{"ok": true, "state": "done", "errors": []}'; do
+		echo "$answer" >"$CALLS/answer"
+		run_example 4 expect "url: $RAW/x"
+		[[ $(last_event "$id" .reason) == expectation ]]
+	done
+}
+
 @test "the example of timeout: the call is given up" {
 	run_example 4 timeout "url: $BAD/stall"
 	[[ $(last_event "$id" .reason) == timeout ]]

@@ -698,7 +698,7 @@ what_later_rules_wrote_is_read_and_not_run(void **state)
 	begin(&arena, &request, one_call, PIPELINE_RULES + 1);
 	assert_int_equal(request.pipeline.rules, PIPELINE_RULES + 1);
 	assert_step_check(&request, 0,
-	    "the request is written by rules 4, and this svcreq knows none above 3: it takes a newer one");
+	    "the request is written by rules 5, and this svcreq knows none above 4: it takes a newer one");
 	request_release(&request);
 	arena_release(&arena);
 }
