@@ -202,7 +202,9 @@ message_of(const struct step_run *run, const struct http_response *response,
 	struct strbuf text = STRBUF_INIT;
 	const char *message;
 
-	if (facts->success && facts->expectation != EXPECTED)
+	if (end->reason == REASON_NONE)
+		strbuf_addf(&text, "not yet: %s", why);
+	else if (facts->success && facts->expectation != EXPECTED)
 		strbuf_addf(&text,
 		    "the server answered %d, but the answer is not what is expected: %s",
 		    facts->status, why);
@@ -240,10 +242,29 @@ api_is_cut(struct step_run *run, const struct http_response *response)
 	bool cut = response->outcome != HTTP_ANSWERED && api_is_repeatable(api) &&
 		   api_is_success(run, response->status) &&
 		   (api_expect(run, response, api->expect, &why) == EXPECTATION_CUT ||
+		       api_expect(run, response, api->until, &why) == EXPECTATION_CUT ||
 		       take_outputs(run, response, &outputs, &why) == OUTPUTS_CUT);
 
 	strbuf_release(&why);
 	return cut;
+}
+
+/*
+ * What the step waits for is not there: it is asked for again.  So it is after what would be tried
+ * again otherwise.
+ */
+static void
+ask_again(const struct api_parameters *api, const struct call_end *end, struct step_outcome *out)
+{
+	out->not_yet = true;
+	out->try_again = false;
+	out->every = api->every;
+	out->lasts = api->lasts;
+	if (end->completed) {
+		out->completed = false;
+		out->reason = REASON_EXPECTATION;
+		out->outputs = NULL;
+	}
 }
 
 void
@@ -262,11 +283,16 @@ api_finish(struct step_run *run, const struct http_response *response)
 	    .http_status = response->status,
 	    .retry_after_ms = response->retry_after_ms,
 	};
+	enum call_expectation until = EXPECTED;
 	struct call_end end;
 
 	if (facts.success)
 		facts.expectation = api_expect(run, response, api->expect, &why);
 	if (facts.success && facts.expectation == EXPECTED)
+		until = api_expect(run, response, api->until, &why);
+	if (until == EXPECTATION_CUT)
+		facts.expectation = until;
+	if (facts.success && facts.expectation == EXPECTED && until == EXPECTED)
 		facts.outputs = take_outputs(run, response, &outcome.outputs, &why);
 	facts.ask_again = asks_again(api, &facts);
 	end = call_end_of(&facts);
@@ -274,7 +300,9 @@ api_finish(struct step_run *run, const struct http_response *response)
 	outcome.try_again = end.try_again;
 	outcome.reason = end.reason;
 	outcome.effect = end.effect;
-	if (!end.completed)
+	if (until == UNEXPECTED || (api->until != NULL && end.try_again))
+		ask_again(api, &end, &outcome);
+	if (!outcome.completed)
 		outcome.message = message_of(run, response, &facts, &end, why.buf);
 	else if (response->outcome != HTTP_ANSWERED)
 		log_line(run->log, LOG_WARNING,

@@ -11,6 +11,7 @@
 
 struct arena;
 struct check_mode;
+struct parameter_check;
 struct step_plan;
 struct strbuf;
 struct value;
@@ -37,6 +38,9 @@ struct api_parameters {
 	const struct value *success_status; /* list; never NULL */
 	const struct value *outputs;	    /* map */
 	const struct value *expect;	    /* map */
+	const struct value *until;	    /* map */
+	int64_t every;			    /* ms: how often it is asked for until then, */
+	int64_t lasts;			    /* and for how long */
 	struct retry_policy retry;
 	int64_t follow_redirects;
 	bool repeatable;      /* the author says so */
@@ -67,6 +71,9 @@ int api_call_show(const struct api_call *, struct strbuf *out, struct strbuf *er
  * because the author says so.
  */
 bool api_is_repeatable(const struct api_parameters *);
+
+/* Adds the faults of retry.on, until and what belongs to it. */
+void api_check_again(const struct api_parameters *, const struct parameter_check *);
 
 /* The receivers of struct step_type. */
 void api_receivers(struct arena *, const void *parameters, const char *parameter,
