@@ -147,5 +147,5 @@ sent_count() {
 	assert_stderr_has "p.yaml:11:25: 'less_than' must be a number, not a string"
 	assert_stderr_has 'p.yaml:12:13: the list is empty'
 	assert_stderr_has "p.yaml:15:52: 'expect' is empty"
-	assert_stderr_has "p.yaml:15:70: neither an HTTP status, such as 404 or \"4xx\", nor 'outputs' or 'expectation'"
+	assert_stderr_has "p.yaml:15:69: neither an HTTP status, such as 404 or \"4xx\", nor 'outputs' or 'expectation'"
 }

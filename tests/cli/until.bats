@@ -202,7 +202,7 @@ passes() {
 	try svcreq validate pipelines/p.yaml
 	assert_status 3
 	assert_stderr_has "p.yaml:4:65: 'until' is for calls that are repeatable, and a POST is not ('repeatable: true' says that sending it twice does no harm)"
-	assert_stderr_has "p.yaml:4:81: 'every' is less than 1s"
+	assert_stderr_has "p.yaml:4:81: 'every' must be at least 1s"
 	assert_stderr_has "p.yaml:7:51: 'every' needs 'until'"
 	assert_stderr_has "p.yaml:7:60: 'for' needs 'until'"
 	call q POST http://127.0.0.1/ 'repeatable: true, until: {/a: 1}'
