@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Numbers in text: decimal digits and hexadecimal ones, without signs, spaces or locale. */
+/* Numbers in text, without spaces or locale: decimal digits and hexadecimal ones, and JSON's. */
 #ifndef BASE_NUMBER_H
 #define BASE_NUMBER_H
 

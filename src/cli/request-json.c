@@ -56,6 +56,15 @@ add_approvals(struct json_writer *writer, struct context *context, const struct 
 }
 
 /* step may be NULL: there is none. */
+/* When the time for approving a step, or for asking what is not there yet, is over; 0: never. */
+static int64_t
+expires_at(const struct request *request, const struct step_state *step)
+{
+	if (view_is_waiting(request, step))
+		return step->intent->expires_at;
+	return step_is_asked_again(step) ? step->latest->expires_at : 0;
+}
+
 static void
 add_waiting_for(struct json_writer *writer, struct context *context, const struct request *request,
     const struct step_state *step)
@@ -118,9 +127,9 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 		json_null(writer);
 	else
 		json_integer(writer, latest->duration_ms);
-	add_stamp(writer, "not_before", latest->not_before);
-	add_stamp(
-	    writer, "expires_at", view_is_waiting(request, step) ? step->intent->expires_at : 0);
+	add_stamp(writer, "not_before", view_not_before(context, request, step, clock_now()));
+	add_integer(writer, "every_ms", latest->every_ms);
+	add_stamp(writer, "expires_at", expires_at(request, step));
 	json_value_member(writer, "outputs", step->outputs);
 	add_approvals(writer, context, request, step);
 	add_waiting_for(writer, context, request, step);

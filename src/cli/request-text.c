@@ -320,6 +320,37 @@ print_ways_on(struct context *context, const struct request *request, const stru
 		print_way_on(context, request, retry, resolve_add_retry);
 }
 
+/* What is not there yet, and when it is asked for next. */
+static void
+print_asking(struct context *context, const struct request *request, const struct step_state *step,
+    int64_t now)
+{
+	const struct event *latest = step->latest;
+	int64_t due = view_not_before(context, request, step, now);
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addstr(&text, "first asked ");
+	print_add_age(&text, latest->created_at, now);
+	strbuf_addstr(&text, "; it is asked again ");
+	if (due > now) {
+		strbuf_addstr(&text, "in ");
+		duration_add(&text, due - now);
+	} else {
+		strbuf_addstr(&text, "by the next run");
+	}
+	strbuf_addstr(&text, ", every ");
+	duration_add(&text, latest->every_ms);
+	if (latest->expires_at > now) {
+		strbuf_addstr(&text, ", for ");
+		duration_add(&text, latest->expires_at - now);
+		strbuf_addstr(&text, " more");
+	}
+	print_about(step->step->name, text.buf);
+	if (latest->message != NULL)
+		print_marked("    ", latest->message);
+	strbuf_release(&text);
+}
+
 static void
 print_failure(struct context *context, const struct request *request, const struct step_state *step,
     int64_t now)
@@ -494,6 +525,8 @@ print_step_details(struct context *context, const struct request *request,
 
 	if (view_is_waiting(request, step))
 		print_waiting(context, request, step, now);
+	else if (step_is_asked_again(step))
+		print_asking(context, request, step, now);
 	else if (step->status == STEP_FAILED)
 		print_failure(context, request, step, now);
 	else if (view_is_interrupted(context, request, step))

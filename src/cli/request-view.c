@@ -11,11 +11,13 @@
 #include "model/parameters.h"
 #include "model/request/approval.h"
 #include "model/request/event.h"
+#include "model/request/next.h"
 #include "model/request/request.h"
 #include "model/step-type.h"
 #include "store/store.h"
 #include "workspace/certificates.h"
 #include "workspace/identity.h"
+#include "workspace/logs.h"
 #include "workspace/secrets.h"
 #include "workspace/workspace.h"
 #include "cli/context.h"
@@ -94,6 +96,17 @@ view_was_resolved(const struct request *request, const struct step_state *step)
 			return before->event_type == EVENT_FAILED && before->not_before == 0;
 	}
 	return false;
+}
+
+int64_t
+view_not_before(struct context *context, const struct request *request,
+    const struct step_state *step, int64_t now)
+{
+	struct store *store = workspace_store(context->workspace);
+
+	if (request->status != REQUEST_RUNNING || !step_is_asked_again(step))
+		return step->latest->not_before;
+	return next_ask_due(step->latest, log_time(store, request->id, step->step->name), now);
 }
 
 const struct step_state *

@@ -56,6 +56,9 @@ const struct value *view_deciders_of(struct context *, const struct step_state *
  * the owner of the workspace nor root; NULL: there is no such doubt.  In the context's arena.
  */
 const char *view_doubt(struct context *, const struct request *, const struct event *);
+/* When a step is tried or asked again (ms since 1970), as far as it was said; 0: it is not. */
+int64_t
+view_not_before(struct context *, const struct request *, const struct step_state *, int64_t now);
 /* ms since 1970; 0: it is not finished. */
 int64_t view_finished_at(const struct step_state *);
 int64_t request_created_at(const struct request *);

@@ -26,6 +26,7 @@ static const struct {
 } idle[] = {
     [NEXT_START] = {"has not started", "starts it"},
     [NEXT_WAIT_TIME] = {"is to be tried again", "tries it when it is due"},
+    [NEXT_ASK] = {"is to be asked again", "asks when it is due"},
     [NEXT_APPROVED] = {"is approved", "goes on"},
     [NEXT_EXPIRED] = {"was not approved in time", "records that"},
     [NEXT_INTERRUPTED] = {"was interrupted", "settles it"},

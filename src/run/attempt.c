@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "base/arena.h"
+#include "base/duration.h"
 #include "base/message.h"
 #include "base/redact/redact.h"
 #include "base/strbuf.h"
@@ -137,6 +138,14 @@ random_below(const struct step_tools *tools, int64_t bound)
 	return (int64_t)(number % (uint64_t)bound);
 }
 
+static int64_t
+retry_after(const struct step_run *run)
+{
+	int64_t pause = run->outcome.retry_after_ms;
+
+	return pause < RETRY_AFTER_MAX_MS ? pause : RETRY_AFTER_MAX_MS;
+}
+
 /*
  * When the next attempt may start: capped exponential backoff of which one half is random (never
  * nothing, and not all at once), or what the server asked for.
@@ -152,9 +161,7 @@ next_attempt_at(const struct step_run *run, const struct retry_policy *policy, i
 	span = span < limit ? span : limit;
 	pause = span - span / 2 + random_below(run->tools, span / 2 + 1);
 	if (run->outcome.retry_after_ms > pause)
-		pause = run->outcome.retry_after_ms < RETRY_AFTER_MAX_MS
-			    ? run->outcome.retry_after_ms
-			    : RETRY_AFTER_MAX_MS;
+		pause = retry_after(run);
 	return now + pause + 1;
 }
 
@@ -165,11 +172,39 @@ retry_policy_of(const struct step_run *run)
 	const struct step_type *type = run->step->step->type;
 	const struct retry_policy *policy;
 
-	if (run->outcome.completed || !run->outcome.try_again || type->retry == NULL ||
-	    run->request->status == REQUEST_CANCELLED)
+	if (run->outcome.completed || run->outcome.not_yet || !run->outcome.try_again ||
+	    type->retry == NULL || run->request->status == REQUEST_CANCELLED)
 		return NULL;
 	policy = type->retry(run->parameters);
 	return run->step->tries < policy->max_attempts ? policy : NULL;
+}
+
+/* When it is asked for again, or that the time for asking is over. */
+static void
+set_next_ask(const struct step_run *run, int64_t now, struct event *out)
+{
+	const struct step_outcome *outcome = &run->outcome;
+	int64_t first = run->step->first_intent->created_at;
+	int64_t end =
+	    step_is_asked_again(run->step) ? run->step->latest->expires_at : first + outcome->lasts;
+	int64_t asked = now + retry_after(run);
+	struct strbuf span = STRBUF_INIT;
+
+	if (now >= end) {
+		duration_add(&span, outcome->lasts);
+		out->reason = REASON_EXPECTATION;
+		out->message = arena_printf(run->arena, "not within %s: %s", span.buf,
+		    step_run_masked(run, outcome->message));
+		strbuf_release(&span);
+		return;
+	}
+	if (asked < first) /* the clock was set back */
+		asked = first;
+	out->not_before = first + ((asked - first) / outcome->every + 1) * outcome->every;
+	if (out->not_before > end)
+		out->not_before = end;
+	out->every_ms = outcome->every;
+	out->expires_at = end;
 }
 
 static void
@@ -205,6 +240,8 @@ attempt_outcome(const struct step_run *run, int64_t now, int64_t duration_ms, co
 		out->outputs = outcome->outputs;
 	if (policy != NULL)
 		out->not_before = next_attempt_at(run, policy, now);
+	if (outcome->not_yet && run->request->status != REQUEST_CANCELLED)
+		set_next_ask(run, now, out);
 }
 
 bool

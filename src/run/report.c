@@ -45,7 +45,7 @@ add_outcome(struct strbuf *text, const struct event *event, int64_t now)
 	if (event->message != NULL)
 		strbuf_addf(text, ": %s", event->message);
 	if (event->not_before != 0) {
-		strbuf_addstr(text, "; it is tried again in ");
+		strbuf_addf(text, "; it is %s again in ", event->every_ms != 0 ? "asked" : "tried");
 		duration_add(text, event->not_before - now);
 	}
 }
@@ -114,7 +114,8 @@ report_in_log(const struct request *request, const struct event *event, struct l
 		strbuf_addf(&text, ": %s", event->message);
 	if (event->not_before != 0) {
 		timestamp_format(event->not_before, again);
-		strbuf_addf(&text, "; to be tried again at %s", again);
+		strbuf_addf(&text, "; to be %s again at %s",
+		    event->every_ms != 0 ? "asked" : "tried", again);
 	}
 	log_line(log, completed ? LOG_INFO : LOG_ERROR, "%s", text.buf);
 	strbuf_release(&text);
@@ -132,7 +133,8 @@ report_status(const struct request *request, const struct next *next, int64_t no
 		strbuf_addf(&text, ", step '%s' waits for approval", next->step->step->name);
 		break;
 	case NEXT_WAIT_TIME:
-		strbuf_addf(&text, ", step '%s' is tried again in ", next->step->step->name);
+		strbuf_addf(&text, ", step '%s' is %s again in ", next->step->step->name,
+		    step_is_asked_again(next->step) ? "asked" : "tried");
 		duration_add(&text, next->due - now);
 		break;
 	default:

@@ -10,6 +10,7 @@
 #include "model/step-type.h"
 #include "run/dry-run.h"
 #include "run/report.h"
+#include "run/slot-internal.h"
 #include "workspace/logs.h"
 #include "workspace/workspace.h"
 
@@ -40,15 +41,15 @@ end_broken(struct slot *slot)
 	slot->state = SLOT_ENDED;
 }
 
-static void
-end_with_error(struct slot *slot, const char *why)
+void
+slot_end_with_error(struct slot *slot, const char *why)
 {
 	report_error(slot->request.id, why);
 	end_broken(slot);
 }
 
-static void
-load(struct slot *slot)
+void
+slot_load(struct slot *slot)
 {
 	struct strbuf err = STRBUF_INIT;
 
@@ -56,7 +57,7 @@ load(struct slot *slot)
 	if (store_load(store_of(slot), &slot->request, &err) == STORE_OK)
 		slot->state = SLOT_DECIDING;
 	else
-		end_with_error(slot, err.buf);
+		slot_end_with_error(slot, err.buf);
 	strbuf_release(&err);
 }
 
@@ -68,7 +69,7 @@ take_lock(struct slot *slot, bool skip_busy)
 	switch (store_lock(store_of(slot), slot->request.id, &slot->token, &err)) {
 	case STORE_OK:
 		slot_keep_lock(slot);
-		load(slot);
+		slot_load(slot);
 		break;
 	case STORE_BUSY:
 		slot->end.code = skip_busy ? CODE_DONE : CODE_BUSY;
@@ -77,7 +78,7 @@ take_lock(struct slot *slot, bool skip_busy)
 			report_error(slot->request.id, "another process runs it");
 		break;
 	default:
-		end_with_error(slot, err.buf);
+		slot_end_with_error(slot, err.buf);
 		break;
 	}
 	strbuf_release(&err);
@@ -91,8 +92,9 @@ slot_begin(struct slot *slot, uint64_t id)
 	slot->end.said = false;
 	slot->end.broken = false;
 	slot->waited = 0;
+	slot->asked_at = 0;
 	if (slot->shared->dry_run)
-		load(slot);
+		slot_load(slot);
 	else
 		take_lock(slot, slot->shared->skip_busy);
 }
@@ -163,27 +165,25 @@ begin_attempt(struct slot *slot, const struct step_state *step)
 	slot->attempt.run.now = now_of(slot);
 }
 
-/* Begins an attempt that is to be run.  Returns REASON_NONE, or with err why it cannot be. */
-static enum reason
-prepare_attempt(struct slot *slot, const struct step_state *step, struct strbuf *err)
+enum reason
+slot_prepare_attempt(struct slot *slot, const struct step_state *step, struct strbuf *err)
 {
 	begin_attempt(slot, step);
 	return attempt_prepare(&slot->attempt, slot->shared->workspace, err);
 }
 
-static void
-prepare_event(struct slot *slot, enum event_type type, const struct step_state *step)
+void
+slot_prepare_event(struct slot *slot, enum event_type type, const struct step_state *step)
 {
 	request_prepare_event(
 	    &slot->request, type, step, slot->shared->actor, now_of(slot), &slot->event);
 }
 
-/* Publishes that the step failed before it was started, or without its outcome being known. */
-static void
-publish_failure(struct slot *slot, const struct step_state *step, enum reason reason,
+void
+slot_publish_failure(struct slot *slot, const struct step_state *step, enum reason reason,
     enum effect effect, const char *message)
 {
-	prepare_event(slot, EVENT_FAILED, step);
+	slot_prepare_event(slot, EVENT_FAILED, step);
 	slot->event.reason = reason;
 	slot->event.effect = effect;
 	slot->event.message = step_run_masked(&slot->attempt.run, message);
@@ -196,7 +196,7 @@ publish_intent(struct slot *slot, const struct step_state *step)
 	struct attempt *attempt = &slot->attempt;
 	struct strbuf err = STRBUF_INIT;
 
-	prepare_event(slot, EVENT_RUNNING, step);
+	slot_prepare_event(slot, EVENT_RUNNING, step);
 	slot->event.attempt = attempt->run.attempt;
 	slot->event.created_at = attempt->run.now; /* as it is filled in */
 	if (step->step->pauses == PAUSE_NONE)
@@ -204,26 +204,22 @@ publish_intent(struct slot *slot, const struct step_state *step)
 	if (step->step->pauses == PAUSE_NONE && !attempt_is_repeatable(attempt))
 		slot->event.effect = EFFECT_POSSIBLE;
 	if (attempt->executor->load != NULL && attempt->executor->load(&attempt->run, &err) != 0)
-		end_with_error(slot, err.buf);
+		slot_end_with_error(slot, err.buf);
 	else if (attempt->executor->intend != NULL &&
 		 attempt->executor->intend(&attempt->run, &slot->event, &err) != 0)
-		publish_failure(slot, step, REASON_OUTCOME_UNKNOWN, EFFECT_POSSIBLE, err.buf);
+		slot_publish_failure(slot, step, REASON_OUTCOME_UNKNOWN, EFFECT_POSSIBLE, err.buf);
 	else
 		settle_and_publish(slot, SLOT_INTENT);
 	strbuf_release(&err);
 }
 
-/*
- * The request stays as it is.  What is not to be trusted is an error of the workspace: nobody can
- * run the step before it is mended.
- */
-static void
-leave_to_owner(struct slot *slot, const struct step_state *step, const char *why)
+void
+slot_leave_to_owner(struct slot *slot, const struct step_state *step, const char *why)
 {
 	struct attempt *attempt = &slot->attempt;
 
 	if (attempt->run.distrusts) {
-		end_with_error(slot, step_run_masked(&attempt->run, why));
+		slot_end_with_error(slot, step_run_masked(&attempt->run, why));
 		return;
 	}
 	if (!slot->shared->quiet)
@@ -238,12 +234,12 @@ static void
 start_step(struct slot *slot, const struct step_state *step)
 {
 	struct strbuf err = STRBUF_INIT;
-	enum reason reason = prepare_attempt(slot, step, &err);
+	enum reason reason = slot_prepare_attempt(slot, step, &err);
 
 	if (reason != REASON_NONE && attempt_is_for_owner(&slot->attempt, slot->shared->workspace))
-		leave_to_owner(slot, step, err.buf);
+		slot_leave_to_owner(slot, step, err.buf);
 	else if (reason != REASON_NONE)
-		publish_failure(slot, step, reason, EFFECT_NONE, err.buf);
+		slot_publish_failure(slot, step, reason, EFFECT_NONE, err.buf);
 	else
 		publish_intent(slot, step);
 	strbuf_release(&err);
@@ -254,12 +250,12 @@ static void
 take_over(struct slot *slot, const struct step_state *step)
 {
 	struct strbuf err = STRBUF_INIT;
-	bool filled = prepare_attempt(slot, step, &err) == REASON_NONE;
+	bool filled = slot_prepare_attempt(slot, step, &err) == REASON_NONE;
 
 	if (!filled && slot->request.status != REQUEST_CANCELLED &&
 	    attempt_is_for_owner(&slot->attempt, slot->shared->workspace) &&
 	    request_unrecorded_effect(&slot->request, step) == EFFECT_NONE) {
-		leave_to_owner(slot, step, err.buf); /* it can be repeated, by who can */
+		slot_leave_to_owner(slot, step, err.buf); /* it can be repeated, by who can */
 		strbuf_release(&err);
 		return;
 	}
@@ -269,7 +265,7 @@ take_over(struct slot *slot, const struct step_state *step)
 	    attempt_is_repeatable(&slot->attempt))
 		publish_intent(slot, step);
 	else
-		publish_failure(slot, step, REASON_OUTCOME_UNKNOWN,
+		slot_publish_failure(slot, step, REASON_OUTCOME_UNKNOWN,
 		    request_unrecorded_effect(&slot->request, step),
 		    "the program that ran the step ended before it could record the outcome");
 	strbuf_release(&err);
@@ -311,12 +307,8 @@ wake(void *context)
 	slot->state = SLOT_DECIDING;
 }
 
-/*
- * People set the clock that next->due is of, but not the one of the timer: a pause takes as long
- * as it was when it began, and is over then, whatever the clock says.
- */
-static void
-sleep_or_end(struct slot *slot, const struct next *next, int64_t now)
+void
+slot_sleep_or_end(struct slot *slot, const struct next *next, int64_t now)
 {
 	struct loop *loop = slot->shared->tools.loop;
 
@@ -330,46 +322,12 @@ sleep_or_end(struct slot *slot, const struct next *next, int64_t now)
 }
 
 void
-slot_decide(struct slot *slot)
-{
-	int64_t now = now_of(slot);
-	struct next next = request_next(&slot->request, now);
-
-	if (next.kind == NEXT_WAIT_TIME && next.due == slot->waited)
-		next.kind = NEXT_START;
-	if (slot->shared->dry_run) {
-		slot->end.code = dry_run_show(slot->shared->workspace, &slot->request);
-		slot->state = SLOT_ENDED;
-		return;
-	}
-	switch (next.kind) {
-	case NEXT_START:
-		start_step(slot, next.step);
-		break;
-	case NEXT_INTERRUPTED:
-		look_at_run(slot, next.step, now);
-		break;
-	case NEXT_APPROVED:
-	case NEXT_EXPIRED:
-		publish_decision(slot, &next);
-		break;
-	case NEXT_WAIT_TIME:
-		sleep_or_end(slot, &next, now);
-		break;
-	case NEXT_WAIT_PERSON:
-	case NEXT_NOTHING:
-		end_with_status(slot, &next, now);
-		break;
-	}
-}
-
-static void
-start_executor(struct slot *slot)
+slot_start_executor(struct slot *slot, const struct step_state *step)
 {
 	struct attempt *attempt = &slot->attempt;
 	struct step_run *run = &attempt->run;
 
-	run->step = request_step(&slot->request, slot->event.step_name);
+	run->step = step;
 	attempt->started = loop_monotonic(slot->shared->tools.loop);
 	slot->state = SLOT_EXECUTING;
 	log_line(run->log, LOG_INFO,
@@ -395,7 +353,49 @@ slot_finish_run(struct slot *slot)
 	/* 0 stands for what took no time at all, such as a decision */
 	attempt_outcome(&slot->attempt.run, now_of(slot), took < 1 ? 1 : took, slot->shared->actor,
 	    &slot->event);
-	settle_and_publish(slot, SLOT_OUTCOME);
+	if (slot->attempt.run.asks_again && slot->event.every_ms != 0)
+		slot_note_not_yet(slot);
+	else {
+		log_hold(slot->attempt.run.log); /* all of an ask that ends the step is written */
+		settle_and_publish(slot, SLOT_OUTCOME);
+	}
+}
+
+void
+slot_decide(struct slot *slot)
+{
+	int64_t now = now_of(slot);
+	struct next next = request_next(&slot->request, now);
+
+	if (next.kind == NEXT_WAIT_TIME && next.due == slot->waited)
+		next.kind = step_is_asked_again(next.step) ? NEXT_ASK : NEXT_START;
+	if (slot->shared->dry_run) {
+		slot->end.code = dry_run_show(slot->shared->workspace, &slot->request);
+		slot->state = SLOT_ENDED;
+		return;
+	}
+	switch (next.kind) {
+	case NEXT_START:
+		start_step(slot, next.step);
+		break;
+	case NEXT_ASK:
+		slot_ask_or_wait(slot, &next, now);
+		break;
+	case NEXT_INTERRUPTED:
+		look_at_run(slot, next.step, now);
+		break;
+	case NEXT_APPROVED:
+	case NEXT_EXPIRED:
+		publish_decision(slot, &next);
+		break;
+	case NEXT_WAIT_TIME:
+		slot_sleep_or_end(slot, &next, now);
+		break;
+	case NEXT_WAIT_PERSON:
+	case NEXT_NOTHING:
+		end_with_status(slot, &next, now);
+		break;
+	}
 }
 
 /* It was announced, and nothing has left: that is its outcome. */
@@ -427,7 +427,7 @@ decide_again(struct slot *slot)
 		log_line(attempt->run.log, LOG_WARNING,
 		    "another event of the request came first: what is said above is decided again");
 	attempt->logged = false;
-	load(slot);
+	slot_load(slot);
 	if (name == NULL)
 		return;
 	if (slot->state != SLOT_DECIDING) {
@@ -439,7 +439,8 @@ decide_again(struct slot *slot)
 		slot_finish_run(slot);
 		return;
 	}
-	say_unrecorded(slot, "the step was started again, settled or taken away meanwhile");
+	if (!attempt->run.asks_again)
+		say_unrecorded(slot, "the step was started again, settled or taken away meanwhile");
 	attempt_end(attempt);
 }
 
@@ -533,9 +534,11 @@ slot_published(struct slot *slot, enum store_result result, const char *why)
 		if (slot->given_up && !step_is_for_people(slot->attempt.run.step))
 			leave_out(slot);
 		else
-			start_executor(slot);
+			slot_start_executor(
+			    slot, request_step(&slot->request, slot->event.step_name));
 		return;
 	}
+	slot->asked_at = 0;
 	report_event(&slot->request, now_of(slot), slot->shared->quiet);
 	slot->end.said = slot->event.event_type == EVENT_FAILED;
 	attempt_end(&slot->attempt);

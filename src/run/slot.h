@@ -65,7 +65,8 @@ struct slot {
 	int64_t held_since;	    /* by loop_monotonic(): the event is held up; 0: it is not */
 	bool held_said;		    /* and that was said */
 	struct loop_timer timer;
-	int64_t waited; /* the time (ms since 1970) up to which it has slept; 0: it has not */
+	int64_t waited;	  /* the time (ms since 1970) up to which it has slept; 0: it has not */
+	int64_t asked_at; /* when it last asked again (ms since 1970); 0: it has not */
 	struct attempt attempt;
 	struct {
 		enum exit_code code;

@@ -9,6 +9,7 @@
 #include "base/shown.h"
 #include "base/strbuf.h"
 #include "base/value.h"
+#include "steps/api-expect.h"
 #include "steps/api-outputs.h"
 #include "steps/api-said.h"
 #include "steps/api.h"
@@ -122,23 +123,31 @@ take_outputs(struct step_run *run, const struct http_response *response, const s
 		   : OUTPUTS_CUT;
 }
 
+static bool
+has_word(const struct value *list, const char *word)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const char *item = value_text(list->items[i]);
+
+		if (item != NULL && strcmp(item, word) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Whether retry.on names how it ended. */
 static bool
 asks_again(const struct api_parameters *api, const struct call_facts *facts)
 {
 	const struct value *on = api->retry.on;
-	bool outputs = facts->success && facts->outputs != OUTPUTS_TAKEN;
 
 	if (on == NULL || facts->status == 0)
 		return false;
 	if (!facts->success)
 		return status_list_has(on, facts->status);
-	for (size_t i = 0; outputs && i < on->count; i++) {
-		if (value_text(on->items[i]) != NULL &&
-		    strcmp(on->items[i]->text, API_ON_OUTPUTS) == 0)
-			return true;
-	}
-	return false;
+	if (facts->expectation != EXPECTED)
+		return has_word(on, API_ON_EXPECTATION);
+	return facts->outputs != OUTPUTS_TAKEN && has_word(on, API_ON_OUTPUTS);
 }
 
 /* ---- what is said of it */
@@ -193,7 +202,13 @@ message_of(const struct step_run *run, const struct http_response *response,
 	struct strbuf text = STRBUF_INIT;
 	const char *message;
 
-	if (facts->success)
+	if (end->reason == REASON_NONE)
+		strbuf_addf(&text, "not yet: %s", why);
+	else if (facts->success && facts->expectation != EXPECTED)
+		strbuf_addf(&text,
+		    "the server answered %d, but the answer is not what is expected: %s",
+		    facts->status, why);
+	else if (facts->success)
 		strbuf_addf(&text,
 		    "the call succeeded (%d), but its outputs cannot be taken from the response: %s",
 		    facts->status, why);
@@ -221,14 +236,35 @@ api_is_success(const struct step_run *run, int status)
 bool
 api_is_cut(struct step_run *run, const struct http_response *response)
 {
+	const struct api_parameters *api = run->parameters;
 	struct strbuf why = STRBUF_INIT;
 	const struct value *outputs;
-	bool cut = response->outcome != HTTP_ANSWERED && api_is_repeatable(run->parameters) &&
+	bool cut = response->outcome != HTTP_ANSWERED && api_is_repeatable(api) &&
 		   api_is_success(run, response->status) &&
-		   take_outputs(run, response, &outputs, &why) == OUTPUTS_CUT;
+		   (api_expect(run, response, api->expect, &why) == EXPECTATION_CUT ||
+		       api_expect(run, response, api->until, &why) == EXPECTATION_CUT ||
+		       take_outputs(run, response, &outputs, &why) == OUTPUTS_CUT);
 
 	strbuf_release(&why);
 	return cut;
+}
+
+/*
+ * What the step waits for is not there: it is asked for again.  So it is after what would be tried
+ * again otherwise.
+ */
+static void
+ask_again(const struct api_parameters *api, const struct call_end *end, struct step_outcome *out)
+{
+	out->not_yet = true;
+	out->try_again = false;
+	out->every = api->every;
+	out->lasts = api->lasts;
+	if (end->completed) {
+		out->completed = false;
+		out->reason = REASON_EXPECTATION;
+		out->outputs = NULL;
+	}
 }
 
 void
@@ -247,9 +283,16 @@ api_finish(struct step_run *run, const struct http_response *response)
 	    .http_status = response->status,
 	    .retry_after_ms = response->retry_after_ms,
 	};
+	enum call_expectation until = EXPECTED;
 	struct call_end end;
 
 	if (facts.success)
+		facts.expectation = api_expect(run, response, api->expect, &why);
+	if (facts.success && facts.expectation == EXPECTED)
+		until = api_expect(run, response, api->until, &why);
+	if (until == EXPECTATION_CUT)
+		facts.expectation = until;
+	if (facts.success && facts.expectation == EXPECTED && until == EXPECTED)
 		facts.outputs = take_outputs(run, response, &outcome.outputs, &why);
 	facts.ask_again = asks_again(api, &facts);
 	end = call_end_of(&facts);
@@ -257,7 +300,9 @@ api_finish(struct step_run *run, const struct http_response *response)
 	outcome.try_again = end.try_again;
 	outcome.reason = end.reason;
 	outcome.effect = end.effect;
-	if (!end.completed)
+	if (until == UNEXPECTED || (api->until != NULL && end.try_again))
+		ask_again(api, &end, &outcome);
+	if (!outcome.completed)
 		outcome.message = message_of(run, response, &facts, &end, why.buf);
 	else if (response->outcome != HTTP_ANSWERED)
 		log_line(run->log, LOG_WARNING,

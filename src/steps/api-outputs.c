@@ -21,9 +21,8 @@ api_body_whole(const struct step_run *run, const struct http_response *response)
 	return redactor_whole(run->redactor, response->body.buf, response->body.len);
 }
 
-/* Whether the body can have broken off where nobody but its reader could notice. */
-static bool
-can_be_cut_off(const struct step_run *run, const struct http_response *response)
+bool
+api_body_can_be_cut(const struct step_run *run, const struct http_response *response)
 {
 	const struct api_parameters *api = run->parameters;
 
@@ -77,7 +76,7 @@ pick_outputs(struct step_run *run, const struct http_response *response, struct 
 
 	if (result != JSON_PICKED || has_fault(picks, count))
 		say_faults(run, response, picks, count, err);
-	if (result == JSON_CUT_OFF && can_be_cut_off(run, response))
+	if (result == JSON_CUT_OFF && api_body_can_be_cut(run, response))
 		return 1;
 	return result == JSON_PICKED ? 0 : -1;
 }

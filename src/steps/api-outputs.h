@@ -3,6 +3,7 @@
 #ifndef STEPS_API_OUTPUTS_H
 #define STEPS_API_OUTPUTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct http_response;
@@ -12,6 +13,9 @@ struct value;
 
 /* Returns how much of the body was not perhaps cut off in the middle of a secret. */
 size_t api_body_whole(const struct step_run *, const struct http_response *);
+
+/* Whether the body can have broken off where nobody but its reader could notice. */
+bool api_body_can_be_cut(const struct step_run *, const struct http_response *);
 
 /*
  * Takes the outputs that the step's parameters name out of the body, into *out, in the run's arena.

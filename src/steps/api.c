@@ -12,6 +12,7 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "http/syntax.h"
+#include "model/limits.h"
 #include "model/parameter-kinds.h"
 #include "model/pipeline/placeholder.h"
 #include "model/request/request.h"
@@ -58,6 +59,30 @@ static const struct parameter_field fields[] = {
 	.offset = AT(success_status),
 	.fallback = "200",
 	.summary = "The statuses that complete the step."},
+    {.name = "expect",
+	.kind = &kind_conditions,
+	.offset = AT(expect),
+	.summary = "What the answer must say: JSON Pointer into it and condition."},
+    {.name = "until",
+	.kind = &kind_conditions,
+	.offset = AT(until),
+	.summary = "What a repeatable call is asked again for until the answer says it."},
+    {.name = "every",
+	.kind = &kind_duration,
+	.offset = AT(every),
+	.literal_only = true,
+	.fallback = "10s",
+	.min = 1000,
+	.max = PAUSE_MAX_MS,
+	.summary = "How often it is asked until then."},
+    {.name = "for",
+	.kind = &kind_duration,
+	.offset = AT(lasts),
+	.literal_only = true,
+	.fallback = "1h",
+	.min = 1000,
+	.max = 30 * PAUSE_MAX_MS,
+	.summary = "For how long it is asked at the most."},
     {.name = "timeout",
 	.kind = &kind_duration,
 	.offset = AT(request.timeout_ms),
@@ -167,31 +192,6 @@ is_body(const struct value *data, const char *method, int64_t rules)
 	return true;
 }
 
-/* What is tried again beside what always is: only where that does no harm. */
-static void
-check_retry_on(const struct api_parameters *api, const struct parameter_check *checking)
-{
-	const struct value *on = api->retry.on;
-
-	if (on == NULL)
-		return;
-	if (http_method_known(api->request.method) && !api_is_repeatable(api))
-		fault_add(checking->faults, on,
-		    "'on' is for calls that are repeatable: a %s is tried again only when nothing was "
-		    "sent ('repeatable: true' says that sending it twice does no harm)",
-		    api->request.method);
-	for (size_t i = 0; i < on->count; i++) {
-		const struct value *item = on->items[i];
-		const char *word = value_text(item);
-
-		if (!parameter_is_open(checking, item) && !status_pattern_valid(item) &&
-		    (word == NULL || strcmp(word, API_ON_OUTPUTS) != 0))
-			fault_add(checking->faults, item,
-			    "neither an HTTP status, such as 404 or \"4xx\", nor '%s'",
-			    API_ON_OUTPUTS);
-	}
-}
-
 static void
 check(const void *parameters, const struct parameter_check *checking)
 {
@@ -208,7 +208,7 @@ check(const void *parameters, const struct parameter_check *checking)
 		    "'follow_redirects' is for GET and HEAD, not for %s", method);
 	if (api->client_key != NULL && api->client_cert == NULL)
 		parameter_fault(checking, &api->client_key, "'client_key' needs 'client_cert'");
-	check_retry_on(api, checking);
+	api_check_again(api, checking);
 }
 
 static const struct retry_policy *

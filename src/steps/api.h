@@ -11,6 +11,7 @@
 
 struct arena;
 struct check_mode;
+struct parameter_check;
 struct step_plan;
 struct strbuf;
 struct value;
@@ -22,8 +23,9 @@ enum api_idempotency {
 	IDEMPOTENCY_HONOURED,
 };
 
-/* In retry.on: an output that is not there, for which any other word is a status. */
-#define API_ON_OUTPUTS "outputs"
+/* In retry.on, where any other word is a status: an output is not there; expect is not met. */
+#define API_ON_OUTPUTS	   "outputs"
+#define API_ON_EXPECTATION "expectation"
 
 struct api_parameters {
 	struct http_request request; /* but for what follows */
@@ -35,6 +37,10 @@ struct api_parameters {
 	const struct value *data;
 	const struct value *success_status; /* list; never NULL */
 	const struct value *outputs;	    /* map */
+	const struct value *expect;	    /* map */
+	const struct value *until;	    /* map */
+	int64_t every;			    /* ms: how often it is asked for until then, */
+	int64_t lasts;			    /* and for how long */
 	struct retry_policy retry;
 	int64_t follow_redirects;
 	bool repeatable;      /* the author says so */
@@ -65,6 +71,9 @@ int api_call_show(const struct api_call *, struct strbuf *out, struct strbuf *er
  * because the author says so.
  */
 bool api_is_repeatable(const struct api_parameters *);
+
+/* Adds the faults of retry.on, until and what belongs to it. */
+void api_check_again(const struct api_parameters *, const struct parameter_check *);
 
 /* The receivers of struct step_type. */
 void api_receivers(struct arena *, const void *parameters, const char *parameter,

@@ -32,9 +32,12 @@ tried_again(const struct call_facts *facts)
 static struct call_end
 end_of_success(const struct call_facts *facts)
 {
-	if (facts->outputs == OUTPUTS_TAKEN)
+	if (facts->expectation == UNEXPECTED)
+		return DID(EXPECTATION, POSSIBLE);
+	if (facts->expectation == EXPECTED && facts->outputs == OUTPUTS_TAKEN)
 		return (struct call_end){.completed = true, .effect = EFFECT_CERTAIN};
-	if (facts->outputs == OUTPUTS_CUT && facts->repeatable)
+	if ((facts->expectation == EXPECTATION_CUT || facts->outputs == OUTPUTS_CUT) &&
+	    facts->repeatable)
 		return tried_again(facts);
 	return DID(EXECUTOR, CERTAIN);
 }

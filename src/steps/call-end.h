@@ -19,6 +19,13 @@ enum call_break {
 	CALL_TIMED_OUT,
 };
 
+/* What the body of a success says to the step's expectations. */
+enum call_expectation {
+	EXPECTED,	 /* or nothing is expected */
+	EXPECTATION_CUT, /* the body broke off */
+	UNEXPECTED,
+};
+
 /* What became of the outputs. */
 enum call_outputs {
 	OUTPUTS_TAKEN,	 /* or none are asked for */
@@ -29,11 +36,12 @@ enum call_outputs {
 struct call_facts {
 	int status; /* final; 0: none came */
 	enum call_break broke;
-	bool sent;		   /* at least one byte of the request */
-	bool success;		   /* the status is one of success_status */
-	bool repeatable;	   /* sending it twice does no harm */
-	bool ask_again;		   /* retry.on names the status, or the outputs that are missing */
-	enum call_outputs outputs; /* of a success */
+	bool sent;	 /* at least one byte of the request */
+	bool success;	 /* the status is one of success_status */
+	bool repeatable; /* sending it twice does no harm */
+	bool ask_again;	 /* retry.on names the status, or what is wrong with a success */
+	enum call_expectation expectation; /* of a success */
+	enum call_outputs outputs;	   /* of a success */
 };
 
 struct call_end {

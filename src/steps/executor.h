@@ -32,6 +32,9 @@ struct step_outcome {
 	const char *message;	/* for people, in the run's arena; NULL when completed */
 	enum effect effect;	/* also when completed */
 	bool try_again;		/* another attempt may mend it and cannot do a thing twice */
+	bool not_yet;		/* what the step waits for is not there: it is asked for again, */
+	int64_t every;		/* ms: at multiples of this from its first intent on, */
+	int64_t lasts;		/* ms: for so long */
 	int64_t retry_after_ms; /* the server asked for that long a pause; 0: it did not */
 	int64_t http_status;
 	const struct value *outputs; /* map, in the run's arena; NULL: none */
@@ -55,7 +58,8 @@ struct step_run {
 	bool lacks;	/* a secret or a file of the workspace, which could not be read */
 	bool distrusts; /* one that nobody may use as it is: step_run_note_unread() */
 	int64_t attempt;
-	int64_t now; /* when it is announced, unless it was before */
+	int64_t now;	 /* when it is announced, unless it was before */
+	bool asks_again; /* the attempt's first call said "not yet"; no intent is its own */
 	struct log *log;
 	struct redactor *redactor; /* knows the secrets that were filled in */
 	struct arena *arena;	   /* lives as long as the run */

@@ -13,6 +13,7 @@
 #include "http/http.h"
 #include "http/syntax.h"
 #include "model/parameter-kinds.h"
+#include "model/condition.h"
 #include "model/pipeline/filter.h"
 #include "model/pipeline/placeholder.h"
 #include "steps/http-url.h"
@@ -361,7 +362,18 @@ status_list_has(const struct value *list, int status)
 	return false;
 }
 
-/* ---- outputs */
+/* ---- outputs and conditions */
+
+static void
+check_pointer(struct faults *faults, const struct value *where, const char *pointer)
+{
+	if (pointer == NULL || (*pointer != '\0' && *pointer != '/'))
+		fault_add(
+		    faults, where, "not a JSON Pointer: it begins with '/', such as '/data/id'");
+	else if (!json_pointer_valid(pointer))
+		fault_add(faults, where,
+		    "not a JSON Pointer: '~' is written as ~0, and '/' in a name as ~1");
+}
 
 static void
 check_pointers(const struct parameter_check *check, const struct parameter_field *field,
@@ -372,19 +384,28 @@ check_pointers(const struct parameter_check *check, const struct parameter_field
 	(void)field;
 	for (size_t i = 0; i < map->count; i++) {
 		const struct value *key = map->pairs[i].key, *value = map->pairs[i].value;
-		const char *pointer = value_text(value);
 
 		if (!parameter_is_open(check, key) &&
 		    !placeholder_name_valid(key->text, check->rules))
 			fault_add(faults, key, "'%s' cannot be the name of an output", key->text);
-		if (parameter_is_open(check, value))
-			continue;
-		if (pointer == NULL || (*pointer != '\0' && *pointer != '/'))
-			fault_add(faults, value,
-			    "not a JSON Pointer: it begins with '/', such as '/data/id'");
-		else if (!json_pointer_valid(pointer))
-			fault_add(faults, value,
-			    "not a JSON Pointer: '~' is written as ~0, and '/' in a name as ~1");
+		if (!parameter_is_open(check, value))
+			check_pointer(faults, value, value_text(value));
+	}
+}
+
+static void
+check_conditions(const struct parameter_check *check, const struct parameter_field *field,
+    const struct value *map)
+{
+	if (map->count == 0)
+		fault_add(check->faults, map, "'%s' is empty", field->name);
+	for (size_t i = 0; i < map->count; i++) {
+		const struct value *key = map->pairs[i].key, *condition = map->pairs[i].value;
+
+		if (!parameter_is_open(check, key))
+			check_pointer(check->faults, key, key->text);
+		if (!parameter_is_open(check, condition))
+			condition_check(check, condition);
 	}
 }
 
@@ -437,5 +458,13 @@ const struct parameter_kind kind_pointers = {
     .words = "a map of names and JSON Pointers",
     .types = VALUE_BIT(MAP),
     .check = check_pointers,
+    .read = parameter_read_value,
+};
+
+const struct parameter_kind kind_conditions = {
+    .title = "conditions",
+    .words = "a map of JSON Pointers and conditions",
+    .types = VALUE_BIT(MAP),
+    .check = check_conditions,
     .read = parameter_read_value,
 };

@@ -208,6 +208,8 @@ struct store_backend {
 	void *(*log_open)(void *, uint64_t id, const char *name);
 	int (*log_append)(void *log, const char *text, size_t len, struct strbuf *err);
 	int (*log_close)(void *log, struct strbuf *err);
+	/* store_log_time(); NULL: nobody knows. */
+	int64_t (*log_time)(void *, uint64_t id, const char *name);
 	/* store_log_reader_open() and the rest; the pointer is the reader. */
 	void *(*log_reader_open)(void *, uint64_t id, const char *name, bool follows);
 	enum store_result (*log_read)(

@@ -265,6 +265,13 @@ store_log_close(struct store_log *log, struct strbuf *err)
 	return result;
 }
 
+int64_t
+store_log_time(struct store *store, uint64_t id, const char *name)
+{
+	return store->backend->log_time == NULL ? 0
+						: store->backend->log_time(store->self, id, name);
+}
+
 struct store_log_reader *
 store_log_reader_open(struct store *store, uint64_t id, const char *name, bool follows)
 {

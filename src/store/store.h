@@ -277,6 +277,12 @@ int store_log_append(struct store_log *, const char *text, size_t len, struct st
 int store_log_close(struct store_log *, struct strbuf *err);
 
 /*
+ * When the log of that name was last appended to (ms since 1970), or a moment later; 0: nobody
+ * knows.
+ */
+int64_t store_log_time(struct store *, uint64_t id, const char *name);
+
+/*
  * A log to be read; there may be none of that name yet.  follows: others may rotate it meanwhile,
  * and what was written before and after is wanted.  Never NULL; the name is copied.
  */

@@ -31,6 +31,7 @@ struct log {
 	char *step_name;
 	const struct redactor *redactor;
 	bool holds;
+	bool keeps; /* however much it holds */
 	struct strbuf held;
 	struct strbuf why; /* why the first line that was lost could not be written; "": none was */
 };
@@ -79,11 +80,33 @@ void
 log_hold(struct log *log)
 {
 	log->holds = true;
+	log->keeps = false;
+}
+
+void
+log_keep(struct log *log)
+{
+	log->holds = log->keeps = true;
+}
+
+void
+log_drop(struct log *log)
+{
+	log->keeps = false;
+	strbuf_reset(&log->held);
+}
+
+int64_t
+log_time(struct store *store, uint64_t request_id, const char *step_name)
+{
+	return store_log_time(store, request_id, step_name);
 }
 
 void
 log_flush(struct log *log)
 {
+	if (log->keeps)
+		return;
 	if (log->held.len > 0)
 		append(log, &log->held);
 	strbuf_reset(&log->held);
@@ -96,6 +119,7 @@ log_close(struct log *log, struct strbuf *err)
 
 	if (log == NULL)
 		return 0;
+	log->keeps = false;
 	log_flush(log);
 	store_log_close(log->bytes, log->why.len == 0 ? &log->why : NULL);
 	if (log->why.len > 0)
@@ -120,9 +144,9 @@ mask(const struct log *log, const char *text, size_t len, struct strbuf *out)
 static void
 write_lines(struct log *log, const struct strbuf *lines)
 {
-	if (!log->holds || log->held.len + lines->len > HELD_MAX)
+	if (!log->keeps && (!log->holds || log->held.len + lines->len > HELD_MAX))
 		log_flush(log);
-	if (log->holds && lines->len <= HELD_MAX)
+	if (log->keeps || (log->holds && lines->len <= HELD_MAX))
 		strbuf_add(&log->held, lines->buf, lines->len);
 	else if (lines->len > 0)
 		append(log, lines);

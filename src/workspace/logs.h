@@ -5,7 +5,9 @@
  *
  * Each line has the time, the level and a message as it is shown (base/shown.h), with its secrets
  * masked.  A log appears with its first line: a step that has not started has none.  No decision
- * is ever taken from what a log says, and a log that cannot be written does not stop a step.
+ * is ever taken from what a log says, and a log that cannot be written does not stop a step.  When
+ * it was last written says when a server was last asked for what is not there yet: who takes that
+ * for earlier than it was asks once more.
  */
 #ifndef WORKSPACE_LOGS_H
 #define WORKSPACE_LOGS_H
@@ -45,6 +47,18 @@ int log_close(struct log *, struct strbuf *err);
  */
 void log_hold(struct log *);
 void log_flush(struct log *);
+
+/*
+ * The same, however much it is, and whoever flushes, until log_hold(), log_close() or log_drop(),
+ * by which what was kept is not written at all.
+ */
+void log_keep(struct log *);
+void log_drop(struct log *);
+
+/*
+ * When the log of a step was last written (ms since 1970), or a moment later; 0: nobody knows.
+ */
+int64_t log_time(struct store *, uint64_t request_id, const char *step_name);
 
 /* Writes one line. */
 void

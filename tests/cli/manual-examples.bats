@@ -240,6 +240,57 @@ block() {
 	run_example 4 success_status "url: $BAD/status/403"
 }
 
+@test "the example of expect: an answer that says no fails the step" {
+	echo '{"ok": true, "state": "queued"}' >"$CALLS/answer"
+	run_example 0 expect "url: $RAW/x"
+	for answer in '{"ok": false, "state": "queued"}' '{"ok": true, "state": "lost"}' '{"ok": true, "state": "done", "errors": []}'; do
+		echo "$answer" >"$CALLS/answer"
+		run_example 4 expect "url: $RAW/x"
+		[[ $(last_event "$id" .reason) == expectation ]]
+	done
+}
+
+# Says "pending" to the first ask, and then that the job is done.
+is_done_later() {
+	echo '{"state": "pending"}' >"$CALLS/answer"
+	{
+		eventually has_calls 1
+		echo '{"state": "done", "id": 7}' >"$CALLS/.next"
+		mv "$CALLS/.next" "$CALLS/answer"
+	} 3>&- &
+}
+
+has_calls() {
+	[[ $(calls | wc -l) -ge $1 ]]
+}
+
+@test "the example of until: it is asked again until the answer says it" {
+	echo '{"state": "pending"}' >"$CALLS/answer"
+	FORM='{"job": 7}'
+	run_example 0 until
+	[[ $(last_event "$id" '[.status, .reason, .every_ms]') == '["Running","expectation",30000]' ]]
+	sed -i 's/30s/1s/' pipelines/p.yaml
+	is_done_later
+	sed -i 's/successful/done/' pipelines/p.yaml
+	start
+	assert_status 0
+	request_is "$id" Completed
+}
+
+@test "the example of every: it is asked so often" {
+	is_done_later
+	run_example 0 every "url: $RAW/x"
+	request_is "$id" Completed
+	[[ $(attempts) -eq 1 && $(calls | wc -l) -gt 1 ]]
+}
+
+@test "the example of for: at the end the step fails" {
+	echo '{"state": "pending"}' >"$CALLS/answer"
+	run_example 4 for "url: $RAW/x"
+	[[ $(last_event "$id" .reason) == expectation ]]
+	assert_stderr_has "not within 2s: not yet: '/state' is \"pending\", expected \"done\""
+}
+
 @test "the example of timeout: the call is given up" {
 	run_example 4 timeout "url: $BAD/stall"
 	[[ $(last_event "$id" .reason) == timeout ]]

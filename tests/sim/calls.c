@@ -20,6 +20,10 @@ struct call_parameters {
 	struct retry_policy retry;
 };
 
+/* What is not there yet is asked for again so often, which is longer than a run waits or not. */
+#define ASK_EVERY_MS (one_in(call->by->life, 2) ? 3000 : 30000)
+#define ASK_FOR_MS   60000
+
 #define AT(member) offsetof(struct call_parameters, member)
 
 static const struct parameter_field fields[] = {
@@ -263,6 +267,14 @@ answer(void *context)
 		outcome.reason = REASON_EXECUTOR;
 		outcome.effect = call->repeatable ? EFFECT_NONE : EFFECT_CERTAIN;
 		break;
+	case PLAN_NOT_YET:
+		outcome.reason = REASON_EXPECTATION;
+		outcome.not_yet = true;
+		outcome.every = ASK_EVERY_MS;
+		outcome.lasts = ASK_FOR_MS;
+		call->excused = call->again; /* unless it was the last, it changes nothing */
+		cover(call->again ? MARK_STILL_NOT_YET : MARK_NOT_YET);
+		break;
 	default:
 		cover(MARK_CALL_BROKE_AFTER);
 		outcome.reason = call->repeatable ? REASON_TIMEOUT : REASON_OUTCOME_UNKNOWN;
@@ -299,7 +311,7 @@ check_intent(struct life *life, const struct step_run *run)
 		const struct call *call = &life->calls[i];
 
 		if (call->request == request->id && call->attempt == run->attempt &&
-		    strcmp(call->step, name) == 0)
+		    !run->asks_again && strcmp(call->step, name) == 0)
 			life_fail(life,
 			    "step '%s' of request %" PRIu64 " is sent twice, attempt %" PRId64,
 			    name, request->id, run->attempt);
@@ -367,7 +379,7 @@ send_call(struct process *process, struct step_run *run)
 	struct life *life = process->life;
 	const struct call_parameters *parameters = run->parameters;
 	static const char *const plans[PLAN_COUNT] = {"completes", "is refused", "breaks before it",
-	    "breaks after it", "is lost", "is carried out and spoilt"};
+	    "breaks after it", "is lost", "is carried out and spoilt", "is answered not yet"};
 	int64_t until_effect, until_answer;
 	struct call *call;
 
@@ -381,7 +393,12 @@ send_call(struct process *process, struct step_run *run)
 	    .step = lasting_name(life, run),
 	    .attempt = run->attempt,
 	    .repeatable = parameters->repeatable,
+	    .again = run->asks_again,
 	    .plan = make_plan(life)};
+	if (call->repeatable && !life->calm && one_in(life, 3))
+		call->plan = PLAN_NOT_YET;
+	if (call->again && call->plan == PLAN_COMPLETED)
+		cover(MARK_THERE_AT_LAST);
 	call->effect = call->plan == PLAN_COMPLETED || call->plan == PLAN_BREAK_AFTER ||
 		       call->plan == PLAN_SPOILT;
 	run->state = call;

@@ -275,6 +275,13 @@ is_without_outputs(const struct event *event, const struct call *call)
 	       (call->repeatable || event->effect == EFFECT_CERTAIN);
 }
 
+/* What was not there yet is asked for without an intent, and its outcome follows that answer. */
+static bool
+is_asked_again(const struct tale *tale, const struct call *call)
+{
+	return call->again && tale->failed != NULL && tale->failed->every_ms != 0;
+}
+
 /* The outcome of a call is what the runner heard. */
 static void
 check_outcome(const struct story *story, const struct tale *tale, const struct call *call)
@@ -282,7 +289,7 @@ check_outcome(const struct story *story, const struct tale *tale, const struct c
 	const struct event *event = story->event;
 	bool completed = event->event_type == EVENT_COMPLETED;
 
-	if (!tale->open && !is_said_to_be_interrupted(story, tale))
+	if (!tale->open && !is_said_to_be_interrupted(story, tale) && !is_asked_again(tale, call))
 		wrong(story, "an outcome of a step that does not run");
 	if (call->request != story->request->id || call->attempt != tale->attempt ||
 	    strcmp(call->step, event->step_name) != 0)
@@ -384,6 +391,8 @@ check_next_attempt(const struct story *story, const struct tale *tale, const str
 		wrong(story, "a call of a cancelled request is to be tried again");
 	if (call == NULL && story->event->reason == REASON_TRANSPORT)
 		return;
+	if (call != NULL && (call->plan == PLAN_NOT_YET) != (story->event->every_ms != 0))
+		wrong(story, "a call is asked again, or is not, against its answer");
 	if (call == NULL || call->plan == PLAN_REFUSED ||
 	    (!tale->repeatable && call->plan != PLAN_BREAK_BEFORE))
 		wrong(story, "a call is to be tried again that is not to be");
@@ -807,7 +816,8 @@ check_attended(struct life *life)
 		const struct request *request = look_at(life, id);
 		enum next_kind kind = request_next(request, wall_now(life)).kind;
 
-		if (request->status == REQUEST_RUNNING && kind != NEXT_WAIT_TIME)
+		if (request->status == REQUEST_RUNNING && kind != NEXT_WAIT_TIME &&
+		    kind != NEXT_ASK)
 			life_fail(life,
 			    "request %" PRIu64 " could move, and nobody has noticed who ran it",
 			    id);

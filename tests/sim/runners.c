@@ -166,6 +166,8 @@ excuse_loser(
 {
 	if (call == NULL)
 		return;
+	if (slot->state == SLOT_DECIDING && result == STORE_RACE_LOST && call->again)
+		call->excused = true; /* nobody waits for it any more */
 	if (slot->state == SLOT_DECIDING && result == STORE_RACE_LOST &&
 	    is_overtaken(process->life, call)) {
 		cover(MARK_OVERTAKEN);

@@ -66,6 +66,9 @@
 	MARK(CALL_BROKE_BEFORE, "a call breaks before it has an effect")                      \
 	MARK(CALL_BROKE_AFTER, "a call breaks after its effect")                              \
 	MARK(CALL_SPOILT, "a call has its effect, and its step fails")                        \
+	MARK(NOT_YET, "what a step waits for is not there yet")                               \
+	MARK(STILL_NOT_YET, "it is asked for again, and is not there yet")                    \
+	MARK(THERE_AT_LAST, "it is asked for again, and is there")                            \
 	MARK(CALL_HUNG, "a call hangs until its time is over")                                \
 	MARK(CALL_TWICE, "a repeatable call has its effect twice")                            \
 	MARK(CALL_RETRIED, "a call that is not repeatable has its effect again: a person")    \
@@ -170,6 +173,7 @@ enum plan {
 	PLAN_BREAK_AFTER,  /* the runner does not know of the effect */
 	PLAN_LOST,	   /* the same without an effect */
 	PLAN_SPOILT,	   /* the runner knows of the effect, and the step fails all the same */
+	PLAN_NOT_YET,	   /* of one that is repeatable: it is asked again */
 	PLAN_COUNT,
 };
 
@@ -183,6 +187,7 @@ struct call {
 	const char *step; /* of the simulation's pipelines */
 	int64_t attempt;
 	bool repeatable;
+	bool again; /* a later ask, which no intent announces */
 	enum plan plan;
 	bool effect; /* it is to have one, or had one */
 	bool effected;

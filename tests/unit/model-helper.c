@@ -131,6 +131,7 @@ model_prepare(const struct request *request, enum event_type type, const char *s
 	out->effect = detail->effect;
 	out->http_status = detail->http_status;
 	out->not_before = detail->not_before;
+	out->every_ms = detail->every_ms;
 	out->expires_at = detail->expires_at;
 	out->override = detail->override;
 	out->created_by_uid = detail->uid;

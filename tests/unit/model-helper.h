@@ -40,6 +40,7 @@ struct model_detail {
 	enum effect effect;
 	int64_t http_status;
 	int64_t not_before;
+	int64_t every_ms;
 	int64_t expires_at;
 	const char *outputs;	 /* YAML */
 	const char *form_data;	 /* YAML */

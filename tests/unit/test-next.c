@@ -100,6 +100,67 @@ a_next_attempt_waits_for_its_time(void **state)
 	request_release(&request);
 }
 
+/* The first ask has failed, which is no failure; the next are at LATE, LATE + 60 s, ... */
+static void
+what_is_not_there_yet_is_asked_for_at_multiples(void **state)
+{
+	static const struct {
+		int64_t last, due; /* after LATE */
+	} table[] = {
+	    {-LATE, 0}, /* nobody knows */
+	    {-1, 0}, {0, 60000}, {1, 60000}, {59999, 60000}, {60000, 120000}, {150000, 180000},
+	    {540000, 590000},		   /* the end of the time for asking */
+	    {580000, 590000}, {700000, 0}, /* the clock was set back */
+	};
+	const struct model_detail not_yet = {.reason = REASON_EXPECTATION,
+	    .not_before = LATE,
+	    .every_ms = 60000,
+	    .expires_at = LATE + 590000};
+	struct request request;
+	const struct event *event;
+
+	(void)state;
+	model_request(&request, "steps:\n" CALL, "{}");
+	model_happens(&request, EVENT_RUNNING, "call");
+	assert_false(step_is_asked_again(&request.steps[0]));
+	model_happens_with(&request, EVENT_FAILED, "call", &not_yet);
+	assert_int_equal(request.status, REQUEST_RUNNING);
+	assert_true(step_is_asked_again(&request.steps[0]));
+	assert_next(&request, LATE - 1, NEXT_WAIT_TIME, "call", LATE);
+	assert_next(&request, LATE, NEXT_ASK, "call", LATE);
+	assert_next(&request, LATE + 3600000, NEXT_ASK, "call", LATE);
+	event = request.events[request.event_count - 1];
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		assert_int_equal(
+		    next_ask_due(event, LATE + table[i].last, LATE + 585000), LATE + table[i].due);
+	/* no pause is as long */
+	assert_int_equal(next_ask_due(event, 0, LATE - PAUSE_MAX_MS - 2), 0);
+	/* it is completed without another intent, by any process */
+	model_happens(&request, EVENT_COMPLETED, "call");
+	assert_int_equal(request.status, REQUEST_COMPLETED);
+	assert_int_equal(request.steps[0].attempt, 1);
+	request_release(&request);
+}
+
+static void
+only_what_is_asked_again_is_completed_without_an_intent(void **state)
+{
+	struct request request;
+	struct event event;
+	struct strbuf err = STRBUF_INIT;
+
+	(void)state;
+	model_request(&request, "steps:\n" CALL, "{}");
+	model_happens(&request, EVENT_RUNNING, "call");
+	model_happens_with(
+	    &request, EVENT_FAILED, "call", &(struct model_detail){.not_before = LATE});
+	model_prepare(&request, EVENT_COMPLETED, "call", &(struct model_detail){0}, &event);
+	event.status = REQUEST_COMPLETED;
+	assert_int_not_equal(model_apply(&request, &event, &err), 0);
+	strbuf_release(&err);
+	request_release(&request);
+}
+
 static void
 a_next_attempt_that_no_pause_can_reach_is_due(void **state)
 {
@@ -302,6 +363,8 @@ main(void)
 	    cmocka_unit_test(a_finished_request_needs_nothing),
 	    cmocka_unit_test(a_running_call_was_interrupted),
 	    cmocka_unit_test(a_next_attempt_waits_for_its_time),
+	    cmocka_unit_test(what_is_not_there_yet_is_asked_for_at_multiples),
+	    cmocka_unit_test(only_what_is_asked_again_is_completed_without_an_intent),
 	    cmocka_unit_test(a_next_attempt_that_no_pause_can_reach_is_due),
 	    cmocka_unit_test(an_approval_waits_for_people),
 	    cmocka_unit_test(an_approval_expires_when_its_time_is_over),

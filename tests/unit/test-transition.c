@@ -36,7 +36,7 @@ static const struct row rows[] = {
     {REQUEST_RUNNING, EVENT_RUNNING, "rrr--"}, /* the next step, a resent attempt, a retry */
     {REQUEST_RUNNING, EVENT_APPROVED, "-----"},
     {REQUEST_RUNNING, EVENT_WITHDRAWN, "-----"},
-    {REQUEST_RUNNING, EVENT_COMPLETED, "-d---"},
+    {REQUEST_RUNNING, EVENT_COMPLETED, "-dd--"}, /* also what was asked for again */
     {REQUEST_RUNNING, EVENT_FAILED, "fff--"},
     {REQUEST_RUNNING, EVENT_CANCELLED, "-----"},
 

@@ -72,6 +72,7 @@ static const struct event_field event_fields[] = {
     {"message", FIELD_TEXT, false, AT(message)},
     {"remarks", FIELD_TEXT, false, AT(remarks)},
     {"not_before", FIELD_TIME, false, AT(not_before)},
+    {"every_ms", FIELD_INTEGER, false, AT(every_ms)},
     {"expires_at", FIELD_TIME, false, AT(expires_at)},
     {"approvers", FIELD_LIST, false, AT(approvers)},
     {"approved_by", FIELD_LIST, false, AT(approved_by)},

@@ -47,7 +47,9 @@ struct event {
 	const char *message;		 /* why it failed, for people */
 	const char *remarks;		 /* what the person who decided wrote */
 	int64_t not_before;		 /* ms since 1970: the next attempt starts no sooner */
-	int64_t expires_at;		 /* ms since 1970: an approval after it is refused */
+	int64_t every_ms;		 /* what is not there yet is asked for again, so often */
+	int64_t expires_at;		 /* ms since 1970: an approval after it is refused, or */
+					 /* it is asked for the last time */
 	const struct value *approvers;	 /* list: who is waited for; NULL: the admins */
 	const struct value *approved_by; /* list: whose votes count with this one */
 	bool override;			 /* an admin has approved in the place of the approvers */

@@ -14,6 +14,20 @@ next_attempt_due(const struct event *event, int64_t now)
 	return event->not_before > now + PAUSE_MAX_MS + 1 ? 0 : event->not_before;
 }
 
+int64_t
+next_ask_due(const struct event *event, int64_t last, int64_t now)
+{
+	int64_t due = next_attempt_due(event, now);
+
+	if (due == 0)
+		return 0;
+	if (last > now + event->every_ms) /* the clock was set back */
+		last = 0;
+	if (last >= due)
+		due += ((last - due) / event->every_ms + 1) * event->every_ms;
+	return event->expires_at != 0 && due > event->expires_at ? event->expires_at : due;
+}
+
 /* The last approval that was needed makes the request Running. */
 static struct next
 next_of_waiting(const struct request *request, const struct step_state *step, int64_t now)
@@ -43,6 +57,8 @@ next_of_step(const struct request *request, const struct step_state *step, int64
 		next.due = next_attempt_due(step->latest, now);
 		if (now < next.due)
 			next.kind = NEXT_WAIT_TIME;
+		else if (step_is_asked_again(step))
+			next.kind = NEXT_ASK;
 		break;
 	default:
 		break;

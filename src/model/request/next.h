@@ -13,6 +13,7 @@ struct step_state;
 enum next_kind {
 	NEXT_NOTHING,	  /* finished: completed, failed or cancelled */
 	NEXT_START,	  /* publish the intent and start the step */
+	NEXT_ASK,	  /* ask again: when that is due, next_ask_due() tells */
 	NEXT_WAIT_PERSON, /* an approval is missing */
 	NEXT_WAIT_TIME,	  /* the next attempt is not due before "due" */
 	NEXT_APPROVED,	  /* enough votes: complete the step in the name of the last voter */
@@ -31,6 +32,11 @@ struct next {
  * pause can be as long as from now to then.
  */
 int64_t next_attempt_due(const struct event *, int64_t now);
+/*
+ * When what was not there yet is asked for again after it was asked for at the time last (ms since
+ * 1970; 0: nobody knows): at the next of the times of that event, the last of which is expires_at.
+ */
+int64_t next_ask_due(const struct event *not_yet, int64_t last, int64_t now);
 /* Decides for the time now (ms since 1970). */
 struct next request_next(const struct request *, int64_t now);
 /*

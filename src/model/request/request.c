@@ -117,6 +117,12 @@ step_is_for_people(const struct step_state *step)
 	return step->step->pauses == PAUSE_PERSON;
 }
 
+bool
+step_is_asked_again(const struct step_state *step)
+{
+	return step->status == STEP_FAILED && step->latest->every_ms != 0;
+}
+
 enum effect
 step_effect(const struct step_state *step)
 {
@@ -222,9 +228,12 @@ request_status_after(const struct request *request, struct event *event, struct 
 		/* a step is run when all before it are completed, never earlier */
 		if (event->event_type != EVENT_NOT_STARTED && step != request_current_step(request))
 			return fail(err, "it is not the turn of step '%s'", event->step_name);
-		allowed = step_event_allowed(request->status, step->status, event->event_type) &&
-			  (request->status != REQUEST_CANCELLED || step->status != STEP_FAILED ||
-			      request_is_unresolved(request));
+		allowed =
+		    step_event_allowed(request->status, step->status, event->event_type) &&
+		    (request->status != REQUEST_CANCELLED || step->status != STEP_FAILED ||
+			request_is_unresolved(request)) &&
+		    (event->event_type != EVENT_COMPLETED || request->status != REQUEST_RUNNING ||
+			step->status != STEP_FAILED || step_is_asked_again(step));
 	}
 	if (!allowed)
 		return fail_transition(request, event, err);
@@ -345,10 +354,13 @@ apply_step(struct arena *arena, struct step_state *step, const struct event *eve
 		step->tries++;
 		step->started_at = event->created_at;
 		step->intent = event;
+		if (step->tries == 1)
+			step->first_intent = event;
 		step->votes = 0;
 		break;
 	case EVENT_NOT_STARTED:
 		step->tries = 0;
+		step->first_intent = NULL;
 		step->votes = 0;
 		break;
 	case EVENT_COMPLETED:

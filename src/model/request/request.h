@@ -27,6 +27,7 @@ struct step_state {
 	int64_t started_at;		  /* of the latest attempt */
 	const struct event *latest;	  /* the event that decided the status; NULL: none yet */
 	const struct event *intent;	  /* the latest Running event; NULL: none */
+	const struct event *first_intent; /* the first since it was last announced; NULL: none */
 	enum effect effect;		  /* the largest of its attempts that have ended */
 	const struct event *effect_event; /* that this is known from; NULL: there is none */
 	const struct event **ballots;	  /* the votes that count since it began to wait */
@@ -87,6 +88,8 @@ int request_status_after(const struct request *, struct event *, struct strbuf *
 const struct step_state *request_current_step(const struct request *);
 const struct step_state *request_step(const struct request *, const char *name);
 bool request_is_finished(const struct request *);
+/* Whether its answer was "not yet": it is asked again, without another intent. */
+bool step_is_asked_again(const struct step_state *);
 /*
  * Whether people decide about the step.  Its intent says so; before it was started, its type
  * does.

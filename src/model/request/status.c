@@ -46,6 +46,7 @@ static const char *const reason_names[] = {
     [REASON_OUTCOME_UNKNOWN] = "outcome_unknown",
     [REASON_PLACEHOLDER] = "placeholder",
     [REASON_EXECUTOR] = "executor",
+    [REASON_EXPECTATION] = "expectation",
 };
 
 static const char *const effect_names[] = {

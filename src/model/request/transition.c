@@ -29,6 +29,8 @@ static const struct rule step_rules[] = {
     {EVENT_APPROVED, REQUEST(PENDING), STEP(RUNNING), STEP_RUNNING},
     {EVENT_WITHDRAWN, REQUEST(PENDING), STEP(RUNNING), STEP_RUNNING},
     {EVENT_COMPLETED, REQUEST(RUNNING), STEP(RUNNING), STEP_COMPLETED},
+    /* what was not there yet, and was asked for again (step_is_asked_again()) */
+    {EVENT_COMPLETED, REQUEST(RUNNING), STEP(FAILED), STEP_COMPLETED},
     {EVENT_COMPLETED, REQUEST(FAILED), STEP(FAILED), STEP_COMPLETED}, /* resolve */
     /* from Not Started: it could not even be started; from Failed: nor its next attempt */
     {EVENT_FAILED, REQUEST(NOT_STARTED), STEP(NOT_STARTED), STEP_FAILED},

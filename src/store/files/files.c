@@ -157,6 +157,7 @@ static const struct store_backend files_backend = {
     .log_open = files_log_open,
     .log_append = files_log_append,
     .log_close = files_log_close,
+    .log_time = files_log_time,
     .log_reader_open = files_log_reader_open,
     .log_read = files_log_read,
     .log_reader_close = files_log_reader_close,

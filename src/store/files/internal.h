@@ -367,6 +367,7 @@ void files_watch_end(void *self);
 void *files_log_open(void *self, uint64_t id, const char *name);
 int files_log_append(void *self, const char *text, size_t len, struct strbuf *err);
 int files_log_close(void *self, struct strbuf *err);
+int64_t files_log_time(void *self, uint64_t id, const char *name);
 void *files_log_reader_open(void *self, uint64_t id, const char *name, bool follows);
 enum store_result files_log_read(void *self, struct strbuf *out, bool *anew, struct strbuf *err);
 void files_log_reader_close(void *self);
