@@ -32,7 +32,10 @@ struct api_parameters {
 	const char *client_key;
 	const struct value *query;   /* map; NULL: none, here and below */
 	const struct value *headers; /* map */
-	const struct value *data;
+	const struct value *data;    /* the body: of these four at most one */
+	const struct value *form;    /* map */
+	const char *body;
+	const struct value *multipart;	    /* map */
 	const struct value *success_status; /* list; never NULL */
 	const struct value *outputs;	    /* map */
 	struct retry_policy retry;

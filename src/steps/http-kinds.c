@@ -245,19 +245,33 @@ static void
 check_query(const struct parameter_check *check, const struct parameter_field *field,
     const struct value *map)
 {
-	(void)field;
 	for (size_t i = 0; i < map->count; i++) {
 		const struct value *item = map->pairs[i].value;
 
 		if (item->type == VALUE_MAP)
-			fault_add(
-			    check->faults, item, "a query value must be text or a list, not a map");
+			fault_add(check->faults, item,
+			    "a %s value must be text or a list, not a map", field->name);
 		for (size_t j = 0; item->type == VALUE_LIST && j < item->count; j++) {
 			if (!is_scalar(item->items[j]))
 				fault_add(check->faults, item->items[j],
-				    "a query value in a list must be text");
+				    "a %s value in a list must be text", field->name);
 		}
 	}
+}
+
+/* ---- texts that are sent as they are */
+
+/* A placeholder alone does not keep the type of what it stands for. */
+static int
+fill_content(const struct parameter_filling *filling, const struct value *content,
+    struct value **out, struct strbuf *err)
+{
+	const char *text;
+
+	if (placeholder_fill_text(filling->arena, content->text, filling->scope, &text, err) != 0)
+		return -1;
+	*out = value_string(filling->arena, text);
+	return 0;
 }
 
 /* ---- statuses */
@@ -397,6 +411,14 @@ const struct parameter_kind kind_query = {
     .types = VALUE_BIT(MAP),
     .check = check_query,
     .read = parameter_read_value,
+};
+
+const struct parameter_kind kind_content = {
+    .title = "content",
+    .words = "text",
+    .types = VALUE_BIT(STRING),
+    .read = parameter_read_text,
+    .fill = fill_content,
 };
 
 const struct parameter_kind kind_statuses = {

@@ -86,7 +86,7 @@ body_of() {
 	# those with even ids become what a version wrote that had rules 1, or none
 	mkdir -p old/state && cp -a state/requests old/state
 	rm -r old/state/requests/*[13579]
-	(cd old && chmod -R u+w . && golden_rewrite '"rules":3,' '')
+	(cd old && chmod -R u+w . && golden_rewrite '"rules":4,' '')
 	[[ $(jq -sc 'map(.rules) | unique' old/state/requests/*/000001.json) == "[null]" ]]
 	cp -af old/state/requests/* state/requests
 	svcreq run --pending -q
@@ -185,7 +185,7 @@ assert_sent_line() {
 	echo 'form: {fields: [{name: note, type: text}, {name: other}]}' >>pipelines/note.yaml
 	svcreq create note -f note=$'a\nb'
 	chmod -R u+w state/requests
-	golden_rewrite '"rules":3' '"rules":2' ',"type":"text"' ''
+	golden_rewrite '"rules":4' '"rules":2' ',"type":"text"' ''
 	svcreq update 1 -f other=new
 	[[ $(last_event 1 .form_data) == '{"note":"a\nb","other":"new"}' ]]
 	unchanged svcreq update 1 -f note=$'a\nc'

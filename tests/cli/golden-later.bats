@@ -102,7 +102,7 @@ UNFIT=('"url":"http' '"frobnicate":[1],"url":"http' '"max_attempts":3' '"max_att
 @test "a new request has the number of the rules that it is written by; the first versions wrote none" {
 	wait_pipeline plain
 	svcreq create plain
-	[[ $(event 1 1 .rules) == 3 ]]
+	[[ $(event 1 1 .rules) == 4 ]]
 	[[ $(jq -s -c 'map(.rules) | unique' "$ROOT"/tests/golden/61cc934/workspace/state/requests/*/000001.json) == "[null]" ]]
 }
 

@@ -187,6 +187,29 @@ waits_within() {
 	[[ $(sent | sed '1,/^$/d') == '{"name":"web1","cpus":4,"owner":{"comment":"Ordered by Ada"}}' ]]
 }
 
+@test "the example of form: it is the body, urlencoded" {
+	FORM='{"scope": "read & write"}'
+	run_example 0 form "url: $RAW/x" "method: POST"
+	sent | grep -qx 'Content-Type: application/x-www-form-urlencoded'
+	[[ $(sent | sed '1,/^$/d') == 'grant=renew&scope=read%20%26%20write&tag=blue&tag=new' ]]
+}
+
+@test "the example of body: it is the body, with nothing around it" {
+	FORM='{"count": 3}'
+	run_example 0 body "url: $RAW/x" "method: PUT"
+	sent | grep -qx 'Content-Type: text/plain; charset=utf-8'
+	sent | sed '1,/^$/d' | cmp - <(printf 'servers_ordered 3\n')
+}
+
+@test "the example of multipart: a server reads the parts" {
+	start_httpbin
+	FORM='{"comment": "for Ada", "table": "a;b\n1;2\n"}'
+	run_example 0 multipart "url: $HTTPBIN/post" "method: POST" "outputs: {form: /form, files: /files}"
+	stop_httpbin
+	[[ $(last_event "$id" '[.outputs.form, .outputs.files]') == '[{"comment":"for Ada"},{"upload":"a;b\n1;2\n"}]' ]] ||
+	    fail "$(last_event "$id" .outputs)"
+}
+
 @test "the example of query: it is added, percent-encoded" {
 	FORM='{"owner": "Ada & Co"}'
 	run_example 0 query "url: $RAW/x?a=1"

@@ -120,7 +120,7 @@ by_rules_2() {
 	call bar DELETE "$BAD/"'${name}' "success_status: [404]"
 	svcreq create bar -f name=there
 	chmod -R u+w state/requests
-	golden_rewrite '"rules":3' '"rules":2' '${name}' '${name|path}' '"name":"there"' "\"name|path\":\"$1\""
+	golden_rewrite '"rules":4' '"rules":2' '${name}' '${name|path}' '"name":"there"' "\"name|path\":\"$1\""
 }
 
 @test "by the rules of a request from before the filters a bar is part of a name" {

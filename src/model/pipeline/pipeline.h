@@ -33,7 +33,7 @@ struct step {
  * higher in a version that gives a word another meaning; a request is run by the rules that it was
  * made by, because its approvers saw what these make of it, or not at all.
  */
-#define PIPELINE_RULES 3
+#define PIPELINE_RULES 4
 
 struct pipeline {
 	int64_t rules; /* that it was written by; above PIPELINE_RULES its steps cannot be run */
