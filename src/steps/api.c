@@ -21,6 +21,7 @@
 #include "steps/api-proxy.h"
 #include "steps/http-kinds.h"
 #include "steps/http-url.h"
+#include "steps/output-kind.h"
 
 #define HOUR_MS 3600000
 
@@ -140,11 +141,11 @@ static const struct parameter_field fields[] = {
 	.fallback = "false",
 	.summary = "Sending it twice does no harm, whatever its method."},
     {.name = "outputs",
-	.kind = &kind_pointers,
+	.kind = &kind_outputs,
 	.offset = AT(outputs),
 	.literal_only = true,
 	.gives_outputs = true,
-	.summary = "What later steps may use: name and JSON Pointer into the response."},
+	.summary = "What later steps may use: name, and where in the response it is."},
     {.name = NULL},
 };
 

@@ -37,7 +37,7 @@ struct api_parameters {
 	const char *body;
 	const struct value *multipart;	    /* map */
 	const struct value *success_status; /* list; never NULL */
-	const struct value *outputs;	    /* map */
+	const struct value *outputs;	    /* map of what output-kind.h reads */
 	struct retry_policy retry;
 	int64_t follow_redirects;
 	bool repeatable;      /* the author says so */

@@ -6,7 +6,6 @@
 
 #include "base/arena.h"
 #include "base/faults.h"
-#include "base/json/json-pointer.h"
 #include "base/name-map.h"
 #include "base/strbuf.h"
 #include "base/value.h"
@@ -350,33 +349,6 @@ status_list_has(const struct value *list, int status)
 	return false;
 }
 
-/* ---- outputs */
-
-static void
-check_pointers(const struct parameter_check *check, const struct parameter_field *field,
-    const struct value *map)
-{
-	struct faults *faults = check->faults;
-
-	(void)field;
-	for (size_t i = 0; i < map->count; i++) {
-		const struct value *key = map->pairs[i].key, *value = map->pairs[i].value;
-		const char *pointer = value_text(value);
-
-		if (!parameter_is_open(check, key) &&
-		    !placeholder_name_valid(key->text, check->rules))
-			fault_add(faults, key, "'%s' cannot be the name of an output", key->text);
-		if (parameter_is_open(check, value))
-			continue;
-		if (pointer == NULL || (*pointer != '\0' && *pointer != '/'))
-			fault_add(faults, value,
-			    "not a JSON Pointer: it begins with '/', such as '/data/id'");
-		else if (!json_pointer_valid(pointer))
-			fault_add(faults, value,
-			    "not a JSON Pointer: '~' is written as ~0, and '/' in a name as ~1");
-	}
-}
-
 /* ---- the table */
 
 const struct parameter_kind kind_method = {
@@ -427,12 +399,4 @@ const struct parameter_kind kind_statuses = {
     .types = VALUE_BIT(LIST) | VALUE_BIT(STRING) | VALUE_BIT(NUMBER),
     .check = check_statuses,
     .read = parameter_read_list,
-};
-
-const struct parameter_kind kind_pointers = {
-    .title = "pointers",
-    .words = "a map of names and JSON Pointers",
-    .types = VALUE_BIT(MAP),
-    .check = check_pointers,
-    .read = parameter_read_value,
 };

@@ -13,7 +13,6 @@ extern const struct parameter_kind kind_headers;  /* const struct value *: name 
 extern const struct parameter_kind kind_query;	  /* the same: name -> scalar or list of them */
 extern const struct parameter_kind kind_content;  /* const char *; NULL: none */
 extern const struct parameter_kind kind_statuses; /* the same: list of 200, "2xx", "200-204" */
-extern const struct parameter_kind kind_pointers; /* the same: output name -> JSON Pointer */
 
 /* Returns whether it is 200, "2xx" or "200-204". */
 bool status_pattern_valid(const struct value *);

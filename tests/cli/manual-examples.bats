@@ -354,13 +354,25 @@ waits_within() {
 	[[ $(sent) == POST* && $(sent) != *[Ii]dempotency* ]]
 }
 
+@test "the example of passing a body on: it is sent as the bytes that came" {
+	sed -n '/^\.Ss Passing a body on$/,/^\.Ss How/p' "$PAGE" | sed -n '/^steps:$/,/^\.Ed$/p' | sed '$d' |
+		localize | pipeline p
+	printf '{"b":  1.0,\r\n\t"a": "\\u00e4\xc3\xa4"}\n' >"$CALLS/answer"
+	FORM='{"image": "base"}'
+	start
+	assert_status 0
+	[[ $(sent | head -n 1) == "PUT /v2/base/manifests/live HTTP/1.1" ]]
+	calls | tail -n 1 | xargs cat | sed $'1,/^\r$/d' | cmp - "$CALLS/answer"
+}
+
 @test "the example of outputs: later steps can use them" {
 	echo '{"server": {"id": 17, "addresses": ["192.0.2.7"]}}' >"$CALLS/answer"
 	make_example outputs API "url: $RAW/x"
 	step_of Later API "url: $RAW/\${server_id}" 'query: {address: "${address}"}' >>pipelines/p.yaml
 	start
 	assert_status 0
-	[[ $(event_files "$id" | xargs jq -sc 'map(.outputs | values)[0]') == '{"server_id":17,"address":"192.0.2.7"}' ]]
+	[[ $(event_files "$id" | xargs jq -sc 'map(.outputs | values)[0]') == \
+	    '{"server_id":17,"address":"192.0.2.7","note":"none","length":"51","answered":200}' ]]
 	[[ $(sent | head -n 1) == "GET /17?address=192.0.2.7 HTTP/1.1" ]]
 }
 

@@ -23,6 +23,7 @@
 #include "steps/catalogue.h"
 #include "steps/http-kinds.h"
 #include "steps/http-url.h"
+#include "steps/output-kind.h"
 
 #define STEP_STATUS_COUNT (STEP_COMPLETED + 1)
 #define COLUMNS_MOST	  12
@@ -140,7 +141,7 @@ every_kind_of_parameter_is_in_the_manual(void **state)
 	static const struct parameter_kind *const kinds[] = {&kind_text, &kind_word, &kind_method,
 	    &kind_url, &kind_proxy, &kind_headers, &kind_query, &kind_content, &kind_parts,
 	    &kind_json, &kind_statuses, &kind_duration, &kind_count, &kind_size, &kind_boolean,
-	    &kind_users, &kind_list, &kind_pointers, &kind_group};
+	    &kind_users, &kind_list, &kind_outputs, &kind_group};
 	struct strbuf wanted = STRBUF_INIT, written = STRBUF_INIT;
 
 	(void)state;
