@@ -51,6 +51,11 @@ static const struct parameter_field fields[] = {
 	.kind = &kind_headers,
 	.offset = AT(headers),
 	.summary = "Header fields: name and value."},
+    {.name = "auth",
+	.kind = &kind_group,
+	.offset = AT(auth),
+	.members = api_auth_fields,
+	.summary = "Who the call is from: a user or a token."},
     {.name = "data", .kind = &kind_json, .offset = AT(data), .summary = "The body, sent as JSON."},
     {.name = "form",
 	.kind = &kind_query,
@@ -186,6 +191,7 @@ check(const void *parameters, const struct parameter_check *checking)
 	const struct api_parameters *api = parameters;
 	const char *method = api->request.method;
 
+	api_auth_check(api, checking);
 	api_body_check(api, checking);
 	if (api->follow_redirects > 0 && http_method_known(method) &&
 	    !is_one_of(method, "GET", "HEAD"))
@@ -337,9 +343,9 @@ api_call_build(const struct step_plan *plan, struct api_call *out, struct strbuf
 	const struct value *given = api->headers;
 	size_t count = given == NULL ? 0 : given->count;
 	struct http_header *headers =
-	    arena_calloc(plan->arena, count + 2, sizeof(struct http_header));
+	    arena_calloc(plan->arena, count + 3, sizeof(struct http_header));
 	struct http_request *request = &out->request;
-	const char *type;
+	const char *type, *authorization = api_auth_header(plan->arena, api);
 	bool replaces;
 
 	*out = (struct api_call){.request = api->request};
@@ -353,6 +359,9 @@ api_call_build(const struct step_plan *plan, struct api_call *out, struct strbuf
 			headers[request->header_count++] =
 			    (struct http_header){name, scalar_text(given->pairs[i].value)};
 	}
+	if (authorization != NULL)
+		headers[request->header_count++] =
+		    (struct http_header){"Authorization", authorization};
 	if (type != NULL && !http_has_header(request, "Content-Type"))
 		headers[request->header_count++] = (struct http_header){"Content-Type", type};
 	if (api->idempotency != IDEMPOTENCY_NONE) {

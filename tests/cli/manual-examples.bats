@@ -180,6 +180,43 @@ waits_within() {
 	! grep -rq s3cr3t state/requests executor_logs || fail "the secret is there"
 }
 
+# is_from <Authorization>: the latest call was sent with it, and it is shown nowhere.
+is_from() {
+	sent | grep -qxF "Authorization: $1" || fail "$(sent)" || return
+	step_log "$id" | grep -qx '> Authorization: \*\*\*' || return
+	! grep -rqF "${1#* }" state/requests executor_logs || fail "it is there"
+}
+
+@test "the example of auth: the token is sent, and shown nowhere" {
+	make_secret API_TOKEN s3cr3t-token
+	run_example 0 auth "url: $RAW/x"
+	is_from "Bearer s3cr3t-token"
+}
+
+@test "the example of basic: user and password are sent, and shown nowhere" {
+	make_secret DESK_PASSWORD s3cr3t-password
+	run_example 0 basic "url: $RAW/x"
+	is_from "Basic $(printf svcreq:s3cr3t-password | base64)"
+}
+
+@test "the example of user: a requester is one" {
+	make_secret DESK_PASSWORD s3cr3t-password
+	FORM='{"owner": "zoë"}'
+	run_example 0 user "url: $RAW/x"
+	is_from "Basic $(printf zoë:s3cr3t-password | base64)"
+}
+
+@test "the example of password: it may be empty" {
+	run_example 0 password "url: $RAW/x"
+	is_from "Basic $(printf guest: | base64)"
+}
+
+@test "the example of bearer: the token is sent, and shown nowhere" {
+	make_secret API_TOKEN s3cr3t-token
+	run_example 0 bearer "url: $RAW/x"
+	is_from "Bearer s3cr3t-token"
+}
+
 @test "the example of data: it is the body, as JSON" {
 	FORM='{"hostname": "web1", "cpus": 4, "requester": "Ada"}'
 	run_example 0 data "url: $RAW/x" "method: POST"
