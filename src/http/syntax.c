@@ -101,7 +101,7 @@ is_one_of(const char *name, const char *const *names, size_t count)
 }
 
 int
-http_header_name_check(const char *name, struct strbuf *err)
+http_token_check(const char *name, struct strbuf *err)
 {
 	if (*name == '\0')
 		return fail(err, "a header has no name");
@@ -111,6 +111,14 @@ http_header_name_check(const char *name, struct strbuf *err)
 			    "the name of a header has a byte that is not allowed (0x%02x)",
 			    (unsigned char)*p);
 	}
+	return 0;
+}
+
+int
+http_header_name_check(const char *name, struct strbuf *err)
+{
+	if (http_token_check(name, err) != 0)
+		return -1;
 	if (is_one_of(name, connection_headers, COUNT(connection_headers)))
 		return fail(
 		    err, "the header '%s' cannot be set: it belongs to the connection", name);

@@ -23,6 +23,8 @@ bool http_method_idempotent(const char *method);
 /* Returns whether its request says how long the body is even if there is none. */
 bool http_method_has_length(const char *method);
 
+/* The name of a header, a token of RFC 9110.  0, or -1 with err. */
+int http_token_check(const char *name, struct strbuf *err);
 /* A token of RFC 9110, and not a header that belongs to the connection.  0, or -1 with err. */
 int http_header_name_check(const char *name, struct strbuf *err);
 /* Returns the first byte that no value of a header can have: a control byte but the tab; or 0. */

@@ -102,6 +102,7 @@ mask_proxy(const struct step_run *run, const struct http_proxy *proxy)
 static void
 mask_credentials(const struct step_run *run, const struct http_request *request)
 {
+	const struct api_auth *auth = &parameters_of(run)->auth;
 	struct http_proxy proxy;
 
 	mask_proxy(run, &request->proxy);
@@ -111,6 +112,8 @@ mask_credentials(const struct step_run *run, const struct http_request *request)
 		if (value != NULL && http_proxy_parse(run->arena, value, &proxy, NULL) == 0)
 			mask_proxy(run, &proxy);
 	}
+	if (auth->password != NULL)
+		mask_part(run, auth->password, strlen(auth->password));
 	for (size_t i = 0; i < request->header_count; i++) {
 		if (http_header_is_credential(request->headers[i].name))
 			mask_credential(run, &request->headers[i]);

@@ -17,9 +17,12 @@
 #include "model/pipeline/placeholder.h"
 #include "model/request/request.h"
 #include "model/request/step-plan.h"
+#include "steps/api-body.h"
+#include "steps/api-multipart.h"
 #include "steps/api-proxy.h"
 #include "steps/http-kinds.h"
 #include "steps/http-url.h"
+#include "steps/answer-kinds.h"
 
 #define HOUR_MS 3600000
 
@@ -49,7 +52,24 @@ static const struct parameter_field fields[] = {
 	.kind = &kind_headers,
 	.offset = AT(headers),
 	.summary = "Header fields: name and value."},
+    {.name = "auth",
+	.kind = &kind_group,
+	.offset = AT(auth),
+	.members = api_auth_fields,
+	.summary = "Who the call is from: a user or a token."},
     {.name = "data", .kind = &kind_json, .offset = AT(data), .summary = "The body, sent as JSON."},
+    {.name = "form",
+	.kind = &kind_query,
+	.offset = AT(form),
+	.summary = "The body, sent as a form: name and value."},
+    {.name = "body",
+	.kind = &kind_content,
+	.offset = AT(body),
+	.summary = "The body, a text that is sent as it is."},
+    {.name = "multipart",
+	.kind = &kind_parts,
+	.offset = AT(multipart),
+	.summary = "The body in parts, as a form with files sends it."},
     {.name = "query",
 	.kind = &kind_query,
 	.offset = AT(query),
@@ -151,11 +171,11 @@ static const struct parameter_field fields[] = {
 	.fallback = "false",
 	.summary = "Sending it twice does no harm, whatever its method."},
     {.name = "outputs",
-	.kind = &kind_pointers,
+	.kind = &kind_outputs,
 	.offset = AT(outputs),
 	.literal_only = true,
 	.gives_outputs = true,
-	.summary = "What later steps may use: name and JSON Pointer into the response."},
+	.summary = "What later steps may use: name, and where in the response it is."},
     {.name = NULL},
 };
 
@@ -164,32 +184,6 @@ is_one_of(const char *method, const char *one, const char *other)
 {
 	return strcmp(method, one) == 0 || strcmp(method, other) == 0;
 }
-
-/* Rules 1 made a body of no list or map that is empty. */
-#define RULES_EMPTY_IS_SENT 2
-
-/*
- * Whether a list or map that is empty is a body: of each method but those whose body means nothing
- * (RFC 9110).
- */
-static bool
-sends_empty(const char *method, int64_t rules)
-{
-	return rules >= RULES_EMPTY_IS_SENT && !is_one_of(method, "GET", "HEAD") &&
-	       strcmp(method, "DELETE") != 0;
-}
-
-/* Whether data that was filled in by these rules is a body. */
-static bool
-is_body(const struct value *data, const char *method, int64_t rules)
-{
-	if (data == NULL || data->type == VALUE_NULL)
-		return false;
-	if (data->type == VALUE_STRING)
-		return *data->text != '\0';
-	if (data->type == VALUE_MAP || data->type == VALUE_LIST)
-		return data->count > 0 || sends_empty(method, rules);
-	return true;
 }
 
 static void
@@ -198,10 +192,8 @@ check(const void *parameters, const struct parameter_check *checking)
 	const struct api_parameters *api = parameters;
 	const char *method = api->request.method;
 
-	/* by whichever rules: none makes a body of what is empty for a HEAD */
-	if (strcmp(method, "HEAD") == 0 && is_body(api->data, method, PIPELINE_RULES) &&
-	    !parameter_is_open(checking, api->data))
-		parameter_fault(checking, &api->data, "a HEAD request cannot have a body ('data')");
+	api_auth_check(api, checking);
+	api_body_check(api, checking);
 	if (api->follow_redirects > 0 && http_method_known(method) &&
 	    !is_one_of(method, "GET", "HEAD"))
 		parameter_fault(checking, &api->follow_redirects,
@@ -301,34 +293,7 @@ is_unknown(const struct step_plan *plan, const char *text)
 	return plan->stands_in && text != NULL && placeholder_stands_in(text);
 }
 
-static void
-build_body(const struct step_plan *plan, struct http_request *out)
-{
-	const struct value *data = ((const struct api_parameters *)plan->parameters)->data;
-	int64_t rules = plan->request->pipeline.rules;
-	struct strbuf text = STRBUF_INIT;
-	struct json_writer writer;
-
-	if (!is_body(data, out->method, rules))
-		return;
-	json_writer_init(&writer, &text);
-	if (is_unknown(plan, out->method) && !is_body(data, "GET", rules))
-		strbuf_addstr(&text, PLACEHOLDER_STAND_IN); /* the method decides, and is secret */
-	else
-		json_value(&writer, data);
-	out->body = arena_strndup(plan->arena, text.buf, text.len);
-	out->body_len = text.len;
-	strbuf_release(&text);
-}
-
 /* ---- the idempotency key */
-
-/* The second event holds it; where that one was lost, the first is the latest. */
-static const char *
-first_digest(const struct request *request)
-{
-	return request->event_count > 1 ? request->events[1]->prev : request->head;
-}
 
 /*
  * The key of a call: the same for each attempt, another for each request and for each body: a
@@ -347,7 +312,8 @@ choose_key(const struct step_plan *plan, const char *body_sha256)
 	if (before != NULL && before->idempotency_key != NULL &&
 	    strcmp(before->body_sha256 == NULL ? "" : before->body_sha256, body) == 0)
 		return before->idempotency_key;
-	strbuf_addf(&text, "%s %s %s", first_digest(plan->request), plan->step->step->name, body);
+	strbuf_addf(
+	    &text, "%s %s %s", request_first_digest(plan->request), plan->step->step->name, body);
 	digest_sha256(text.buf, text.len, hex);
 	strbuf_release(&text);
 	return arena_printf(
@@ -378,19 +344,27 @@ api_call_build(const struct step_plan *plan, struct api_call *out, struct strbuf
 	const struct value *given = api->headers;
 	size_t count = given == NULL ? 0 : given->count;
 	struct http_header *headers =
-	    arena_calloc(plan->arena, count + 2, sizeof(struct http_header));
+	    arena_calloc(plan->arena, count + 3, sizeof(struct http_header));
 	struct http_request *request = &out->request;
+	const char *type, *authorization = api_auth_header(plan->arena, api);
+	bool replaces;
 
 	*out = (struct api_call){.request = api->request};
 	request->url = build_url(plan->arena, api);
 	request->headers = headers;
-	build_body(plan, request);
-	for (size_t i = 0; i < count; i++)
-		headers[request->header_count++] = (struct http_header){
-		    given->pairs[i].key->text, scalar_text(given->pairs[i].value)};
-	if (request->body != NULL && !http_has_header(request, "Content-Type"))
+	type = api_body_build(plan, request, &replaces);
+	for (size_t i = 0; i < count; i++) {
+		const char *name = given->pairs[i].key->text;
+
+		if (!replaces || strcasecmp(name, "Content-Type") != 0)
+			headers[request->header_count++] =
+			    (struct http_header){name, scalar_text(given->pairs[i].value)};
+	}
+	if (authorization != NULL)
 		headers[request->header_count++] =
-		    (struct http_header){"Content-Type", "application/json"};
+		    (struct http_header){"Authorization", authorization};
+	if (type != NULL && !http_has_header(request, "Content-Type"))
+		headers[request->header_count++] = (struct http_header){"Content-Type", type};
 	if (api->idempotency != IDEMPOTENCY_NONE) {
 		choose_key_of(plan, out);
 		if (!http_has_header(request, "Idempotency-Key"))
@@ -437,6 +411,16 @@ add_length(struct strbuf *out, const struct http_request *request)
 		strbuf_addf(out, "Content-Length: %zu\n", request->body_len);
 }
 
+static void
+add_body(struct strbuf *out, const char *body)
+{
+	for (; *body != '\0'; body++) {
+		if (body[0] != '\r' || body[1] != '\n')
+			strbuf_addch(out, *body);
+	}
+	strbuf_addch(out, '\n');
+}
+
 /* The whole URL, which a proxy is asked for; libcurl leaves the "?" of an empty query out of it. */
 static void
 add_absolute(struct strbuf *out, const struct http_url *url)
@@ -472,7 +456,7 @@ add_message(struct strbuf *out, const struct http_request *request, const struct
 	add_length(out, request);
 	strbuf_addch(out, '\n');
 	if (request->body != NULL)
-		strbuf_addf(out, "%s\n", request->body);
+		add_body(out, request->body);
 }
 
 /*

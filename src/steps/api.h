@@ -8,6 +8,7 @@
 
 #include "http/http.h"
 #include "model/step-type.h"
+#include "steps/api-auth.h"
 
 struct arena;
 struct check_mode;
@@ -34,9 +35,13 @@ struct api_parameters {
 	const char *client_key;
 	const struct value *query;   /* map; NULL: none, here and below */
 	const struct value *headers; /* map */
-	const struct value *data;
+	struct api_auth auth;
+	const struct value *data; /* the body: of these four at most one */
+	const struct value *form; /* map */
+	const char *body;
+	const struct value *multipart;	    /* map */
 	const struct value *success_status; /* list; never NULL */
-	const struct value *outputs;	    /* map */
+	const struct value *outputs;	    /* map of what answer-kinds.h reads */
 	const struct value *expect;	    /* map */
 	const struct value *until;	    /* map */
 	int64_t every;			    /* ms: how often it is asked for until then, */

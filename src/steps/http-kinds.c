@@ -6,14 +6,12 @@
 
 #include "base/arena.h"
 #include "base/faults.h"
-#include "base/json/json-pointer.h"
 #include "base/name-map.h"
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "http/http.h"
 #include "http/syntax.h"
 #include "model/parameter-kinds.h"
-#include "model/condition.h"
 #include "model/pipeline/filter.h"
 #include "model/pipeline/placeholder.h"
 #include "steps/http-url.h"
@@ -271,19 +269,33 @@ static void
 check_query(const struct parameter_check *check, const struct parameter_field *field,
     const struct value *map)
 {
-	(void)field;
 	for (size_t i = 0; i < map->count; i++) {
 		const struct value *item = map->pairs[i].value;
 
 		if (item->type == VALUE_MAP)
-			fault_add(
-			    check->faults, item, "a query value must be text or a list, not a map");
+			fault_add(check->faults, item,
+			    "a %s value must be text or a list, not a map", field->name);
 		for (size_t j = 0; item->type == VALUE_LIST && j < item->count; j++) {
 			if (!is_scalar(item->items[j]))
 				fault_add(check->faults, item->items[j],
-				    "a query value in a list must be text");
+				    "a %s value in a list must be text", field->name);
 		}
 	}
+}
+
+/* ---- texts that are sent as they are */
+
+/* A placeholder alone does not keep the type of what it stands for. */
+static int
+fill_content(const struct parameter_filling *filling, const struct value *content,
+    struct value **out, struct strbuf *err)
+{
+	const char *text;
+
+	if (placeholder_fill_text(filling->arena, content->text, filling->scope, &text, err) != 0)
+		return -1;
+	*out = value_string(filling->arena, text);
+	return 0;
 }
 
 /* ---- statuses */
@@ -362,53 +374,6 @@ status_list_has(const struct value *list, int status)
 	return false;
 }
 
-/* ---- outputs and conditions */
-
-static void
-check_pointer(struct faults *faults, const struct value *where, const char *pointer)
-{
-	if (pointer == NULL || (*pointer != '\0' && *pointer != '/'))
-		fault_add(
-		    faults, where, "not a JSON Pointer: it begins with '/', such as '/data/id'");
-	else if (!json_pointer_valid(pointer))
-		fault_add(faults, where,
-		    "not a JSON Pointer: '~' is written as ~0, and '/' in a name as ~1");
-}
-
-static void
-check_pointers(const struct parameter_check *check, const struct parameter_field *field,
-    const struct value *map)
-{
-	struct faults *faults = check->faults;
-
-	(void)field;
-	for (size_t i = 0; i < map->count; i++) {
-		const struct value *key = map->pairs[i].key, *value = map->pairs[i].value;
-
-		if (!parameter_is_open(check, key) &&
-		    !placeholder_name_valid(key->text, check->rules))
-			fault_add(faults, key, "'%s' cannot be the name of an output", key->text);
-		if (!parameter_is_open(check, value))
-			check_pointer(faults, value, value_text(value));
-	}
-}
-
-static void
-check_conditions(const struct parameter_check *check, const struct parameter_field *field,
-    const struct value *map)
-{
-	if (map->count == 0)
-		fault_add(check->faults, map, "'%s' is empty", field->name);
-	for (size_t i = 0; i < map->count; i++) {
-		const struct value *key = map->pairs[i].key, *condition = map->pairs[i].value;
-
-		if (!parameter_is_open(check, key))
-			check_pointer(check->faults, key, key->text);
-		if (!parameter_is_open(check, condition))
-			condition_check(check, condition);
-	}
-}
-
 /* ---- the table */
 
 const struct parameter_kind kind_method = {
@@ -445,26 +410,18 @@ const struct parameter_kind kind_query = {
     .read = parameter_read_value,
 };
 
+const struct parameter_kind kind_content = {
+    .title = "content",
+    .words = "text",
+    .types = VALUE_BIT(STRING),
+    .read = parameter_read_text,
+    .fill = fill_content,
+};
+
 const struct parameter_kind kind_statuses = {
     .title = "statuses",
     .words = "a status or a list of them",
     .types = VALUE_BIT(LIST) | VALUE_BIT(STRING) | VALUE_BIT(NUMBER),
     .check = check_statuses,
     .read = parameter_read_list,
-};
-
-const struct parameter_kind kind_pointers = {
-    .title = "pointers",
-    .words = "a map of names and JSON Pointers",
-    .types = VALUE_BIT(MAP),
-    .check = check_pointers,
-    .read = parameter_read_value,
-};
-
-const struct parameter_kind kind_conditions = {
-    .title = "conditions",
-    .words = "a map of JSON Pointers and conditions",
-    .types = VALUE_BIT(MAP),
-    .check = check_conditions,
-    .read = parameter_read_value,
 };

@@ -11,10 +11,8 @@ extern const struct parameter_kind kind_method;	  /* const char * */
 extern const struct parameter_kind kind_proxy;	  /* struct http_proxy */
 extern const struct parameter_kind kind_headers;  /* const struct value *: name -> scalar */
 extern const struct parameter_kind kind_query;	  /* the same: name -> scalar or list of them */
+extern const struct parameter_kind kind_content;  /* const char *; NULL: none */
 extern const struct parameter_kind kind_statuses; /* the same: list of 200, "2xx", "200-204" */
-extern const struct parameter_kind kind_pointers; /* the same: output name -> JSON Pointer */
-extern const struct parameter_kind
-    kind_conditions; /* the same: JSON Pointer -> condition (model/condition.h) */
 
 /* Returns whether it is 200, "2xx" or "200-204". */
 bool status_pattern_valid(const struct value *);

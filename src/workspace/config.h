@@ -18,9 +18,9 @@ struct config {
 	const struct value *secrets;
 	const struct value *vars;     /* name -> value, for all pipelines; NULL */
 	const struct value *defaults; /* step type -> map of parameters, for all pipelines; NULL */
-	const char *proxy;    /* of each call whose step names none; NULL: none */
-	const char *timezone; /* of the times of forms that have no offset; NULL: none */
-	const char *no_proxy; /* the hosts that are called without it; NULL: none */
+	const char *proxy;	      /* of each call whose step names none; NULL: none */
+	const char *timezone;	      /* of the times of forms that have no offset; NULL: none */
+	const char *no_proxy;	      /* the hosts that are called without it; NULL: none */
 };
 
 /*

@@ -68,7 +68,7 @@ preview() {
 @test "what is shown is what is sent, whatever headers there are" {
 	call headers POST "$RAW/x" 'headers: {X-A: 1, x-empty: "", X-Spaces: "  a  b ", X-Utf: "ä", X-True: true}, data: [1]'
 	same headers
-	call own POST "$RAW/x" 'headers: {accept: text/x, USER-AGENT: me, Content-Type: text/plain, Accept-Encoding: gzip}, data: "text"'
+	call own POST "$RAW/x" 'headers: {accept: text/x, USER-AGENT: me, Content-Type: text/plain, Accept-Encoding: gzip}, body: "text"'
 	same own
 	call empty GET "$RAW/x" 'headers: {Accept: "", User-Agent: ""}'
 	same empty

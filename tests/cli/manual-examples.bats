@@ -221,11 +221,71 @@ block() {
 	! grep -rq s3cr3t state/requests executor_logs || fail "the secret is there"
 }
 
+# is_from <Authorization>: the latest call was sent with it, and it is shown nowhere.
+is_from() {
+	sent | grep -qxF "Authorization: $1" || fail "$(sent)" || return
+	step_log "$id" | grep -qx '> Authorization: \*\*\*' || return
+	! grep -rqF "${1#* }" state/requests executor_logs || fail "it is there"
+}
+
+@test "the example of auth: the token is sent, and shown nowhere" {
+	make_secret API_TOKEN s3cr3t-token
+	run_example 0 auth "url: $RAW/x"
+	is_from "Bearer s3cr3t-token"
+}
+
+@test "the example of basic: user and password are sent, and shown nowhere" {
+	make_secret DESK_PASSWORD s3cr3t-password
+	run_example 0 basic "url: $RAW/x"
+	is_from "Basic $(printf svcreq:s3cr3t-password | base64)"
+}
+
+@test "the example of user: a requester is one" {
+	make_secret DESK_PASSWORD s3cr3t-password
+	FORM='{"owner": "zoë"}'
+	run_example 0 user "url: $RAW/x"
+	is_from "Basic $(printf zoë:s3cr3t-password | base64)"
+}
+
+@test "the example of password: it may be empty" {
+	run_example 0 password "url: $RAW/x"
+	is_from "Basic $(printf guest: | base64)"
+}
+
+@test "the example of bearer: the token is sent, and shown nowhere" {
+	make_secret API_TOKEN s3cr3t-token
+	run_example 0 bearer "url: $RAW/x"
+	is_from "Bearer s3cr3t-token"
+}
+
 @test "the example of data: it is the body, as JSON" {
 	FORM='{"hostname": "web1", "cpus": 4, "requester": "Ada"}'
 	run_example 0 data "url: $RAW/x" "method: POST"
 	sent | grep -qx 'Content-Type: application/json'
 	[[ $(sent | sed '1,/^$/d') == '{"name":"web1","cpus":4,"owner":{"comment":"Ordered by Ada"}}' ]]
+}
+
+@test "the example of form: it is the body, urlencoded" {
+	FORM='{"scope": "read & write"}'
+	run_example 0 form "url: $RAW/x" "method: POST"
+	sent | grep -qx 'Content-Type: application/x-www-form-urlencoded'
+	[[ $(sent | sed '1,/^$/d') == 'grant=renew&scope=read%20%26%20write&tag=blue&tag=new' ]]
+}
+
+@test "the example of body: it is the body, with nothing around it" {
+	FORM='{"count": 3}'
+	run_example 0 body "url: $RAW/x" "method: PUT"
+	sent | grep -qx 'Content-Type: text/plain; charset=utf-8'
+	sent | sed '1,/^$/d' | cmp - <(printf 'servers_ordered 3\n')
+}
+
+@test "the example of multipart: a server reads the parts" {
+	start_httpbin
+	FORM='{"comment": "for Ada", "table": "a;b\n1;2\n"}'
+	run_example 0 multipart "url: $HTTPBIN/post" "method: POST" "outputs: {form: /form, files: /files}"
+	stop_httpbin
+	[[ $(last_event "$id" '[.outputs.form, .outputs.files]') == '[{"comment":"for Ada"},{"upload":"a;b\n1;2\n"}]' ]] ||
+	    fail "$(last_event "$id" .outputs)"
 }
 
 @test "the example of query: it is added, percent-encoded" {
@@ -423,13 +483,25 @@ has_calls() {
 	[[ $(sent) == POST* && $(sent) != *[Ii]dempotency* ]]
 }
 
+@test "the example of passing a body on: it is sent as the bytes that came" {
+	sed -n '/^\.Ss Passing a body on$/,/^\.Ss How/p' "$PAGE" | sed -n '/^steps:$/,/^\.Ed$/p' | sed '$d' |
+		localize | pipeline p
+	printf '{"b":  1.0,\r\n\t"a": "\\u00e4\xc3\xa4"}\n' >"$CALLS/answer"
+	FORM='{"image": "base"}'
+	start
+	assert_status 0
+	[[ $(sent | head -n 1) == "PUT /v2/base/manifests/live HTTP/1.1" ]]
+	calls | tail -n 1 | xargs cat | sed $'1,/^\r$/d' | cmp - "$CALLS/answer"
+}
+
 @test "the example of outputs: later steps can use them" {
 	echo '{"server": {"id": 17, "addresses": ["192.0.2.7"]}}' >"$CALLS/answer"
 	make_example outputs API "url: $RAW/x"
 	step_of Later API "url: $RAW/\${server_id}" 'query: {address: "${address}"}' >>pipelines/p.yaml
 	start
 	assert_status 0
-	[[ $(event_files "$id" | xargs jq -sc 'map(.outputs | values)[0]') == '{"server_id":17,"address":"192.0.2.7"}' ]]
+	[[ $(event_files "$id" | xargs jq -sc 'map(.outputs | values)[0]') == \
+	    '{"server_id":17,"address":"192.0.2.7","note":"none","length":"51","answered":200}' ]]
 	[[ $(sent | head -n 1) == "GET /17?address=192.0.2.7 HTTP/1.1" ]]
 }
 

@@ -252,12 +252,39 @@ a_body_is_json_and_says_so_unless_the_pipeline_does(void **state)
 	assert_int_equal(call.request.body_len, strlen(call.request.body));
 	assert_header(&call, 0, "Content-Type", "application/json");
 	request_release(&request);
-	request_of(
-	    &request, "{url: 'http://h/', data: [0], headers: {content-type: text/x}}", "{}");
+	request_of(&request,
+	    "{url: 'http://h/', data: [0], headers: {content-type: application/x+json}}", "{}");
 	build(&request, &call);
 	assert_int_equal(call.request.header_count, 1);
-	assert_header(&call, 0, "content-type", "text/x");
+	assert_header(&call, 0, "content-type", "application/x+json");
 	request_release(&request);
+}
+
+/* A type that only filling in tells is refused then; rules before 4 asked for none that fits. */
+static void
+data_has_a_type_that_is_json_since_rules_4(void **state)
+{
+	(void)state;
+	for (int64_t rules = 1; rules <= PIPELINE_RULES; rules++) {
+		struct request request;
+		struct request_scope scope = {.request = &request, .secret = look_up_secret};
+		struct strbuf err = STRBUF_INIT;
+		struct step_plan plan;
+		int ret;
+
+		request_of(&request,
+		    "{url: 'http://h/', method: POST, data: t, headers: {Content-Type: '${t}'}}",
+		    "{t: text/plain}");
+		request.pipeline.rules = rules;
+		ret = step_plan_fill(&request.arena, &scope, &request.steps[0], &plan, &err);
+		assert_int_equal(ret, rules < 4 ? 0 : -1);
+		if (rules >= 4)
+			assert_string_equal(err.buf,
+			    "'data' is sent as JSON, which 'text/plain' is not: 'form' sends a "
+			    "form, and 'body' a text as it is");
+		strbuf_release(&err);
+		request_release(&request);
+	}
 }
 
 static void
@@ -470,6 +497,7 @@ main(void)
 	    cmocka_unit_test(a_head_takes_data_that_is_no_body),
 	    cmocka_unit_test(a_method_is_sent_in_upper_case),
 	    cmocka_unit_test(a_body_is_json_and_says_so_unless_the_pipeline_does),
+	    cmocka_unit_test(data_has_a_type_that_is_json_since_rules_4),
 	    cmocka_unit_test(the_query_is_encoded_and_joins_the_one_of_the_url),
 	    cmocka_unit_test(the_idempotency_key_is_sent_once),
 	    cmocka_unit_test(only_what_does_no_harm_is_repeatable),

@@ -19,9 +19,11 @@
 #include "model/pipeline/pipeline.h"
 #include "model/step-type.h"
 #include "model/request/transition.h"
+#include "steps/api-multipart.h"
 #include "steps/catalogue.h"
 #include "steps/http-kinds.h"
 #include "steps/http-url.h"
+#include "steps/answer-kinds.h"
 
 #define STEP_STATUS_COUNT (STEP_COMPLETED + 1)
 #define COLUMNS_MOST	  12
@@ -137,9 +139,9 @@ static void
 every_kind_of_parameter_is_in_the_manual(void **state)
 {
 	static const struct parameter_kind *const kinds[] = {&kind_text, &kind_word, &kind_method,
-	    &kind_url, &kind_proxy, &kind_headers, &kind_query, &kind_json, &kind_statuses,
-	    &kind_duration, &kind_count, &kind_size, &kind_boolean, &kind_users, &kind_list,
-	    &kind_pointers, &kind_group};
+	    &kind_url, &kind_proxy, &kind_headers, &kind_query, &kind_content, &kind_parts,
+	    &kind_json, &kind_statuses, &kind_duration, &kind_count, &kind_size, &kind_boolean,
+	    &kind_users, &kind_list, &kind_outputs, &kind_group};
 	struct strbuf wanted = STRBUF_INIT, written = STRBUF_INIT;
 
 	(void)state;

@@ -40,6 +40,12 @@ find_step(const struct request *request, const char *name)
 	return step == NULL ? NULL : &request->steps[step - request->pipeline.steps];
 }
 
+const char *
+request_first_digest(const struct request *request)
+{
+	return request->event_count > 1 ? request->events[1]->prev : request->head;
+}
+
 const struct step_state *
 request_step(const struct request *request, const char *name)
 {

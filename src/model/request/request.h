@@ -81,6 +81,11 @@ void request_prepare_event(const struct request *, enum event_type, const struct
 int request_status_after(const struct request *, struct event *, struct strbuf *err);
 
 /*
+ * The digest of its first event, by which two workspaces tell their requests apart; NULL: it has
+ * none.  The second event holds it; where that one was lost, the first is the latest.
+ */
+const char *request_first_digest(const struct request *);
+/*
  * The step that a request is at: the failed one of a request that has failed, or that was cancelled
  * then, else the first that is not Completed.  Those before it are not all Completed when the
  * request has failed and another pipeline was put into the place of its own.  NULL: all are.
