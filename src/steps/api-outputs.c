@@ -142,7 +142,7 @@ take_body(const struct step_run *run, const struct http_response *response, cons
 {
 	const struct strbuf *body = &response->body;
 
-	if (can_be_cut_off(run, response))
+	if (api_body_can_be_cut(run, response))
 		return fail(err,
 		    "the response does not say where its body ends: it may not be whole (output "
 		    "'%s')",

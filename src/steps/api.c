@@ -184,7 +184,6 @@ is_one_of(const char *method, const char *one, const char *other)
 {
 	return strcmp(method, one) == 0 || strcmp(method, other) == 0;
 }
-}
 
 static void
 check(const void *parameters, const struct parameter_check *checking)
