@@ -21,7 +21,7 @@ request_of(struct request *request, const char *parameters, const char *form_dat
 	struct strbuf yaml = STRBUF_INIT;
 
 	strbuf_addf(&yaml,
-	    "form: {fields: [{name: pin, secret: true}, {name: x}, {name: m}, {name: a}, {name: b}]}\n"
+	    "form: {fields: [{name: pin, secret: true}, {name: x}, {name: m}, {name: a}, {name: b}, {name: t}]}\n"
 	    "steps: [{step_name: call, step_type: API, parameters: %s}]",
 	    parameters);
 	model_request(request, yaml.buf, form_data);
