@@ -2,8 +2,11 @@
 /* List the requests that are not completed, or show some in full. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
+#include "base/datetime.h"
+#include "base/duration.h"
 #include "base/suggest.h"
 #include "model/exit-code.h"
 #include "model/request/request.h"
@@ -22,6 +25,10 @@ static const struct option_spec options[] = {
     {0, "status", "<status>,...", "list those with one of these statuses: " STATUSES, OPTION_ADDS},
     {0, "pipeline", "<pipeline>", "list those of that pipeline", OPTION_ADDS},
     {0, "user", "<user>", "list those that this user requested", OPTION_ADDS},
+    {0, "since", "<time>",
+	"list those that were requested since then: 2h (ago), 2026-12-24, "
+	"\"2026-12-24 18:00\"",
+	OPTION_ONCE},
     {0, "all", NULL, "list all, finished ones too", OPTION_ONCE},
     {'n', "limit", "<number>", "list only that many, the newest", OPTION_ONCE},
     {0, "json", NULL, "print one JSON object a line", OPTION_ONCE},
@@ -30,7 +37,8 @@ static const struct option_spec options[] = {
     {.name = NULL},
 };
 
-static const char *const listing_options[] = {"status", "pipeline", "user", "all", "limit", NULL};
+static const char *const listing_options[] = {
+    "status", "pipeline", "user", "since", "all", "limit", NULL};
 
 static enum exit_code
 fail_status(struct context *context, const char *word)
@@ -63,10 +71,39 @@ parse_statuses(struct context *context, const char *list, unsigned *out)
 	return CODE_DONE;
 }
 
+/* "2h" is two hours ago; a time without an offset is one of the caller's time zone. */
+static enum exit_code
+parse_since(struct context *context, const char *text, int64_t *out)
+{
+	int64_t span = duration_parse(text);
+	struct datetime time;
+	struct tm local;
+
+	if (span >= 0) {
+		*out = clock_now() - span;
+		return CODE_DONE;
+	}
+	if (date_parse(text, &time) != 0 && datetime_parse(text, &time) != 0)
+		return context_fail(context, CODE_USAGE,
+		    "--since takes a span, such as 2h or 3d, or a date or time, such as 2026-12-24 or "
+		    "\"2026-12-24 18:00\", not '%s'",
+		    text);
+	local = (struct tm){.tm_year = time.year - 1900,
+	    .tm_mon = time.month - 1,
+	    .tm_mday = time.day,
+	    .tm_hour = time.hour,
+	    .tm_min = time.minute,
+	    .tm_sec = time.second,
+	    .tm_isdst = -1};
+	*out = time.has_offset ? datetime_ms(&time) : (int64_t)mktime(&local) * 1000;
+	return CODE_DONE;
+}
+
 static enum exit_code
 list(struct context *context, const struct arguments *arguments)
 {
 	const char *max = option_text(arguments, "limit");
+	const char *since = option_text(arguments, "since");
 	const char *const *statuses = option_texts(&context->arena, arguments, "status");
 	struct listing listing = {
 	    .statuses = STATUSES_UNFINISHED | STATUS_BIT(REQUEST_FAILED) | STATUS_BIT_UNRESOLVED,
@@ -80,6 +117,8 @@ list(struct context *context, const struct arguments *arguments)
 		return context_fail(context, CODE_USAGE, "--exit-code needs an id");
 	if (max != NULL && listing.max == 0)
 		return context_fail(context, CODE_USAGE, "not a number of requests: '%s'", max);
+	if (since != NULL && parse_since(context, since, &listing.since) != CODE_DONE)
+		return CODE_USAGE;
 	if (statuses != NULL && option_given(arguments, "all"))
 		return context_fail(context, CODE_USAGE, "--all and --status exclude each other");
 	if (option_given(arguments, "all"))
@@ -157,7 +196,7 @@ const struct command_entry command_status = {
     .run = cmd_status,
     .options = options,
     .synopsis = "[<id>...] [--status <status>,...]... [--pipeline <pipeline>]... "
-		"[--user <user>]... [--all] [-n <number>] [--json] [--exit-code]",
+		"[--user <user>]... [--since <time>] [--all] [-n <number>] [--json] [--exit-code]",
     .summary = "List unfinished and failed requests, or show some in full.",
     .group = GROUP_LOOK,
     .needs = NEEDS_WORKSPACE,

@@ -141,12 +141,36 @@ keep_entry(struct collection *collection, uint64_t id, const struct event *lates
 	return true;
 }
 
+/*
+ * Whether it was recorded before what is asked for: so was whatever has a lower id.  What happened
+ * to it last was not earlier, and spares the look at its first event.
+ */
+static bool
+is_too_old(const struct collection *collection, const struct store_latest *latest)
+{
+	struct store *store = workspace_store(collection->context->workspace);
+	int64_t since = collection->listing->since, created_at;
+
+	if (since == 0 || latest->event == NULL)
+		return false;
+	if (latest->event->created_at < since)
+		return true;
+	if (!is_wanted(collection->listing, latest->event))
+		return false;
+	created_at = store_created_at(store, latest->id);
+	return created_at >= 0 && created_at < since;
+}
+
 static bool
 add_entry(void *to, const struct store_latest *latest)
 {
 	struct collection *collection = to;
 	const struct listing *listing = collection->listing;
 
+	if (is_too_old(collection, latest)) {
+		arena_release(&collection->scratch);
+		return false;
+	}
 	if (latest->event == NULL) {
 		strbuf_addstr(&collection->context->err, latest->why);
 		context_report(collection->context);

@@ -15,7 +15,8 @@ struct listing {
 	/* those with one of these names, a list that ends in NULL; NULL: all */
 	const char *const *pipeline_names;
 	const char *const *requesters;
-	int64_t max; /* only that many, the newest; 0: all */
+	int64_t since; /* those recorded then or later, by the wall clock; 0: whenever */
+	int64_t max;   /* only that many, the newest; 0: all */
 	bool json;
 };
 

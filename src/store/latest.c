@@ -95,7 +95,8 @@ list_entry(void *context, const struct backend_latest *found, enum request_statu
 	return more;
 }
 
-struct latest_event {
+/* One event of a request, by itself. */
+struct lone_event {
 	const struct store *store;
 	uint64_t id;
 	struct arena arena;
@@ -103,9 +104,9 @@ struct latest_event {
 };
 
 static enum store_result
-take_latest(void *context, int64_t number, const char *text, size_t len, uid_t writer)
+take_event(void *context, int64_t number, const char *text, size_t len, uid_t writer)
 {
-	struct latest_event *latest = context;
+	struct lone_event *latest = context;
 	const struct backend_latest from = {
 	    .id = latest->id, .number = number, .text = text, .len = len};
 	struct strbuf name = STRBUF_INIT, fault = STRBUF_INIT;
@@ -122,10 +123,10 @@ enum store_result
 journal_find_place(void *context, uint64_t id, enum request_status *place)
 {
 	struct store *store = context;
-	struct latest_event latest = {.store = store, .id = id, .arena = ARENA_INIT};
+	struct lone_event latest = {.store = store, .id = id, .arena = ARENA_INIT};
 	struct strbuf ignored = STRBUF_INIT;
 	enum store_result result =
-	    store->backend->read(store->self, id, BACKEND_LATEST, take_latest, &latest, &ignored);
+	    store->backend->read(store->self, id, BACKEND_LATEST, take_event, &latest, &ignored);
 
 	if (result == STORE_OK && latest.event.status == REQUEST_CANCELLED)
 		result = place_of_cancelled(store, id, place, NULL);
@@ -134,6 +135,29 @@ journal_find_place(void *context, uint64_t id, enum request_status *place)
 	arena_release(&latest.arena);
 	strbuf_release(&ignored);
 	return result;
+}
+
+/* STORE_EXISTS ends the reading. */
+static enum store_result
+take_first(void *context, int64_t number, const char *text, size_t len, uid_t writer)
+{
+	enum store_result result = take_event(context, number, text, len, writer);
+
+	return result == STORE_OK ? STORE_EXISTS : result;
+}
+
+int64_t
+store_created_at(struct store *store, uint64_t id)
+{
+	struct lone_event first = {.store = store, .id = id, .arena = ARENA_INIT};
+	struct strbuf ignored = STRBUF_INIT;
+	int64_t created_at = -1;
+
+	if (store->backend->read(store->self, id, 1, take_first, &first, &ignored) == STORE_EXISTS)
+		created_at = first.event.created_at;
+	arena_release(&first.arena);
+	strbuf_release(&ignored);
+	return created_at;
 }
 
 enum store_result

@@ -244,6 +244,11 @@ typedef bool store_latest_fn(void *context, const struct store_latest *);
 enum store_result store_latest(struct store *, unsigned statuses, struct arena *,
     store_latest_fn *each, void *context, struct strbuf *err);
 
+/*
+ * When a request was recorded, by its first event, which alone is read.  -1: it cannot be.
+ */
+int64_t store_created_at(struct store *, uint64_t id);
+
 /* ---- waiting for what others do */
 
 /*

@@ -374,3 +374,29 @@ shown() {
 	assert_stdout_is ""
 	[[ ! -e state/queue/failed/1 && ! -e state/queue/pending/1 ]]
 }
+
+@test "--since lists what was requested since then, and reads nothing that is older" {
+	local id
+
+	command -v faketime >/dev/null || skip "faketime is not installed"
+	! is_sanitized || skip "a sanitizer does not start with faketime"
+	wait_pipeline p
+	for id in 1 2; do faketime -f '@2020-01-02 10:00:00' svcreq create p >/dev/null; done
+	svcreq create p >/dev/null
+	# nothing that is older than the first that is too old is looked at
+	mv state/requests/1 away
+	try svcreq status --all --since 1h
+	assert_status 0
+	[[ $(awk 'NR > 1 { print $1 }' <<<"$output") == 3 ]] || unexpected "not the third alone"
+	mv away state/requests/1
+	[[ $(svcreq status --since 2020-01-02 --json | jq .id) == $'1\n2\n3' ]]
+	[[ $(svcreq status --since '2020-01-02T10:00:00+00:00' --json | wc -l) -eq 3 ]]
+	[[ $(TZ=Asia/Tokyo svcreq status --since '2020-01-02 19:00' --json | wc -l) -eq 3 ]]
+	[[ $(TZ=Asia/Tokyo svcreq status --since '2020-01-02 19:01' --json | wc -l) -eq 1 ]]
+	[[ $(svcreq status --since 1h --user nobody --json | wc -l) -eq 0 ]]
+	try svcreq status --since yesterday
+	assert_status 2
+	assert_stderr_is "svcreq: --since takes a span, such as 2h or 3d, or a date or time, such as 2026-12-24 or \"2026-12-24 18:00\", not 'yesterday'"
+	try svcreq status 3 --since 1h
+	assert_status 2
+}
