@@ -396,7 +396,7 @@ shown() {
 	[[ $(svcreq status --since 1h --user nobody --json | wc -l) -eq 0 ]]
 	try svcreq status --since yesterday
 	assert_status 2
-	assert_stderr_is "svcreq: --since takes a span, such as 2h or 3d, or a date or time, such as 2026-12-24 or \"2026-12-24 18:00\", not 'yesterday'"
+	assert_stderr_has "svcreq: --since takes a span, such as 2h or 3d, or a date or time, such as 2026-12-24 or \"2026-12-24 18:00\", not 'yesterday'"
 	try svcreq status 3 --since 1h
 	assert_status 2
 }
