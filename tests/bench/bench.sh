@@ -194,9 +194,9 @@ posts() {
 		prepare_posts
 		us run_posts >>"$scratch/runs"
 		us xargs_curl >>"$scratch/curls"
-		mkdir "$scratch/least"
-		"$tools/group-commit" "$scratch/least" "$count" 16 "http://127.0.0.1:$port/" >>"$scratch/minimal"
-		rm -r "$scratch/least"
+		mkdir "$scratch/least-posts"
+		"$tools/group-commit" "$scratch/least-posts" "$count" 16 "http://127.0.0.1:$port/" >>"$scratch/minimal"
+		rm -r "$scratch/least-posts"
 	done
 	a=$(sort -n "$scratch/runs" | sed -n 2p)
 	b=$(sort -n "$scratch/curls" | sed -n 2p)
