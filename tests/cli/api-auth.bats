@@ -76,7 +76,7 @@ authorization() {
 @test "what is filled in is judged before anything is sent, and not quoted" {
 	call p GET "$RAW/x" 'auth: {basic: {user: "${who}", password: x}}'
 	try svcreq create p -f who=a:b --run
-	assert_status 4
+	assert_status 3
 	assert_stderr_has "the user of 'auth' has a ':'"
 	[[ -z $(authorization) ]]
 }
