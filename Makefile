@@ -37,7 +37,8 @@ LINK := $(CC) -pie $(MODE) $(CFLAGS) $(LDFLAGS) $(HARDEN_LINK) -o
 # status and create run at every prompt and in every script, and starting up is most of what they
 # cost: with these two inside, the dynamic linker finds nothing to load but libc.
 LIBS := $(if $(MODE),-lyaml -lmd,-Wl,-Bstatic -lyaml -lmd -Wl,-Bdynamic)
-HTTP_LIBS := -lcurl -lssl -lcrypto
+# libcurl is loaded when the first call is made.
+HTTP_LIBS := -pthread -ldl
 
 # One archive a room: a program is linked with what it uses of each.
 objects = $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(shell find src/$(1) -name '*.c')))
@@ -49,7 +50,7 @@ PAGES := $(wildcard man/*.[157])
 GROUP = -Wl,--start-group $^ -Wl,--end-group
 say = @$(if $(V),,echo '  $(1)  $@';)
 
-.PHONY: all demo deps check lint bench sim fuzz coverage install uninstall clean help tests FORCE
+.PHONY: all demo deps check check-real lint bench sim fuzz coverage install uninstall clean help tests FORCE
 .SECONDARY:
 
 all: $(PROGRAMS) ## build (the default)
@@ -77,7 +78,7 @@ $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(UNIT_HELPERS) $(B)/lib/cli.a $(B)/l
 $(B)/tests/sim/sim: $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c)) $(B)/lib/run.a $(LOWER)
 	$(call say,LINK)mkdir -p $(@D) && $(LINK) $@ $(GROUP) $(LIBS) $(HTTP_LIBS)
 $(B)/tests/bench/%: tests/bench/%.c
-	$(call say,CC  )mkdir -p $(@D) && $(CC) -std=c11 -D_GNU_SOURCE -O2 -o $@ $<
+	$(call say,CC  )mkdir -p $(@D) && $(CC) -std=c11 -D_GNU_SOURCE -O2 -o $@ $< -Wl,--as-needed -lcurl
 
 deps: ## install the Debian packages that are missing (as root)
 	@tests/deps.sh check
@@ -87,6 +88,9 @@ demo: ## build, then see a request go through an approval
 	@tests/demo.sh $(B)
 check: deps ## build every variant, lint, run every test
 	+@MAKE='$(MAKE)' tests/run.sh
+check-real: all ## run pipelines against real servers, whose packages it installs
+	@tests/deps.sh real
+	@SVCREQ_BUILD='$(B)' bats tests/real
 lint: ## layout, static analysis, shell scripts, manual pages, house rules
 	@tests/lint.sh
 bench: tests ## start-up time and throughput
@@ -113,6 +117,6 @@ uninstall: ## the reverse
 clean: ## remove build/
 	rm -rf build
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 -include $(wildcard $(B)/obj/*/*/*.d $(B)/obj/*/*/*/*.d)

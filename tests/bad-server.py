@@ -25,12 +25,15 @@ How it behaves is told by the path, whatever the method:
 /redirect<3xx>?to=     a redirect to there
 /delay/<seconds>       200 after so long
 /hold                  200 once there was a POST /release, which is not counted
+/hold/<n>              the same; in JSON, {"id": <n zeros>}
 /interim               100 and 103 first, then 200
 /trailers              a chunked body with trailers
 /close-after-read      reads the request and closes
 /stall                 reads the request and never answers
 /trickle               a body of 60 bytes, one a second
 /cut[/<status>]        100 bytes promised, 10 sent, closed
+/stuck/<status>        a head that promises 100 bytes, 10 of them, and no end; when they have arrived
+                       that is counted as "STUCK <status>"; ?to= is sent as Location
 /part/<from>/<to>      200 and those bytes of the request's body
 /unended/<from>/<to>   the same, but nothing says how long it is
 /folded/<from>/<to>    the same in a header, X-Folded, with each space folded
@@ -56,6 +59,7 @@ to nothing and holds again; neither is counted or kept.
 """
 
 import argparse
+import fcntl
 import gzip
 import http.client
 import importlib
@@ -67,6 +71,7 @@ import ssl
 import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 import urllib.parse
@@ -415,10 +420,10 @@ def delay(handler: Handler, args: list[str]) -> None:
     handler.send(200, b"late")
 
 
-def hold(handler: Handler, _args: list[str]) -> None:
+def hold(handler: Handler, args: list[str]) -> None:
     """Answers when it is told to."""
     RELEASED.wait()
-    handler.send(200, b"held")
+    handler.send(200, json.dumps({"id": "0" * int(args[0])}).encode() if args else b"held")
 
 
 def release(handler: Handler, _args: list[str]) -> None:
@@ -486,6 +491,20 @@ def cut_once(handler: Handler, args: list[str]) -> None:
         handler.send_raw(head + b"Content-Length: %d\r\n\r\n" % len(body) + body[:6])
         if how == "stalled":
             handler.connection.recv(1)  # until the other side has given up
+
+
+def stuck(handler: Handler, args: list[str]) -> None:
+    """A beginning that arrives, and no end."""
+    status = int(args[0])
+    line = f"HTTP/1.1 {status} {http.client.responses[status]}\r\n"
+    if "to" in handler.query:
+        line += f"Location: {handler.query['to']}\r\n"
+    handler.send_raw(line.encode() + b"Content-Length: 100\r\n\r\n0123456789")
+    while struct.unpack("i", fcntl.ioctl(handler.connection, termios.TIOCOUTQ, bytes(4)))[0] > 0:
+        time.sleep(0.001)  # the other side's system does not have it yet
+    COUNTS.add("STUCK", args[0])
+    while handler.connection.recv(4096):
+        pass
 
 
 def part(handler: Handler, args: list[str]) -> None:
@@ -628,6 +647,7 @@ BEHAVIOURS: dict[str, Callable[[Handler, list[str]], None]] = {
     "trickle": trickle,
     "cut": cut,
     "cut-once": cut_once,
+    "stuck": stuck,
     "part": part,
     "unended": unended,
     "folded": folded,

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 make=${MAKE:-make}
 jobs=$(nproc)
-limit=600 # seconds for one file of tests
+limit=1800 # seconds for one file of tests: a hang, also on a slow machine
 
 # count <file>: passed, failed and skipped of its TAP.  A test that was announced and then not
 # heard of has failed.

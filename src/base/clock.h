@@ -11,6 +11,8 @@
 int64_t clock_now(void);
 /* Returns milliseconds of a clock that nobody can set, for measuring spans. */
 int64_t clock_monotonic(void);
+/* The same in microseconds. */
+int64_t clock_monotonic_us(void);
 
 /* The two clocks as functions, for what a test runs by a time of its own. */
 struct clock {

@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 /* The modes of new folders and files: for their owner alone, or shared with their group. */
@@ -29,9 +30,25 @@ int disk_folder_new(int parent_fd, const char *name, mode_t mode);
  * disk.  *made: whether it did; made may be NULL.
  */
 int disk_folder_make(int parent_fd, const char *name, mode_t mode, bool *made);
+/* Makes a file with exactly that mode, opened with the flags; -1 with EEXIST: it is there. */
+int disk_file_new(int dir_fd, const char *name, int flags, mode_t mode);
 /* Opens a file with the flags; makes it when it is missing, with exactly that mode. */
 int disk_file_make(int dir_fd, const char *name, int flags, mode_t mode);
 
+/*
+ * The entries of an open folder that are not hidden, from its start.  Whoever else lists by the
+ * same open file meanwhile disturbs it.
+ */
+struct disk_list {
+	int dir_fd;
+	int result;	 /* of beginning */
+	bool has_hidden; /* some that are hidden were left out */
+	ssize_t at, len;
+	_Alignas(8) char bytes[4096];
+};
+void disk_list_begin(struct disk_list *, int dir_fd);
+/* The next name, valid until the one after it; NULL with errno 0 at the end, or after an error. */
+const char *disk_list_next(struct disk_list *);
 /* Opens a stream over the entries of an open folder, from its start; NULL with errno. */
 DIR *disk_entries(int dir_fd);
 /* Returns the next entry that is not hidden; NULL with errno 0 at the end, or after an error. */
@@ -44,6 +61,8 @@ const char *disk_next_entry(DIR *);
 int disk_sync(int fd);
 /* fsync() of a folder; a file system that does not support it is no error. */
 int disk_sync_folder(int fd);
+/* fsync() of each, several at a time.  errors[i] is 0, or the errno of fds[i]. */
+void disk_sync_many(const int *fds, int *errors, size_t count);
 /* syncfs(), through EINTR: for everything that was written to that file system. */
 int disk_sync_all(int fd);
 /* Whether syncfs() reports errors (Linux 5.8); if not, do not rely on it. */

@@ -22,22 +22,30 @@ file_close_quietly(int fd)
 	return -1;
 }
 
-/* Reads to the end, without allocating again when the guess is right. */
+/*
+ * Reads to the end, without allocating or reading again when the size is right that it is expected
+ * to have; 0: nobody knows.
+ */
 static int
-read_to_end(int fd, size_t max, size_t guess, struct strbuf *out)
+read_to_end(int fd, size_t max, size_t expected, struct strbuf *out)
 {
 	size_t before = out->len;
 
-	strbuf_grow(out, guess);
+	strbuf_grow(out, expected > 0 ? expected + 1 : READ_SIZE);
 	for (;;) {
 		ssize_t got;
+		size_t asked;
 
 		if (out->size - out->len < 2)
 			strbuf_grow(out, READ_SIZE);
-		got = read(fd, out->buf + out->len, out->size - out->len - 1);
+		asked = out->size - out->len - 1;
+		got = read(fd, out->buf + out->len, asked);
 		if (got > 0) {
 			out->len += (size_t)got;
 			out->buf[out->len] = '\0';
+			/* of a file, less than was asked for is what there is */
+			if ((size_t)got < asked && out->len - before == expected)
+				return 0;
 			if (out->len - before <= max)
 				continue;
 			errno = EFBIG;
@@ -62,7 +70,7 @@ file_read_status(int fd, const struct stat *status, size_t max, struct strbuf *o
 		errno = EFBIG;
 		return -1;
 	}
-	return read_to_end(fd, max, (size_t)status->st_size + 1, out);
+	return read_to_end(fd, max, (size_t)status->st_size, out);
 }
 
 static int
@@ -97,7 +105,7 @@ file_read_own(int dirfd, const char *path, size_t max, struct strbuf *out)
 int
 file_read_fd(int fd, size_t max, struct strbuf *out)
 {
-	return read_to_end(fd, max, READ_SIZE, out);
+	return read_to_end(fd, max, 0, out);
 }
 
 int

@@ -42,6 +42,8 @@ struct loop {
 	struct loop_timer **timers; /* a heap: the parent of place p is place p / 2 */
 	size_t timer_count, timer_capacity;
 	uint64_t timer_order; /* of the next timer */
+	int64_t left;	      /* when the latest turn ended; 0: there was none */
+	int64_t busy;
 	bool failed;
 	struct strbuf fault; /* of loop_fail() */
 };
@@ -85,6 +87,12 @@ int64_t
 loop_monotonic(const struct loop *loop)
 {
 	return loop->clock->monotonic(loop->clock->context);
+}
+
+int64_t
+loop_busy(const struct loop *loop)
+{
+	return loop->busy;
 }
 
 void
@@ -366,13 +374,17 @@ int
 loop_turn(struct loop *loop, int64_t timeout_ms, struct strbuf *err)
 {
 	struct epoll_event events[BATCH];
-	int count = wait_for_events(loop, events, timeout_ms);
+	int count;
 
+	if (loop->left != 0)
+		loop->busy += loop_monotonic(loop) - loop->left;
+	count = wait_for_events(loop, events, timeout_ms);
 	if (count < 0 && errno != EINTR)
 		return fail_errno(err, "cannot wait for events");
 	for (int i = 0; i < count; i++)
 		call_for_fd(loop, &events[i]);
 	call_timers(loop);
+	loop->left = loop_monotonic(loop);
 	if (!loop->failed)
 		return 0;
 	fail(err, "%s", loop->fault.buf);

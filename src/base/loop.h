@@ -29,6 +29,12 @@ int64_t loop_wall(const struct loop *);
 int64_t loop_monotonic(const struct loop *);
 
 /*
+ * How many ms passed between turns, by loop_monotonic(): nobody looked at what was ready then,
+ * because the program was busy, with the disk for example.
+ */
+int64_t loop_busy(const struct loop *);
+
+/*
  * Waits until something is ready, but not longer than timeout_ms (negative: no limit), and calls
  * the functions of what is ready: descriptors first, then timers.  A signal ends the wait early.
  * Returns 0, or -1 with err when it cannot wait, or when loop_fail() was called.

@@ -10,6 +10,10 @@
 #ifndef BASE_MESSAGE_H
 #define BASE_MESSAGE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 /* Prints one line, composed of text that is not shown yet. */
 void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /*
@@ -23,6 +27,17 @@ void message_shown(const char *text);
 void message_prompt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Prints a newline: after a prompt whose answer the terminal did not show. */
 void message_end_prompt(void);
+/*
+ * Writes text to standard error as it is, through short writes and whatever may pass, such as a
+ * full disk: that for no longer than patience_ms without success in all, or for ever when it is
+ * less than 0.  Returns false when the rest was given up.
+ */
+bool message_write(const char *text, size_t len, int64_t patience_ms);
+/*
+ * Hands every text to that function from now on, instead of printing it; NULL: it is printed again.
+ * Returns whether there was one before.
+ */
+bool message_redirect(void (*)(const char *text, size_t len));
 /* Prints a literal line; allocates nothing. */
 void message_literal(const char *line);
 

@@ -113,11 +113,37 @@ fail_option(const struct parser *parser, int code, const char *word, struct strb
 	return fail_long(parser, word, err);
 }
 
+/* Both names: either may have been typed. */
+static int
+fail_repeated(const struct option_spec *spec, struct strbuf *err)
+{
+	if (spec->letter != 0)
+		return fail(
+		    err, "option '-%c' ('--%s') is given more than once", spec->letter, spec->name);
+	return fail(err, "option '--%s' is given more than once", spec->name);
+}
+
+static int
+check_repeated(const struct arguments *arguments, struct strbuf *err)
+{
+	for (size_t i = 0; i < arguments->given_count; i++) {
+		const struct option_spec *spec = arguments->given[i].spec;
+
+		if (spec->argument == NULL || spec->use == OPTION_ADDS)
+			continue;
+		for (size_t before = 0; before < i; before++) {
+			if (arguments->given[before].spec == spec)
+				return fail_repeated(spec, err);
+		}
+	}
+	return 0;
+}
+
 static int
 check_required(const struct arguments *arguments, struct strbuf *err)
 {
 	for (const struct option_spec *spec = arguments->options; spec->name != NULL; spec++) {
-		if (!spec->required || option_given(arguments, spec->name))
+		if (spec->use != OPTION_REQUIRED || option_given(arguments, spec->name))
 			continue;
 		if (spec->letter != 0)
 			return fail(
@@ -167,7 +193,9 @@ options_parse(struct arena *arena, const struct option_spec *options, bool opera
 	}
 	for (; optind < argc; optind++)
 		out->operands[out->operand_count++] = argv[optind];
-	return out->help ? 0 : check_required(out, err);
+	if (out->help)
+		return 0;
+	return check_repeated(out, err) != 0 ? -1 : check_required(out, err);
 }
 
 static const struct option_value *
@@ -192,6 +220,19 @@ option_text(const struct arguments *arguments, const char *name)
 	const struct option_value *given = find_given(arguments, name);
 
 	return given == NULL ? NULL : given->text;
+}
+
+const char *const *
+option_texts(struct arena *arena, const struct arguments *arguments, const char *name)
+{
+	const char **texts = arena_calloc(arena, arguments->given_count + 1, sizeof(*texts));
+	size_t count = 0;
+
+	for (size_t i = 0; i < arguments->given_count; i++) {
+		if (strcmp(arguments->given[i].spec->name, name) == 0)
+			texts[count++] = arguments->given[i].text;
+	}
+	return count == 0 ? NULL : texts;
 }
 
 int64_t

@@ -13,12 +13,19 @@
 struct arena;
 struct strbuf;
 
+/* How often an option may be given.  One without a value may be repeated: it says the same. */
+enum option_use {
+	OPTION_ONCE,	 /* a second value is refused: it would be lost, or the first would */
+	OPTION_REQUIRED, /* once, and never missing */
+	OPTION_ADDS,	 /* each value counts: option_texts() */
+};
+
 struct option_spec {
 	char letter;	      /* 0: it has none */
 	const char *name;     /* the long one; NULL ends a table */
 	const char *argument; /* what its value is called; NULL: it takes none */
 	const char *help;
-	bool required;
+	enum option_use use;
 };
 
 struct option_value {
@@ -46,8 +53,10 @@ int options_parse(struct arena *, const struct option_spec *, bool operands_last
 
 /* Whether it was given; the name is one of the table. */
 bool option_given(const struct arguments *, const char *name);
-/* Its value, the last one if it was repeated; NULL: not given. */
+/* Its value; NULL: not given. */
 const char *option_text(const struct arguments *, const char *name);
+/* All its values, in order, in the arena; the list ends in NULL.  NULL: not given. */
+const char *const *option_texts(struct arena *, const struct arguments *, const char *name);
 /* The number from 1 on that the text is; 0: it is none. */
 int64_t option_count(const char *text);
 

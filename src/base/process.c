@@ -6,12 +6,14 @@
 #include <limits.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/strbuf.h"
 
 #define MIB ((rlim_t)1 << 20)
@@ -30,7 +32,7 @@ static const struct limit {
     {RLIMIT_AS, RLIM_INFINITY, 512 * MIB, "memory", 'v'},
     /* libcurl looks up names in threads; without one it says so before anything is sent */
     {RLIMIT_NPROC, RLIM_INFINITY, 0, "processes", 'u'},
-    {RLIMIT_NOFILE, RLIM_INFINITY, 64, "open files", 'n'},
+    {RLIMIT_NOFILE, RLIM_INFINITY, 0, "open files", 'n'}, /* a run counts those that it needs */
     /* without a limit addresses would be laid out otherwise */
     {RLIMIT_STACK, 8 * MIB, MIB, "the stack", 's'},
 };
@@ -123,8 +125,9 @@ process_check_limits(struct strbuf *err)
 
 /* ---- stops */
 
-static sigset_t mask_before;
-static unsigned stops_held;
+/* Of the thread: each has a mask of its own. */
+static _Thread_local sigset_t mask_before;
+static _Thread_local unsigned stops_held;
 
 void
 process_hold_stops(void)
@@ -137,14 +140,14 @@ process_hold_stops(void)
 	sigaddset(&stops, SIGTSTP);
 	sigaddset(&stops, SIGTTIN);
 	sigaddset(&stops, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &stops, &mask_before);
+	pthread_sigmask(SIG_BLOCK, &stops, &mask_before);
 }
 
 void
 process_release_stops(void)
 {
 	if (stops_held > 0 && --stops_held == 0)
-		sigprocmask(SIG_SETMASK, &mask_before, NULL);
+		pthread_sigmask(SIG_SETMASK, &mask_before, NULL);
 }
 
 /* ---- the start */
@@ -159,4 +162,19 @@ process_start(bool on_behalf)
 	raise_limits();
 	set_signals(on_behalf);
 	prctl(PR_SET_PDEATHSIG, 0); /* the end of the caller is not ours */
+}
+
+/* Only opening them tells: a limit counts what was inherited, and the system has one of its own. */
+size_t
+process_free_descriptors(size_t wanted)
+{
+	int *opened = xcalloc(wanted, sizeof(*opened));
+	size_t count = 0;
+
+	while (count < wanted && (opened[count] = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0)
+		count++;
+	for (size_t i = 0; i < count; i++)
+		close(opened[i]);
+	free(opened);
+	return count;
 }

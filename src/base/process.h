@@ -4,6 +4,7 @@
 #define BASE_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct strbuf;
 
@@ -17,6 +18,11 @@ struct strbuf;
  * Then the descriptors that it was handed are closed, too, but for the standard ones.
  */
 void process_start(bool on_behalf);
+
+/*
+ * Returns how many descriptors can be opened now, which are not opened; wanted when it is as many.
+ */
+size_t process_free_descriptors(size_t wanted);
 
 /*
  * Whether the limits that cannot be raised leave enough for a run: one that is ended in the middle,

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/disk.h"
 #include "base/file.h"
 #include "base/shell.h"
 #include "base/user-group.h"
@@ -47,6 +48,25 @@ trust_init(struct trust *trust, const char *root, int state_fd)
 	trust->owner = status.st_uid;
 	trust->group = status.st_gid;
 	return 0;
+}
+
+int
+trust_open_state(struct trust *trust, const char *root, int root_fd)
+{
+	int fd = disk_folder_open(root_fd, "state"), reason = errno;
+
+	if (trust_init(trust, root, fd >= 0 ? fd : root_fd) != 0)
+		return fd < 0 ? -1 : file_close_quietly(fd);
+	errno = reason;
+	return fd >= 0 ? fd
+		       : trust_explain_open(trust, root_fd, "state", TRUST_OWN_FOLDER, "state");
+}
+
+void
+trust_copy(struct trust *out, const struct trust *trust)
+{
+	*out = *trust;
+	strbuf_init(&out->fault);
 }
 
 void
@@ -116,8 +136,16 @@ fault_of_type(struct trust *trust, mode_t mode, mode_t wanted, const char *shown
 	struct strbuf away = STRBUF_INIT;
 
 	begin_fault(trust, shown, "is a ");
-	strbuf_addf(&trust->fault, "%s, not a %s: mv", type_name(mode),
+	strbuf_addf(&trust->fault, "%s, not a %s: ", type_name(mode),
 	    wanted == S_IFREG ? "regular file" : "directory");
+	if (S_ISLNK(mode) && wanted == S_IFDIR) {
+		/* somebody wants it on another disk; without it the workspace would be another */
+		strbuf_addstr(&trust->fault,
+		    "links are not followed here; put the directory itself, or mount --bind it, at");
+		add_path(trust, shown);
+		return end_fault();
+	}
+	strbuf_addstr(&trust->fault, "mv");
 	add_path(trust, shown);
 	strbuf_addf(&away, "%s.away", shown);
 	add_path(trust, away.buf);
@@ -292,7 +320,8 @@ trust_explain_open(
 	int reason = errno;
 	struct stat status;
 
-	if ((reason == ELOOP || reason == ENOTDIR || reason == ENXIO) &&
+	if ((reason == ELOOP || reason == ENOTDIR || reason == ENXIO || reason == EISDIR ||
+		reason == EACCES) &&
 	    fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    (status.st_mode & S_IFMT) != rules[kind].type)
 		return fault_of_type(trust, status.st_mode, rules[kind].type, shown);
@@ -368,6 +397,7 @@ trust_fail(const struct trust *trust, struct strbuf *err, const char *fmt, ...)
 		return -1;
 	if (reason == TRUST_ERRNO) {
 		strbuf_add(err, trust->fault.buf, trust->fault.len);
+		errno = reason;
 		return -1;
 	}
 	va_start(args, fmt);

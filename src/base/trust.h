@@ -63,6 +63,13 @@ struct trust {
 
 /* For the workspace with that path (borrowed; may be NULL) and that open state/; private. */
 int trust_init(struct trust *, const char *root, int state_fd);
+/*
+ * Opens state/ below the folder of a workspace, and initialises for it.  Returns the descriptor, or
+ * -1 with errno, which trust_fail() explains.
+ */
+int trust_open_state(struct trust *, const char *root, int root_fd);
+/* The same rules once more, for another thread. */
+void trust_copy(struct trust *out, const struct trust *);
 void trust_release(struct trust *);
 /* Whether what the owner cannot read must not be read: somebody else runs the program. */
 bool trust_is_foreign(const struct trust *);
@@ -101,7 +108,7 @@ int trust_read_path(
 
 /*
  * As fail_errno(); when a check has just failed, what it found instead: "'<file>' can be written by
- * the group 'staff': chmod g-w /srv/requests/<file>".  Returns -1.
+ * the group 'staff': chmod g-w /srv/requests/<file>".  Returns -1 with errno as it was.
  */
 int trust_fail(const struct trust *, struct strbuf *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

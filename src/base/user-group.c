@@ -2,12 +2,16 @@
 #include "base/user-group.h"
 
 #include <grp.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
+
+/* The system's databases answer in memory of their own, one at a time. */
+static pthread_mutex_t databases = PTHREAD_MUTEX_INITIALIZER;
 
 /* Lists the groups of a user, from malloc(); NULL: the user or the list is not known. */
 static gid_t *
@@ -34,9 +38,12 @@ bool
 user_is_in_group(uid_t uid, gid_t gid)
 {
 	int count;
-	gid_t *groups = list_groups(uid, &count);
+	gid_t *groups;
 	bool found = false;
 
+	pthread_mutex_lock(&databases);
+	groups = list_groups(uid, &count);
+	pthread_mutex_unlock(&databases);
 	for (int i = 0; groups != NULL && i < count && !found; i++)
 		found = groups[i] == gid;
 	free(groups);
@@ -88,27 +95,39 @@ is_own_of_another(gid_t gid, uid_t uid)
 bool
 group_is_private(gid_t gid, uid_t uid)
 {
-	return is_own_group(gid, uid) && !lists_another(gid, uid) && !is_own_of_another(gid, uid);
+	bool is_private;
+
+	pthread_mutex_lock(&databases);
+	is_private =
+	    is_own_group(gid, uid) && !lists_another(gid, uid) && !is_own_of_another(gid, uid);
+	pthread_mutex_unlock(&databases);
+	return is_private;
 }
 
 void
 user_add_name(struct strbuf *out, uid_t uid)
 {
-	const struct passwd *user = getpwuid(uid);
+	const struct passwd *user;
 
+	pthread_mutex_lock(&databases);
+	user = getpwuid(uid);
 	if (user != NULL)
 		strbuf_addstr(out, user->pw_name);
 	else
 		strbuf_addf(out, "#%u", (unsigned)uid);
+	pthread_mutex_unlock(&databases);
 }
 
 void
 group_add_name(struct strbuf *out, gid_t gid)
 {
-	const struct group *group = getgrgid(gid);
+	const struct group *group;
 
+	pthread_mutex_lock(&databases);
+	group = getgrgid(gid);
 	if (group != NULL)
 		strbuf_addstr(out, group->gr_name);
 	else
 		strbuf_addf(out, "#%u", (unsigned)gid);
+	pthread_mutex_unlock(&databases);
 }

@@ -9,25 +9,46 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/decide.h"
+#include "cli/print.h"
+#include "cli/request-view.h"
 
 static const struct option_spec options[] = {
-    {'m', "remarks", "<remarks>", "say why", false},
+    {'m', "remarks", "<remarks>", "say why", OPTION_ONCE},
     {.name = NULL},
 };
 
-/* Appends that the outcome of the call is unrecorded.  Holding the lock: nobody runs it. */
+static void
+say_under_way(struct context *context, const struct request *request)
+{
+	const struct step_state *step = request_current_step(request);
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addstr(&text, "step '");
+	print_add_text(&text, step->step->name);
+	strbuf_addstr(&text, "' ");
+	if (!view_is_unseen(context, request, step, &text))
+		strbuf_addstr(&text, "is under way and ends; nothing follows it");
+	message_shown(text.buf);
+	strbuf_release(&text);
+}
+
+/* Appends that the outcome of the call is unrecorded, unless it may be under way. */
 static enum store_result
 record_lost_call(struct context *context, struct request *request, uint64_t token)
 {
 	struct store *store = workspace_store(context->workspace);
 	enum store_result result;
+	struct run_sight sight;
 	struct event event;
 
 	do {
 		request_reset(request);
 		result = store_load(store, request, &context->err);
-		if (result != STORE_OK ||
-		    !decision_of_unrecorded_outcome(request, &context->actor, clock_now(), &event))
+		if (result != STORE_OK || !request_has_unrecorded_outcome(request))
+			return result;
+		sight = store_see_run(store, request_current_step(request)->intent, token);
+		if (!decision_of_unrecorded_outcome(
+			request, &context->actor, &sight, clock_now(), &event))
 			return result;
 		result = store_append(store, request, &event, token, &context->err);
 	} while (result == STORE_RACE_LOST);
@@ -49,15 +70,16 @@ end_call(struct context *context, struct request *request)
 		return CODE_DONE;
 	result = store_lock(store, request->id, &token, &context->err);
 	if (result == STORE_BUSY) {
-		message("step '%s' is under way and ends; nothing follows it",
-		    request_current_step(request)->step->name);
+		say_under_way(context, request);
 		return CODE_DONE;
 	}
 	if (result == STORE_OK) {
 		result = record_lost_call(context, request, token);
 		store_unlock(store, request->id, token);
+		if (result == STORE_OK && request_has_unrecorded_outcome(request))
+			say_under_way(context, request);
 	}
-	return result == STORE_OK ? CODE_DONE : CODE_ERROR;
+	return result == STORE_OK ? CODE_DONE : context_code_of(result);
 }
 
 static enum exit_code

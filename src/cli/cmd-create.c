@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* Record a request: one of its own, one in place of another, or one that is found by its key. */
+/*
+ * Record a request: one of its own, one in place of another, or one that is found by its key.
+ * Several at a time: create-batch.c.
+ */
 #include <inttypes.h>
-#include <stdarg.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/faults.h"
 #include "base/message.h"
-#include "base/utf8.h"
 #include "base/value.h"
 #include "model/request/event.h"
 #include "model/exit-code.h"
@@ -20,6 +22,8 @@
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/create-batch.h"
+#include "cli/create-key.h"
 #include "cli/decide.h"
 #include "cli/exec.h"
 #include "cli/form-input.h"
@@ -29,17 +33,17 @@
 #include "cli/request-id.h"
 #include "cli/request-json.h"
 
-#define KEY_MAX_BYTES 255
-
 static const struct option_spec options[] = {
-    {0, "from", "<id>", "take the form data of that request, which this one replaces", false},
+    {0, "from", "<id>", "take the form data of that request, which this one replaces", OPTION_ONCE},
     {0, "again", NULL, "also when calls of that request were, or may have been, carried out",
-	false},
-    {0, "key", "<text>", "the same key again is the same request", false},
+	OPTION_ONCE},
+    {0, "key", "<text>", "the same key again is the same request", OPTION_ONCE},
     FORM_INPUT_OPTIONS,
-    {'m', "remarks", "<remarks>", "say what it is for", false},
-    {0, "run", NULL, "run it at once", false},
-    {0, "json", NULL, "print the request as JSON instead of its id", false},
+    {0, "batch", "<file>",
+	"record a request for each line, a JSON object of its fields, all or none", OPTION_ONCE},
+    {'m', "remarks", "<remarks>", "say what it is for", OPTION_ONCE},
+    {0, "run", NULL, "run it at once", OPTION_ONCE},
+    {0, "json", NULL, "print the request as JSON instead of its id", OPTION_ONCE},
     {.name = NULL},
 };
 
@@ -54,26 +58,6 @@ struct wish {
 };
 
 /* ---- the command line */
-
-static enum exit_code
-check_key(struct context *context, const char *key)
-{
-	size_t len = strlen(key), used;
-
-	if (len == 0)
-		return context_fail(context, CODE_USAGE, "the key is empty");
-	if (len > KEY_MAX_BYTES)
-		return context_fail(
-		    context, CODE_USAGE, "the key has more than %d bytes", KEY_MAX_BYTES);
-	if (!utf8_valid(key, len))
-		return context_fail(context, CODE_USAGE, "the key is not UTF-8");
-	for (; *key != '\0'; key += used) {
-		if (utf8_is_control(utf8_decode(key, strlen(key), &used)))
-			return context_fail(
-			    context, CODE_USAGE, "the key has a control character in it");
-	}
-	return CODE_DONE;
-}
 
 static enum exit_code
 read_wish(struct context *context, const struct arguments *arguments, struct wish *wish)
@@ -92,28 +76,13 @@ read_wish(struct context *context, const struct arguments *arguments, struct wis
 		return context_fail(context, CODE_USAGE, "--again goes with --from");
 	if (from != NULL && request_id_parse(context, from, &id) != 0)
 		return CODE_USAGE;
-	if (wish->key != NULL && check_key(context, wish->key) != CODE_DONE)
+	if (wish->key != NULL && create_key_check(context, wish->key) != CODE_DONE)
 		return CODE_USAGE;
 	request_init(&wish->replaced, id);
 	return form_input_remarks(context, arguments, &wish->remarks);
 }
 
 /* ---- the other requests that it is about */
-
-/* Finds the request that has the key, if there is one. */
-static enum exit_code
-find_existing(struct context *context, struct wish *wish)
-{
-	uint64_t id;
-	enum store_result result = store_find_key(workspace_store(context->workspace),
-	    context->actor.name, wish->key, &id, &context->err);
-
-	if (result == STORE_NOT_FOUND)
-		return CODE_DONE;
-	if (result != STORE_EXISTS || context_load_request(context, id, &wish->existing) != 0)
-		return CODE_ERROR;
-	return CODE_DONE;
-}
 
 /* Whether it may be replaced; one that was replaced before under the same key, at any time. */
 static enum exit_code
@@ -135,28 +104,13 @@ find_others(struct context *context, const struct arguments *arguments, struct w
 	enum exit_code code = CODE_DONE;
 
 	if (wish->key != NULL)
-		code = find_existing(context, wish);
+		code = create_key_find(context, wish->key, &wish->existing);
 	if (code == CODE_DONE && wish->replaced.id != 0)
 		code = find_replaced(context, arguments, wish);
 	return code;
 }
 
 /* ---- the pipeline */
-
-/* The pipeline that is meant by that name now; one whose file is gone is meant by its own name. */
-static const char *
-name_of_pipeline(struct context *context, const char *name)
-{
-	struct pipeline pipeline;
-	struct faults ignored;
-
-	faults_init(&ignored, NULL);
-	if (pipelines_find(context->workspace, &context->arena, name, &pipeline, &ignored, NULL) ==
-	    0)
-		name = pipeline.name;
-	faults_release(&ignored);
-	return name;
-}
 
 static enum exit_code
 check_same_pipeline(struct context *context, const struct request *request, const char *name)
@@ -228,69 +182,21 @@ ask(struct context *context, const struct form *form, const struct form_input *i
 
 /* ---- what exists already */
 
-static enum exit_code fail_difference(struct context *context, const struct wish *wish,
-    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-static enum exit_code
-fail_difference(struct context *context, const struct wish *wish, const char *fmt, ...)
-{
-	va_list args;
-
-	strbuf_addf(&context->err, "the key '%s' is that of request %" PRIu64 ", which ", wish->key,
-	    wish->existing.id);
-	va_start(args, fmt);
-	strbuf_vaddf(&context->err, fmt, args);
-	va_end(args);
-	return CODE_ERROR;
-}
-
-/* As it was created: it may have been updated since. */
-static enum exit_code
-compare_data(struct context *context, const struct wish *wish, const struct value *given)
-{
-	const struct request *existing = &wish->existing;
-	struct value *names = value_new(&context->arena, VALUE_LIST);
-	struct strbuf list = STRBUF_INIT;
-	enum exit_code code = CODE_DONE;
-
-	form_compare(&context->arena, &snapshot_at(existing, 1)->form, given,
-	    existing->events[0]->form_data, names);
-	print_add_list(&list, names);
-	if (names->count > 0)
-		code = fail_difference(context, wish, "has other form data: %s", list.buf);
-	strbuf_release(&list);
-	return code;
-}
-
-static enum exit_code
-compare_origin(struct context *context, const struct wish *wish, const char *pipeline_name)
-{
-	const struct request *existing = &wish->existing;
-	int64_t replaces = existing->events[0]->replaces;
-
-	if (strcmp(existing->pipeline.name, pipeline_name) != 0)
-		return fail_difference(context, wish, "is of the pipeline '%s', not of '%s'",
-		    existing->pipeline.name, pipeline_name);
-	if (replaces == (int64_t)wish->replaced.id)
-		return CODE_DONE;
-	if (replaces == 0)
-		return fail_difference(context, wish, "replaces no other");
-	return fail_difference(context, wish, "replaces request %" PRId64, replaces);
-}
-
 /* Whether what is wished for is what exists under the key, by the form that it was made with. */
 static enum exit_code
 compare_existing(struct context *context, struct wish *wish)
 {
 	const struct form *form = &snapshot_at(&wish->existing, 1)->form;
-	enum exit_code code =
-	    compare_origin(context, wish, name_of_pipeline(context, wish->pipeline_name));
+	enum exit_code code = create_key_compare_origin(context, wish->key, &wish->existing,
+	    create_key_pipeline(context, wish->pipeline_name), wish->replaced.id);
 
 	if (code != CODE_DONE)
 		return code;
 	take_over(context, wish, form, false);
 	code = ask(context, form, &wish->input);
-	return code == CODE_DONE ? compare_data(context, wish, wish->input.given) : code;
+	return code == CODE_DONE
+		   ? create_key_compare_data(context, wish->key, &wish->existing, wish->input.given)
+		   : code;
 }
 
 /* ---- recording */
@@ -325,6 +231,7 @@ record(struct context *context, struct wish *wish, const struct pipeline *pipeli
 
 	request_first_events(&context->arena, pipeline, data, context->actor.name, wish->remarks,
 	    clock_now(), &events, &count);
+	events[0].created_by_uid = context->actor.uid;
 	events[0].replaces = (int64_t)wish->replaced.id;
 	events[0].key = wish->key;
 	result =
@@ -333,10 +240,15 @@ record(struct context *context, struct wish *wish, const struct pipeline *pipeli
 		say_replaced(context, wish, *id);
 		return CODE_DONE;
 	}
-	if (result != STORE_EXISTS || context_load_request(context, *id, &wish->existing) != 0)
+	if (result != STORE_EXISTS)
+		return context_code_of(result);
+	if (context_load_request(context, *id, &wish->existing) != 0)
 		return CODE_ERROR;
-	code = compare_origin(context, wish, pipeline->name);
-	return code == CODE_DONE ? compare_data(context, wish, data) : code;
+	code = create_key_compare_origin(
+	    context, wish->key, &wish->existing, pipeline->name, wish->replaced.id);
+	return code == CODE_DONE
+		   ? create_key_compare_data(context, wish->key, &wish->existing, data)
+		   : code;
 }
 
 static enum exit_code
@@ -358,7 +270,6 @@ create(struct context *context, struct wish *wish, uint64_t *id)
 	return code == CODE_DONE ? record(context, wish, &pipeline, data, id) : code;
 }
 
-/* Who does not get to see the id would record the request again. */
 static enum exit_code
 finish_created(struct context *context, uint64_t id)
 {
@@ -372,6 +283,8 @@ print_created(struct context *context, const struct arguments *arguments, uint64
 {
 	struct request request;
 
+	/* who does not get to see the id would record the request again: that is said */
+	signal(SIGPIPE, SIG_IGN);
 	if (!option_given(arguments, "json")) {
 		printf("%" PRIu64 "\n", id);
 		return finish_created(context, id);
@@ -409,8 +322,11 @@ cmd_create(struct context *context, const struct arguments *arguments)
 {
 	struct wish wish = {.pipeline_name = NULL};
 	uint64_t id;
-	enum exit_code code = read_wish(context, arguments, &wish);
+	enum exit_code code;
 
+	if (option_given(arguments, "batch"))
+		return create_batch(context, arguments);
+	code = read_wish(context, arguments, &wish);
 	if (code == CODE_DONE)
 		code = find_or_create(context, arguments, &wish, &id);
 	request_release(&wish.replaced);
@@ -427,7 +343,7 @@ const struct command_entry command_create = {
     .run = cmd_create,
     .options = options,
     .synopsis = "[<pipeline>] [--from <id>] [--again] [--key <text>] [-f <name>=<value>]... "
-		"[--form-data <file>|-] [-m <remarks>] [--run] [--json]",
+		"[--form-data <file>|-] [--batch <file>|-] [-m <remarks>] [--run] [--json]",
     .summary = "Record a request and print its id.",
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,

@@ -9,8 +9,10 @@
 #include "cli/context.h"
 
 static const struct option_spec options[] = {
-    {0, "shared", "group", "let the folder's unix group write too, not only its owner", false},
-    {0, "service", NULL, "its owner is an account that runs requests and decides nothing", false},
+    {0, "shared", "group", "let the folder's unix group write too, not only its owner",
+	OPTION_ONCE},
+    {0, "service", NULL, "its owner is an account that runs requests and decides nothing",
+	OPTION_ONCE},
     {.name = NULL},
 };
 
@@ -25,6 +27,20 @@ chosen_folder(struct context *context, const struct arguments *arguments)
 	if (context->directory == NULL || *folder == '/')
 		return folder;
 	return arena_printf(&context->arena, "%s/%s", context->directory, folder);
+}
+
+/* What cannot be promised there is said once. */
+static void
+warn_of_medium(const struct context *context, const char *folder)
+{
+	const char *medium = workspace_medium(folder);
+
+	if (medium == NULL)
+		return;
+	message("%s: its requests lie on %s, where a lock of another machine may not be seen: a "
+		"call whose run cannot be seen is not settled without an admin, unless it is "
+		"repeatable; see 'Network file systems' in svcreq-state(5)",
+	    context->program, medium);
 }
 
 static enum exit_code
@@ -47,6 +63,8 @@ cmd_init(struct context *context, const struct arguments *arguments)
 		message("%s is a workspace already", path == NULL ? folder : path);
 	else
 		message("made a workspace in %s", path == NULL ? folder : path);
+	if (!existed)
+		warn_of_medium(context, folder);
 	free(path);
 	return CODE_DONE;
 }

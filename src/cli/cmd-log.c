@@ -19,11 +19,14 @@
 #include "cli/follow.h"
 #include "cli/print.h"
 #include "cli/request-id.h"
+#include "cli/request-view.h"
+#include "cli/standstill.h"
 
 static const struct option_spec options[] = {
-    {'f', "follow", NULL, "keep printing until the request is finished", false},
-    {0, "events", NULL, "the audit trail: who did what, when and why", false},
-    {0, "json", NULL, "with --events: print each event as it is stored, secrets masked", false},
+    {'f', "follow", NULL, "keep printing until the request is finished", OPTION_ONCE},
+    {0, "events", NULL, "the audit trail: who did what, when and why", OPTION_ONCE},
+    {0, "json", NULL, "with --events: print each event as it is stored, secrets masked",
+	OPTION_ONCE},
     {.name = NULL},
 };
 
@@ -116,8 +119,8 @@ static bool
 nothing_follows(struct context *context, const struct request *request)
 {
 	return request_is_finished(request) &&
-	       !(request_has_unrecorded_outcome(request) &&
-		   store_is_locked(workspace_store(context->workspace), request->id));
+	       (!request_has_unrecorded_outcome(request) ||
+		   view_is_interrupted(context, request, request_current_step(request)));
 }
 
 /* Goes on until the request is finished, and prints what came with the last event too. */
@@ -125,6 +128,7 @@ static int
 follow_trail(struct trail *trail, uint64_t id)
 {
 	struct context *context = trail->context;
+	struct standstill standstill = STANDSTILL_INIT;
 	struct follow follow;
 	bool finished = false;
 	int ret = follow_init(
@@ -139,6 +143,8 @@ follow_trail(struct trail *trail, uint64_t id)
 			finished = nothing_follows(context, &request);
 			ret = print_trail(trail, &request, true);
 		}
+		if (ret == 0 && !finished)
+			standstill_look(&standstill, context, &request, false);
 		request_release(&request);
 		if (ret == 0)
 			ret = context_flush(context);
@@ -146,6 +152,7 @@ follow_trail(struct trail *trail, uint64_t id)
 			ret = follow_wait(&follow, -1, &context->err) < 0 ? -1 : 0;
 	}
 	follow_release(&follow);
+	standstill_release(&standstill);
 	return ret;
 }
 
@@ -184,8 +191,8 @@ show(struct trail *trail, const struct request *request, bool follow)
 
 	if (trail->step_name != NULL && !has_step(trail->context, request, trail->step_name))
 		return fail_step(trail->context, request, trail->step_name);
-	trail->logs =
-	    log_reader_open(workspace_store(trail->context->workspace), request, trail->step_name);
+	trail->logs = log_reader_open(
+	    workspace_store(trail->context->workspace), request, trail->step_name, follow);
 	/* the logs of other steps may come later */
 	trail->headings = follow && trail->step_name == NULL && request->pipeline.step_count > 1;
 	ret = follow ? follow_trail(trail, request->id) : print_trail(trail, request, false);
@@ -212,6 +219,7 @@ cmd_log(struct context *context, const struct arguments *arguments)
 	if (trail.json && !trail.events)
 		return context_fail(
 		    context, CODE_USAGE, "--json goes with --events: logs are text");
+	context_report_locks(context);
 	if (context_load_request(context, id, &request) == 0)
 		code = show(&trail, &request, option_given(arguments, "follow"));
 	request_release(&request);

@@ -21,7 +21,7 @@
 #define DESCRIPTION_COLUMNS 50
 
 static const struct option_spec options[] = {
-    {0, "json", NULL, "print one JSON object a line", false},
+    {0, "json", NULL, "print one JSON object a line", OPTION_ONCE},
     {.name = NULL},
 };
 

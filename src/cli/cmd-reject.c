@@ -9,8 +9,8 @@
 #include "cli/decide.h"
 
 static const struct option_spec options[] = {
-    {'m', "remarks", "<remarks>", "say why", true},
-    {0, "step", "<step>", "reject this step only, and no other that waits", false},
+    {'m', "remarks", "<remarks>", "say why", OPTION_REQUIRED},
+    {0, "step", "<step>", "reject this step only, and no other that waits", OPTION_ONCE},
     {.name = NULL},
 };
 

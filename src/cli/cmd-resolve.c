@@ -12,60 +12,74 @@
 #include "cli/output-input.h"
 
 static const struct option_spec options[] = {
-    {0, "completed", NULL, "it is done: continue with the next step", false},
-    {0, "failed", NULL, "it was not done: the request stays failed", false},
+    {0, "completed", NULL, "it is done: continue with the next step", OPTION_ONCE},
+    {0, "failed", NULL, "it was not done: the request stays failed", OPTION_ONCE},
+    {0, "interrupted", NULL, "nobody runs it any more: nobody knows how it ended", OPTION_ONCE},
     OUTPUT_INPUT_OPTIONS,
-    {'m', "remarks", "<remarks>", "say how that was found out", true},
-    {0, "no-run", NULL, NO_RUN_HELP, false},
+    {'m', "remarks", "<remarks>", "say how that was found out", OPTION_REQUIRED},
+    {0, "no-run", NULL, NO_RUN_HELP, OPTION_ONCE},
     {.name = NULL},
 };
 
+static void
+say_recorded(struct context *context, const struct decision_input *input,
+    const struct request *request, const struct event *recorded)
+{
+	if (input->interrupted)
+		message("step '%s' of request %" PRIu64
+			" was interrupted, and nobody knows how it ended: '%s status %" PRIu64
+			"' has the ways on",
+		    recorded->step_name, request->id, context->program, request->id);
+	else
+		message("step '%s' of request %" PRIu64 " counts as %s", recorded->step_name,
+		    request->id, input->completed ? "completed" : "failed");
+}
+
 /* The options are in order; decides by them. */
 static enum exit_code
-resolve(struct context *context, const struct arguments *arguments,
-    const struct output_input *outputs, bool completed)
+resolve(struct context *context, const struct arguments *arguments, struct decision_input *input)
 {
-	struct decision_input input = {
-	    .command = COMMAND_RESOLVE, .completed = completed, .outputs = outputs->given};
 	const struct event *recorded;
 	struct request request;
-	struct faults faults;
-	enum exit_code code;
+	enum exit_code code = decide(context, arguments, input, &request, &recorded);
 
-	faults_init(&faults, outputs->file);
-	input.faults = &faults;
-	code = decide(context, arguments, &input, &request, &recorded);
-	form_input_say(&faults);
+	form_input_say(input->faults);
 	if (recorded != NULL)
-		message("step '%s' of request %" PRIu64 " counts as %s", recorded->step_name,
-		    request.id, completed ? "completed" : "failed");
-	faults_release(&faults);
+		say_recorded(context, input, &request, recorded);
 	return decide_go_on(context, arguments, &request, code);
 }
 
 static enum exit_code
 cmd_resolve(struct context *context, const struct arguments *arguments)
 {
-	bool completed = option_given(arguments, "completed");
+	struct decision_input input = {.command = COMMAND_RESOLVE,
+	    .completed = option_given(arguments, "completed"),
+	    .interrupted = option_given(arguments, "interrupted")};
 	struct output_input outputs;
+	struct faults faults;
 	enum exit_code code;
 
-	if (completed == option_given(arguments, "failed"))
-		return context_fail(
-		    context, CODE_USAGE, "either --completed or --failed is needed");
+	if (input.completed + option_given(arguments, "failed") + input.interrupted != 1)
+		return context_fail(context, CODE_USAGE,
+		    "one of --completed, --failed and --interrupted is needed");
 	code = output_input_read(context, arguments, &outputs);
 	if (code != CODE_DONE)
 		return code;
-	if (!completed && outputs.given != NULL)
+	if (!input.completed && outputs.given != NULL)
 		return context_fail(context, CODE_USAGE, "outputs go with --completed only");
-	return resolve(context, arguments, &outputs, completed);
+	input.outputs = outputs.given;
+	faults_init(&faults, outputs.file);
+	input.faults = &faults;
+	code = resolve(context, arguments, &input);
+	faults_release(&faults);
+	return code;
 }
 
 const struct command_entry command_resolve = {
     .name = "resolve",
     .run = cmd_resolve,
     .options = options,
-    .synopsis = "<id> (--completed | --failed) [--output <name>=<value>]... "
+    .synopsis = "<id> (--completed | --failed | --interrupted) [--output <name>=<value>]... "
 		"[--output-json <name>=<json>]... [--outputs <file>|-] -m <remarks> [--no-run]",
     .summary = "Say how a failed step ended.",
     .group = GROUP_DECIDE,

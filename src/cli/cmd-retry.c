@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Let a failed request go on from its failed step. */
+/* Let a request go on from its failed step, which waits for its next attempt or has failed. */
 #include <inttypes.h>
 
 #include "base/message.h"
@@ -9,9 +9,9 @@
 #include "cli/decide.h"
 
 static const struct option_spec options[] = {
-    {0, "again", NULL, "also what was, or may have been, carried out", false},
-    {'m', "remarks", "<remarks>", "say why", false},
-    {0, "no-run", NULL, NO_RUN_HELP, false},
+    {0, "again", NULL, "also what was, or may have been, carried out", OPTION_ONCE},
+    {'m', "remarks", "<remarks>", "say why", OPTION_ONCE},
+    {0, "no-run", NULL, NO_RUN_HELP, OPTION_ONCE},
     {.name = NULL},
 };
 
@@ -35,7 +35,7 @@ const struct command_entry command_retry = {
     .run = cmd_retry,
     .options = options,
     .synopsis = "<id> [--again] [-m <remarks>] [--no-run]",
-    .summary = "Let a failed request go on from its failed step.",
+    .summary = "Run a failed step again, or now what waits for its next attempt.",
     .group = GROUP_ADVANCE,
     .needs = NEEDS_WORKSPACE | NEEDS_ACTOR,
     .on_behalf = true,

@@ -2,9 +2,11 @@
 /* Advance requests until they are finished or wait for a person. */
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "model/exit-code.h"
 #include "model/limits.h"
 #include "model/request/request.h"
+#include "store/runnable.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/decide.h"
@@ -12,11 +14,11 @@
 #include "cli/request-id.h"
 
 static const struct option_spec options[] = {
-    {0, "pending", NULL, "advance every request that can move", false},
+    {0, "pending", NULL, "advance every request that can move", OPTION_ONCE},
     {'j', "jobs", "<number>",
-	"advance at most this many at a time (default " LIMIT_TEXT(JOBS_DEFAULT) ")", false},
-    {'q', "quiet", NULL, "print only errors", false},
-    {0, "dry-run", NULL, "print what would be sent, and send nothing", false},
+	"advance at most this many at a time (default " LIMIT_TEXT(JOBS_DEFAULT) ")", OPTION_ONCE},
+    {'q', "quiet", NULL, "print only errors", OPTION_ONCE},
+    {0, "dry-run", NULL, "print what would be sent, and send nothing", OPTION_ONCE},
     {.name = NULL},
 };
 
@@ -79,6 +81,10 @@ cmd_run(struct context *context, const struct arguments *arguments)
 		code = CODE_USAGE;
 	if (code != CODE_DONE)
 		return code;
+	/* most of the time cron finds nothing: the other program need not start for that */
+	if (option_given(arguments, "pending") &&
+	    !runnable_any(workspace_store(context->workspace), clock_now()))
+		return CODE_DONE;
 	if (option_given(arguments, "jobs")) {
 		out[count++] = "-j";
 		out[count++] = option_text(arguments, "jobs");

@@ -19,13 +19,14 @@
 #define STATUSES "not-started, running, pending, failed, cancelled, completed"
 
 static const struct option_spec options[] = {
-    {0, "status", "<status>,...", "list those with one of these statuses: " STATUSES, false},
-    {0, "pipeline", "<pipeline>", "list those of that pipeline", false},
-    {0, "user", "<user>", "list those that this user requested", false},
-    {0, "all", NULL, "list all, finished ones too", false},
-    {'n', "limit", "<number>", "list only that many, the newest", false},
-    {0, "json", NULL, "print one JSON object a line", false},
-    {0, "exit-code", NULL, "exit with the code of the status of the request (needs an id)", false},
+    {0, "status", "<status>,...", "list those with one of these statuses: " STATUSES, OPTION_ADDS},
+    {0, "pipeline", "<pipeline>", "list those of that pipeline", OPTION_ADDS},
+    {0, "user", "<user>", "list those that this user requested", OPTION_ADDS},
+    {0, "all", NULL, "list all, finished ones too", OPTION_ONCE},
+    {'n', "limit", "<number>", "list only that many, the newest", OPTION_ONCE},
+    {0, "json", NULL, "print one JSON object a line", OPTION_ONCE},
+    {0, "exit-code", NULL, "exit with the code of the status of the request (needs an id)",
+	OPTION_ONCE},
     {.name = NULL},
 };
 
@@ -46,13 +47,12 @@ fail_status(struct context *context, const char *word)
 	    context, CODE_USAGE, "there is no status '%s'%s", word, suggest_text(&near));
 }
 
-/* "failed,pending" */
+/* "failed,pending": adds their bits. */
 static enum exit_code
 parse_statuses(struct context *context, const char *list, unsigned *out)
 {
 	char *copy = arena_strdup(&context->arena, list), *rest = copy, *word;
 
-	*out = 0;
 	while ((word = strsep(&rest, ",")) != NULL) {
 		int status = request_status_parse(word);
 
@@ -67,11 +67,11 @@ static enum exit_code
 list(struct context *context, const struct arguments *arguments)
 {
 	const char *max = option_text(arguments, "limit");
-	const char *statuses = option_text(arguments, "status");
+	const char *const *statuses = option_texts(&context->arena, arguments, "status");
 	struct listing listing = {
 	    .statuses = STATUSES_UNFINISHED | STATUS_BIT(REQUEST_FAILED) | STATUS_BIT_UNRESOLVED,
-	    .pipeline_name = option_text(arguments, "pipeline"),
-	    .requested_by = option_text(arguments, "user"),
+	    .pipeline_names = option_texts(&context->arena, arguments, "pipeline"),
+	    .requesters = option_texts(&context->arena, arguments, "user"),
 	    .max = max == NULL ? 0 : option_count(max),
 	    .json = option_given(arguments, "json"),
 	};
@@ -84,8 +84,12 @@ list(struct context *context, const struct arguments *arguments)
 		return context_fail(context, CODE_USAGE, "--all and --status exclude each other");
 	if (option_given(arguments, "all"))
 		listing.statuses = STATUS_BIT(REQUEST_STATUS_COUNT) - 1;
-	if (statuses != NULL && parse_statuses(context, statuses, &listing.statuses) != CODE_DONE)
-		return CODE_USAGE;
+	if (statuses != NULL)
+		listing.statuses = 0;
+	for (; statuses != NULL && *statuses != NULL; statuses++) {
+		if (parse_statuses(context, *statuses, &listing.statuses) != CODE_DONE)
+			return CODE_USAGE;
+	}
 	return listing_print(context, &listing);
 }
 
@@ -143,6 +147,7 @@ show_all(struct context *context, const struct arguments *arguments)
 static enum exit_code
 cmd_status(struct context *context, const struct arguments *arguments)
 {
+	context_report_locks(context);
 	return arguments->operand_count == 0 ? list(context, arguments)
 					     : show_all(context, arguments);
 }
@@ -151,8 +156,8 @@ const struct command_entry command_status = {
     .name = "status",
     .run = cmd_status,
     .options = options,
-    .synopsis = "[<id>...] [--status <status>,...] [--pipeline <pipeline>] [--user <user>] "
-		"[--all] [-n <number>] [--json] [--exit-code]",
+    .synopsis = "[<id>...] [--status <status>,...]... [--pipeline <pipeline>]... "
+		"[--user <user>]... [--all] [-n <number>] [--json] [--exit-code]",
     .summary = "List unfinished and failed requests, or show some in full.",
     .group = GROUP_LOOK,
     .needs = NEEDS_WORKSPACE,

@@ -20,11 +20,12 @@
 #include "cli/request-id.h"
 
 static const struct option_spec options[] = {
-    {0, "pipeline", NULL, "take the pipeline's present steps for a request that has failed", false},
+    {0, "pipeline", NULL, "take the pipeline's present steps for a request that has failed",
+	OPTION_ONCE},
     {0, "again", NULL, "with --pipeline: also after what was, or may have been, carried out",
-	false},
+	OPTION_ONCE},
     FORM_INPUT_OPTIONS,
-    {'m', "remarks", "<remarks>", "say why", false},
+    {'m', "remarks", "<remarks>", "say why", OPTION_ONCE},
     {.name = NULL},
 };
 

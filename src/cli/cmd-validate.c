@@ -15,7 +15,7 @@
 #include "cli/print.h"
 
 static const struct option_spec options[] = {
-    {0, "here", NULL, "check too whether what they need is there, in this workspace", false},
+    {0, "here", NULL, "check too whether what they need is there, in this workspace", OPTION_ONCE},
     {.name = NULL},
 };
 

@@ -34,9 +34,22 @@ context_set_directory(struct context *context, const char *directory)
 	strbuf_release(&program);
 }
 
+/* What was wrong with the store, and is mended. */
+static void
+report_notice(const struct context *context)
+{
+	struct store *store =
+	    context->workspace == NULL ? NULL : workspace_store(context->workspace);
+	const char *notice = store == NULL ? NULL : store_notice(store);
+
+	if (notice != NULL)
+		message("svcreq: %s", notice);
+}
+
 void
 context_release(struct context *context)
 {
+	report_notice(context);
 	workspace_close(context->workspace);
 	strbuf_release(&context->err);
 	arena_release(&context->arena);
@@ -51,6 +64,7 @@ context_load_policy(struct context *context)
 		return -1;
 	context->policy.admins = config->admins;
 	context->policy.service = config->service;
+	context->policy.root_owns = workspace_owner_uid(context->workspace) == 0;
 	return 0;
 }
 
@@ -88,6 +102,13 @@ context_report(struct context *context)
 	strbuf_reset(&context->err);
 }
 
+void
+context_report_locks(struct context *context)
+{
+	if (store_check_locks(workspace_store(context->workspace), &context->err) != 0)
+		context_report(context);
+}
+
 int
 context_load_request(struct context *context, uint64_t id, struct request *request)
 {
@@ -108,4 +129,10 @@ context_flush(struct context *context)
 	if (errno == 0)
 		errno = EIO;
 	return fail_errno(&context->err, "cannot write to standard output");
+}
+
+enum exit_code
+context_code_of(enum store_result result)
+{
+	return result == STORE_BUSY ? CODE_BUSY : CODE_ERROR;
 }

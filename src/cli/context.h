@@ -10,10 +10,12 @@
 #include "base/strbuf.h"
 #include "model/exit-code.h"
 #include "model/request/permission.h"
+#include "store/store.h"
 #include "workspace/workspace.h"
 
 struct request;
 struct step_type;
+struct value;
 
 enum context_need {
 	NEEDS_WORKSPACE = 1 << 0,
@@ -28,8 +30,9 @@ struct context {
 	struct workspace *workspace;	      /* NULL: not opened */
 	struct actor actor;
 	struct policy policy;
-	bool output_failed; /* standard output could not be written, and err says so */
-	struct strbuf err;  /* why the command failed: main.c prints it as "svcreq: ..." */
+	const struct value *owner; /* view_deciders() of what waits for the owner; NULL: none yet */
+	bool output_failed;	   /* standard output could not be written, and err says so */
+	struct strbuf err;	   /* why the command failed: main.c prints it as "svcreq: ..." */
 };
 
 /* types: the program's catalogue, borrowed. */
@@ -44,6 +47,11 @@ int context_load_policy(struct context *);
 
 /* Prints what is in context->err as the program's message, and empties it. */
 void context_report(struct context *);
+/*
+ * The same when it cannot be seen who runs what, for a command that shows it: a Running step may
+ * look interrupted then.
+ */
+void context_report_locks(struct context *);
 
 /* "return context_fail(context, CODE_ERROR, ...)": sets the message and returns the exit code. */
 enum exit_code context_fail(struct context *, enum exit_code, const char *fmt, ...)
@@ -54,6 +62,9 @@ enum exit_code context_fail(struct context *, enum exit_code, const char *fmt, .
  * request either way.
  */
 int context_load_request(struct context *, uint64_t id, struct request *);
+
+/* The exit code of a command for which the store did not do what it should. */
+enum exit_code context_code_of(enum store_result);
 
 /* Flushes standard output.  Returns 0, or -1 with context->err and context->output_failed set. */
 int context_flush(struct context *);

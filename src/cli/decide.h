@@ -41,7 +41,8 @@ enum exit_code
 decide_loaded(struct context *, struct decision_input *input, const struct request *);
 /*
  * Whether the actor may give a command that decides nothing for that request (NULL: for all there
- * are).  Returns CODE_DONE, or CODE_NOT_PERMITTED with the reason in why.
+ * are).  Returns CODE_DONE; CODE_NOT_PERMITTED, or CODE_ERROR: nobody can tell now, with the
+ * reason in why.
  */
 enum exit_code
 decide_permission(struct context *, enum command, const struct request *, struct strbuf *why);

@@ -202,6 +202,8 @@ print_event_text(struct context *context, const struct request *request, size_t 
 		duration_add(&text, event->duration_ms);
 	}
 	add_decision(&text, request, index);
+	if (event->override)
+		strbuf_addstr(&text, ", in the place of the approvers (override)");
 	print_add_doubt(&text, context, request, event);
 	if (event->reason != REASON_NONE)
 		strbuf_addf(&text, ", %s", reason_name(event->reason));

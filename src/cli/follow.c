@@ -2,7 +2,6 @@
 #include "cli/follow.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 
@@ -30,9 +29,8 @@ follow_wait(struct follow *follow, int64_t timeout_ms, struct strbuf *err)
 	    {.fd = store_watch_fd(follow->watch), .events = POLLIN},
 	    {.fd = follow->output_fd}, /* poll() reports its errors unasked */
 	};
-	bool looks = fds[0].fd < 0 && (timeout_ms < 0 || timeout_ms > STORE_LOOK_MS);
-	int64_t span = looks ? STORE_LOOK_MS : timeout_ms;
-	int ready = poll(fds, 2, span > INT_MAX ? INT_MAX : (int)span);
+	bool looks = timeout_ms < 0 || timeout_ms > STORE_LOOK_MS;
+	int ready = poll(fds, 2, (int)(looks ? STORE_LOOK_MS : timeout_ms));
 
 	if (ready < 0)
 		return errno == EINTR ? 1 : fail_errno(err, "cannot wait");
@@ -40,7 +38,6 @@ follow_wait(struct follow *follow, int64_t timeout_ms, struct strbuf *err)
 		raise(SIGPIPE); /* as the next line would, which may never come */
 		return fail(err, "nobody reads standard output any more");
 	}
-	if (fds[0].revents != 0)
-		store_watch_clear(follow->watch);
+	store_watch_clear(follow->watch);
 	return ready > 0 || looks;
 }

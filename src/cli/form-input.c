@@ -29,7 +29,10 @@ take_data(struct context *context, const struct strbuf *text, struct form_input 
 	document_read(&context->arena, input->file, text->buf, text->len, &data, &faults);
 	if (data != NULL && data->type == VALUE_MAP)
 		input->given = data;
-	else if (data != NULL && data->type != VALUE_NULL)
+	else if (data != NULL && data->type == VALUE_NULL)
+		fault_add(
+		    &faults, data, "there is no form data in it: '{}' is a form without an answer");
+	else if (data != NULL)
 		fault_add(&faults, data, "form data is a map of field names to values, not a %s",
 		    value_type_name(data->type));
 	print_faults(&faults);

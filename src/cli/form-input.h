@@ -15,12 +15,12 @@ struct pipeline;
 struct value;
 
 /* The lines of an option table that form_input_read() looks for. */
-#define FORM_INPUT_OPTIONS                                                                    \
-	{'f', "field", "<name>=<value>", "fill in a field; again for each box of checkboxes", \
-	    false},                                                                           \
-	{                                                                                     \
-		0, "form-data", "<file>",                                                     \
-		    "fill in the fields of a JSON or YAML map, - for standard input", false   \
+#define FORM_INPUT_OPTIONS                                                                        \
+	{'f', "field", "<name>=<value>", "fill in a field; again for each box of checkboxes",     \
+	    OPTION_ADDS},                                                                         \
+	{                                                                                         \
+		0, "form-data", "<file>",                                                         \
+		    "fill in the fields of a JSON or YAML map, - for standard input", OPTION_ONCE \
 	}
 
 struct form_input {

@@ -8,10 +8,12 @@
 #include "base/faults.h"
 #include "base/name-map.h"
 #include "base/strbuf.h"
+#include "base/value.h"
 #include "model/parameters.h"
 #include "model/pipeline/pipeline.h"
 #include "model/secret-binding.h"
 #include "workspace/config.h"
+#include "workspace/identity.h"
 #include "workspace/secrets.h"
 #include "cli/print.h"
 
@@ -82,7 +84,27 @@ check_bindings(struct checking *checking)
 	}
 }
 
-static void (*const checks[])(struct checking *) = {check_secrets, check_bindings};
+/* A name may be on another machine, or come to be: that is no fault. */
+static void
+check_people(struct checking *checking)
+{
+	const struct pipeline *pipeline = checking->pipeline;
+
+	for (size_t i = 0; i < pipeline->step_count; i++) {
+		const struct value *list = pipeline->steps[i].approval.approvers;
+
+		for (size_t j = 0; list != NULL && j < list->count; j++) {
+			const char *name = value_text(list->items[j]);
+
+			if (name != NULL && !identity_exists(name))
+				fault_add(checking->warnings, list->items[j],
+				    "warning: there is no %s '%s' on this system",
+				    *name == '@' ? "group" : "user", name);
+		}
+	}
+}
+
+static void (*const checks[])(struct checking *) = {check_secrets, check_bindings, check_people};
 
 void
 here_check(const struct workspace *workspace, const struct pipeline *pipeline,
@@ -109,6 +131,7 @@ here_warn(const struct workspace *workspace, const struct pipeline *pipeline)
 	faults_init(&ignored, NULL);
 	faults_init(&warnings, NULL);
 	check_secrets(&checking);
+	check_people(&checking);
 	print_faults(&warnings);
 	arena_wipe(&checking.arena);
 	faults_release(&warnings);

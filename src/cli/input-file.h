@@ -17,5 +17,8 @@ struct strbuf;
  */
 enum exit_code
 input_file_read(struct context *, const char *path, const char **name, struct strbuf *out);
+/* The same of one that may be so large. */
+enum exit_code input_file_read_max(
+    struct context *, const char *path, int max_mib, const char **name, struct strbuf *out);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/message.h"
 #include "model/request/event.h"
@@ -19,32 +20,126 @@
 #include "cli/request-view.h"
 #include "cli/table.h"
 
-/* One that is listed: its id and its latest event, whose strings are in the context's arena. */
+/* One that is listed, and what its line is made of; the texts are in the context's arena. */
 struct entry {
 	uint64_t id;
-	struct event latest;
-	bool unresolved; /* Cancelled, and listed for its unknown outcome */
+	enum request_status status;
+	bool unresolved;  /* Cancelled, and listed for its unknown outcome */
+	const char *note; /* beside its status: "" or " (...)" */
+	int64_t updated_at;
+	const char *pipeline_name;
+	const char *step_name; /* NULL: the latest event is about none */
+	const char *requested_by;
+	const char *deciders; /* quoted; "": nobody is to decide */
 };
+
+/* names: NULL, every one will do. */
+static bool
+is_one_of(const char *const *names, const char *name)
+{
+	if (names == NULL)
+		return true;
+	while (*names != NULL && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
+}
 
 static bool
 is_wanted(const struct listing *listing, const struct event *latest)
 {
-	if (listing->pipeline_name != NULL &&
-	    strcmp(listing->pipeline_name, latest->pipeline_name) != 0)
-		return false;
-	return listing->requested_by == NULL ||
-	       strcmp(listing->requested_by, latest->requested_by) == 0;
+	return is_one_of(listing->pipeline_names, latest->pipeline_name) &&
+	       is_one_of(listing->requesters, latest->requested_by);
 }
 
 /* What is collected: the newest first, as many as are asked for. */
 struct collection {
 	struct context *context;
 	const struct listing *listing;
+	int64_t now;
+	struct arena scratch; /* of the event that is read */
 	struct entry *entries;
 	size_t count;
 	size_t capacity;
 	enum exit_code code; /* CODE_ERROR when one could not be read */
+	bool failed;	     /* nothing can be listed, and the context's err says why */
 };
+
+/* A text of an event that is released soon.  Most are those of the request before. */
+static const char *
+keep(struct context *context, const char *text, const char *before)
+{
+	if (text == NULL || (before != NULL && strcmp(text, before) == 0))
+		return text == NULL ? NULL : before;
+	return arena_strdup(&context->arena, text);
+}
+
+/* Who is to decide; of one that does not wait for people, nobody.  NULL with the context's err. */
+static const char *
+deciders_of(struct context *context, const struct event *latest, bool expired, const char *before)
+{
+	struct strbuf names = STRBUF_INIT;
+	const char *kept;
+
+	if (latest->status != REQUEST_PENDING || expired)
+		return "";
+	/* only this depends on the policy */
+	if (context_load_policy(context) != 0)
+		return NULL;
+	print_add_list(&names, view_deciders(context, latest->approvers));
+	kept = keep(context, names.buf, before);
+	strbuf_release(&names);
+	return kept;
+}
+
+/* Whether a step of it is under way that nobody runs, or nobody is seen to. */
+static const char *
+run_note(struct context *context, const struct event *latest)
+{
+	static const char *const notes[] = {[RUN_GOES_ON] = "",
+	    [RUN_INTERRUPTED] = " (interrupted)",
+	    [RUN_UNSEEN] = " (elsewhere)"};
+	struct run_sight sight;
+
+	if (latest->status != REQUEST_RUNNING || latest->event_type != EVENT_RUNNING)
+		return "";
+	sight = store_see_run(workspace_store(context->workspace), latest, STORE_NO_LOCK);
+	return notes[run_state_seen(&sight)];
+}
+
+/* Returns false when the line cannot be made. */
+static bool
+keep_entry(struct collection *collection, uint64_t id, const struct event *latest)
+{
+	static const struct entry none = {.id = 0};
+	struct context *context = collection->context;
+	const struct entry *before = &none;
+	/* it waits for people until no more: the next run will say so */
+	bool expired =
+	    latest->status == REQUEST_PENDING && next_may_move(latest, collection->now, 0);
+	struct entry entry = {
+	    .id = id,
+	    .status = latest->status,
+	    .unresolved = (collection->listing->statuses & STATUS_BIT(latest->status)) == 0,
+	    .note = run_note(context, latest),
+	    .updated_at = latest->created_at,
+	};
+
+	if (expired)
+		entry.note = " (expired)";
+	else if (entry.unresolved)
+		entry.note = " (outcome unknown)";
+	if (collection->count > 0)
+		before = &collection->entries[collection->count - 1];
+	entry.pipeline_name = keep(context, latest->pipeline_name, before->pipeline_name);
+	entry.step_name = keep(context, latest->step_name, before->step_name);
+	entry.requested_by = keep(context, latest->requested_by, before->requested_by);
+	entry.deciders = deciders_of(context, latest, expired, before->deciders);
+	if (entry.deciders == NULL)
+		return false;
+	ALLOC_GROW(collection->entries, collection->count, collection->capacity);
+	collection->entries[collection->count++] = entry;
+	return true;
+}
 
 static bool
 add_entry(void *to, const struct store_latest *latest)
@@ -56,17 +151,12 @@ add_entry(void *to, const struct store_latest *latest)
 		strbuf_addstr(&collection->context->err, latest->why);
 		context_report(collection->context);
 		collection->code = CODE_ERROR;
-		return true;
+	} else if (is_wanted(listing, latest->event)) {
+		collection->failed = !keep_entry(collection, latest->id, latest->event);
 	}
-	if (!is_wanted(listing, latest->event))
-		return true;
-	ALLOC_GROW(collection->entries, collection->count, collection->capacity);
-	collection->entries[collection->count++] = (struct entry){
-	    .id = latest->id,
-	    .latest = *latest->event,
-	    .unresolved = (listing->statuses & STATUS_BIT(latest->event->status)) == 0,
-	};
-	return listing->max <= 0 || collection->count < (size_t)listing->max;
+	arena_release(&collection->scratch);
+	return !collection->failed &&
+	       (listing->max <= 0 || collection->count < (size_t)listing->max);
 }
 
 /* The step of a request whose latest event is about none: it was mended, or cancelled. */
@@ -89,79 +179,40 @@ step_of_request(struct context *context, uint64_t id)
 static const char *
 step_of(struct context *context, const struct entry *entry)
 {
-	const struct event *latest = &entry->latest;
-
-	if (!view_has_step(latest->status) && !entry->unresolved)
+	if (!view_has_step(entry->status) && !entry->unresolved)
 		return "";
-	return latest->step_name != NULL ? latest->step_name : step_of_request(context, entry->id);
-}
-
-/* Whether the program that ran its step has ended without an outcome. */
-static bool
-is_interrupted(struct context *context, const struct entry *entry)
-{
-	return entry->latest.status == REQUEST_RUNNING &&
-	       entry->latest.event_type == EVENT_RUNNING &&
-	       !store_is_locked(workspace_store(context->workspace), entry->id);
-}
-
-/* Whether it waits for people until no more: the next run will say so. */
-static bool
-has_expired(const struct event *latest, int64_t now)
-{
-	return latest->status == REQUEST_PENDING && next_may_move(latest, now, 0);
+	return entry->step_name != NULL ? entry->step_name : step_of_request(context, entry->id);
 }
 
 /* "Pending", and what the latest event alone does not say. */
 static void
-add_status(struct table *table, struct context *context, const struct entry *entry, int64_t now)
+add_status(struct table *table, const struct entry *entry)
 {
-	const char *note = "";
-
-	if (is_interrupted(context, entry))
-		note = " (interrupted)";
-	else if (has_expired(&entry->latest, now))
-		note = " (expired)";
-	else if (entry->unresolved)
-		note = " (outcome unknown)";
-	table_addf(table, colour_of_request(entry->latest.status), "%s%s",
-	    request_status_name(entry->latest.status), note);
-}
-
-/* Who is to decide; of one that does not wait for people, nobody. */
-static void
-add_deciders(struct table *table, struct context *context, const struct event *latest, int64_t now)
-{
-	struct strbuf names = STRBUF_INIT;
-
-	if (latest->status == REQUEST_PENDING && !has_expired(latest, now))
-		print_add_list(&names, view_deciders(context, latest->approvers));
-	table_add_shown(table, COLOUR_NONE, names.buf);
-	strbuf_release(&names);
+	table_addf(table, colour_of_request(entry->status), "%s%s",
+	    request_status_name(entry->status), entry->note);
 }
 
 static void
-print_table(struct context *context, const struct entry *entries, size_t count)
+print_table(struct context *context, const struct entry *entries, size_t count, int64_t now)
 {
 	static const char *const headings[] = {
 	    "ID", "STATUS", "PIPELINE", "STEP", "WAITS FOR", "REQUESTED BY", "UPDATED", NULL};
 	struct strbuf age = STRBUF_INIT;
-	int64_t now = clock_now();
 	struct table table;
 
 	table_init(&table, 7);
 	table_headings(&table, headings);
 	for (size_t i = count; i > 0; i--) {
-		const struct event *latest = &entries[i - 1].latest;
+		const struct entry *entry = &entries[i - 1];
 
-		table_addf(&table, COLOUR_NONE, "%" PRIu64, entries[i - 1].id);
-		add_status(&table, context, &entries[i - 1], now);
-		table_add(&table, COLOUR_NONE, latest->pipeline_name);
-		table_add(&table, COLOUR_NONE, step_of(context, &entries[i - 1]));
-		add_deciders(&table, context, latest, now);
-		table_add(&table, COLOUR_NONE, latest->requested_by);
+		table_addf(&table, COLOUR_NONE, "%" PRIu64, entry->id);
+		add_status(&table, entry);
+		table_add(&table, COLOUR_NONE, entry->pipeline_name);
+		table_add(&table, COLOUR_NONE, step_of(context, entry));
+		table_add_shown(&table, COLOUR_NONE, entry->deciders);
+		table_add(&table, COLOUR_NONE, entry->requested_by);
 		strbuf_reset(&age);
-		print_add_age(&age, latest->created_at, now);
+		print_add_age(&age, entry->updated_at, now);
 		table_add(&table, COLOUR_NONE, age.buf);
 	}
 	table_print(&table, "");
@@ -185,17 +236,6 @@ print_each(struct context *context, const struct entry *entries, size_t count, e
 	}
 }
 
-/* Only who is waited for depends on the policy. */
-static bool
-any_waits(const struct entry *entries, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (entries[i].latest.status == REQUEST_PENDING)
-			return true;
-	}
-	return false;
-}
-
 static enum exit_code
 print_collection(const struct collection *collection)
 {
@@ -204,13 +244,12 @@ print_collection(const struct collection *collection)
 	size_t count = collection->count;
 	enum exit_code code = collection->code;
 
-	if ((collection->listing->json || any_waits(entries, count)) &&
-	    context_load_policy(context) != 0)
+	if (collection->listing->json && context_load_policy(context) != 0)
 		return CODE_ERROR;
 	if (collection->listing->json)
 		print_each(context, entries, count, &code);
 	else if (count > 0)
-		print_table(context, entries, count);
+		print_table(context, entries, count, collection->now);
 	else if (code == CODE_DONE)
 		message("no such requests");
 	return code;
@@ -219,12 +258,18 @@ print_collection(const struct collection *collection)
 enum exit_code
 listing_print(struct context *context, const struct listing *listing)
 {
-	struct collection collection = {.context = context, .listing = listing, .code = CODE_DONE};
+	struct collection collection = {.context = context,
+	    .listing = listing,
+	    .now = clock_now(),
+	    .scratch = ARENA_INIT,
+	    .code = CODE_DONE};
 	enum exit_code code = CODE_ERROR;
 
-	if (store_latest(workspace_store(context->workspace), listing->statuses, &context->arena,
-		add_entry, &collection, &context->err) == STORE_OK)
+	if (store_latest(workspace_store(context->workspace), listing->statuses,
+		&collection.scratch, add_entry, &collection, &context->err) == STORE_OK &&
+	    !collection.failed)
 		code = print_collection(&collection);
+	arena_release(&collection.scratch);
 	free(collection.entries);
 	return code;
 }

@@ -11,9 +11,10 @@
 struct context;
 
 struct listing {
-	unsigned statuses;	   /* a set of STATUS_BIT() */
-	const char *pipeline_name; /* NULL: all, as below */
-	const char *requested_by;
+	unsigned statuses; /* a set of STATUS_BIT() */
+	/* those with one of these names, a list that ends in NULL; NULL: all */
+	const char *const *pipeline_names;
+	const char *const *requesters;
 	int64_t max; /* only that many, the newest; 0: all */
 	bool json;
 };

@@ -58,8 +58,6 @@ add_file(struct context *context, struct output_input *input, const char *path)
 	struct value *map = NULL;
 	enum exit_code code;
 
-	if (input->file != NULL)
-		return context_fail(context, CODE_USAGE, "--outputs is given twice");
 	code = input_file_read(context, path, &input->file, &text);
 	if (code == CODE_DONE)
 		code = read_json(context, input->file, text.buf, text.len, &map);

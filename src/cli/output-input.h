@@ -10,11 +10,11 @@ struct context;
 struct value;
 
 /* The lines of an option table that output_input_read() looks for. */
-#define OUTPUT_INPUT_OPTIONS                                                                \
-	{0, "output", "<name>=<value>", "an output of the step, as text", false},           \
-	    {0, "output-json", "<name>=<json>", "the same of any type, in JSON", false},    \
-	{                                                                                   \
-		0, "outputs", "<file>", "all in a JSON object, - for standard input", false \
+#define OUTPUT_INPUT_OPTIONS                                                                      \
+	{0, "output", "<name>=<value>", "an output of the step, as text", OPTION_ADDS},           \
+	    {0, "output-json", "<name>=<json>", "the same of any type, in JSON", OPTION_ADDS},    \
+	{                                                                                         \
+		0, "outputs", "<file>", "all in a JSON object, - for standard input", OPTION_ONCE \
 	}
 
 struct output_input {

@@ -193,14 +193,17 @@ void
 print_add_age(struct strbuf *out, int64_t then, int64_t now)
 {
 	struct strbuf age = STRBUF_INIT;
+	bool future = then > now;
+	int64_t span = future ? then - now : now - then;
 
-	if (now - then < 1000) {
+	if (span < 1000) {
 		strbuf_addstr(out, "just now");
 		return;
 	}
-	duration_add(&age, now - then);
+	duration_add(&age, span);
 	/* the larger unit says enough */
-	strbuf_addf(out, "%.*s ago", (int)strcspn(age.buf, " "), age.buf);
+	strbuf_addf(
+	    out, "%.*s %s", (int)strcspn(age.buf, " "), age.buf, future ? "in the future" : "ago");
 	strbuf_release(&age);
 }
 

@@ -54,7 +54,7 @@ void print_add_text(struct strbuf *, const char *text);
 void print_add_quoted(struct strbuf *, const char *text);
 /* Appends a line of a text, with the mark before it.  It has len bytes. */
 void print_add_marked(struct strbuf *, const char *text, size_t len);
-/* "3m ago", "just now". */
+/* "3m ago", "just now", or "2h in the future": a clock was ahead, or this one is behind. */
 void print_add_age(struct strbuf *, int64_t then, int64_t now);
 /* A value on one line: text as print_add_text() has it, anything else as JSON. */
 void print_add_value(struct strbuf *, const struct value *);

@@ -42,12 +42,13 @@ add_approvals(struct json_writer *writer, struct context *context, const struct 
 
 	json_name(writer, "approvals");
 	json_begin_array(writer);
-	while (step_is_for_people(step) &&
-	       (vote = approval_next_vote(request, step, &position)) != NULL) {
+	while (step_is_for_people(step) && (vote = approval_next_vote(step, &position)) != NULL) {
 		json_begin_object(writer);
 		json_string_member(writer, "created_by", vote->created_by);
 		json_string_member(writer, "doubt", view_doubt(context, request, vote));
 		add_stamp(writer, "created_at", vote->created_at);
+		json_name(writer, "override");
+		json_boolean(writer, vote->override);
 		json_string_member(writer, "remarks", vote->remarks);
 		json_end(writer);
 	}
@@ -98,6 +99,8 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 	json_string_member(writer, "status", step_status_name(step->status));
 	json_name(writer, "interrupted");
 	json_boolean(writer, view_is_interrupted(context, request, step));
+	json_name(writer, "elsewhere");
+	json_boolean(writer, view_is_unseen(context, request, step, NULL));
 	json_name(writer, "attempt");
 	json_integer(writer, step->attempt);
 	add_stamp(writer, "started_at", step->started_at);
@@ -108,6 +111,7 @@ add_step(struct json_writer *writer, struct context *context, const struct reque
 	add_reason(writer, latest);
 	add_effect(writer, step_effect(step));
 	json_string_member(writer, "remarks", latest->remarks);
+	json_string_member(writer, "left_to", view_left_to(context, request, step));
 	add_integer(writer, "http_status", latest->http_status);
 	json_name(writer, "duration_ms");
 	if (latest->duration_ms == 0 || step_is_for_people(step))
@@ -164,6 +168,8 @@ print_request_json(struct context *context, const struct request *request, bool 
 	json_string_member(&writer, "step_name", step == NULL ? NULL : step->step->name);
 	json_name(&writer, "interrupted");
 	json_boolean(&writer, step != NULL && view_is_interrupted(context, request, step));
+	json_name(&writer, "elsewhere");
+	json_boolean(&writer, step != NULL && view_is_unseen(context, request, step, NULL));
 	add_reason(&writer, failed == NULL ? NULL : failed->latest);
 	add_waiting_for(&writer, context, request, step);
 	if (in_full)

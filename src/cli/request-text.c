@@ -9,6 +9,7 @@
 #include "base/shown.h"
 #include "base/utf8.h"
 #include "base/value.h"
+#include "model/request/next.h"
 #include "model/request/approval.h"
 #include "model/request/request.h"
 #include "model/request/snapshot.h"
@@ -20,6 +21,7 @@
 #include "cli/next-call.h"
 #include "cli/print.h"
 #include "cli/request-view.h"
+#include "cli/standstill.h"
 #include "cli/table.h"
 
 static void
@@ -331,12 +333,12 @@ print_failure(struct context *context, const struct request *request, const stru
 	if (latest->reason == REASON_REJECTED) {
 		strbuf_addstr(&text, " by ");
 		add_author(&text, context, request, latest);
-	} else if (view_was_resolved(request, step)) {
+	} else if (latest->remarks != NULL || view_was_resolved(request, step)) {
 		strbuf_addstr(&text, ", as ");
 		add_author(&text, context, request, latest);
 		strbuf_addstr(&text, " has said");
 	}
-	if (latest->not_before > now) {
+	if (next_attempt_due(latest, now) > now) {
 		strbuf_addstr(&text, "; it is tried again in ");
 		duration_add(&text, latest->not_before - now);
 	}
@@ -363,7 +365,7 @@ print_votes(struct context *context, const struct request *request, const struct
 
 	table_init(&table, 3);
 	table_headings(&table, headings);
-	while ((vote = approval_next_vote(request, step, &position)) != NULL) {
+	while ((vote = approval_next_vote(step, &position)) != NULL) {
 		struct strbuf who = STRBUF_INIT, age = STRBUF_INIT, said = STRBUF_INIT;
 
 		print_add_age(&age, vote->created_at, now);
@@ -371,6 +373,8 @@ print_votes(struct context *context, const struct request *request, const struct
 			print_add_quoted(&said, vote->remarks);
 		strbuf_addstr(&who, "approved by ");
 		add_author(&who, context, request, vote);
+		if (vote->override)
+			strbuf_addstr(&who, ", an admin, in the place of the approvers");
 		table_add_shown(&table, COLOUR_NONE, who.buf);
 		table_add(&table, COLOUR_NONE, age.buf);
 		table_add_shown(&table, COLOUR_NONE, said.buf);
@@ -407,6 +411,10 @@ print_waiting(struct context *context, const struct request *request, const stru
 		print_add_time(&text, step->intent->expires_at);
 	}
 	print_about(step->step->name, text.buf);
+	strbuf_reset(&text);
+	strbuf_addstr(&text, "It ");
+	if (standstill_add_people(&text, context, request, step))
+		print_lines("    ", text.buf);
 	if (policy->instructions != NULL)
 		print_marked("    ", next_call_fill(context, request, policy->instructions));
 	strbuf_release(&text);
@@ -442,6 +450,21 @@ print_run_due(struct context *context, const struct request *request, const stru
 }
 
 static void
+print_left(struct context *context, const struct request *request, const struct step_state *step)
+{
+	const char *owner = view_left_to(context, request, step);
+	struct strbuf text = STRBUF_INIT;
+
+	if (owner == NULL)
+		return;
+	strbuf_addstr(&text, "is left to a run of '");
+	print_add_text(&text, owner);
+	strbuf_addstr(&text, "', who can read what it needs");
+	print_about(step->step->name, text.buf);
+	strbuf_release(&text);
+}
+
+static void
 print_settled(struct context *context, const struct request *request, const struct step_state *step,
     int64_t now)
 {
@@ -467,12 +490,16 @@ static void
 print_step_details(struct context *context, const struct request *request,
     const struct step_state *step, int64_t now)
 {
+	struct strbuf unseen = STRBUF_INIT;
+
 	if (view_is_waiting(request, step))
 		print_waiting(context, request, step, now);
 	else if (step->status == STEP_FAILED)
 		print_failure(context, request, step, now);
 	else if (view_is_interrupted(context, request, step))
 		print_run_due(context, request, step, "was interrupted", "settles it");
+	else if (view_is_unseen(context, request, step, &unseen))
+		print_about(step->step->name, unseen.buf);
 	else if (is_to_be_started(context, request, step))
 		print_run_due(context, request, step, "has not begun to wait", "goes on");
 	else if (step->votes > 0 && step->status == STEP_RUNNING)
@@ -482,9 +509,11 @@ print_step_details(struct context *context, const struct request *request,
 	else if (step->votes > 0)
 		print_about(step->step->name,
 		    step->status == STEP_COMPLETED ? "was approved" : "was voted on");
+	print_left(context, request, step);
 	if (step_is_for_people(step))
 		print_votes(context, request, step, now);
 	print_outputs(step);
+	strbuf_release(&unseen);
 }
 
 void

@@ -15,6 +15,7 @@ struct event;
 struct form;
 struct request;
 struct step_state;
+struct strbuf;
 struct value;
 
 /* Form data that was filled into that form, with "***" for each secret field, in the arena. */
@@ -23,6 +24,12 @@ const struct value *view_form_data(struct arena *, const struct form *, const st
 bool view_has_step(enum request_status);
 /* Whether nobody runs the step although it is Running: the program that did has ended. */
 bool view_is_interrupted(struct context *, const struct request *, const struct step_state *);
+/*
+ * Whether the step is Running and nobody here can see whether somebody runs it.  Then, unless out
+ * is NULL, that is appended to it, shown, as run_add_unseen() has it.
+ */
+bool view_is_unseen(
+    struct context *, const struct request *, const struct step_state *, struct strbuf *out);
 /* Whether a person has said how the step ended (svcreq resolve). */
 bool view_was_resolved(const struct request *, const struct step_state *);
 /*
@@ -30,6 +37,11 @@ bool view_was_resolved(const struct request *, const struct step_state *);
  * outcome is unknown; NULL: none is.
  */
 const struct step_state *view_failed_step(const struct request *);
+/*
+ * Who has to run the request, because the user cannot read a secret or a file that its next step
+ * needs: the owner of the workspace, in the context's arena; NULL: nobody else has to.
+ */
+const char *view_left_to(struct context *, const struct request *, const struct step_state *);
 /* Whether the step waits for people to decide. */
 bool view_is_waiting(const struct request *, const struct step_state *);
 /*

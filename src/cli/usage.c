@@ -9,12 +9,12 @@
 #define OPTION_WIDTH 26
 
 const struct option_spec global_options[] = {
-    {'C', "directory", "<dir>", "use the workspace in that folder", false},
-    {'V', "version", NULL, "print the version", false},
+    {'C', "directory", "<dir>", "use the workspace in that folder", OPTION_ONCE},
+    {'V', "version", NULL, "print the version", OPTION_ONCE},
     {.name = NULL},
 };
 
-static const struct option_spec help_option = {'h', "help", NULL, "show this help", false};
+static const struct option_spec help_option = {'h', "help", NULL, "show this help", OPTION_ONCE};
 
 /* The length of the first word; what is in brackets is one word. */
 static size_t

@@ -2,7 +2,10 @@
 #include "http/http.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -11,11 +14,15 @@
 
 #include "base/alloc.h"
 #include "base/loop.h"
+#include "http/libcurl.h"
 #include "http/response.h"
 #include "http/syntax.h"
 
-#define KEPT_MAX   64 /* handles, for calls to come */
-#define METHOD_MAX 16
+#define KEPT_MAX 64 /* handles, for calls to come */
+/* libcurl judges by the clock alone, whatever lies in the socket: it comes in late, if ever. */
+#define BACKSTOP_MS (24 * 3600 * 1000)
+/* How many turns of the loop may read what had arrived when the time was over. */
+#define LAST_TURNS 1000
 
 struct http_client {
 	struct loop *loop;
@@ -43,10 +50,16 @@ struct http_call {
 	CURL *easy;
 	CURLU *url;
 	struct curl_slist *headers;
-	bool connected;	    /* every handshake is done, a proxy's too */
-	long before;	    /* bytes that were sent by then, to a proxy */
-	CURLcode code;	    /* of the settings first, of the transfer then */
-	const char *option; /* the setting that gave it */
+	struct loop_timer deadline;
+	int64_t timeout_ms;
+	int64_t due;	     /* by loop_monotonic(), but for what the loop was busy since then */
+	int64_t busy;	     /* loop_busy() at the beginning */
+	unsigned last_turns; /* since the time was over */
+	bool too_late;	     /* the time was over before anything was sent */
+	bool connected;	     /* every handshake is done, a proxy's too */
+	long before;	     /* bytes that were sent by then, to a proxy */
+	CURLcode code;	     /* of the settings first, of the transfer then */
+	const char *option;  /* the setting that gave it */
 	struct http_receiver receiver;
 };
 
@@ -56,6 +69,39 @@ struct http_call {
 		? (void)0                        \
 		: (void)((call)->option = #name, \
 		      (call)->code = curl_easy_setopt((call)->easy, CURLOPT_##name, (value))))
+
+/* The time is over: what is left of it, in ms, is not more than 0. */
+static int64_t
+time_left(const struct http_call *call)
+{
+	const struct loop *loop = call->client->loop;
+
+	return call->due + loop_busy(loop) - call->busy - loop_monotonic(loop);
+}
+
+static void
+end_call(struct http_call *call, CURLcode code)
+{
+	struct http_client *client = call->client;
+
+	loop_timer_cancel(client->loop, &call->deadline);
+	curl_multi_remove_handle(client->multi, call->easy);
+	http_receiver_end(
+	    &call->receiver, call->easy, code, http_call_sent(call), loop_wall(client->loop));
+	call->code = code;
+	call->state = CALL_ENDED;
+	TAILQ_INSERT_TAIL(&client->ended, call, link);
+}
+
+static void
+end_timed_out(struct http_call *call)
+{
+	snprintf(call->receiver.error, sizeof(call->receiver.error),
+	    "%s timed out after %" PRId64 " milliseconds with %zu bytes received",
+	    call->connected ? "operation" : "connection", call->timeout_ms,
+	    call->receiver.response.body.len);
+	end_call(call, CURLE_OPERATION_TIMEDOUT);
+}
 
 static void
 collect_ended(struct http_client *client)
@@ -70,12 +116,10 @@ collect_ended(struct http_client *client)
 		if (message->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
-		curl_multi_remove_handle(client->multi, call->easy);
-		http_receiver_end(&call->receiver, call->easy, code, http_call_sent(call),
-		    loop_wall(client->loop));
-		call->code = code;
-		call->state = CALL_ENDED;
-		TAILQ_INSERT_TAIL(&client->ended, call, link);
+		if (call->too_late)
+			end_timed_out(call);
+		else
+			end_call(call, code);
 	}
 }
 
@@ -122,6 +166,47 @@ time_is_over(void *client)
 	act(client, CURL_SOCKET_TIMEOUT, 0);
 }
 
+/* Whether something has arrived that was not read yet. */
+static bool
+has_unread(const struct http_call *call)
+{
+	struct pollfd fd = {.fd = call->receiver.socket, .events = POLLIN};
+
+	return fd.fd >= 0 && poll(&fd, 1, 0) > 0;
+}
+
+/* The time of a call is over.  What has arrived by then is read first, in the turns that follow. */
+static void
+judge(void *context)
+{
+	struct http_call *call = context;
+	struct loop *loop = call->client->loop;
+	int64_t left = time_left(call);
+
+	if (left <= 0 && (!has_unread(call) || call->last_turns++ == LAST_TURNS)) {
+		end_timed_out(call);
+		report_ended(call->client);
+		return;
+	}
+	loop_timer(
+	    loop, &call->deadline, loop_monotonic(loop) + (left > 0 ? left : 0), judge, call);
+}
+
+/* That of a call is the one that it waits for. */
+static void
+note_socket(CURL *easy, curl_socket_t socket, unsigned events)
+{
+	struct http_call *call = NULL;
+
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
+	if (call == NULL)
+		return;
+	if (events != 0)
+		call->receiver.socket = socket;
+	else if (call->receiver.socket == socket)
+		call->receiver.socket = -1;
+}
+
 /* CURLMOPT_SOCKETFUNCTION.  The thread that resolves a name has a socket, too: it is done then. */
 static int
 watch_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *unused)
@@ -134,8 +219,8 @@ watch_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *un
 						    : 0;
 	int ret = 0;
 
-	(void)easy;
 	(void)unused;
+	note_socket(easy, socket, events);
 	if (events == 0)
 		loop_fd_remove(client->loop, socket);
 	else
@@ -164,11 +249,12 @@ set_timer(CURLM *multi, long timeout_ms, void *context)
 struct http_client *
 http_client_new(struct loop *loop, struct strbuf *err)
 {
-	CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
 	struct http_client *client;
 
-	if (code != CURLE_OK) {
-		fail(err, "cannot start libcurl: %s", curl_easy_strerror(code));
+	if (libcurl_load(err) != 0)
+		return NULL;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		fail(err, "cannot start libcurl");
 		return NULL;
 	}
 	client = xcalloc(1, sizeof(*client));
@@ -243,7 +329,7 @@ set_headers(struct http_call *call, const struct http_request *request)
 
 /*
  * CURLOPT_PREREQFUNCTION: the connection is there, and the request is about to be sent; a second
- * time it is not.
+ * time it is not, nor when its time is over: nobody would wait for the answer.
  */
 static int /* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's own type */
 begin_request(void *context, char *peer, char *local, int peer_port, int local_port)
@@ -254,9 +340,11 @@ begin_request(void *context, char *peer, char *local, int peer_port, int local_p
 	(void)local;
 	(void)peer_port;
 	(void)local_port;
-	if (call->connected)
+	call->too_late = !call->connected && time_left(call) <= 0;
+	if (call->connected || call->too_late)
 		return CURL_PREREQFUNC_ABORT;
 	call->connected = true;
+	call->receiver.away = loop_busy(call->client->loop) - call->busy;
 	curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &call->before);
 	return CURL_PREREQFUNC_OK;
 }
@@ -293,7 +381,7 @@ timeout_of(int64_t ms)
 static void
 set_connection(struct http_call *call, const struct http_request *request)
 {
-	SET(call, TIMEOUT_MS, timeout_of(request->timeout_ms));
+	SET(call, TIMEOUT_MS, timeout_of(request->timeout_ms + BACKSTOP_MS));
 	SET(call, CONNECTTIMEOUT_MS, timeout_of(request->connect_timeout_ms));
 	SET(call, FRESH_CONNECT, 1L);
 	SET(call, FORBID_REUSE, 1L);
@@ -383,29 +471,6 @@ set_method(struct http_call *call, const struct http_request *request)
 		SET(call, CUSTOMREQUEST, request->method);
 }
 
-/*
- * libcurl sends whatever it is given: a line break in a header or in the method would be a second
- * request.
- */
-static int
-check_request(const struct http_request *request, struct strbuf *err)
-{
-	size_t len = strlen(request->method);
-
-	if (len == 0 || len > METHOD_MAX ||
-	    strspn(request->method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != len)
-		return fail(
-		    err, "the method is not a word of 1 to %d upper-case letters", METHOD_MAX);
-	if (request->body != NULL && strcmp(request->method, "HEAD") == 0)
-		return fail(err, "a HEAD request cannot have a body"); /* libcurl drops it */
-	for (size_t i = 0; i < request->header_count; i++) {
-		if (http_header_name_check(request->headers[i].name, err) != 0 ||
-		    http_header_value_check(request->headers[i].value, err) != 0)
-			return -1;
-	}
-	return http_url_check(request->url, err);
-}
-
 /* libcurl sends the URL as http_url_split() has it: it leaves the path alone. */
 static int
 set_url(struct http_call *call, const char *url, struct strbuf *err)
@@ -425,7 +490,7 @@ prepare(struct http_call *call, const struct http_request *request, struct strbu
 	struct http_client *client = call->client;
 	CURLMcode code;
 
-	if (check_request(request, err) != 0 || set_url(call, request->url, err) != 0)
+	if (http_request_check(request, err) != 0 || set_url(call, request->url, err) != 0)
 		return -1;
 	call->easy = client->idle_count > 0 ? client->idle[--client->idle_count] : curl_easy_init();
 	set_transfer(call);
@@ -441,6 +506,10 @@ prepare(struct http_call *call, const struct http_request *request, struct strbu
 	if (code != CURLM_OK)
 		return fail(err, "cannot start a call: %s", curl_multi_strerror(code));
 	call->state = CALL_RUNNING;
+	call->timeout_ms = request->timeout_ms < 1 ? 1 : request->timeout_ms;
+	call->busy = loop_busy(client->loop);
+	call->due = loop_monotonic(client->loop) + call->timeout_ms;
+	loop_timer(client->loop, &call->deadline, call->due, judge, call);
 	return 0;
 }
 
@@ -462,6 +531,31 @@ http_call_start(struct http_client *client, const struct http_request *request, 
 	return call;
 }
 
+/* Nothing is reported meanwhile, so that the call is not freed. */
+const struct http_response *
+http_call_end(struct http_call *call)
+{
+	struct http_client *client = call->client;
+	unsigned turns = 0;
+	long status = 0;
+	int running;
+
+	while (call->state == CALL_RUNNING && has_unread(call) && turns++ < LAST_TURNS) {
+		curl_multi_socket_action(
+		    client->multi, call->receiver.socket, CURL_CSELECT_IN, &running);
+		collect_ended(client);
+	}
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (call->state == CALL_RUNNING && status >= 200) {
+		snprintf(call->receiver.error, sizeof(call->receiver.error),
+		    "the program ended before the whole answer was there");
+		end_call(call, CURLE_ABORTED_BY_CALLBACK);
+	}
+	return call->state == CALL_ENDED && call->receiver.response.status != 0
+		   ? &call->receiver.response
+		   : NULL;
+}
+
 void
 http_call_free(struct http_call *call)
 {
@@ -472,6 +566,7 @@ http_call_free(struct http_call *call)
 		return;
 	client = call->client;
 	clean = call->state >= CALL_ENDED && call->code == CURLE_OK;
+	loop_timer_cancel(client->loop, &call->deadline);
 	if (call->state == CALL_RUNNING)
 		curl_multi_remove_handle(client->multi, call->easy);
 	if (call->state == CALL_ENDED)

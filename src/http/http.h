@@ -47,7 +47,11 @@ struct http_request {
 	size_t header_count;
 	const char *body; /* NULL: no body; HEAD cannot have one */
 	size_t body_len;
-	int64_t timeout_ms; /* of the whole call, the body too; less than 1 is 1, here and below */
+	/*
+	 * Of the whole call, the body too; less than 1 is 1, here and below.  It counts while
+	 * the loop turns, and is over when nothing that has arrived is left to be read.
+	 */
+	int64_t timeout_ms;
 	int64_t connect_timeout_ms;
 	size_t max_response; /* decoded bytes of the body */
 	bool insecure;	     /* do not verify the server's certificate */
@@ -83,7 +87,7 @@ struct http_response {
 	struct strbuf error;	  /* one line for people; empty when HTTP_ANSWERED */
 	int64_t retry_after_ms;	  /* the server asked for that long a pause; 0: it did not */
 	const char *redirect_url; /* where a 3xx points, made absolute; NULL: nowhere */
-	int64_t duration_ms;
+	int64_t duration_ms;	  /* until the last of it arrived, whenever it was read */
 };
 
 /*
@@ -92,7 +96,7 @@ struct http_response {
  */
 typedef void http_done(struct http_call *, const struct http_response *, void *context);
 
-/* Starts libcurl.  The loop must outlive the client.  Returns NULL with err. */
+/* Loads and starts libcurl.  The loop must outlive the client.  Returns NULL with err. */
 struct http_client *http_client_new(struct loop *, struct strbuf *err);
 /* Every call must have been freed. */
 void http_client_free(struct http_client *);
@@ -105,11 +109,22 @@ void http_client_free(struct http_client *);
  */
 struct http_call *http_call_start(struct http_client *, const struct http_request *,
     http_done *done, void *context, struct strbuf *err);
+/*
+ * Ends a call that runs, as if its connection broke now; what has arrived is read before.  Returns
+ * its response, which lives until the call is freed; NULL: no final status has come, and the call
+ * can only be freed.  done is not called.
+ */
+const struct http_response *http_call_end(struct http_call *);
 /* Gives up a call that runs (done is not called) or releases one that has ended. */
 void http_call_free(struct http_call *);
 /* Returns whether any byte of the request has left so far. */
 bool http_call_sent(const struct http_call *);
 
+/*
+ * Whether a request can be sent as it is: libcurl sends whatever it is given, and a line break in a
+ * header or in the method would be a second request.  Returns 0, or -1 with err.
+ */
+int http_request_check(const struct http_request *, struct strbuf *err);
 /* Returns whether the request gives that header, in whatever case. */
 bool http_has_header(const struct http_request *, const char *name);
 

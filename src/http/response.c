@@ -4,6 +4,11 @@
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
 
 #include "http/retry-after.h"
 
@@ -29,6 +34,7 @@ http_receiver_init(struct http_receiver *receiver, size_t max_body)
 	strbuf_init(&receiver->response.error);
 	strbuf_init(&receiver->unknown_encoding);
 	receiver->max_body = max_body;
+	receiver->socket = -1;
 }
 
 void
@@ -38,6 +44,22 @@ http_receiver_release(struct http_receiver *receiver)
 	strbuf_release(&receiver->response.headers);
 	strbuf_release(&receiver->response.body);
 	strbuf_release(&receiver->response.error);
+}
+
+/* The program may be late: the system knows when what is read has arrived. */
+static void
+note_arrival(struct http_receiver *receiver)
+{
+	struct tcp_info info = {0};
+	socklen_t size = sizeof(info);
+	int64_t now = clock_monotonic();
+
+	if (receiver->noted == now)
+		return; /* it is no later than what came in the same millisecond */
+	receiver->noted = now;
+	receiver->arrived = now;
+	if (getsockopt(receiver->socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
+		receiver->arrived -= info.tcpi_last_data_recv;
 }
 
 /* Whether another response follows the head that is there: 100, 103 and their like. */
@@ -126,6 +148,7 @@ http_receive_header(char *line, size_t size, size_t count, void *context)
 	size_t all = size * count;
 	size_t len = all;
 
+	note_arrival(receiver);
 	receiver->header_bytes += all;
 	if (receiver->header_bytes > HEADERS_MAX) {
 		receiver->over_limit = "headers are";
@@ -163,6 +186,7 @@ http_receive_body(char *data, size_t size, size_t count, void *context)
 	size_t len = size * count;
 	size_t left = receiver->max_body - body->len;
 
+	note_arrival(receiver);
 	strbuf_add(body, data, len < left ? len : left);
 	if (len <= left)
 		return len;
@@ -295,23 +319,38 @@ describe_end(struct http_receiver *receiver, CURL *easy, CURLcode code, long sta
 		describe(out, receiver->error, easy, code);
 }
 
+/* The call's own time: without what the program did meanwhile before it sent or read anything. */
+static int64_t
+duration_of(const struct http_receiver *receiver, CURL *easy)
+{
+	curl_off_t all = 0, unsent = 0; /* microseconds */
+	int64_t duration;
+
+	curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &all);
+	curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &unsent);
+	duration = all / 1000;
+	if (receiver->response.outcome != HTTP_ANSWERED || receiver->arrived == 0)
+		return duration;
+	duration -= receiver->away < unsent / 1000 ? receiver->away : unsent / 1000;
+	duration -= clock_monotonic() - receiver->arrived;
+	return duration < 0 ? 0 : duration;
+}
+
 void
 http_receiver_end(struct http_receiver *receiver, CURL *easy, CURLcode code, bool sent, int64_t now)
 {
 	struct http_response *response = &receiver->response;
-	curl_off_t duration = 0; /* microseconds */
 	char *redirect_url = NULL;
 	long status = 0, connect_status = 0;
 
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
 	curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &redirect_url);
-	curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &duration);
 	response->sent = sent;
 	response->outcome = outcome_of(receiver, code, status, connect_status);
 	response->status = !sent || status < 200 ? 0 : (int)status;
 	response->redirect_url = redirect_url;
-	response->duration_ms = duration / 1000;
+	response->duration_ms = duration_of(receiver, easy);
 	response->retry_after_ms = retry_after_find(response->headers.buf, now);
 	if (receiver->unknown_encoding.len > 0)
 		response->unknown_encoding = receiver->unknown_encoding.buf;

@@ -23,7 +23,11 @@ struct http_receiver {
 	bool encoded;			/* there is a Content-Encoding */
 	struct strbuf unknown_encoding; /* that libcurl does not decode; empty: none */
 	const char *over_limit;		/* what was too large; NULL: nothing */
-	char error[CURL_ERROR_SIZE];	/* libcurl writes there what went wrong */
+	int socket;			/* on which it comes; -1: none yet, or none any more */
+	int64_t away;			/* ms before it was sent in which nobody served the call */
+	int64_t arrived;	     /* when the last of it did, by clock_monotonic(); 0: nothing */
+	int64_t noted;		     /* when that was asked for */
+	char error[CURL_ERROR_SIZE]; /* libcurl writes there what went wrong */
 };
 
 void http_receiver_init(struct http_receiver *, size_t max_body);

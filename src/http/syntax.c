@@ -12,6 +12,7 @@
 #include "http/http.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define METHOD_MAX   16
 
 struct method {
 	const char *name;
@@ -290,6 +291,25 @@ http_url_add_encoded(struct strbuf *out, const char *text)
 		else
 			strbuf_addf(out, "%%%02X", ch);
 	}
+}
+
+int
+http_request_check(const struct http_request *request, struct strbuf *err)
+{
+	size_t len = strlen(request->method);
+
+	if (len == 0 || len > METHOD_MAX ||
+	    strspn(request->method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != len)
+		return fail(
+		    err, "the method is not a word of 1 to %d upper-case letters", METHOD_MAX);
+	if (request->body != NULL && strcmp(request->method, "HEAD") == 0)
+		return fail(err, "a HEAD request cannot have a body"); /* libcurl drops it */
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (http_header_name_check(request->headers[i].name, err) != 0 ||
+		    http_header_value_check(request->headers[i].value, err) != 0)
+			return -1;
+	}
+	return http_url_check(request->url, err);
 }
 
 bool

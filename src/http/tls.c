@@ -5,6 +5,8 @@
 
 #include <openssl/ssl.h>
 
+#include "http/libcurl.h"
+
 /* RFC 8446, 6 and appendix B.2, where older ones are "reserved"; RFC 5246, 7.2. */
 static const struct {
 	int number;
@@ -54,21 +56,39 @@ find_alert(int alert)
 	return i;
 }
 
-/* The place of the watch in a context: place 0 is the application's, and that is libcurl. */
-static int
-watch_place(void)
-{
-	static int place = -1;
+/* Of the OpenSSL that libcurl has brought along: its contexts are handed to no other. */
+static struct {
+	__typeof__(CRYPTO_get_ex_new_index) *get_ex_new_index;
+	__typeof__(SSL_get_SSL_CTX) *get_context;
+	__typeof__(SSL_CTX_get_ex_data) *get_ex_data;
+	__typeof__(SSL_CTX_set_ex_data) *set_ex_data;
+	__typeof__(SSL_CTX_set_info_callback) *set_info_callback;
+} openssl;
 
-	if (place == -1)
-		place = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
-	return place;
+/* The place of the watch in a context: place 0 is the application's, and that is libcurl. */
+static int place = -1;
+
+/* Returns whether there is an OpenSSL to watch. */
+static bool
+find_openssl(void)
+{
+	*(void **)(&openssl.get_ex_new_index) = libcurl_symbol("CRYPTO_get_ex_new_index");
+	*(void **)(&openssl.get_context) = libcurl_symbol("SSL_get_SSL_CTX");
+	*(void **)(&openssl.get_ex_data) = libcurl_symbol("SSL_CTX_get_ex_data");
+	*(void **)(&openssl.set_ex_data) = libcurl_symbol("SSL_CTX_set_ex_data");
+	*(void **)(&openssl.set_info_callback) = libcurl_symbol("SSL_CTX_set_info_callback");
+	if (openssl.get_ex_new_index == NULL || openssl.get_context == NULL ||
+	    openssl.get_ex_data == NULL || openssl.set_ex_data == NULL ||
+	    openssl.set_info_callback == NULL)
+		return false;
+	place = openssl.get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, NULL, NULL, NULL, NULL);
+	return place >= 0;
 }
 
 static void
 on_info(const SSL *ssl, int where, int value)
 {
-	struct tls_watch *watch = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), watch_place());
+	struct tls_watch *watch = openssl.get_ex_data(openssl.get_context(ssl), place);
 	int alert = value & 0xff;
 	size_t found = find_alert(alert);
 
@@ -82,9 +102,9 @@ static CURLcode
 watch_connection(CURL *easy, void *context, void *watch)
 {
 	(void)easy;
-	if (SSL_CTX_set_ex_data(context, watch_place(), watch) != 1)
+	if (openssl.set_ex_data(context, place, watch) != 1)
 		return CURLE_OUT_OF_MEMORY;
-	SSL_CTX_set_info_callback(context, on_info);
+	openssl.set_info_callback(context, on_info);
 	return CURLE_OK;
 }
 
@@ -97,6 +117,8 @@ tls_watch_begin(struct tls_watch *watch, CURL *easy)
 	watch->alert = 0;
 	/* the context is one of OpenSSL's only where libcurl uses that */
 	if (info->ssl_version == NULL || strncmp(info->ssl_version, "OpenSSL/", 8) != 0)
+		return CURLE_OK;
+	if (place == -1 && !find_openssl())
 		return CURLE_OK;
 	code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, watch_connection);
 	return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, watch);

@@ -42,37 +42,136 @@ prepare(const struct round *round, enum event_type type, const struct step_state
 
 	request_prepare_event(
 	    round->request, type, step, input->actor->name, input->now, round->event);
+	round->event->created_by_uid = input->actor->uid;
 	round->event->remarks = input->remarks;
+}
+
+static const struct event *
+own_vote(const struct round *round)
+{
+	const struct actor *actor = round->input->actor;
+
+	return approval_vote_by(round->step, actor->name, &actor->uid);
+}
+
+static void
+add_done(const struct round *round, const char *done)
+{
+	strbuf_addf(round->why, "'%s' has %s step '%s' of request %" PRIu64 " already",
+	    round->input->actor->name, done, round->step->step->name, round->request->id);
 }
 
 /* Also when the request has gone on, because of that vote or later ones, or has failed since. */
 static bool
 is_approved_before(const struct round *round)
 {
-	const struct step_state *step = round->step;
-	const char *user = round->input->actor->name;
-
-	if (round->request->status == REQUEST_CANCELLED || step == NULL ||
-	    step->status == STEP_FAILED || approval_vote_by(round->request, step, user) == NULL)
+	if (round->request->status == REQUEST_CANCELLED || round->step == NULL ||
+	    own_vote(round) == NULL)
 		return false;
-	strbuf_addf(round->why, "'%s' has approved step '%s' of request %" PRIu64 " already", user,
-	    step->step->name, round->request->id);
+	add_done(round, "approved");
 	return true;
+}
+
+static bool
+is_overridden_before(const struct round *round)
+{
+	const struct event *vote = round->step == NULL ? NULL : own_vote(round);
+
+	if (round->request->status == REQUEST_CANCELLED || vote == NULL || !vote->override)
+		return false;
+	add_done(round, "overridden");
+	return true;
+}
+
+static bool
+is_withdrawn_before(const struct round *round)
+{
+	const struct actor *actor = round->input->actor;
+
+	if (round->request->status != REQUEST_PENDING || round->step == NULL ||
+	    !approval_was_withdrawn_by(round->request, round->step, actor->name, &actor->uid))
+		return false;
+	strbuf_addf(round->why,
+	    "'%s' has withdrawn the approval of step '%s' of request %" PRIu64 " already",
+	    actor->name, round->step->step->name, round->request->id);
+	return true;
+}
+
+/* A listing reads the latest event only: it must say who is still waited for, until when. */
+static void
+prepare_vote(const struct round *round, enum event_type type)
+{
+	const struct event *intent = round->step->intent;
+
+	prepare(round, type, round->step);
+	round->event->expires_at = intent->expires_at;
+	round->event->approvers = intent->approvers;
+}
+
+/* Who was an approver when they voted may not be one any more. */
+static const struct value *
+list_counted(const struct round *round)
+{
+	const struct decision_input *input = round->input;
+	struct value *list = value_new(input->arena, VALUE_LIST);
+	const struct event *vote, *own = own_vote(round);
+	size_t position = 0;
+
+	while ((vote = approval_next_vote(round->step, &position)) != NULL) {
+		if (vote != own && strcmp(vote->created_by, input->actor->name) != 0 &&
+		    permission_vote_counts(input->policy, round->request, round->step, vote))
+			value_list_add(
+			    input->arena, list, value_string(input->arena, vote->created_by));
+	}
+	value_list_add(input->arena, list, value_string(input->arena, input->actor->name));
+	return list;
+}
+
+/* Whether the step's policy can be read.  What is not known is not decided by. */
+static bool
+has_policy(const struct round *round)
+{
+	if (round->step->step->approval.required != APPROVALS_NEVER)
+		return true;
+	pipeline_step_check(&round->request->pipeline, round->step->step, round->why);
+	return false;
 }
 
 static enum verdict
 approve(const struct round *round)
 {
-	const struct event *intent = round->step->intent;
+	if (!has_policy(round))
+		return VERDICT_REFUSED;
+	prepare_vote(round, EVENT_APPROVED);
+	round->event->approved_by = list_counted(round);
+	return VERDICT_DECIDED;
+}
 
-	if (round->step->step->approval.required == APPROVALS_NEVER) {
-		pipeline_step_check(&round->request->pipeline, round->step->step, round->why);
+static enum verdict
+override(const struct round *round)
+{
+	if (!has_policy(round))
+		return VERDICT_REFUSED;
+	if (!round->step->step->approval.override) {
+		strbuf_addf(
+		    round->why, "step '%s' forbids it (override: false)", round->step->step->name);
 		return VERDICT_REFUSED;
 	}
-	prepare(round, EVENT_APPROVED, round->step);
-	/* a listing reads the latest event only: it must say who is still waited for, until when */
-	round->event->expires_at = intent->expires_at;
-	round->event->approvers = intent->approvers;
+	prepare_vote(round, EVENT_APPROVED);
+	round->event->approved_by = list_counted(round);
+	round->event->override = true;
+	return VERDICT_DECIDED;
+}
+
+static enum verdict
+withdraw(const struct round *round)
+{
+	if (own_vote(round) == NULL) {
+		strbuf_addf(round->why, "'%s' has not approved step '%s'",
+		    round->input->actor->name, round->step->step->name);
+		return VERDICT_REFUSED;
+	}
+	prepare_vote(round, EVENT_WITHDRAWN);
 	return VERDICT_DECIDED;
 }
 
@@ -80,28 +179,21 @@ static bool
 is_rejected_before(const struct round *round)
 {
 	const struct step_state *step = round->step;
-	const char *user = round->input->actor->name;
+	const struct actor *actor = round->input->actor;
 
 	if (step == NULL || step->status != STEP_FAILED ||
-	    step->latest->reason != REASON_REJECTED || strcmp(step->latest->created_by, user) != 0)
+	    step->latest->reason != REASON_REJECTED ||
+	    !event_is_by(step->latest, actor->name, &actor->uid))
 		return false;
-	strbuf_addf(round->why, "'%s' has rejected step '%s' of request %" PRIu64 " already", user,
-	    step->step->name, round->request->id);
+	add_done(round, "rejected");
 	return true;
 }
 
+/* Also by who has approved it: they may have learned better. */
 static enum verdict
 reject(const struct round *round)
 {
-	const struct step_state *step = round->step;
-	const char *user = round->input->actor->name;
-
-	if (approval_vote_by(round->request, step, user) != NULL) {
-		strbuf_addf(
-		    round->why, "'%s' has approved step '%s' already", user, step->step->name);
-		return VERDICT_REFUSED;
-	}
-	prepare(round, EVENT_FAILED, step);
+	prepare(round, EVENT_FAILED, round->step);
 	round->event->reason = REASON_REJECTED;
 	return VERDICT_DECIDED;
 }
@@ -147,12 +239,31 @@ retry(const struct round *round)
 	return verdict;
 }
 
+/* What a run that finds the step so records, too. */
+static void
+prepare_interrupted(const struct round *round)
+{
+	const struct request *request = round->request;
+	const struct step_state *step = request_current_step(request);
+
+	prepare(round, EVENT_FAILED, step);
+	round->event->reason = REASON_OUTCOME_UNKNOWN;
+	round->event->effect = request_unrecorded_effect(request, step);
+	round->event->message = "an admin says that the program that ran the step ended before it "
+				"could record the outcome";
+}
+
 static enum verdict
 resolve(const struct round *round)
 {
 	const struct decision_input *input = round->input;
-	enum verdict verdict = resolve_check(round->request, input, round->why);
+	enum verdict verdict;
 
+	if (input->interrupted) {
+		prepare_interrupted(round);
+		return resolve_check_interrupted(round->request, input, round->why);
+	}
+	verdict = resolve_check(round->request, input, round->why);
 	prepare(round, input->completed ? EVENT_COMPLETED : EVENT_FAILED,
 	    request_current_step(round->request));
 	if (input->completed) {
@@ -216,6 +327,8 @@ replace(const struct round *round)
 static const struct decision_rule rules[COMMAND_COUNT] = {
     [COMMAND_UPDATE] = {.decide = update},
     [COMMAND_APPROVE] = {.is_repeated = is_approved_before, .decide = approve},
+    [COMMAND_OVERRIDE] = {.is_repeated = is_overridden_before, .decide = override},
+    [COMMAND_WITHDRAW] = {.is_repeated = is_withdrawn_before, .decide = withdraw},
     [COMMAND_REJECT] = {.is_repeated = is_rejected_before, .decide = reject},
     [COMMAND_CANCEL] = {.is_repeated = is_cancelled_before, .decide = cancel},
     [COMMAND_RETRY] = {.is_repeated = is_retried_before, .decide = retry},
@@ -227,7 +340,8 @@ static const struct decision_rule rules[COMMAND_COUNT] = {
 static bool
 is_about_approval(enum command command)
 {
-	return command == COMMAND_APPROVE || command == COMMAND_REJECT;
+	return command == COMMAND_APPROVE || command == COMMAND_OVERRIDE ||
+	       command == COMMAND_WITHDRAW || command == COMMAND_REJECT;
 }
 
 const struct step_state *
@@ -283,16 +397,18 @@ check_time(const struct round *round)
 	if (!expires)
 		return VERDICT_TOO_LATE;
 	next_prepare_event(round->request, &next, input->actor->name, input->now, round->event);
+	round->event->created_by_uid = input->actor->uid;
 	return VERDICT_EXPIRES;
 }
 
-/* A step that was named is decided on only when it is its turn. */
+/* A step that was named is decided on only when it is its turn; when Cancelled, none is. */
 static enum verdict
 check_turn(const struct round *round)
 {
 	const struct step_state *step = round->step;
 
 	if (step == NULL || round->input->step_name == NULL ||
+	    round->request->status == REQUEST_CANCELLED ||
 	    step == request_current_step(round->request))
 		return VERDICT_DECIDED;
 	if (step->status == STEP_COMPLETED)
@@ -302,30 +418,84 @@ check_turn(const struct round *round)
 	return VERDICT_REFUSED;
 }
 
+/* Whether a step is under way, and not for people to decide. */
+static bool
+is_under_way(const struct round *round)
+{
+	return request_next(round->request, round->input->now).kind == NEXT_INTERRUPTED;
+}
+
+/* Of a step whose end the command has to wait for; RUN_GOES_ON for any other. */
+static enum run_state
+run_state(const struct round *round)
+{
+	const struct request *request = round->request;
+	enum command command = round->input->command;
+	bool waits =
+	    command == COMMAND_RESOLVE || ((command == COMMAND_RETRY || command == COMMAND_MEND) &&
+					      request->status == REQUEST_RUNNING);
+
+	if (!waits || !is_under_way(round))
+		return RUN_GOES_ON;
+	return run_state_of(
+	    request, request_current_step(request), &round->input->sight, round->input->now);
+}
+
 /* Returns what a run has to record before the command is possible; NULL: nothing. */
 static const char *
 what_to_run_first(const struct round *round)
 {
-	const struct request *request = round->request;
 	enum command command = round->input->command;
-	enum next_kind next = request_next(request, round->input->now).kind;
 
-	if ((command == COMMAND_RETRY || command == COMMAND_RESOLVE || command == COMMAND_MEND) &&
-	    (request->status == REQUEST_RUNNING || command == COMMAND_RESOLVE) &&
-	    next == NEXT_INTERRUPTED && !round->input->locked)
+	if (run_state(round) == RUN_INTERRUPTED)
 		return "was interrupted";
-	if ((command == COMMAND_RETRY || command == COMMAND_MEND) && next == NEXT_EXPIRED)
+	if ((command == COMMAND_RETRY || command == COMMAND_MEND) &&
+	    request_next(round->request, round->input->now).kind == NEXT_EXPIRED)
 		return "its time is over";
 	return NULL;
 }
 
-/* A Cancelled request takes what is said of an unknown outcome, and nothing else. */
+/*
+ * A Cancelled request takes what is said of an unknown outcome, and nothing else; one that is
+ * Running that its next attempt is not waited for, and that nobody runs its step any more.
+ */
 static bool
-is_in_state(const struct request *request, enum command command)
+is_in_state(const struct round *round)
 {
-	return command_allowed(request->status, command) &&
-	       (command != COMMAND_RESOLVE || request->status != REQUEST_CANCELLED ||
-		   request_is_unresolved(request));
+	const struct request *request = round->request;
+	const struct step_state *step = request_current_step(request);
+	enum command command = round->input->command;
+
+	if (!command_allowed(request->status, command))
+		return false;
+	if (command == COMMAND_RESOLVE && round->input->interrupted)
+		return is_under_way(round);
+	if (command == COMMAND_RESOLVE && request->status == REQUEST_CANCELLED)
+		return request_is_unresolved(request);
+	if (command == COMMAND_RESOLVE)
+		return request->status == REQUEST_FAILED;
+	return command != COMMAND_RETRY || request->status != REQUEST_RUNNING ||
+	       (step != NULL && step->status == STEP_FAILED);
+}
+
+/* What comes before the command, or in its place. */
+static void
+add_way_on(const struct round *round)
+{
+	const struct request *request = round->request;
+	const struct step_state *step = request_current_step(request);
+	const char *program = decision_program(round->input);
+	const char *first = what_to_run_first(round);
+
+	if (first != NULL) {
+		strbuf_addf(round->why, ", but %s: '%s run %" PRIu64 "' settles that first", first,
+		    program, request->id);
+	} else if (run_state(round) == RUN_UNSEEN) {
+		strbuf_addf(round->why, ", and step '%s' ", step->step->name);
+		run_add_unseen(round->why, request, step, &round->input->sight, program);
+	} else if (round->input->command == COMMAND_MEND) {
+		mend_add_instead(round->why, request, program);
+	}
 }
 
 static enum verdict
@@ -333,18 +503,14 @@ check_state(const struct round *round)
 {
 	const struct request *request = round->request;
 	enum command command = round->input->command;
-	const char *first = what_to_run_first(round);
 
-	if (is_in_state(request, command))
+	if (is_in_state(round))
 		return VERDICT_DECIDED;
 	strbuf_addf(round->why, "it is %s", request_status_name(request->status));
-	if (first != NULL)
-		strbuf_addf(round->why, ", but %s: '%s run %" PRIu64 "' settles that first", first,
-		    decision_program(round->input), request->id);
-	else if (command == COMMAND_MEND)
-		mend_add_instead(round->why, request, decision_program(round->input));
+	add_way_on(round);
 	/* what comes after an approval in a script must not come after a cancel */
-	return command == COMMAND_APPROVE && request->status == REQUEST_CANCELLED
+	return (command == COMMAND_APPROVE || command == COMMAND_OVERRIDE) &&
+		       request->status == REQUEST_CANCELLED
 		   ? VERDICT_CANCELLED
 		   : VERDICT_REFUSED;
 }
@@ -406,10 +572,11 @@ decision_program(const struct decision_input *input)
 }
 
 bool
-decision_of_unrecorded_outcome(
-    const struct request *request, const struct actor *actor, int64_t now, struct event *out)
+decision_of_unrecorded_outcome(const struct request *request, const struct actor *actor,
+    const struct run_sight *sight, int64_t now, struct event *out)
 {
-	if (!request_has_unrecorded_outcome(request))
+	if (!request_has_unrecorded_outcome(request) ||
+	    run_state_of(request, request_current_step(request), sight, now) != RUN_INTERRUPTED)
 		return false;
 	request_prepare_event(
 	    request, EVENT_FAILED, request_current_step(request), actor->name, now, out);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "model/request/permission.h"
+#include "model/request/run-state.h"
 
 struct arena;
 struct event;
@@ -36,18 +37,19 @@ struct decision_input {
 	const struct actor *actor;
 	const struct policy *policy; /* with the memberships of permission_list() */
 	int64_t now;		     /* ms since 1970 */
-	bool locked; /* somebody holds the request's lock: a Running step is being run */
+	struct run_sight sight;	     /* of whoever runs the step, if that is Running */
 	const char *remarks;
-	const char *step_name;	     /* approve, reject: the only step that is meant; NULL: any */
+	const char *step_name;	     /* about approvals: the only step that is meant; NULL: any */
 	const char *program;	     /* what a command begins with that is named to people */
 	bool completed;		     /* resolve: the step did its work */
+	bool interrupted;	     /* resolve: nobody runs it any more */
 	const struct value *outputs; /* resolve: a map: those of the step; NULL: none are given */
 	bool again; /* retry, mend, replace: also what was, or may have been, carried out */
 	/* mend: the pipeline as it is now, without faults; NULL: it was not worth reading */
 	const struct pipeline *pipeline;
 	/* update, mend: */
 	const struct value *form_data; /* a map: what is to take the place of the request's */
-	struct arena *arena;	       /* the event's form data is made in it */
+	struct arena *arena; /* what the event has beyond its strings is made in it; not NULL */
 	/* update, mend, and resolve with outputs: */
 	struct faults *faults; /* gets the faults of VERDICT_INVALID */
 };
@@ -77,9 +79,10 @@ const struct step_state *decision_step(const struct request *, const struct deci
 
 /*
  * The event that ends the call of a cancelled request when nobody runs it any more: its outcome is
- * unrecorded.  The caller holds the request's lock.  Returns false when there is no such call.
+ * unrecorded.  The sight is of whoever holds the request's lock.  Returns false when there is no
+ * such call, or it may be under way.
  */
-bool decision_of_unrecorded_outcome(
-    const struct request *, const struct actor *, int64_t now, struct event *out);
+bool decision_of_unrecorded_outcome(const struct request *, const struct actor *,
+    const struct run_sight *, int64_t now, struct event *out);
 
 #endif

@@ -10,11 +10,11 @@
 #include "base/faults.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
+#include "base/user-name.h"
 #include "base/value.h"
+#include "model/limits.h"
 #include "model/pipeline/placeholder.h"
 #include "model/step-type.h"
-
-#define DAY_MS 86400000
 
 void
 parameter_check_text(const struct parameter_check *check, const struct value *text,
@@ -239,6 +239,18 @@ read_boolean(
 
 /* ---- people */
 
+/* What was accepted once is not judged again. */
+static void
+check_user(const struct parameter_check *check, const struct value *item)
+{
+	struct strbuf why = STRBUF_INIT;
+
+	if (user_name_check(item->text, &why) != 0)
+		fault_add(check->faults, item, "'%s' cannot be a user name or @group: %s",
+		    item->text, why.buf);
+	strbuf_release(&why);
+}
+
 static void
 check_users(const struct parameter_check *check, const struct parameter_field *field,
     const struct value *list)
@@ -250,8 +262,10 @@ check_users(const struct parameter_check *check, const struct parameter_field *f
 		const struct value *item = parameter_item(list, i);
 		const char *name = value_text(item);
 
-		if (name == NULL || *name == '\0' || strcmp(name, "@") == 0)
+		if (name == NULL)
 			fault_add(check->faults, item, "not a user name or @group");
+		else if (check->mode == &check_written)
+			check_user(check, item);
 	}
 }
 
@@ -343,13 +357,13 @@ const struct parameter_field retry_fields[] = {
 	.kind = &kind_duration,
 	.offset = offsetof(struct retry_policy, backoff),
 	.fallback = "2s",
-	.max = DAY_MS,
+	.max = PAUSE_MAX_MS,
 	.summary = "The longest wait before the second attempt; it doubles with each."},
     {.name = "max_backoff",
 	.kind = &kind_duration,
 	.offset = offsetof(struct retry_policy, max_backoff),
 	.fallback = "5m",
-	.max = DAY_MS,
+	.max = PAUSE_MAX_MS,
 	.summary = "The longest wait before any attempt."},
     {.name = "on",
 	.kind = &kind_list,

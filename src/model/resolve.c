@@ -179,6 +179,33 @@ resolve_check(const struct request *request, const struct decision_input *input,
 	return verdict;
 }
 
+/*
+ * Where the lock decides nobody has to say it.  Elsewhere an admin knows best, whatever lock a
+ * machine has left behind; but not against a process that everybody can see.
+ */
+enum verdict
+resolve_check_interrupted(
+    const struct request *request, const struct decision_input *input, struct strbuf *why)
+{
+	const struct step_state *step = request_current_step(request);
+	const struct run_sight *sight = &input->sight;
+
+	if (sight->medium != NULL && sight->process != PROCESS_LIVES)
+		return VERDICT_DECIDED;
+	if (sight->medium != NULL)
+		strbuf_addf(why,
+		    "process %" PRId64 " of this machine runs step '%s' still; when it has ended, ",
+		    step->intent->process, step->step->name);
+	else
+		strbuf_addf(why,
+		    "on this file system the lock alone says whether step '%s' was interrupted, and %s",
+		    step->step->name,
+		    sight->locked ? "somebody holds it; when that has ended, "
+				  : "nobody holds it: ");
+	strbuf_addf(why, "'%s run %" PRIu64 "' settles it", decision_program(input), request->id);
+	return VERDICT_REFUSED;
+}
+
 /* ---- retry */
 
 enum verdict

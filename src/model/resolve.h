@@ -19,6 +19,9 @@ struct strbuf;
  */
 enum verdict
 resolve_check(const struct request *, const struct decision_input *, struct strbuf *why);
+/* That nobody runs its step any more; the step is under way. */
+enum verdict resolve_check_interrupted(
+    const struct request *, const struct decision_input *, struct strbuf *why);
 enum verdict retry_check(const struct request *, const struct decision_input *, struct strbuf *why);
 
 /* Appends "was carried out (201)" or "may have been carried out"; nothing for no effect. */

@@ -31,6 +31,7 @@ struct approval_policy {
 	const struct value *approvers; /* list of users and @groups; NULL: the admins */
 	int64_t required;	       /* votes */
 	bool prevent_self_approval;    /* the requester may not approve */
+	bool override;		       /* an admin may approve in the place of the approvers */
 	int64_t expires_after;	       /* ms; 0: never */
 	const char *instructions;      /* with placeholders; NULL: none */
 };
@@ -56,8 +57,16 @@ struct step_type {
 	enum step_pause pauses;
 	/* PAUSE_PERSON: the policy of parameters as they are written, placeholders and all. */
 	void (*policy)(const void *parameters, struct approval_policy *out);
+	/* Calls each with every file that a step reads.  NULL: it reads none. */
+	void (*files)(const void *parameters,
+	    void (*each)(void *context, const char *path, bool is_secret), void *context);
 	/* By which its failed attempts are tried again.  NULL: none is. */
 	const struct retry_policy *(*retry)(const void *parameters);
+	/*
+	 * The longest that one attempt can take, in ms, by parameters that are filled in.  0, or
+	 * NULL: nobody knows.
+	 */
+	int64_t (*longest)(const void *parameters);
 	/*
 	 * Adds to a list everybody who gets to read what stands in that parameter: origins, or
 	 * words where nobody knows one.  What the mode says is open is passed over.  NULL: a step

@@ -35,6 +35,7 @@ attempt_begin(struct attempt *attempt, const struct workspace *workspace,
 	};
 	attempt->run.log = log_open(
 	    workspace_store(workspace), request->id, step->step->name, attempt->run.redactor);
+	log_hold(attempt->run.log);
 }
 
 void
@@ -63,6 +64,28 @@ attempt_prepare(struct attempt *attempt, const struct workspace *workspace, stru
 	if (step_run_fill(run, workspace, err) != 0)
 		return REASON_PLACEHOLDER;
 	return step_run_prepare(run, workspace, err) == 0 ? REASON_NONE : REASON_EXECUTOR;
+}
+
+bool
+attempt_is_for_owner(const struct attempt *attempt, const struct workspace *workspace)
+{
+	return attempt->run.lacks && workspace_is_foreign(workspace);
+}
+
+bool
+attempt_is_repeatable(const struct attempt *attempt)
+{
+	return attempt->executor->repeatable != NULL &&
+	       attempt->executor->repeatable(&attempt->run);
+}
+
+bool
+attempt_is_awaited(const struct attempt *attempt)
+{
+	const struct step_state *step = attempt->run.step;
+
+	return step != NULL && step->attempt == attempt->run.attempt &&
+	       (step->status == STEP_RUNNING || step->status == STEP_FAILED);
 }
 
 static bool
@@ -182,4 +205,19 @@ attempt_outcome(const struct step_run *run, int64_t now, int64_t duration_ms, co
 		out->outputs = outcome->outputs;
 	if (policy != NULL)
 		out->not_before = next_attempt_at(run, policy, now);
+}
+
+bool
+attempt_leave_out_outputs(const struct step_run *run, const char *why, struct event *event)
+{
+	if (event->event_type != EVENT_COMPLETED || event->outputs == NULL ||
+	    event->outputs->count == 0)
+		return false;
+	event->event_type = EVENT_FAILED;
+	event->reason = REASON_EXECUTOR;
+	event->outputs = NULL;
+	event->message = arena_printf(run->arena,
+	    "the call succeeded (%" PRId64 "), but its outputs could not be recorded: %s",
+	    event->http_status, why);
+	return true;
 }

@@ -42,10 +42,30 @@ void attempt_end(struct attempt *);
 enum reason attempt_prepare(struct attempt *, const struct workspace *, struct strbuf *err);
 
 /*
+ * Whether the owner of the workspace may be able to do what could not be prepared.  Nobody else
+ * concludes that a secret or a file is missing at all, or ends a step for it.
+ */
+bool attempt_is_for_owner(const struct attempt *, const struct workspace *);
+/* Whether it does no harm although one before it was carried out.  It is prepared. */
+bool attempt_is_repeatable(const struct attempt *);
+
+/*
+ * Whether its step still waits for the outcome, also because somebody has said that it was
+ * interrupted.  run.step is that of the request as it is now; NULL: it is gone.
+ */
+bool attempt_is_awaited(const struct attempt *);
+
+/*
  * Makes the event for how a run ended, at the time now (ms since 1970); with not_before when it is
  * to be tried again.
  */
 void attempt_outcome(const struct step_run *, int64_t now, int64_t duration_ms, const char *actor,
     struct event *out);
+
+/*
+ * Changes an outcome that cannot be recorded, for the reason why, to one that takes less room: the
+ * step failed for want of its outputs, and was carried out.  Returns false when it has none.
+ */
+bool attempt_leave_out_outputs(const struct step_run *, const char *why, struct event *);
 
 #endif

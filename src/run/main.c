@@ -3,6 +3,7 @@
  * svcreq-run: the part of svcreq that advances requests.  It is started by svcreq, which
  * has checked the arguments and who may do what.
  */
+#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/message.h"
+#include "base/message-queue.h"
 #include "base/number.h"
 #include "base/options.h"
 #include "base/process.h"
@@ -22,20 +24,23 @@
 #include "model/limits.h"
 #include "model/request/permission.h"
 #include "run/runner.h"
-#include "run/runnable.h"
+#include "store/runnable.h"
 #include "steps/catalogue.h"
 #include "workspace/caller.h"
 #include "workspace/identity.h"
 #include "store/id-list.h"
 #include "workspace/workspace.h"
 
+/* Of freed memory: what is given back to the system is asked for again by the next request. */
+#define KEPT_BYTES (1024 * 1024)
+
 static const struct option_spec option_table[] = {
-    {'C', "directory", "<dir>", "use the workspace in that folder", false},
-    {'j', "jobs", "<number>", "advance at most this many at a time", false},
-    {'q', "quiet", NULL, "print only errors", false},
-    {0, "pending", NULL, "advance every request that can move", false},
-    {0, "if-free", NULL, "skip requests that another process runs", false},
-    {0, "dry-run", NULL, "print what would be sent, and send nothing", false},
+    {'C', "directory", "<dir>", "use the workspace in that folder", OPTION_ONCE},
+    {'j', "jobs", "<number>", "advance at most this many at a time", OPTION_ONCE},
+    {'q', "quiet", NULL, "print only errors", OPTION_ONCE},
+    {0, "pending", NULL, "advance every request that can move", OPTION_ONCE},
+    {0, "if-free", NULL, "skip requests that another process runs", OPTION_ONCE},
+    {0, "dry-run", NULL, "print what would be sent, and send nothing", OPTION_ONCE},
     {.name = NULL},
 };
 
@@ -166,6 +171,7 @@ main(int argc, char **argv)
 	struct arguments arguments;
 	struct options options = {0};
 
+	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 	caller_leave_behind();
 	if (options_parse(&arena, option_table, true, argc, argv, &arguments, &err) != 0 ||
 	    (!arguments.help && read_options(&arguments, &options, &err) != 0)) {
@@ -179,6 +185,9 @@ main(int argc, char **argv)
 		if (identity_is_on_behalf())
 			ignore_stops();
 		keep_secrets();
+		/* a dry run has nothing under way, and waits for its reader */
+		if (!options.dry_run && message_queue_start(&err) != 0)
+			strbuf_reset(&err); /* it can wait then, but work all the same */
 		if (run(&options, &end, &err) != 0) {
 			message("svcreq: %s", err.buf);
 			end.code = CODE_ERROR;
@@ -187,6 +196,7 @@ main(int argc, char **argv)
 	free(options.ids.ids);
 	strbuf_release(&err);
 	arena_release(&arena);
+	message_queue_end();
 	if (end.stopped_by != 0)
 		raise(end.stopped_by); /* whoever started us sees what ended us */
 	return (int)end.code;

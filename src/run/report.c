@@ -12,6 +12,7 @@
 #include "model/request/approval.h"
 #include "model/request/next.h"
 #include "model/request/request.h"
+#include "model/request/run-state.h"
 #include "workspace/logs.h"
 
 void
@@ -83,10 +84,12 @@ add_voters(struct strbuf *text, const struct request *request, const struct even
 	const struct event *vote;
 	size_t position = 0;
 
-	while ((vote = approval_next_vote(request, step, &position)) != NULL) {
+	while ((vote = approval_next_vote(step, &position)) != NULL) {
 		strbuf_addf(text, "%s%s", before, vote->created_by);
 		before = ", ";
 	}
+	if (outcome->override)
+		strbuf_addstr(text, " in the place of the approvers");
 }
 
 void
@@ -136,5 +139,32 @@ report_status(const struct request *request, const struct next *next, int64_t no
 		break;
 	}
 	message_of_others("%s", text.buf);
+	strbuf_release(&text);
+}
+
+void
+report_left(const struct request *request, const struct step_state *step, const char *owner,
+    const char *why)
+{
+	message_of_others("request %" PRIu64 ": step '%s' is left to a run of '%s', who owns the "
+			  "workspace: %s",
+	    request->id, step->step->name, owner, why);
+}
+
+void
+report_run(
+    const struct request *request, const struct step_state *step, const struct run_sight *sight)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addf(&text, "step '%s' ", step->step->name);
+	if (run_state_seen(sight) == RUN_UNSEEN)
+		run_add_unseen(&text, request, step, sight, "svcreq");
+	else
+		strbuf_addf(&text,
+		    "is run by process %" PRId64
+		    " of this machine, whose lock cannot be seen here (%s)",
+		    step->intent->process, sight->medium);
+	report_error(request->id, text.buf);
 	strbuf_release(&text);
 }

@@ -9,6 +9,8 @@
 struct event;
 struct next;
 struct request;
+struct run_sight;
+struct step_state;
 struct log;
 
 /* "svcreq: request 7: ..." */
@@ -21,5 +23,12 @@ void report_in_log(const struct request *, const struct event *, struct log *);
 void report_unrecorded(const struct event *, int64_t now, const char *why);
 /* The status of the request and what it waits for, when nothing more can be done now. */
 void report_status(const struct request *, const struct next *, int64_t now);
+
+/* That the step is left to who owns the workspace, and why. */
+void
+report_left(const struct request *, const struct step_state *, const char *owner, const char *why);
+
+/* Who runs a step, or may do so, although nobody is seen to hold the lock. */
+void report_run(const struct request *, const struct step_state *, const struct run_sight *);
 
 #endif

@@ -25,6 +25,8 @@ enum slot_state {
 	SLOT_FREE,
 	SLOT_DECIDING,	 /* slot_decide() is due */
 	SLOT_PUBLISHING, /* the event is to be appended */
+	SLOT_COMMITTING, /* it is handed over: request, event and lock are the store's */
+	SLOT_HELD,	 /* it could not be appended yet, and will be publishing again */
 	SLOT_EXECUTING,	 /* the step runs */
 	SLOT_SLEEPING,	 /* the timer is set */
 	SLOT_ENDED,	 /* end says how */
@@ -45,6 +47,7 @@ struct slot_shared {
 	bool quiet;	   /* print only what went wrong */
 	/* Stop before anything is locked or published, and print what would be done. */
 	bool dry_run;
+	bool gives_up; /* an outcome that cannot be recorded soon is given up, too */
 	struct step_tools tools;
 };
 
@@ -57,10 +60,16 @@ struct slot {
 	struct loop_timer renewal;
 	struct event event;
 	enum slot_event publishing;
+	struct store_append append; /* of the event, while it is committed */
+	bool given_up;		    /* meanwhile the program was told to end at once */
+	int64_t held_since;	    /* by loop_monotonic(): the event is held up; 0: it is not */
+	bool held_said;		    /* and that was said */
 	struct loop_timer timer;
+	int64_t waited; /* the time (ms since 1970) up to which it has slept; 0: it has not */
 	struct attempt attempt;
 	struct {
 		enum exit_code code;
+		bool said;   /* why it is not CODE_DONE */
 		bool broken; /* by an error of the program or its files, not of the request */
 	} end;
 };
@@ -74,16 +83,28 @@ void slot_begin(struct slot *, uint64_t id);
  * prints that and has ended.
  */
 void slot_decide(struct slot *);
+/* The append of its event, to be handed over: the slot is then committing. */
+struct store_append *slot_commit(struct slot *);
+/* Goes on after the append has come back, with its result. */
+void slot_committed(struct slot *);
 /* Goes on after the event was published, or was not. */
 void slot_published(struct slot *, enum store_result, const char *why);
 /* The run has finished: its outcome is to be published. */
 void slot_finish_run(struct slot *);
-/* Ends it where it is, as the program ends.  A step that runs is given up without an outcome. */
+/*
+ * Ends it where it is, as the program ends.  A step that runs is given up; what is known by then of
+ * how it ended is still to be published, and the slot ends after that.  What is committed comes to
+ * its end first: a step that was only announced is then not begun.
+ */
 void slot_give_up(struct slot *);
 /*
  * Releases the lock and the memory of a slot that has ended, which is free then.  Returns true
  * when somebody added an event at the last moment: the slot is deciding again.
  */
 bool slot_close(struct slot *);
+
+/* For slot.c: has the lock that was taken renewed in time; ends it. */
+void slot_keep_lock(struct slot *);
+void slot_end_lock(struct slot *);
 
 #endif

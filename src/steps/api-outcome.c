@@ -218,6 +218,19 @@ api_is_success(const struct step_run *run, int status)
 	return status_list_has(api->success_status, status);
 }
 
+bool
+api_is_cut(struct step_run *run, const struct http_response *response)
+{
+	struct strbuf why = STRBUF_INIT;
+	const struct value *outputs;
+	bool cut = response->outcome != HTTP_ANSWERED && api_is_repeatable(run->parameters) &&
+		   api_is_success(run, response->status) &&
+		   take_outputs(run, response, &outputs, &why) == OUTPUTS_CUT;
+
+	strbuf_release(&why);
+	return cut;
+}
+
 void
 api_finish(struct step_run *run, const struct http_response *response)
 {

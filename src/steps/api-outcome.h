@@ -11,6 +11,12 @@ struct step_run;
 /* Whether the status is one of the step's success_status. */
 bool api_is_success(const struct step_run *, int status);
 
+/*
+ * Whether the call is repeatable and succeeded, but outputs are asked of its answer that has broken
+ * off: another answer may be whole.
+ */
+bool api_is_cut(struct step_run *, const struct http_response *);
+
 /* Writes status, headers (credentials masked) and body to the step's log. */
 void api_log_response(struct step_run *, const struct http_response *);
 

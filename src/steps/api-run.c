@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* One HTTP call, and the redirects that it may follow. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,7 +120,7 @@ mask_credentials(const struct step_run *run, const struct http_request *request)
 /* ---- certificates */
 
 static int
-read_pem(const struct step_run *run, const struct workspace *workspace, const char *path,
+read_pem(struct step_run *run, const struct workspace *workspace, const char *path,
     enum certificate_kind kind, const char *what, struct http_pem *out, struct strbuf *err)
 {
 	struct strbuf text = STRBUF_INIT;
@@ -127,6 +128,8 @@ read_pem(const struct step_run *run, const struct workspace *workspace, const ch
 
 	if (path != NULL)
 		ret = certificate_read(workspace, path, kind, what, &text, err);
+	if (ret != 0)
+		step_run_note_unread(run, errno);
 	if (path != NULL && ret == 0) {
 		out->text = arena_strndup(run->arena, text.buf, text.len);
 		out->len = text.len;
@@ -251,7 +254,8 @@ may_be_done(const struct step_run *run)
 	const struct event *failure = latest_failure(run);
 	struct call_facts facts = {.sent = true, .broke = CALL_BROKEN};
 
-	if (run->step->latest->effect != EFFECT_NONE || failure == NULL || failure->remarks != NULL)
+	if (run->step->latest->effect != EFFECT_NONE || failure == NULL ||
+	    (failure->remarks != NULL && failure->reason != REASON_OUTCOME_UNKNOWN))
 		return false;
 	facts.status = (int)failure->http_status;
 	facts.success = facts.status != 0 && api_is_success(run, facts.status);
@@ -293,6 +297,13 @@ api_intend(struct step_run *run, struct event *intent, struct strbuf *err)
 	if (build_calls(run, state, err) != 0)
 		return -1;
 	return add_key(run, &state->call, intent, err);
+}
+
+/* The libraries that make calls. */
+static int
+api_load(struct step_run *run, struct strbuf *err)
+{
+	return step_run_http(run, err) != NULL ? 0 : -1;
 }
 
 /* ---- the call */
@@ -339,17 +350,33 @@ is_redirect(int status)
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+/* Whether it is a redirect of the kind that the step follows; where to is known at its end. */
 static bool
-may_follow(const struct step_run *run, const struct http_response *response)
+leads_on(const struct step_run *run, const struct http_response *response)
 {
 	const struct api_state *state = run->state;
 	const char *method = state->call.request.method;
 
-	return response->outcome == HTTP_ANSWERED && is_redirect(response->status) &&
-	       !api_is_success(run, response->status) && response->redirect_url != NULL &&
-	       state->redirects > 0 &&
-	       (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) &&
+	return is_redirect(response->status) && !api_is_success(run, response->status) &&
+	       state->redirects > 0 && (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0);
+}
+
+static bool
+may_follow(const struct step_run *run, const struct http_response *response)
+{
+	const struct api_state *state = run->state;
+
+	return response->outcome == HTTP_ANSWERED && leads_on(run, response) &&
+	       response->redirect_url != NULL &&
 	       http_url_same_origin(state->call.request.url, response->redirect_url);
+}
+
+/* Notes in the log, and in the run's time, what was answered. */
+static void
+note_response(struct step_run *run, const struct http_response *response)
+{
+	api_log_response(run, response);
+	run->took_ms += response->duration_ms < 1 ? 1 : response->duration_ms;
 }
 
 static void
@@ -358,7 +385,7 @@ api_done(struct http_call *call, const struct http_response *response, void *con
 	struct step_run *run = context;
 	struct api_state *state = run->state;
 
-	api_log_response(run, response);
+	note_response(run, response);
 	if (may_follow(run, response)) {
 		state->redirects--;
 		state->call.request.url = arena_strdup(run->arena, response->redirect_url);
@@ -387,16 +414,27 @@ api_start(struct step_run *run)
 	send_request(run);
 }
 
+/*
+ * The program ends.  A status that has come decides, whatever is missing behind it; but what leads
+ * on, or lacks outputs, and is repeatable anyway, the next run does again.
+ */
 static void
 api_stop(struct step_run *run)
 {
 	struct api_state *state = run->state;
+	const struct http_response *response;
 
 	if (state == NULL || state->under_way == NULL)
 		return;
-	log_line(run->log, LOG_WARNING, "given up: the program ends%s",
-	    http_call_sent(state->under_way) ? "; the server may have acted"
-					     : "; nothing was sent");
+	response = http_call_end(state->under_way);
+	if (response != NULL && !leads_on(run, response) && !api_is_cut(run, response)) {
+		note_response(run, response);
+		api_finish(run, response);
+	} else {
+		log_line(run->log, LOG_WARNING, "given up: the program ends%s",
+		    http_call_sent(state->under_way) ? "; the server may have acted"
+						     : "; nothing was sent");
+	}
 	http_call_free(state->under_way);
 	state->under_way = NULL;
 }
@@ -405,6 +443,7 @@ const struct step_executor executor_api = {
     .step_type = "API",
     .repeatable = api_repeatable,
     .prepare = api_prepare,
+    .load = api_load,
     .intend = api_intend,
     .start = api_start,
     .stop = api_stop,

@@ -217,6 +217,13 @@ retry(const void *parameters)
 	return &((const struct api_parameters *)parameters)->retry;
 }
 
+/* Redirects come out of the same time. */
+static int64_t
+longest(const void *parameters)
+{
+	return ((const struct api_parameters *)parameters)->request.timeout_ms;
+}
+
 bool
 api_is_repeatable(const struct api_parameters *parameters)
 {
@@ -511,6 +518,20 @@ show(const struct step_plan *plan, struct strbuf *out, struct strbuf *err)
 }
 
 static void
+files(const void *parameters, void (*each)(void *context, const char *path, bool is_secret),
+    void *context)
+{
+	const struct api_parameters *api = parameters;
+
+	if (api->ca_file != NULL)
+		each(context, api->ca_file, false);
+	if (api->client_cert != NULL)
+		each(context, api->client_cert, false);
+	if (api->client_key != NULL)
+		each(context, api->client_key, true);
+}
+
+static void
 describe(const void *parameters, struct strbuf *out)
 {
 	const struct api_parameters *api = parameters;
@@ -527,7 +548,9 @@ const struct step_type step_type_api = {
     .check = check,
     .pauses = PAUSE_NONE,
     .retry = retry,
+    .longest = longest,
     .receivers = api_receivers,
+    .files = files,
     .describe = describe,
     .show = show,
 };

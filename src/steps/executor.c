@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "steps/executor.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "base/name-map.h"
 #include "base/redact/redact.h"
 #include "base/strbuf.h"
+#include "base/trust.h"
 #include "base/value.h"
 #include "http/http.h"
 #include "model/parameters.h"
@@ -35,6 +37,8 @@ look_up_secret(void *context, const char *name, struct strbuf *err)
 
 	if (secret != NULL)
 		redactor_add(source->run->redactor, secret->text);
+	else
+		step_run_note_unread(source->run, errno);
 	return secret;
 }
 
@@ -111,10 +115,18 @@ step_run_fill(struct step_run *run, const struct workspace *workspace, struct st
 
 	form_mask(&run->request->pipeline.form, run->request->form_data, run->redactor);
 	mask_secrets(&source);
+	run->lacks = run->distrusts = false; /* what only others need */
 	if (step_plan_fill(run->arena, &scope, run->step, &plan, err) != 0)
 		return -1;
 	run->parameters = plan.parameters;
 	return check_bindings(run, workspace, err);
+}
+
+void
+step_run_note_unread(struct step_run *run, int reason)
+{
+	run->lacks = true;
+	run->distrusts = run->distrusts || reason == TRUST_ERRNO;
 }
 
 int

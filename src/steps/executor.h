@@ -52,6 +52,8 @@ struct step_run {
 	const struct step_state *step;
 	const void *parameters;	       /* the struct of the type, filled in and checked */
 	struct step_defaults defaults; /* of the workspace */
+	bool lacks;	/* a secret or a file of the workspace, which could not be read */
+	bool distrusts; /* one that nobody may use as it is: step_run_note_unread() */
 	int64_t attempt;
 	struct log *log;
 	struct redactor *redactor; /* knows the secrets that were filled in */
@@ -59,6 +61,7 @@ struct step_run {
 	struct step_tools *tools;
 	void *state; /* the executor's own */
 	bool finished;
+	int64_t took_ms; /* by the executor's own measure; 0: from start() to the end */
 	struct step_outcome outcome;
 };
 
@@ -73,6 +76,11 @@ struct step_executor {
 	 */
 	int (*prepare)(struct step_run *, const struct workspace *, struct strbuf *err);
 	/*
+	 * Loads what the program itself lacks for such a step, before it is announced.  Returns 0,
+	 * or -1 with err: it is not begun, and the request stays as it is.  NULL: nothing.
+	 */
+	int (*load)(struct step_run *, struct strbuf *err);
+	/*
 	 * Adds to the event that announces the step, before it is published.  Returns 0, or -1 with
 	 * err: what was begun before cannot be begun again as it was.  NULL: nothing.
 	 */
@@ -83,7 +91,8 @@ struct step_executor {
 	 */
 	void (*start)(struct step_run *);
 	/*
-	 * Gives up and releases what start() took: the program ends.  NULL: nothing to release.
+	 * Gives up and releases what start() took: the program ends.  What is known by then of how
+	 * it ended is said with step_run_finish().  NULL: nothing to release.
 	 */
 	void (*stop)(struct step_run *);
 };
@@ -102,6 +111,11 @@ int step_run_take_defaults(struct step_run *, const struct workspace *, struct s
  * after a failure.  Returns 0, or -1 with err.
  */
 int step_run_fill(struct step_run *, const struct workspace *, struct strbuf *err);
+/*
+ * Is called when a secret or a file of the workspace could not be read, with the errno of that: it
+ * may be another's to read, or it is not to be trusted, whoever reads it.
+ */
+void step_run_note_unread(struct step_run *, int reason);
 /*
  * Has the executor of a step's type prepare a run that is filled in.  Returns 0, or -1 with err:
  * there is no such executor, or the step cannot be run.

@@ -26,6 +26,7 @@
 #include <sys/types.h>
 
 #include "base/digest.h"
+#include "base/process-identity.h"
 #include "model/request/status.h"
 #include "store/store.h"
 
@@ -65,6 +66,15 @@ struct backend_key {
 	void *context;
 };
 
+/* One of several new requests. */
+struct backend_creation {
+	backend_write_fn *write;
+	void *context;
+	const struct backend_key *key; /* NULL: it has none */
+	uint64_t id;		       /* out */
+	bool exists;		       /* out: that request has the key, or may have it */
+};
+
 /*
  * Takes an event.  writer: the user to whom it belongs where it is kept; 0: root, or nobody knows.
  * Any result but STORE_OK ends the reading with that result.
@@ -83,8 +93,10 @@ struct backend_append {
 	enum request_status from; /* the place before the event */
 	enum request_status to;	  /* and after it */
 	uint64_t token; /* STORE_NO_LOCK, or it must be valid when the event gets its number */
+	bool in_room;	/* what is reserved is for it, where it finds no other room */
 	enum store_result result; /* out; what is not STORE_OK when it comes in is left out */
 	struct strbuf *err;	  /* out */
+	void *context;		  /* the journal's */
 };
 
 /* A request that was found by its place, with its latest event, or why that cannot be read. */
@@ -101,15 +113,16 @@ struct backend_latest {
 struct backend_reader {
 	void *context;
 	/*
-	 * Takes a request.  *misplaced, false at first, is set to true when it was found in a place
-	 * where it does not belong.  Returns whether to go on.
+	 * Takes a request.  *place is set to where it belongs, and left alone when its latest event
+	 * does not tell.  Returns whether to go on.
 	 */
-	bool (*entry)(void *context, const struct backend_latest *, bool *misplaced);
+	bool (*entry)(void *context, const struct backend_latest *, enum request_status *place);
 	/*
 	 * Finds the place where a request belongs, by reading it anew.  Any result but STORE_OK
 	 * leaves *place unchanged.
 	 */
-	enum store_result (*place)(void *context, uint64_t id, enum request_status *place);
+	enum store_result (*place)(void *store, uint64_t id, enum request_status *place);
+	void *store; /* what place() is handed */
 };
 
 struct store_backend {
@@ -122,6 +135,13 @@ struct store_backend {
 	 */
 	enum store_result (*create)(void *, enum request_status place, backend_write_fn *,
 	    void *context, const struct backend_key *key, uint64_t *id, struct strbuf *err);
+	/*
+	 * Makes requests as create() does, all or none, with ids in their order.  No two have one
+	 * key.  STORE_EXISTS, and nothing is made, when a request has the key of one of them: that
+	 * one says so.
+	 */
+	enum store_result (*create_all)(void *, enum request_status place,
+	    struct backend_creation *, size_t count, struct strbuf *err);
 	/* STORE_EXISTS with *id, STORE_NOT_FOUND or STORE_ERROR; does not look at all requests. */
 	enum store_result (*find_key)(
 	    void *, const struct backend_key *, uint64_t *id, struct strbuf *err);
@@ -135,6 +155,13 @@ struct store_backend {
 	/* store_append_group(): of different requests. */
 	void (*append_group)(void *, struct backend_append *, size_t count);
 	/*
+	 * store_append_begin() and the rest; each append is the backend's until it is collected.
+	 * append_fd may be NULL: there is never anything to wait for.
+	 */
+	void (*append_begin)(void *, struct backend_append *const *, size_t count);
+	struct backend_append *(*append_collect)(void *, bool wait);
+	int (*append_fd)(void *);
+	/*
 	 * store_append_all(): the numbers of one request follow each other.  The one that stands in
 	 * the way gets its result; the err of each is not used.
 	 */
@@ -143,6 +170,12 @@ struct store_backend {
 	/* store_latest() of a set of places. */
 	enum store_result (*latest)(
 	    void *, unsigned places, const struct backend_reader *, struct strbuf *err);
+	/*
+	 * A request was read that belongs to that place: where it is listed otherwise, that is
+	 * corrected.  The reader's entry() is not used.  NULL where a place is always right.
+	 */
+	void (*settle)(
+	    void *, uint64_t id, enum request_status place, const struct backend_reader *);
 	/* How a person finds an event, for messages: "state/requests/7/000003.json". */
 	void (*describe)(const void *, uint64_t id, int64_t number, struct strbuf *out);
 
@@ -150,7 +183,20 @@ struct store_backend {
 	enum store_result (*renew)(void *, uint64_t id, uint64_t token, struct strbuf *err);
 	void (*unlock)(void *, uint64_t id, uint64_t token);
 	bool (*is_locked)(void *, uint64_t id);
+	/* 0, or -1 with err.  NULL: it always can. */
+	int (*check_locks)(void *, struct strbuf *err);
+	/* store_notice(); NULL: there is never one. */
+	const char *(*notice)(const void *);
+	/* store_medium(); NULL: it sees every lock. */
+	const char *(*medium)(void *);
+	/* The process of this store, and what can be seen of another.  NULL: as the system says. */
+	void (*identify)(void *, struct arena *, struct process_identity *out);
+	enum process_sight (*see)(void *, const struct process_identity *);
 	int64_t (*lease_ms)(const void *);
+	/* store_never_wait(); NULL: it never does. */
+	void (*never_wait)(void *);
+	/* store_reserve(); NULL: there is always room, or nobody knows. */
+	int (*reserve)(void *, size_t count, struct strbuf *err);
 
 	/* store_watch() and the rest; the pointer is the watch. */
 	void *(*watch)(void *, uint64_t id, bool logs, struct strbuf *err);
@@ -162,8 +208,11 @@ struct store_backend {
 	void *(*log_open)(void *, uint64_t id, const char *name);
 	int (*log_append)(void *log, const char *text, size_t len, struct strbuf *err);
 	int (*log_close)(void *log, struct strbuf *err);
-	enum store_result (*log_read)(void *, uint64_t id, const char *name,
-	    struct store_log_place *, struct strbuf *out, bool *anew, struct strbuf *err);
+	/* store_log_reader_open() and the rest; the pointer is the reader. */
+	void *(*log_reader_open)(void *, uint64_t id, const char *name, bool follows);
+	enum store_result (*log_read)(
+	    void *reader, struct strbuf *out, bool *anew, struct strbuf *err);
+	void (*log_reader_close)(void *reader);
 	enum store_result (*logs)(void *, uint64_t id, struct arena *, const char *const **names,
 	    size_t *count, struct strbuf *err);
 };

@@ -35,3 +35,10 @@ id_list_sort(struct id_list *list)
 	}
 	list->count = kept + 1;
 }
+
+bool
+id_list_has(const struct id_list *list, uint64_t id)
+{
+	return list->count > 0 &&
+	       bsearch(&id, list->ids, list->count, sizeof(*list->ids), compare_ids) != NULL;
+}

@@ -15,6 +15,7 @@
 #include "base/digest.h"
 #include "model/request/event.h"
 #include "model/request/request.h"
+#include "store/seal.h"
 
 /* The one way in which an event becomes part of a request. */
 static int
@@ -50,7 +51,8 @@ journal_decode(const struct store *store, struct arena *arena, const struct back
 {
 	strbuf_reset(name);
 	store->backend->describe(store->self, from->id, from->number, name);
-	if (event_read(arena, name->buf, from->text, from->len, out, fault) != 0)
+	if (event_read(arena, name->buf, from->text, from->len, out, fault) != 0 ||
+	    seal_check(name->buf, from->text, from->len, out->sha256, fault) != 0)
 		return -1;
 	if (out->event_id != from->number)
 		return fail(fault, "%s: its event_id is %" PRId64, name->buf, out->event_id);
@@ -89,12 +91,15 @@ store_load(struct store *store, struct request *request, struct strbuf *err)
 	struct strbuf why = STRBUF_INIT;
 	struct loading loading = {
 	    .store = store, .request = request, .name = STRBUF_INIT, .fault = &why};
+	const struct backend_reader places = {.place = journal_find_place, .store = store};
 	enum store_result result;
 
 	if (!store_id_is_valid(request->id))
 		return store_no_such_request(request->id, err);
 	result = store->backend->read(store->self, request->id, (int64_t)request->event_count + 1,
 	    load_event, &loading, &why);
+	if (result == STORE_OK && store->backend->settle != NULL)
+		store->backend->settle(store->self, request->id, journal_place(request), &places);
 	result = store_complete(result, request->id, why.buf, err);
 	strbuf_release(&loading.name);
 	strbuf_release(&why);
@@ -122,8 +127,12 @@ static int
 encode(const struct event *event, struct arena *arena, struct strbuf *text, struct event *out,
     struct strbuf *err)
 {
+	struct event whole = *event;
+
+	whole.sha256 = NULL;
 	strbuf_reset(text);
-	event_write(event, text);
+	event_write(&whole, text);
+	seal_add(text);
 	if (text->len > EVENT_MAX_BYTES)
 		return fail(err, "an event of more than 8 MiB cannot be recorded");
 	return event_read(arena, "event", text->buf, text->len, out, err);
@@ -157,31 +166,97 @@ write_texts(
 	return result;
 }
 
+/* What the backend is told of a creation, and what lives as long. */
+struct new_request {
+	struct creation creation;
+	struct backend_key key;
+	bool has_key;
+};
+
+static void
+new_request_init(
+    struct new_request *new, struct store *store, const struct event *events, size_t count)
+{
+	*new = (struct new_request){
+	    .creation = {.store = store, .events = events, .count = count},
+	    .has_key = count > 0 && events[0].key != NULL,
+	};
+	if (new->has_key)
+		journal_key(store, events[0].requested_by, events[0].key, &new->key);
+}
+
+/* The texts of one request, which serve one after the other. */
+static struct strbuf *
+texts_new(size_t count)
+{
+	struct strbuf *texts = xcalloc(count, sizeof(*texts));
+
+	for (size_t i = 0; i < count; i++)
+		strbuf_init(&texts[i]);
+	return texts;
+}
+
+static void
+texts_free(struct strbuf *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		strbuf_release(&texts[i]);
+	free(texts);
+}
+
 enum store_result
 store_create(
     struct store *store, const struct event *events, size_t count, uint64_t *id, struct strbuf *err)
 {
-	struct creation creation = {.store = store, .events = events, .count = count};
 	struct strbuf why = STRBUF_INIT;
-	struct backend_key key;
-	bool has_key = count > 0 && events[0].key != NULL;
+	struct new_request new;
 	uint64_t made = 0;
 	enum store_result result;
 
-	if (has_key)
-		journal_key(store, events[0].requested_by, events[0].key, &key);
-	creation.texts = xcalloc(count, sizeof(*creation.texts));
-	for (size_t i = 0; i < count; i++)
-		strbuf_init(&creation.texts[i]);
-	result = store->backend->create(store->self, REQUEST_NOT_STARTED, write_texts, &creation,
-	    has_key ? &key : NULL, &made, &why);
+	new_request_init(&new, store, events, count);
+	new.creation.texts = texts_new(count);
+	result = store->backend->create(store->self, REQUEST_NOT_STARTED, write_texts,
+	    &new.creation, new.has_key ? &new.key : NULL, &made, &why);
 	result = store_complete(result, made, why.buf, err);
 	if (result == STORE_OK || result == STORE_EXISTS)
 		*id = made;
-	for (size_t i = 0; i < count; i++)
-		strbuf_release(&creation.texts[i]);
-	free(creation.texts);
+	texts_free(new.creation.texts, count);
 	strbuf_release(&why);
+	return result;
+}
+
+enum store_result
+store_create_all(
+    struct store *store, struct store_creation *creations, size_t count, struct strbuf *err)
+{
+	struct new_request *requests = xcalloc(count, sizeof(*requests));
+	struct backend_creation *works = xcalloc(count, sizeof(*works));
+	struct strbuf why = STRBUF_INIT, *texts;
+	size_t most = 0;
+	enum store_result result;
+
+	for (size_t i = 0; i < count; i++)
+		most = creations[i].count > most ? creations[i].count : most;
+	texts = texts_new(most);
+	for (size_t i = 0; i < count; i++) {
+		struct new_request *new = &requests[i];
+
+		new_request_init(new, store, creations[i].events, creations[i].count);
+		new->creation.texts = texts;
+		works[i] = (struct backend_creation){.write = write_texts,
+		    .context = &new->creation,
+		    .key = new->has_key ? &new->key : NULL};
+	}
+	result = store->backend->create_all(store->self, REQUEST_NOT_STARTED, works, count, &why);
+	result = store_complete(result, 0, why.buf, err);
+	for (size_t i = 0; i < count; i++) {
+		creations[i].id = works[i].id;
+		creations[i].exists = works[i].exists;
+	}
+	texts_free(texts, most);
+	strbuf_release(&why);
+	free(works);
+	free(requests);
 	return result;
 }
 
@@ -257,6 +332,7 @@ begin(const struct store *store, struct attempt *attempt, struct store_append *a
 	    .number = (int64_t)request->event_count + 1,
 	    .from = journal_place(request),
 	    .token = append->token,
+	    .in_room = append->in_room,
 	    .err = err};
 	remember(attempt);
 	if (fill_in(request, append->event, err) != 0 ||
@@ -280,6 +356,20 @@ name_lock(const struct store_append *append, struct strbuf *err)
 	fail(err, "the lock of request %" PRIu64 " was lost", append->request->id);
 }
 
+/* The backend has come to an end with it. */
+static void
+end(struct attempt *attempt, enum store_result result)
+{
+	struct store_append *append = attempt->append;
+
+	append->result = result;
+	if (result == STORE_LOCK_LOST)
+		name_lock(append, &append->err);
+	if (result != STORE_OK)
+		undo(attempt);
+	attempt_release(attempt);
+}
+
 void
 store_append_group(struct store *store, struct store_append *appends, size_t count)
 {
@@ -289,17 +379,80 @@ store_append_group(struct store *store, struct store_append *appends, size_t cou
 	for (size_t i = 0; i < count; i++)
 		begin(store, &attempts[i], &appends[i], &works[i], &appends[i].err);
 	store->backend->append_group(store->self, works, count);
-	for (size_t i = 0; i < count; i++) {
-		appends[i].result = works[i].result;
-		if (works[i].result == STORE_LOCK_LOST)
-			name_lock(&appends[i], &appends[i].err);
-		if (works[i].result != STORE_OK)
-			undo(&attempts[i]);
-		attempt_release(&attempts[i]);
-	}
+	for (size_t i = 0; i < count; i++)
+		end(&attempts[i], works[i].result);
 	free(attempts);
 	free(works);
 }
+
+/* ---- beside the caller */
+
+struct journal_pending {
+	struct attempt attempt;
+	struct backend_append work;
+	struct journal_pending *next; /* of those that are ready */
+};
+
+/* Returns how many of them are for the backend, in works; the others are ready. */
+static size_t
+begin_all(struct store *store, struct store_append *const *appends, size_t count,
+    struct backend_append **works)
+{
+	size_t begun = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct journal_pending *pending = xcalloc(1, sizeof(*pending));
+
+		if (begin(store, &pending->attempt, appends[i], &pending->work, &appends[i]->err) ==
+		    0) {
+			works[begun++] = &pending->work;
+		} else {
+			pending->next = store->ready;
+			store->ready = pending;
+		}
+		pending->work.context = pending;
+	}
+	return begun;
+}
+
+void
+store_append_begin(struct store *store, struct store_append *const *appends, size_t count)
+{
+	struct backend_append **works = xcalloc(count, sizeof(struct backend_append *));
+	size_t begun = begin_all(store, appends, count, works);
+
+	store->backend->append_begin(store->self, works, begun);
+	free(works);
+}
+
+struct store_append *
+store_append_collect(struct store *store, bool wait)
+{
+	struct journal_pending *pending = store->ready;
+	struct store_append *append;
+
+	if (pending != NULL) {
+		store->ready = pending->next;
+	} else {
+		struct backend_append *work = store->backend->append_collect(store->self, wait);
+
+		pending = work == NULL ? NULL : work->context;
+	}
+	if (pending == NULL)
+		return NULL;
+	append = pending->attempt.append;
+	end(&pending->attempt, pending->work.result);
+	free(pending);
+	return append;
+}
+
+int
+store_append_fd(struct store *store)
+{
+	return store->backend->append_fd == NULL ? -1 : store->backend->append_fd(store->self);
+}
+
+/* ---- one, and several that are one */
 
 enum store_result
 store_append(struct store *store, struct request *request, struct event *event, uint64_t token,

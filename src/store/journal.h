@@ -8,12 +8,14 @@
 
 struct arena;
 struct event;
+struct journal_pending;
 struct request;
 
 struct store {
 	const struct store_backend *backend;
 	void *self; /* the backend's */
 	const struct step_type *const *types;
+	struct journal_pending *ready; /* handed over, and done without the backend's help */
 };
 
 /* Returns STORE_NOT_FOUND with its message. */
@@ -32,5 +34,7 @@ int journal_decode(const struct store *, struct arena *, const struct backend_la
 void journal_key(struct store *, const char *requester, const char *key, struct backend_key *out);
 /* Where a request is listed: a call that was under way is looked after until it has an outcome. */
 enum request_status journal_place(const struct request *);
+/* The place of a backend_reader: reads the request anew.  context: a struct store. */
+enum store_result journal_find_place(void *context, uint64_t id, enum request_status *place);
 
 #endif

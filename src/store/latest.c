@@ -28,7 +28,8 @@ place_of_cancelled(struct store *store, uint64_t id, enum request_status *place,
 
 	request_init(&request, id);
 	result = store_load(store, &request, err);
-	*place = journal_place(&request);
+	if (result == STORE_OK)
+		*place = journal_place(&request);
 	request_release(&request);
 	return result;
 }
@@ -44,23 +45,27 @@ list_unreadable(
 
 /* A request whose latest event could be read. */
 static bool
-list_event(const struct listing *listing, uint64_t id, const struct event *event, bool *misplaced)
+list_event(const struct listing *listing, uint64_t id, const struct event *event,
+    enum request_status *belongs)
 {
 	const struct store_latest latest = {.id = id, .event = event};
 	unsigned bit = STATUS_BIT(event->status);
 	enum request_status place = event->status;
 	struct strbuf err = STRBUF_INIT;
 	enum store_result result = STORE_OK;
-	bool more = true;
+	bool is_known = event->status != REQUEST_CANCELLED, misplaced, more = true;
 
 	/* found by its place, it should have an outcome that is unrecorded, or unknown */
 	if (event->status == REQUEST_CANCELLED && (listing->statuses & bit) == 0) {
 		result = place_of_cancelled(listing->store, id, &place, &err);
 		bit = result == STORE_OK && place == REQUEST_FAILED ? STATUS_BIT_UNRESOLVED
 								    : STATUS_BIT_UNRECORDED;
+		is_known = result == STORE_OK;
 	}
-	*misplaced = result == STORE_OK && (listing->places & STATUS_BIT(place)) == 0;
-	if (!*misplaced && (listing->statuses & bit) != 0 && result != STORE_NOT_FOUND)
+	if (is_known)
+		*belongs = place;
+	misplaced = result == STORE_OK && (listing->places & STATUS_BIT(place)) == 0;
+	if (!misplaced && (listing->statuses & bit) != 0 && result != STORE_NOT_FOUND)
 		more = result == STORE_OK ? listing->each(listing->context, &latest)
 					  : list_unreadable(listing, id, result, err.buf);
 	strbuf_release(&err);
@@ -68,7 +73,7 @@ list_event(const struct listing *listing, uint64_t id, const struct event *event
 }
 
 static bool
-list_entry(void *context, const struct backend_latest *found, bool *misplaced)
+list_entry(void *context, const struct backend_latest *found, enum request_status *place)
 {
 	struct listing *listing = context;
 	struct strbuf why = STRBUF_INIT, fault = STRBUF_INIT;
@@ -80,7 +85,7 @@ list_entry(void *context, const struct backend_latest *found, bool *misplaced)
 				      &listing->name, &event, &fault) != 0)
 		result = STORE_DAMAGED;
 	if (result == STORE_OK) {
-		more = list_event(listing, found->id, &event, misplaced);
+		more = list_event(listing, found->id, &event, place);
 	} else {
 		store_complete(result, found->id, fault.len > 0 ? fault.buf : found->why, &why);
 		more = list_unreadable(listing, found->id, result, why.buf);
@@ -113,23 +118,19 @@ take_latest(void *context, int64_t number, const char *text, size_t len, uid_t w
 	return result == 0 ? STORE_OK : STORE_DAMAGED;
 }
 
-/* Where a request belongs.  The latest event decides. */
-static enum store_result
-find_place(void *context, uint64_t id, enum request_status *place)
+enum store_result
+journal_find_place(void *context, uint64_t id, enum request_status *place)
 {
-	struct listing *listing = context;
-	struct store *store = listing->store;
+	struct store *store = context;
 	struct latest_event latest = {.store = store, .id = id, .arena = ARENA_INIT};
 	struct strbuf ignored = STRBUF_INIT;
 	enum store_result result =
 	    store->backend->read(store->self, id, BACKEND_LATEST, take_latest, &latest, &ignored);
 
-	if (result == STORE_OK)
+	if (result == STORE_OK && latest.event.status == REQUEST_CANCELLED)
+		result = place_of_cancelled(store, id, place, NULL);
+	else if (result == STORE_OK)
 		*place = latest.event.status;
-	/* one that is damaged goes where a run finds and names it */
-	if (result == STORE_OK && *place == REQUEST_CANCELLED &&
-	    place_of_cancelled(store, id, place, NULL) != STORE_OK)
-		*place = REQUEST_RUNNING;
 	arena_release(&latest.arena);
 	strbuf_release(&ignored);
 	return result;
@@ -147,7 +148,7 @@ store_latest(struct store *store, unsigned statuses, struct arena *arena, store_
 	    .context = context,
 	    .name = STRBUF_INIT};
 	const struct backend_reader reader = {
-	    .context = &listing, .entry = list_entry, .place = find_place};
+	    .context = &listing, .entry = list_entry, .store = store, .place = journal_find_place};
 	struct strbuf why = STRBUF_INIT;
 	enum store_result result;
 

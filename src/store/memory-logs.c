@@ -148,23 +148,52 @@ memory_log_close(void *self, struct strbuf *err)
 	return 0;
 }
 
-enum store_result
-memory_log_read(void *self, uint64_t id, const char *name, struct store_log_place *place,
-    struct strbuf *out, bool *anew, struct strbuf *err)
+struct log_reader {
+	struct memory_process *process;
+	uint64_t id;
+	char *name;
+	uint64_t incarnation; /* which log was read; 0: none yet */
+	size_t offset;
+};
+
+/* Nobody rotates a log in memory. */
+void *
+memory_log_reader_open(void *self, uint64_t id, const char *name, bool follows)
 {
-	struct memory_process *process = self;
-	const struct memory_log *log = find_log(memory_find_any(process->disk, id), name);
+	struct log_reader *reader = xmalloc(sizeof(*reader));
+
+	(void)follows;
+	*reader = (struct log_reader){.process = self, .id = id, .name = xstrdup(name)};
+	return reader;
+}
+
+enum store_result
+memory_log_read(void *self, struct strbuf *out, bool *anew, struct strbuf *err)
+{
+	struct log_reader *reader = self;
+	const struct memory_log *log =
+	    find_log(memory_find_any(reader->process->disk, reader->id), reader->name);
 
 	(void)err;
 	if (log == NULL || !log->there)
 		return STORE_NOT_FOUND;
-	if (place->incarnation != log->incarnation) {
-		*anew = place->incarnation != 0;
-		*place = (struct store_log_place){.incarnation = log->incarnation};
+	if (reader->incarnation != log->incarnation) {
+		*anew = reader->incarnation != 0;
+		reader->incarnation = log->incarnation;
+		reader->offset = 0;
 	}
-	strbuf_add(out, log->text.buf + place->offset, log->text.len - place->offset);
-	place->offset = log->text.len;
+	strbuf_add(out, log->text.buf + reader->offset, log->text.len - reader->offset);
+	reader->offset = log->text.len;
 	return STORE_OK;
+}
+
+void
+memory_log_reader_close(void *self)
+{
+	struct log_reader *reader = self;
+
+	free(reader->name);
+	free(reader);
 }
 
 static int

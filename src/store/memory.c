@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The memory backend: the disk, its processes and their faults, locks and events. */
+/* The memory backend: the disk, its processes and their faults, and events to read. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,8 +76,8 @@ memory_find_any(struct memory_disk *disk, uint64_t id)
 }
 
 /* Makes the request after the last; what stood for it becomes it. */
-static struct memory_request *
-add_request(struct memory_disk *disk)
+struct memory_request *
+memory_add_request(struct memory_disk *disk)
 {
 	struct memory_request *request = memory_find_any(disk, disk->count + 1);
 
@@ -94,8 +94,8 @@ add_request(struct memory_disk *disk)
 	return request;
 }
 
-static void
-put_event(struct memory_request *request, int64_t number, const char *text, size_t len)
+void
+memory_put_event(struct memory_request *request, int64_t number, const char *text, size_t len)
 {
 	struct memory_event *event;
 
@@ -120,8 +120,8 @@ highest_event(const struct memory_request *request)
 	return (int64_t)highest;
 }
 
-static const struct memory_event *
-find_event(const struct memory_request *request, int64_t number)
+const struct memory_event *
+memory_find_event(const struct memory_request *request, int64_t number)
 {
 	if (request == NULL || number < 1 || (size_t)number > request->count ||
 	    !request->events[number - 1].there)
@@ -140,7 +140,7 @@ memory_event_count(const struct memory_disk *disk, uint64_t id)
 const char *
 memory_event(const struct memory_disk *disk, uint64_t id, int64_t number, size_t *len)
 {
-	const struct memory_event *event = find_event(memory_find(disk, id), number);
+	const struct memory_event *event = memory_find_event(memory_find(disk, id), number);
 
 	if (event == NULL)
 		return NULL;
@@ -154,7 +154,7 @@ memory_damage(struct memory_disk *disk, uint64_t id, int64_t number, const char 
 	struct memory_request *request = memory_find(disk, id);
 
 	if (text != NULL)
-		put_event(request, number, text, len);
+		memory_put_event(request, number, text, len);
 	else
 		request->events[number - 1].there = false;
 }
@@ -176,14 +176,10 @@ end_process(struct memory_process *process)
 	struct memory_disk *disk = process->disk;
 
 	process->ended = true;
-	for (size_t i = 0; i < disk->count; i++) {
-		if (disk->requests[i]->holder == process)
-			disk->requests[i]->holder = NULL;
-	}
-	for (size_t i = 0; i < disk->other_count; i++) {
-		if (disk->others[i]->holder == process)
-			disk->others[i]->holder = NULL;
-	}
+	for (size_t i = 0; i < disk->count; i++)
+		memory_end_locks(process, disk->requests[i]);
+	for (size_t i = 0; i < disk->other_count; i++)
+		memory_end_locks(process, disk->others[i]);
 }
 
 void
@@ -220,158 +216,14 @@ memory_close(void *self)
 	struct memory_process **at = &process->disk->processes;
 
 	end_process(process);
+	free(process->handed_over);
 	while (*at != process)
 		at = &(*at)->next;
 	*at = process->next;
 	free(process);
 }
 
-/* ---- locks */
-
-static int64_t
-now(const struct memory_disk *disk)
-{
-	return disk->options.now == NULL ? 0 : disk->options.now(disk->options.context);
-}
-
-static bool
-is_held(const struct memory_disk *disk, const struct memory_request *request)
-{
-	return request->holder != NULL &&
-	       (disk->options.lease_ms == 0 || now(disk) < request->ends);
-}
-
-static bool
-is_valid(const struct memory_process *process, const struct memory_request *request, uint64_t token)
-{
-	return token == STORE_NO_LOCK || (is_held(process->disk, request) &&
-					     request->holder == process && request->token == token);
-}
-
-static enum store_result
-memory_lock(void *self, uint64_t id, uint64_t *token, struct strbuf *err)
-{
-	struct memory_process *process = self;
-	struct memory_disk *disk = process->disk;
-	struct memory_request *request;
-	uint64_t taken;
-
-	if (memory_meet_fault(process, MEMORY_LOCK, false, err) != 0)
-		return STORE_ERROR;
-	request = memory_find_any(disk, id);
-	if (is_held(disk, request))
-		return STORE_BUSY;
-	taken = ++disk->last_token;
-	request->holder = process;
-	request->token = taken;
-	request->ends = now(disk) + disk->options.lease_ms;
-	if (memory_meet_fault(process, MEMORY_LOCK, true, err) != 0) {
-		/* others may have acted meanwhile */
-		if (is_valid(process, request, taken))
-			request->holder = NULL;
-		return STORE_ERROR;
-	}
-	*token = taken;
-	return STORE_OK;
-}
-
-static enum store_result
-memory_renew(void *self, uint64_t id, uint64_t token, struct strbuf *err)
-{
-	struct memory_process *process = self;
-	struct memory_request *request = memory_find_any(process->disk, id);
-
-	if (memory_meet_fault(process, MEMORY_RENEW, false, err) != 0)
-		return STORE_ERROR;
-	if (!is_valid(process, request, token))
-		return STORE_LOCK_LOST;
-	request->ends = now(process->disk) + process->disk->options.lease_ms;
-	return memory_meet_fault(process, MEMORY_RENEW, true, err) == 0 ? STORE_OK : STORE_ERROR;
-}
-
-static void
-memory_unlock(void *self, uint64_t id, uint64_t token)
-{
-	struct memory_process *process = self;
-	struct memory_request *request = memory_find_any(process->disk, id);
-
-	memory_meet_fault(process, MEMORY_UNLOCK, false, NULL);
-	if (process->ended)
-		return;
-	if (is_valid(process, request, token))
-		request->holder = NULL;
-	memory_meet_fault(process, MEMORY_UNLOCK, true, NULL);
-}
-
-static bool
-memory_is_locked(void *self, uint64_t id)
-{
-	struct memory_process *process = self;
-
-	return is_held(process->disk, memory_find_any(process->disk, id));
-}
-
-static int64_t
-memory_lease_ms(const void *self)
-{
-	return ((const struct memory_process *)self)->disk->options.lease_ms;
-}
-
 /* ---- events */
-
-/* The index cannot be wrong: a request has the key that it was made with. */
-static bool
-find_by_key(const struct memory_disk *disk, const struct backend_key *key, uint64_t *id)
-{
-	for (size_t i = 0; i < disk->count; i++) {
-		if (strcmp(disk->requests[i]->key, key->digest) == 0) {
-			*id = disk->requests[i]->id;
-			return true;
-		}
-	}
-	return false;
-}
-
-static enum store_result
-memory_find_key(void *self, const struct backend_key *key, uint64_t *id, struct strbuf *err)
-{
-	struct memory_process *process = self;
-	bool found;
-
-	if (memory_meet_fault(process, MEMORY_READ, false, err) != 0)
-		return STORE_ERROR;
-	found = find_by_key(process->disk, key, id);
-	if (memory_meet_fault(process, MEMORY_READ, true, err) != 0)
-		return STORE_ERROR;
-	return found ? STORE_EXISTS : STORE_NOT_FOUND;
-}
-
-static enum store_result
-memory_create(void *self, enum request_status place, backend_write_fn *write, void *context,
-    const struct backend_key *key, uint64_t *id, struct strbuf *err)
-{
-	struct memory_process *process = self;
-	struct memory_disk *disk = process->disk;
-	const struct strbuf *texts;
-	struct memory_request *request;
-	size_t count;
-
-	if (memory_meet_fault(process, MEMORY_CREATE, false, err) != 0)
-		return STORE_ERROR;
-	if (key != NULL && find_by_key(disk, key, id))
-		return STORE_EXISTS;
-	if (write(context, disk->count + 1, &texts, &count, err) != 0)
-		return STORE_ERROR;
-	request = add_request(disk);
-	if (key != NULL)
-		memcpy(request->key, key->digest, DIGEST_SIZE);
-	request->place = place;
-	for (size_t i = 0; i < count; i++)
-		put_event(request, (int64_t)i + 1, texts[i].buf, texts[i].len);
-	*id = request->id;
-	memory_notify(disk, request->id, false);
-	return memory_meet_fault(process, MEMORY_CREATE, true, err) == 0 ? STORE_OK : STORE_ERROR;
-}
 
 static void
 memory_describe(const void *self, uint64_t id, int64_t number, struct strbuf *out)
@@ -396,7 +248,7 @@ read_events(const struct memory_process *process, uint64_t id, int64_t from, bac
 	}
 	for (int64_t number = from == BACKEND_LATEST ? highest : from;
 	     number <= highest && result == STORE_OK; number++) {
-		const struct memory_event *event = find_event(request, number);
+		const struct memory_event *event = memory_find_event(request, number);
 
 		if (event == NULL) {
 			memory_describe(process, id, number, err);
@@ -426,73 +278,7 @@ memory_has(void *self, uint64_t id, int64_t number)
 {
 	const struct memory_process *process = self;
 
-	return !process->ended && find_event(memory_find(process->disk, id), number) != NULL;
-}
-
-/* Whether the event could be appended now, with its numbers before it in the same transaction. */
-static enum store_result
-check_append(
-    const struct memory_process *process, const struct backend_append *append, struct strbuf *err)
-{
-	const struct memory_request *request = memory_find(process->disk, append->id);
-
-	if (request == NULL) {
-		fail(err, "cannot open request %" PRIu64 ": there is none", append->id);
-		return STORE_ERROR;
-	}
-	if (!is_valid(process, request, append->token))
-		return STORE_LOCK_LOST;
-	return find_event(request, append->number) == NULL ? STORE_OK : STORE_RACE_LOST;
-}
-
-static void
-carry_out(const struct memory_process *process, const struct backend_append *append)
-{
-	struct memory_request *request = memory_find(process->disk, append->id);
-
-	put_event(request, append->number, append->text, append->len);
-	request->place = append->to;
-	memory_notify(process->disk, append->id, false);
-}
-
-static void
-memory_append_group(void *self, struct backend_append *appends, size_t count)
-{
-	struct memory_process *process = self;
-
-	for (size_t i = 0; i < count; i++) {
-		struct backend_append *append = &appends[i];
-
-		if (append->result != STORE_OK)
-			continue;
-		append->result = STORE_ERROR;
-		if (memory_meet_fault(process, MEMORY_APPEND, false, append->err) != 0)
-			continue;
-		append->result = check_append(process, append, append->err);
-		if (append->result != STORE_OK)
-			continue;
-		carry_out(process, append);
-		if (memory_meet_fault(process, MEMORY_APPEND, true, append->err) != 0)
-			append->result = STORE_ERROR;
-	}
-}
-
-static enum store_result
-memory_append_all(void *self, struct backend_append *appends, size_t count, struct strbuf *err)
-{
-	struct memory_process *process = self;
-
-	if (memory_meet_fault(process, MEMORY_APPEND_ALL, false, err) != 0)
-		return STORE_ERROR;
-	for (size_t i = 0; i < count; i++) {
-		appends[i].result = check_append(process, &appends[i], err);
-		if (appends[i].result != STORE_OK)
-			return appends[i].result;
-	}
-	for (size_t i = 0; i < count; i++)
-		carry_out(process, &appends[i]);
-	return memory_meet_fault(process, MEMORY_APPEND_ALL, true, err) == 0 ? STORE_OK
-									     : STORE_ERROR;
+	return !process->ended && memory_find_event(memory_find(process->disk, id), number) != NULL;
 }
 
 /* ---- listing */
@@ -500,7 +286,7 @@ memory_append_all(void *self, struct backend_append *appends, size_t count, stru
 struct found {
 	const struct backend_reader *reader;
 	uint64_t id;
-	bool misplaced;
+	enum request_status place;
 	bool more;
 };
 
@@ -512,25 +298,25 @@ hand_over(void *context, int64_t number, const char *text, size_t len, uid_t wri
 	    .id = found->id, .number = number, .text = text, .len = len};
 
 	(void)writer;
-	found->more = found->reader->entry(found->reader->context, &latest, &found->misplaced);
+	found->more = found->reader->entry(found->reader->context, &latest, &found->place);
 	return STORE_OK;
 }
 
 /* Returns whether to go on. */
 static bool
-list_request(
-    struct memory_process *process, uint64_t id, const struct backend_reader *reader, bool all)
+list_request(struct memory_process *process, uint64_t id, const struct backend_reader *reader)
 {
+	enum request_status *place = &memory_find(process->disk, id)->place;
 	struct strbuf why = STRBUF_INIT;
-	struct found found = {.reader = reader, .id = id, .more = true};
+	struct found found = {.reader = reader, .id = id, .place = *place, .more = true};
 	enum store_result result =
 	    read_events(process, id, BACKEND_LATEST, hand_over, &found, &why);
 	const struct backend_latest unreadable = {.id = id, .result = result, .why = why.buf};
 
 	if (result != STORE_OK)
-		found.more = reader->entry(reader->context, &unreadable, &found.misplaced);
-	if (found.misplaced && !all)
-		reader->place(reader->context, id, &memory_find(process->disk, id)->place);
+		found.more = reader->entry(reader->context, &unreadable, &found.place);
+	if (found.place != *place)
+		reader->place(reader->store, id, place);
 	strbuf_release(&why);
 	return found.more;
 }
@@ -551,7 +337,7 @@ memory_latest(void *self, unsigned places, const struct backend_reader *reader, 
 		enum request_status place = process->disk->requests[id - 1]->place;
 
 		if (all || (places & STATUS_BIT(place)) != 0)
-			more = list_request(process, id, reader, all);
+			more = list_request(process, id, reader);
 	}
 	return memory_meet_fault(process, MEMORY_LIST, true, err) == 0 ? STORE_OK : STORE_ERROR;
 }
@@ -559,10 +345,13 @@ memory_latest(void *self, unsigned places, const struct backend_reader *reader, 
 static const struct store_backend memory_backend = {
     .close = memory_close,
     .create = memory_create,
+    .create_all = memory_create_all,
     .find_key = memory_find_key,
     .read = memory_read,
     .has = memory_has,
     .append_group = memory_append_group,
+    .append_begin = memory_append_begin,
+    .append_collect = memory_append_collect,
     .append_all = memory_append_all,
     .latest = memory_latest,
     .describe = memory_describe,
@@ -570,6 +359,9 @@ static const struct store_backend memory_backend = {
     .renew = memory_renew,
     .unlock = memory_unlock,
     .is_locked = memory_is_locked,
+    .medium = memory_medium,
+    .identify = memory_identify,
+    .see = memory_see,
     .lease_ms = memory_lease_ms,
     .watch = memory_watch,
     .watch_fd = memory_watch_fd,
@@ -578,7 +370,9 @@ static const struct store_backend memory_backend = {
     .log_open = memory_log_open,
     .log_append = memory_log_append,
     .log_close = memory_log_close,
+    .log_reader_open = memory_log_reader_open,
     .log_read = memory_log_read,
+    .log_reader_close = memory_log_reader_close,
     .logs = memory_logs,
 };
 
@@ -587,7 +381,10 @@ store_open_memory(struct memory_disk *disk, void *who, const struct step_type *c
 {
 	struct memory_process *process = xmalloc(sizeof(*process));
 
-	*process = (struct memory_process){.disk = disk, .who = who, .next = disk->processes};
+	*process = (struct memory_process){
+	    .disk = disk, .who = who, .number = ++disk->last_process, .next = disk->processes};
+	if (disk->options.boot != NULL)
+		process->boot = disk->options.boot(disk->options.context, who) % MEMORY_BOOTS;
 	disk->processes = process;
 	return store_new(&memory_backend, process, types);
 }

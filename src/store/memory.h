@@ -14,6 +14,8 @@ struct memory_disk;
 struct step_type;
 struct store;
 
+#define MEMORY_BOOTS 2
+
 enum memory_operation {
 	MEMORY_CREATE,
 	MEMORY_READ,
@@ -48,7 +50,14 @@ struct memory_options {
 	int64_t lease_ms;	       /* after which a lock ends that is not renewed; 0: never */
 	int64_t (*now)(void *context); /* ms of a clock that leases go by; NULL: it stands still */
 	memory_fault_fn *fault;	       /* NULL: nothing fails */
+	/*
+	 * Not NULL: a lock is seen by processes of the same boot alone (store_medium()), and boot()
+	 * says which a process is of, below MEMORY_BOOTS.  boot may be NULL: all are of one.
+	 */
+	const char *medium;
+	unsigned (*boot)(void *context, void *who);
 	void *context;
+	bool later; /* what store_append_begin() hands over waits for memory_move_on() */
 };
 
 struct memory_disk *memory_disk_new(const struct memory_options *);
@@ -60,6 +69,14 @@ struct store *
 store_open_memory(struct memory_disk *, void *who, const struct step_type *const *types);
 /* Ends all stores of that process, as MEMORY_KILL does.  They are still to be closed. */
 void memory_kill(struct memory_disk *, const void *who);
+
+/* How many of the appends that a process has handed over have no result yet. */
+size_t memory_under_way(const struct memory_disk *, const void *who);
+/*
+ * Moves the nth of them, from 0, by one of two steps: it is recorded, where its fault is asked for
+ * before, and then its result is there, where that is asked for after it.
+ */
+void memory_move_on(struct memory_disk *, const void *who, size_t nth);
 
 /* How many events a request has; 0: there is none. */
 int64_t memory_event_count(const struct memory_disk *, uint64_t id);

@@ -5,9 +5,15 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "model/request/event.h"
 #include "store/journal.h"
 
 struct store_watch {
+	const struct store_backend *backend;
+	void *self;
+};
+
+struct store_log_reader {
 	const struct store_backend *backend;
 	void *self;
 };
@@ -118,6 +124,56 @@ store_is_locked(struct store *store, uint64_t id)
 	return store_id_is_valid(id) && store->backend->is_locked(store->self, id);
 }
 
+const char *
+store_notice(const struct store *store)
+{
+	return store->backend->notice == NULL ? NULL : store->backend->notice(store->self);
+}
+
+const char *
+store_medium(struct store *store)
+{
+	return store->backend->medium == NULL ? NULL : store->backend->medium(store->self);
+}
+
+void
+store_name_process(struct store *store, struct arena *arena, struct event *event)
+{
+	struct process_identity own;
+
+	if (store->backend->identify != NULL)
+		store->backend->identify(store->self, arena, &own);
+	else
+		process_identify(arena, &own);
+	event->host = own.host;
+	event->boot = own.boot;
+	event->process = own.process;
+	event->process_start = own.start;
+}
+
+struct run_sight
+store_see_run(struct store *store, const struct event *running, uint64_t token)
+{
+	const struct process_identity process = run_process(running);
+	struct run_sight sight = {.medium = store_medium(store)};
+
+	sight.locked =
+	    token == STORE_NO_LOCK && store_is_locked(store, (uint64_t)running->service_request_id);
+	if (sight.medium != NULL)
+		sight.process = store->backend->see != NULL
+				    ? store->backend->see(store->self, &process)
+				    : process_see(&process);
+	return sight;
+}
+
+int
+store_check_locks(struct store *store, struct strbuf *err)
+{
+	if (store->backend->check_locks == NULL)
+		return 0;
+	return store->backend->check_locks(store->self, err);
+}
+
 int64_t
 store_lease_ms(const struct store *store)
 {
@@ -125,6 +181,21 @@ store_lease_ms(const struct store *store)
 }
 
 /* ---- waiting for others */
+
+void
+store_never_wait(struct store *store)
+{
+	if (store->backend->never_wait != NULL)
+		store->backend->never_wait(store->self);
+}
+
+int
+store_reserve(struct store *store, size_t count, struct strbuf *err)
+{
+	if (store->backend->reserve == NULL)
+		return 0;
+	return store->backend->reserve(store->self, count, err);
+}
 
 struct store_watch *
 store_watch(struct store *store, uint64_t id, bool logs, struct strbuf *err)
@@ -194,12 +265,30 @@ store_log_close(struct store_log *log, struct strbuf *err)
 	return result;
 }
 
+struct store_log_reader *
+store_log_reader_open(struct store *store, uint64_t id, const char *name, bool follows)
+{
+	struct store_log_reader *reader = xmalloc(sizeof(*reader));
+
+	*reader = (struct store_log_reader){
+	    .backend = store->backend,
+	    .self = store->backend->log_reader_open(store->self, id, name, follows),
+	};
+	return reader;
+}
+
 enum store_result
-store_log_read(struct store *store, uint64_t id, const char *name, struct store_log_place *place,
-    struct strbuf *out, bool *anew, struct strbuf *err)
+store_log_read(struct store_log_reader *reader, struct strbuf *out, bool *anew, struct strbuf *err)
 {
 	*anew = false;
-	return store->backend->log_read(store->self, id, name, place, out, anew, err);
+	return reader->backend->log_read(reader->self, out, anew, err);
+}
+
+void
+store_log_reader_close(struct store_log_reader *reader)
+{
+	reader->backend->log_reader_close(reader->self);
+	free(reader);
 }
 
 enum store_result

@@ -11,7 +11,10 @@
  *  - a damaged request harms no other.
  *
  * Every err may be NULL.  A message is added to it with each result but STORE_OK, STORE_RACE_LOST,
- * STORE_EXISTS and STORE_BUSY, where the result says it all.
+ * STORE_EXISTS and STORE_BUSY of store_lock(), where the result says it all.
+ *
+ * Whatever changes requests waits for others that change the same, 10 seconds at most.  Then the
+ * result is STORE_BUSY, with a message that says who it is, and nothing was changed.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -21,6 +24,7 @@
 #include <stdint.h>
 
 #include "base/strbuf.h"
+#include "model/request/run-state.h"
 #include "model/request/status.h"
 
 struct arena;
@@ -28,13 +32,14 @@ struct event;
 struct request;
 struct store;
 struct store_log;
+struct store_log_reader;
 struct store_watch;
 
 enum store_result {
 	STORE_OK,
 	STORE_ERROR,	 /* the system or the event was at fault */
 	STORE_RACE_LOST, /* somebody else appended that event number: load and decide again */
-	STORE_BUSY,	 /* somebody else holds the lock */
+	STORE_BUSY,	 /* somebody else holds the lock, or changes the same for too long */
 	STORE_LOCK_LOST, /* not yours any more: the lock of that token has ended */
 	STORE_EXISTS,	 /* a request has that key */
 	STORE_NOT_FOUND, /* no such request; no such log; no request with that key */
@@ -43,6 +48,19 @@ enum store_result {
 
 /* Frees the store and ends the locks that were taken through it.  NULL is allowed. */
 void store_close(struct store *);
+
+/*
+ * From now on nothing waits: the result is STORE_BUSY at once, and the caller comes again.  What
+ * the store keeps open for all requests is open from then on.
+ */
+void store_never_wait(struct store *);
+
+/*
+ * Sets room aside for so many events of the usual size, whatever others write meanwhile: for those
+ * that are appended with in_room.  Called again, it replaces what these have used.  Returns 0, also
+ * where nothing can be reserved, or -1 with err: there is no such room.
+ */
+int store_reserve(struct store *, size_t count, struct strbuf *err);
 
 /* ---- events */
 
@@ -57,6 +75,23 @@ void store_close(struct store *);
  */
 enum store_result store_create(
     struct store *, const struct event *events, size_t count, uint64_t *id, struct strbuf *err);
+/* One of several new requests. */
+struct store_creation {
+	const struct event *events; /* borrowed */
+	size_t count;
+	uint64_t id; /* out */
+	bool exists; /* out: a request has the key of its first event, and that is its id */
+};
+
+/*
+ * Records requests as store_create() does, all of them or none, also when the program or the
+ * machine ends meanwhile.  Their ids follow the order of the creations.  No two of them have the
+ * same key of one requester.  STORE_OK; STORE_EXISTS: a request has the key of one, which says so,
+ * and nothing is recorded; STORE_BUSY or STORE_ERROR, after which nothing is recorded unless err
+ * says otherwise.  While the call lasts, others may see the first requests without the later ones.
+ */
+enum store_result store_create_all(
+    struct store *, struct store_creation *creations, size_t count, struct strbuf *err);
 /*
  * Finds the request that has a requester's key, without looking at the others.  STORE_EXISTS with
  * *id; STORE_NOT_FOUND (no message: there is none yet); STORE_ERROR.
@@ -87,18 +122,38 @@ struct store_append {
 	struct request *request; /* borrowed, as is the event */
 	struct event *event;
 	uint64_t token;		  /* of the lock that it is appended under, or STORE_NO_LOCK */
+	bool in_room;		  /* one of those that store_reserve() was called for */
 	enum store_result result; /* out */
 	struct strbuf err;	  /* out; the caller initialises and releases it */
+	void *context;		  /* the caller's own */
 };
 
 /*
  * Appends events of different requests, each for itself: one may fail where others succeed.
  * They become durable together, which costs the disk one wait instead of one for each.
- * Results: STORE_OK, STORE_RACE_LOST, STORE_LOCK_LOST, or STORE_ERROR, after which the event may
- * be recorded all the same (it is visible, but the disk refused to say that it will last): the
+ * Results: STORE_OK, STORE_RACE_LOST, STORE_LOCK_LOST, STORE_BUSY, or STORE_ERROR, after which
+ * the event may be recorded all the same (it is visible, but the disk refused to say that it
+ * will last): the
  * caller must not act upon it.
  */
 void store_append_group(struct store *, struct store_append *appends, size_t count);
+/*
+ * The same beside the caller: hands appends over and returns at once.  What was handed over while
+ * others became durable becomes durable together next.  Until store_append_collect() has given an
+ * append back, it, its request and its event stay where and as they are, and its lock is held.
+ */
+void store_append_begin(struct store *, struct store_append *const *appends, size_t count);
+/*
+ * Gives back an append whose result is there, in any order.  NULL: there is none now, or, with
+ * wait, nothing is under way any more.  Before the store is closed everything is collected.
+ */
+struct store_append *store_append_collect(struct store *, bool wait);
+/*
+ * Readable when there may be something to collect; borrowed until the store is closed.  -1: there
+ * is nothing to wait for, as all results are there when store_append_begin() returns.  It is asked
+ * for after that.
+ */
+int store_append_fd(struct store *);
 /* Appends one event: as a group of one. */
 enum store_result
 store_append(struct store *, struct request *, struct event *, uint64_t token, struct strbuf *err);
@@ -126,8 +181,27 @@ enum store_result store_lock(struct store *, uint64_t id, uint64_t *token, struc
 enum store_result store_renew(struct store *, uint64_t id, uint64_t token, struct strbuf *err);
 /* Ends the lock.  A token that is no longer valid is ignored. */
 void store_unlock(struct store *, uint64_t id, uint64_t token);
-/* Whether anybody holds it: a step that is Running is being run.  False also on an error. */
+/* Whether anybody is seen to hold it.  False also on an error. */
 bool store_is_locked(struct store *, uint64_t id);
+/*
+ * What stood where a file of the store belongs, and gave way to it, with its path; NULL: nothing
+ * did.
+ */
+const char *store_notice(const struct store *);
+/*
+ * On what the requests lie where others may hold a lock that cannot be seen, such as "NFS".  NULL:
+ * every lock is seen.
+ */
+const char *store_medium(struct store *);
+/* Adds to a Running event which process it is that runs the step; texts are in the arena. */
+void store_name_process(struct store *, struct arena *, struct event *);
+/*
+ * Looks for whoever runs the step of a Running event.  token: of the request's lock, if the caller
+ * holds it, or STORE_NO_LOCK.
+ */
+struct run_sight store_see_run(struct store *, const struct event *running, uint64_t token);
+/* Whether it can be seen what is locked.  Returns 0, or -1 with err: store_is_locked() is blind. */
+int store_check_locks(struct store *, struct strbuf *err);
 /* After how many milliseconds a lock ends that is not renewed; 0: never. */
 int64_t store_lease_ms(const struct store *);
 
@@ -180,11 +254,12 @@ enum store_result store_latest(struct store *, unsigned statuses, struct arena *
 struct store_watch *store_watch(struct store *, uint64_t id, bool logs, struct strbuf *err);
 /*
  * Borrowed until store_watch_clear(); nothing is to be read from it.  -1: the system does not tell
- * what happens, because others watch as much as it allows, for example.  Then the caller looks
- * again every STORE_LOOK_MS, each time after store_watch_clear().
+ * what happens, because others watch as much as it allows, for example.  As it may tell only a
+ * part, the caller looks again every STORE_LOOK_MS in any case, each time after
+ * store_watch_clear().
  */
 int store_watch_fd(const struct store_watch *);
-#define STORE_LOOK_MS INT64_C(1000)
+#define STORE_LOOK_MS INT64_C(2000)
 void store_watch_clear(struct store_watch *);
 /* Frees it; before its store is closed.  NULL is allowed. */
 void store_watch_end(struct store_watch *);
@@ -201,20 +276,22 @@ int store_log_append(struct store_log *, const char *text, size_t len, struct st
 /* Frees it.  Returns 0, or -1 as above: something that was appended may be lost. */
 int store_log_close(struct store_log *, struct strbuf *err);
 
-/* How far a log was read; all 0: nothing yet. */
-struct store_log_place {
-	uint64_t incarnation; /* which log: another one can take its name */
-	uint64_t offset;
-};
-
 /*
- * Adds to out what the log has from that place on, some of it or all, and moves the place.  When
- * nothing is added, that is all for now.  *anew tells that the log is another one than it was, or
- * was cut off: what is added is from its beginning.  STORE_OK, STORE_NOT_FOUND (no message: there
- * is no such log yet) or STORE_ERROR.
+ * A log to be read; there may be none of that name yet.  follows: others may rotate it meanwhile,
+ * and what was written before and after is wanted.  Never NULL; the name is copied.
  */
-enum store_result store_log_read(struct store *, uint64_t id, const char *name,
-    struct store_log_place *, struct strbuf *out, bool *anew, struct strbuf *err);
+struct store_log_reader *
+store_log_reader_open(struct store *, uint64_t id, const char *name, bool follows);
+/*
+ * Adds to out what the log has that was not read before, some of it or all.  When nothing is added,
+ * that is all for now.  *anew tells that the log of that name is another one than it was, or was
+ * cut off: what is added is from its beginning.  One that follows reads the other to its end
+ * before, and also what is added to it later.  STORE_OK, STORE_NOT_FOUND (no message: there is no
+ * such log now) or STORE_ERROR.
+ */
+enum store_result
+store_log_read(struct store_log_reader *, struct strbuf *out, bool *anew, struct strbuf *err);
+void store_log_reader_close(struct store_log_reader *);
 /* The names of the logs of a request, sorted, in the arena.  STORE_OK or STORE_ERROR. */
 enum store_result store_logs(struct store *, uint64_t id, struct arena *, const char *const **names,
     size_t *count, struct strbuf *err);

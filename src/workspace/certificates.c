@@ -51,8 +51,10 @@ certificate_read(const struct workspace *workspace, const char *path, enum certi
 {
 	if (read_trusted(workspace, path, kind, out) != 0)
 		return trust_fail(workspace->trust, err, "cannot read '%s' (%s)", path, what);
-	if (!holds(out, kind))
-		return fail(err, "'%s' (%s) holds no %s in PEM", path, what,
-		    kind == CERTIFICATE_KEY ? "private key" : "certificate");
-	return 0;
+	if (holds(out, kind))
+		return 0;
+	fail(err, "'%s' (%s) holds no %s in PEM", path, what,
+	    kind == CERTIFICATE_KEY ? "private key" : "certificate");
+	errno = EINVAL;
+	return -1;
 }

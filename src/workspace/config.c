@@ -7,6 +7,7 @@
 #include "base/origin.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
+#include "base/user-name.h"
 #include "base/value.h"
 #include "base/yaml/yaml.h"
 #include "model/request/step-plan.h"
@@ -31,6 +32,19 @@ fail_unknown(struct strbuf *err, const struct value *key, struct suggestion *nea
 /* Each reads the value of one key into the config.  Returns 0, or -1 with err. */
 
 static int
+check_name(const struct value *item, struct strbuf *err)
+{
+	struct strbuf why = STRBUF_INIT;
+	int ret = user_name_check(item->text, &why);
+
+	if (ret != 0)
+		fail(err, CONFIG_NAME ":%u:%u: '%s' cannot be a user name or @group: %s",
+		    item->line, item->column, item->text, why.buf);
+	strbuf_release(&why);
+	return ret;
+}
+
+static int
 read_admins(const struct value *value, struct config *out, struct strbuf *err)
 {
 	if (value->type != VALUE_LIST)
@@ -38,9 +52,11 @@ read_admins(const struct value *value, struct config *out, struct strbuf *err)
 	for (size_t i = 0; i < value->count; i++) {
 		const char *name = value_text(value->items[i]);
 
-		if (name == NULL || *name == '\0')
+		if (name == NULL)
 			return fail_in_config(
 			    err, value->items[i], "an admin must be a user or an @group");
+		if (check_name(value->items[i], err) != 0)
+			return -1;
 	}
 	out->admins = value;
 	return 0;
@@ -54,6 +70,8 @@ read_authors(const struct value *value, struct config *out, struct strbuf *err)
 	if (group == NULL || group[0] != '@' || group[1] == '\0')
 		return fail_in_config(err, value,
 		    "'authors' must be the group of those who write pipelines, \"@group\"");
+	if (check_name(value, err) != 0)
+		return -1;
 	out->authors = group + 1;
 	return 0;
 }

@@ -17,23 +17,78 @@
 #include "model/request/permission.h"
 #include "workspace/workspace-internal.h"
 
-bool
-identity_is_in_group(const char *user, const char *group)
+/* "#" and a number is who has it. */
+static bool
+is_number(const char *name, uint64_t *out)
 {
-	const struct passwd *passwd = getpwnam(user);
+	return name[0] == '#' && number_parse(name + 1, UINT32_MAX - 1, out);
+}
+
+static const struct passwd *
+find_user(const char *name)
+{
+	uint64_t number;
+
+	return is_number(name, &number) ? getpwuid((uid_t)number) : getpwnam(name);
+}
+
+static const struct group *
+find_group(const char *name)
+{
+	uint64_t number;
+
+	return is_number(name, &number) ? getgrgid((gid_t)number) : getgrnam(name);
+}
+
+/* What getpwnam(3) says of names that are not there; all else is an error. */
+static bool
+is_absence(int reason)
+{
+	return reason == 0 || reason == ENOENT || reason == ESRCH || reason == EBADF ||
+	       reason == EPERM;
+}
+
+bool
+identity_exists(const char *name)
+{
+	const void *found;
+	uint64_t number;
+
+	if (is_number(*name == '@' ? name + 1 : name, &number))
+		return true;
+	errno = 0;
+	found = *name == '@' ? (const void *)getgrnam(name + 1) : (const void *)getpwnam(name);
+	return found != NULL || !is_absence(errno);
+}
+
+/* What was not found is not there, or could not be looked for: 0, or -1 with err. */
+static int
+not_found(const char *what, const char *name, struct strbuf *err)
+{
+	return is_absence(errno) ? 0 : fail_errno(err, "cannot look up the %s '%s'", what, name);
+}
+
+int
+identity_is_in_group(const char *user, const char *group, struct strbuf *err)
+{
+	const struct passwd *passwd;
 	const struct group *entry;
 	gid_t *groups, primary, wanted;
 	int count = 64;
 	bool found = false;
 
+	errno = 0;
+	passwd = find_user(user);
 	if (passwd == NULL)
-		return false;
+		return not_found("user", user, err);
 	primary = passwd->pw_gid;
-	entry = getgrnam(group);
+	errno = 0;
+	entry = find_group(group);
 	if (entry == NULL)
-		return false;
+		return not_found("group", group, err);
 	wanted = entry->gr_gid;
 	groups = xcalloc((size_t)count, sizeof(*groups));
+	user = passwd->pw_name;
 	if (getgrouplist(user, primary, groups, &count) < 0) {
 		/* there are more: count now tells how many */
 		groups = xreallocarray(groups, (size_t)count, sizeof(*groups));
@@ -44,6 +99,14 @@ identity_is_in_group(const char *user, const char *group)
 		found = found || groups[i] == wanted;
 	free(groups);
 	return found;
+}
+
+bool
+identity_is_another(const char *user, uid_t uid)
+{
+	const struct passwd *passwd = getpwnam(user);
+
+	return passwd != NULL && passwd->pw_uid != uid;
 }
 
 /* The programs by which a person comes to the rights of another, and what each says of them. */
@@ -141,7 +204,12 @@ find_named(const struct way *way, struct strbuf *err)
 		    user == NULL ? way->uid : way->user, user == NULL ? way->user : way->uid);
 		return NULL;
 	}
+	errno = 0;
 	passwd = getpwnam(user);
+	if (passwd == NULL && !is_absence(errno)) {
+		fail_errno(err, "cannot look up the user '%s'", user);
+		return NULL;
+	}
 	if (passwd == NULL) {
 		fail(err, "%s names a user that does not exist: '%s'", way->user, user);
 		return NULL;
@@ -163,9 +231,33 @@ is_believed(const struct workspace *workspace, const struct passwd *named)
 	return uid == workspace->trust->owner || uid == 0 || uid == named->pw_uid;
 }
 
-/* The user at the keyboard, in the memory of getpwnam(); NULL with err. */
+/*
+ * A user without a name, as containers have them, goes by the number: "#54321".  Who could not be
+ * looked up is not one of these: it would be another person for the moment.
+ */
 static const struct passwd *
-find_person(const struct workspace *workspace, struct strbuf *err)
+find_number(struct arena *arena, uid_t uid, struct strbuf *err)
+{
+	const struct passwd *passwd;
+	struct passwd *nameless;
+
+	errno = 0;
+	passwd = getpwuid(uid);
+	if (passwd != NULL)
+		return passwd;
+	if (!is_absence(errno)) {
+		fail_errno(err, "cannot look up the user with the number %u", (unsigned)uid);
+		return NULL;
+	}
+	nameless = arena_calloc(arena, 1, sizeof(*nameless));
+	nameless->pw_name = arena_printf(arena, "#%u", (unsigned)uid);
+	nameless->pw_uid = uid;
+	return nameless;
+}
+
+/* The user at the keyboard, in the arena or the memory of getpwnam(); NULL with err. */
+static const struct passwd *
+find_person(const struct workspace *workspace, struct arena *arena, struct strbuf *err)
 {
 	size_t count;
 	const struct way *way = find_way(&count);
@@ -176,12 +268,8 @@ find_person(const struct workspace *workspace, struct strbuf *err)
 			  "it is not certain who you are");
 		return NULL;
 	}
-	if (way == NULL) {
-		passwd = getpwuid(getuid());
-		if (passwd == NULL)
-			fail(err, "the user %u has no name on this system", (unsigned)getuid());
-		return passwd;
-	}
+	if (way == NULL)
+		return find_number(arena, getuid(), err);
 	passwd = find_named(way, err);
 	if (passwd == NULL || is_believed(workspace, passwd))
 		return passwd;
@@ -192,23 +280,50 @@ find_person(const struct workspace *workspace, struct strbuf *err)
 	return NULL;
 }
 
+/* What a user is in a workspace with that configuration. */
+static struct actor
+actor_of(const struct workspace *workspace, const struct config *config, struct arena *arena,
+    const struct passwd *passwd)
+{
+	bool owner = passwd->pw_uid == workspace->trust->owner;
+
+	return (struct actor){
+	    .name = arena_strdup(arena, passwd->pw_name),
+	    .uid = {true, passwd->pw_uid},
+	    .owner = owner || passwd->pw_uid == 0,
+	    .service = owner && config->service,
+	};
+}
+
 int
 identity_find(
     const struct workspace *workspace, struct arena *arena, struct actor *out, struct strbuf *err)
 {
 	const struct config *config = workspace_config(workspace, err);
-	const struct passwd *passwd = config == NULL ? NULL : find_person(workspace, err);
-	bool owner;
+	const struct passwd *passwd = config == NULL ? NULL : find_person(workspace, arena, err);
 
 	if (passwd == NULL)
 		return -1;
-	owner = passwd->pw_uid == workspace->trust->owner;
-	*out = (struct actor){
-	    .name = arena_strdup(arena, passwd->pw_name),
-	    .owner = owner || passwd->pw_uid == 0,
-	    .service = owner && config->service,
-	};
+	*out = actor_of(workspace, config, arena, passwd);
 	return 0;
+}
+
+bool
+identity_named(
+    const struct workspace *workspace, struct arena *arena, const char *name, struct actor *out)
+{
+	const struct config *config = workspace_config(workspace, NULL);
+	const struct passwd *passwd;
+	uint64_t number;
+
+	if (is_number(name, &number))
+		passwd = find_number(arena, (uid_t)number, NULL);
+	else
+		passwd = getpwnam(name);
+	if (config == NULL || passwd == NULL)
+		return false;
+	*out = actor_of(workspace, config, arena, passwd);
+	return true;
 }
 
 /* Appends whose file it is: "@group" when any of them can have written it. */

@@ -19,8 +19,25 @@ struct workspace;
  */
 int identity_find(const struct workspace *, struct arena *, struct actor *out, struct strbuf *err);
 
-/* Whether the user is in the group, by the system's databases, which may take their time. */
-bool identity_is_in_group(const char *user, const char *group);
+/*
+ * Who the user of that name, or "#" and a number, would be at the keyboard; the name lives in the
+ * arena.  Returns false when the system knows no such user, or the configuration cannot be read.
+ */
+bool identity_named(const struct workspace *, struct arena *, const char *name, struct actor *out);
+
+/*
+ * Whether the system knows that user or @group; so it does what is given as a number.  True also
+ * when it cannot be asked.
+ */
+bool identity_exists(const char *name);
+/*
+ * Whether the user is in the group, by the system's databases, which may take their time.  Returns
+ * 1, 0, or -1 with err: they cannot be asked now.
+ */
+int identity_is_in_group(const char *user, const char *group, struct strbuf *err);
+
+/* Whether the system has given the name to a user of another number. */
+bool identity_is_another(const char *user, uid_t);
 
 /*
  * Whether a person runs the program with the rights of another: through sudo, doas or run0, or as

@@ -141,11 +141,11 @@ open_root(const char *directory, mode_t mode, struct strbuf *err)
 static int
 check_existing(int root, const char *directory, bool shared, struct strbuf *err)
 {
-	int state = disk_folder_open(root, "state"), result;
 	struct trust trust = {0};
+	int state = trust_open_state(&trust, NULL, root), result;
 
-	if (state < 0 || trust_init(&trust, NULL, state) != 0)
-		result = fail_errno(err, "cannot open 'state'");
+	if (state < 0)
+		result = trust_fail(&trust, err, "cannot open 'state'");
 	else if (store_files_read_format(state, &trust, err) != 0)
 		result = -1;
 	else if (shared && !trust.shared)
@@ -197,4 +197,18 @@ workspace_init(const char *directory, unsigned options, bool *existed, struct st
 	if (result == 0 && *existed && (options & WORKSPACE_SERVICE) != 0)
 		result = check_service(directory, err);
 	return result;
+}
+
+const char *
+workspace_medium(const char *directory)
+{
+	int root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int state = root < 0 ? -1 : openat(root, "state", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *medium = state < 0 ? NULL : store_files_medium(state);
+
+	if (state >= 0)
+		close(state);
+	if (root >= 0)
+		close(root);
+	return medium;
 }

@@ -21,6 +21,7 @@
 
 #define BODY_SHOWN   ((size_t)64 * 1024)
 #define BINARY_SHOWN ((size_t)256)
+#define HELD_MAX     ((size_t)16 * 1024)
 #define HEX_PER_LINE 32
 
 /* A log that is written to. */
@@ -29,13 +30,15 @@ struct log {
 	uint64_t request_id;
 	char *step_name;
 	const struct redactor *redactor;
+	bool holds;
+	struct strbuf held;
 	struct strbuf why; /* why the first line that was lost could not be written; "": none was */
 };
 
 /* The log of one step that is read. */
 struct step_reader {
 	char *step_name;
-	struct store_log_place place;
+	struct store_log_reader *bytes;
 	struct strbuf rest; /* the last line, while it has no end */
 };
 
@@ -59,9 +62,31 @@ log_open(struct store *store, uint64_t request_id, const char *step_name,
 	    .request_id = request_id,
 	    .step_name = xstrdup(step_name),
 	    .redactor = redactor,
+	    .held = STRBUF_INIT,
 	    .why = STRBUF_INIT,
 	};
 	return log;
+}
+
+/* Appends the lines at once, so that those of two writers do not mix. */
+static void
+append(struct log *log, const struct strbuf *lines)
+{
+	store_log_append(log->bytes, lines->buf, lines->len, log->why.len == 0 ? &log->why : NULL);
+}
+
+void
+log_hold(struct log *log)
+{
+	log->holds = true;
+}
+
+void
+log_flush(struct log *log)
+{
+	if (log->held.len > 0)
+		append(log, &log->held);
+	strbuf_reset(&log->held);
 }
 
 int
@@ -71,10 +96,12 @@ log_close(struct log *log, struct strbuf *err)
 
 	if (log == NULL)
 		return 0;
+	log_flush(log);
 	store_log_close(log->bytes, log->why.len == 0 ? &log->why : NULL);
 	if (log->why.len > 0)
 		ret = fail(err, "cannot write the log of step '%s' of request %" PRIu64 ": %s",
 		    log->step_name, log->request_id, log->why.buf);
+	strbuf_release(&log->held);
 	strbuf_release(&log->why);
 	free(log->step_name);
 	free(log);
@@ -90,13 +117,15 @@ mask(const struct log *log, const char *text, size_t len, struct strbuf *out)
 		strbuf_add(out, text, len);
 }
 
-/* Appends the lines at once, so that those of two writers do not mix. */
 static void
 write_lines(struct log *log, const struct strbuf *lines)
 {
-	if (lines->len > 0)
-		store_log_append(
-		    log->bytes, lines->buf, lines->len, log->why.len == 0 ? &log->why : NULL);
+	if (!log->holds || log->held.len + lines->len > HELD_MAX)
+		log_flush(log);
+	if (log->holds && lines->len <= HELD_MAX)
+		strbuf_add(&log->held, lines->buf, lines->len);
+	else if (lines->len > 0)
+		append(log, lines);
 }
 
 /* Appends the beginning of a line: "2026-11-23T08:41:39.123Z INFO    > ". */
@@ -250,7 +279,8 @@ log_body(struct log *log, enum log_level level, const char *prefix, const char *
 /* ---- reading */
 
 struct log_reader *
-log_reader_open(struct store *store, const struct request *request, const char *step_name)
+log_reader_open(
+    struct store *store, const struct request *request, const char *step_name, bool follows)
 {
 	struct log_reader *reader = xcalloc(1, sizeof(*reader));
 	struct arena arena = ARENA_INIT;
@@ -263,7 +293,10 @@ log_reader_open(struct store *store, const struct request *request, const char *
 	for (size_t i = 0; i < count; i++) {
 		if (step_name == NULL || strcmp(step_name, names[i]) == 0)
 			reader->steps[reader->count++] = (struct step_reader){
-			    .step_name = xstrdup(names[i]), .rest = STRBUF_INIT};
+			    .step_name = xstrdup(names[i]),
+			    .bytes = store_log_reader_open(store, request->id, names[i], follows),
+			    .rest = STRBUF_INIT,
+			};
 	}
 	arena_release(&arena);
 	return reader;
@@ -274,6 +307,7 @@ log_reader_close(struct log_reader *reader)
 {
 	for (size_t i = 0; i < reader->count; i++) {
 		free(reader->steps[i].step_name);
+		store_log_reader_close(reader->steps[i].bytes);
 		strbuf_release(&reader->steps[i].rest);
 	}
 	free(reader->steps);
@@ -323,9 +357,17 @@ take_lines(struct step_reader *step, const struct strbuf *text, log_line_fn *tak
 	strbuf_add(&step->rest, at, text->len - (size_t)(at - text->buf));
 }
 
+/* Hands over the last line, if it has no end. */
+static void
+take_rest(struct step_reader *step, log_line_fn *take, void *context)
+{
+	if (step->rest.len > 0)
+		take(context, step->step_name, step->rest.buf);
+	strbuf_reset(&step->rest);
+}
+
 static int
-read_step(const struct log_reader *reader, struct step_reader *step, log_line_fn *take,
-    void *context, struct strbuf *err)
+read_step(struct step_reader *step, log_line_fn *take, void *context, struct strbuf *err)
 {
 	struct strbuf text = STRBUF_INIT;
 	enum store_result result;
@@ -334,10 +376,9 @@ read_step(const struct log_reader *reader, struct step_reader *step, log_line_fn
 	do {
 		anew = false;
 		strbuf_reset(&text);
-		result = store_log_read(reader->store, reader->request_id, step->step_name,
-		    &step->place, &text, &anew, err);
+		result = store_log_read(step->bytes, &text, &anew, err);
 		if (anew)
-			strbuf_reset(&step->rest);
+			take_rest(step, take, context);
 		take_lines(step, &text, take, context);
 	} while (result == STORE_OK && text.len > 0);
 	strbuf_release(&text);
@@ -348,7 +389,7 @@ int
 log_read(struct log_reader *reader, log_line_fn *take, void *context, struct strbuf *err)
 {
 	for (size_t i = 0; i < reader->count; i++) {
-		if (read_step(reader, &reader->steps[i], take, context, err) != 0)
+		if (read_step(&reader->steps[i], take, context, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -357,11 +398,6 @@ log_read(struct log_reader *reader, log_line_fn *take, void *context, struct str
 void
 log_read_rest(struct log_reader *reader, log_line_fn *take, void *context)
 {
-	for (size_t i = 0; i < reader->count; i++) {
-		struct step_reader *step = &reader->steps[i];
-
-		if (step->rest.len > 0)
-			take(context, step->step_name, step->rest.buf);
-		strbuf_reset(&step->rest);
-	}
+	for (size_t i = 0; i < reader->count; i++)
+		take_rest(&reader->steps[i], take, context);
 }

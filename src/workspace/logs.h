@@ -10,6 +10,7 @@
 #ifndef WORKSPACE_LOGS_H
 #define WORKSPACE_LOGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,13 @@ log_open(struct store *, uint64_t request_id, const char *step_name, const struc
  */
 int log_close(struct log *, struct strbuf *err);
 
+/*
+ * What is written from now on is kept until log_flush(), and written at once then, or when it is
+ * much: a call of the system for several lines.
+ */
+void log_hold(struct log *);
+void log_flush(struct log *);
+
 /* Writes one line. */
 void
 log_line(struct log *, enum log_level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
@@ -54,9 +62,11 @@ void log_body(struct log *, enum log_level, const char *prefix, const char *body
 
 /*
  * Opens the logs of the steps that a request has, or had, for reading; of one step when step_name
- * is not NULL.  Never NULL.  The store is borrowed, the names are copied.
+ * is not NULL.  follows: also what is written later, whoever rotates them.  Never NULL.  The store
+ * is borrowed, the names are copied.
  */
-struct log_reader *log_reader_open(struct store *, const struct request *, const char *step_name);
+struct log_reader *
+log_reader_open(struct store *, const struct request *, const char *step_name, bool follows);
 void log_reader_close(struct log_reader *);
 /* Returns how many of these logs exist by now, or -1 with err. */
 int log_reader_count(const struct log_reader *, struct strbuf *err);

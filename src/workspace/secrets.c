@@ -99,14 +99,14 @@ credentials_directory(void)
 	return directory != NULL && *directory == '/' ? directory : NULL;
 }
 
-/* As read_secret(). */
+/* As read_secret(), with errno. */
 static int
 find_secret(
     const struct workspace *workspace, const char *name, struct strbuf *out, struct strbuf *err)
 {
 	const char *directory = credentials_directory(), *variable;
 	struct strbuf path = STRBUF_INIT;
-	int ret = 1;
+	int ret = 1, reason;
 
 	if (directory != NULL) {
 		strbuf_addf(&path, "%s/%s", directory, name);
@@ -126,7 +126,9 @@ find_secret(
 			ret = 0;
 		}
 	}
+	reason = ret < 0 ? errno : ret > 0 ? ENOENT : 0;
 	strbuf_release(&path);
+	errno = reason;
 	return ret;
 }
 
@@ -150,13 +152,15 @@ secret_read(
 {
 	const struct value *value = NULL;
 	struct strbuf text = STRBUF_INIT;
-	int ret;
+	int ret, reason;
 
 	if (!name_valid(name)) {
 		fail(err, "'%s' cannot be the name of a secret", name);
+		errno = EINVAL;
 		return NULL;
 	}
 	ret = find_secret(workspace, name, &text, err);
+	reason = ret == 0 ? EINVAL : errno;
 	if (ret == 1)
 		fail(err, "there is no secret '%s' (%sstate/secrets/%s or $SVCREQ_SECRET_%s)", name,
 		    credentials_directory() == NULL ? "" : "in $CREDENTIALS_DIRECTORY, ", name,
@@ -165,6 +169,7 @@ secret_read(
 		value = value_string(arena, text.buf);
 	explicit_bzero(text.buf, text.len);
 	strbuf_release(&text);
+	errno = reason;
 	return value;
 }
 
@@ -173,10 +178,16 @@ secret_length(const struct workspace *workspace, const char *name)
 {
 	struct strbuf text = STRBUF_INIT;
 	size_t len = 0;
+	int reason = EINVAL;
 
-	if (name_valid(name) && find_secret(workspace, name, &text, NULL) == 0)
-		len = text.len;
+	if (name_valid(name)) {
+		if (find_secret(workspace, name, &text, NULL) == 0)
+			len = text.len;
+		else
+			reason = errno;
+	}
 	explicit_bzero(text.buf, text.len);
 	strbuf_release(&text);
+	errno = reason;
 	return len;
 }

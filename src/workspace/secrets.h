@@ -15,7 +15,8 @@ struct workspace;
  * (systemd.exec(5)), else state/secrets/NAME, else the environment's SVCREQ_SECRET_NAME.  A byte
  * order mark at the beginning of a file, and one line end (LF, CRLF or CR) at its end, are removed.
  * Returns NULL with err when there is none, when others may read the file in state/secrets/, or
- * when it is no text of at least 4 bytes.
+ * when it is no text of at least 4 bytes; errno is TRUST_ERRNO if a file or folder is not to be
+ * trusted, which it is for nobody then.
  */
 const struct value *
 secret_read(const struct workspace *, struct arena *, const char *name, struct strbuf *err);
@@ -23,7 +24,7 @@ secret_read(const struct workspace *, struct arena *, const char *name, struct s
 /* A shorter one is easy to guess, and what equals it by chance is masked, too. */
 #define SECRET_GOOD_BYTES 8
 
-/* Returns how many bytes a secret has; 0: there is none, or it cannot be read. */
+/* Returns how many bytes a secret has; 0, with errno as there: none, or it cannot be read. */
 size_t secret_length(const struct workspace *, const char *name);
 
 #endif

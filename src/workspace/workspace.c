@@ -10,7 +10,6 @@
 
 #include "base/alloc.h"
 #include "base/arena.h"
-#include "base/disk.h"
 #include "base/file.h"
 #include "base/strbuf.h"
 #include "base/user-group.h"
@@ -28,10 +27,11 @@ open_folders(struct workspace *workspace, struct strbuf *err)
 	struct trust *trust = workspace->trust;
 
 	workspace->root_fd = open(workspace->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (workspace->root_fd >= 0)
-		workspace->state_fd = disk_folder_open(workspace->root_fd, "state");
-	if (workspace->state_fd < 0 || trust_init(trust, workspace->path, workspace->state_fd) != 0)
-		return fail_errno(err, "cannot open '%s/state'", workspace->path);
+	if (workspace->root_fd < 0)
+		return fail_errno(err, "cannot open '%s'", workspace->path);
+	workspace->state_fd = trust_open_state(trust, workspace->path, workspace->root_fd);
+	if (workspace->state_fd < 0)
+		return trust_fail(trust, err, "cannot open '%s/state'", workspace->path);
 	if (find_check_owner(workspace, err) != 0)
 		return -1;
 	if (trust_is_foreign(trust))
@@ -133,4 +133,16 @@ workspace_owner(const struct workspace *workspace, struct arena *arena)
 	kept = arena_strdup(arena, name.buf);
 	strbuf_release(&name);
 	return kept;
+}
+
+uid_t
+workspace_owner_uid(const struct workspace *workspace)
+{
+	return workspace->trust->owner;
+}
+
+bool
+workspace_is_foreign(const struct workspace *workspace)
+{
+	return workspace->trust != NULL && trust_is_foreign(workspace->trust);
 }

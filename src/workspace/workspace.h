@@ -7,6 +7,7 @@
 #define WORKSPACE_WORKSPACE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct arena;
 struct step_type;
@@ -36,6 +37,9 @@ struct store *workspace_store(const struct workspace *);
 const char *workspace_path(const struct workspace *);
 /* Returns the name of who owns state/, or "#<uid>" when the system has none; in the arena. */
 const char *workspace_owner(const struct workspace *, struct arena *);
+uid_t workspace_owner_uid(const struct workspace *);
+/* Whether somebody else than the owner of state/ runs the program, root too. */
+bool workspace_is_foreign(const struct workspace *);
 
 enum workspace_option {
 	WORKSPACE_SHARED = 1 << 0,  /* the folder's group writes to it, too */
@@ -49,5 +53,10 @@ enum workspace_option {
  * unknown.  Returns 0, or -1 with err.
  */
 int workspace_init(const char *directory, unsigned options, bool *existed, struct strbuf *err);
+/*
+ * On what the requests of the workspace that was made in a folder lie, where others may hold a lock
+ * unseen (store_medium()); NULL: on nothing such.
+ */
+const char *workspace_medium(const char *directory);
 
 #endif

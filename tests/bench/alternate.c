@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * alternate <times> <program A> <program B> [<argument of B>...]
+ * alternate <times> <program A> [<argument of A>... --] <program B> [<argument of B>...]
  *
  * Runs A and B in turn, so that whatever else the machine does slows both down alike, and
  * prints the median of each in microseconds, and B's divided by A's.
@@ -66,19 +66,30 @@ main(int argc, char *argv[])
 {
 	posix_spawn_file_actions_t quiet;
 	long count = argc > 3 ? strtol(argv[1], NULL, 10) : 0;
+	char **second = argv + 3;
 	double *a;
 	double *b;
 
 	if (count <= 0)
-		die("usage: alternate <times> <program A> <program B> [<argument of B>...]");
+		die("usage: alternate <times> <program A> [<argument of A>... --] <program B> "
+		    "[<argument of B>...]");
+	for (int i = 3; i < argc - 1; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			argv[i] = NULL;
+			second = argv + i + 1;
+			break;
+		}
+	}
+	if (second == argv + 3) /* A has no arguments */
+		second = NULL;
 	a = calloc((size_t)count, sizeof(*a));
 	b = calloc((size_t)count, sizeof(*b));
 	if (a == NULL || b == NULL || posix_spawn_file_actions_init(&quiet) != 0 ||
 	    posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0) != 0)
 		die("out of memory");
 	for (long i = 0; i < count; i++) {
-		a[i] = run(&quiet, (char *[]){argv[2], NULL});
-		b[i] = run(&quiet, argv + 3);
+		a[i] = run(&quiet, second != NULL ? argv + 2 : (char *[]){argv[2], NULL});
+		b[i] = run(&quiet, second != NULL ? second : argv + 3);
 	}
 	printf("%.0f %.0f %.2f\n", median(a, (size_t)count), median(b, (size_t)count),
 	    median(b, (size_t)count) / median(a, (size_t)count));

@@ -371,6 +371,7 @@ shown() {
 	svcreq create two
 	chmod 600 state/requests/1/000003.json
 	sed -i 's/"step_name":"B"/"step_name":"B\\u001b[31mRED"/' state/requests/1/000003.json
+	reseal state/requests/1/000003.json
 	unchanged svcreq run --pending --dry-run
 	assert_status 1
 	assert_stderr_has 'request 1 is damaged'

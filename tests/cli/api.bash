@@ -124,7 +124,8 @@ start_nginx() {
 	for ((tries = 0; tries < 5; tries++)); do
 		configure_nginx
 		: >"$TLS/access.log"
-		timeout 600 "$nginx" -p "$TLS" -e "$TLS/error.log" -c "$TLS/nginx.conf" \
+		# a file of tests takes longer than one thinks on a busy machine
+		timeout 3600 "$nginx" -p "$TLS" -e "$TLS/error.log" -c "$TLS/nginx.conf" \
 		    </dev/null >"$TLS/nginx.log" 2>&1 3>&- &
 		echo $! >"$TLS/timeout.pid"
 		nginx_is_up && return

@@ -204,13 +204,13 @@ setup() {
 	as bin svcreq create listed --run
 	unchanged svcreq approve 1
 	assert_status 9
-	assert_stderr_has "'$me' is not an approver of step 'Wait' (daemon, @games)"
+	assert_stderr_has "'$me' is not an approver of step 'Wait' ('daemon', '@games')"
 	try as games svcreq approve 1
 	assert_status 0
 	request_is 1 Completed
 	unchanged as games svcreq approve 2
 	assert_status 9
-	assert_stderr_has "'games' is not an approver of step 'Wait' (bin, @mail)"
+	assert_stderr_has "'games' is not an approver of step 'Wait' ('bin', '@mail')"
 	unchanged as bin svcreq approve 2
 	assert_status 9
 	assert_stderr_has "step 'Wait' does not let 'bin' approve their own request"
@@ -255,7 +255,7 @@ tampered() {
 	dropped) rm $folder/000004.json ;;
 	replaced) cp state/requests/2/000004.json $folder ;;
 	# whole in itself and chained to what is before it, unlike what comes after it
-	forged) jq -c '.created_by = "nobody"' ../approved/000004.json >$folder/000004.json ;;
+	forged) jq -c '.created_by = "nobody"' ../approved/000004.json >$folder/000004.json && reseal $folder/000004.json ;;
 	esac
 	try svcreq run 1
 	assert_status 1
@@ -276,7 +276,7 @@ tampered() {
 	svcreq approve 1 --no-run
 	svcreq approve 2 --no-run
 	cp -a state/requests/1 ../approved
-	tampered edited "state/requests/1/000002.json: the chain is broken: the event before it was changed or replaced"
+	tampered edited "state/requests/1/000001.json: it was changed after it was written: its sha256 does not fit"
 	tampered dropped "state/requests/1/000004.json is missing"
 	tampered replaced "state/requests/1/000004.json: it belongs to request 2"
 	tampered forged "state/requests/1/000005.json: the chain is broken: the event before it was changed or replaced"

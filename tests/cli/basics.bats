@@ -97,6 +97,34 @@ mode_of() {
 	assert_stderr_has "usage: svcreq status"
 }
 
+# options_with_value <command>: each option as "-m --remarks", without the letter where it has none.
+options_with_value() {
+	# shellcheck disable=SC2086 # nothing, or a command
+	svcreq $1 -h | sed -nE 's,^  (-.|  )[, ] (--[a-z-]+) [^ ].*,\1 \2,p'
+}
+
+@test "an option with a value that does not add up is refused when it is repeated" {
+	local adds=" --status --pipeline --user --field --output --output-json " command names name refused=0
+
+	for command in "" create update run retry cancel approve reject resolve status log wait pipelines init validate; do
+		while read -r names; do
+			name=${names##* }
+			[[ $adds == *" $name "* ]] && continue
+			# shellcheck disable=SC2086 # nothing, or a command
+			try svcreq $command "$name" x "${names%% *}" y 1
+			assert_status 2
+			assert_stderr_matches "^svcreq: option .*'$name'\)? is given more than once"
+			refused=$((refused + 1))
+		done < <(options_with_value "$command")
+	done
+	[[ $refused -ge 18 ]] || fail "only $refused options were tried"
+}
+
+@test "an option without a value may be repeated" {
+	try svcreq status --json --json --all --all
+	assert_status 0
+}
+
 @test "an argument too many is a usage error" {
 	try svcreq version 1
 	assert_status 2

@@ -131,8 +131,10 @@ has_limit() {
 
 	call slow POST "$BAD/delay/2"
 	id=$(svcreq create slow)
+	set -m # in a process group of its own, as a shell starts it: an orphaned one would not be stopped
 	env SUDO_USER=root SUDO_UID=0 svcreq run "$id" 2>"$BATS_TEST_TMPDIR/said" &
 	pid=$!
+	set +m
 	eventually was_received POST /delay/2
 	for number in TSTP TTIN TTOU; do
 		kill -"$number" "$pid"
@@ -143,13 +145,15 @@ has_limit() {
 	# of one's own run it is for oneself to say
 	forget_calls
 	id=$(svcreq create slow)
+	set -m
 	svcreq run "$id" 2>"$BATS_TEST_TMPDIR/said" &
 	pid=$!
+	set +m
 	eventually was_received POST /delay/2
 	kill -TSTP "$pid"
 	eventually grep -q '^State:[[:space:]]*T' "/proc/$pid/status"
 	kill -CONT "$pid"
-	wait "$pid"
+	wait -f "$pid"
 	request_is "$id" Completed
 }
 
@@ -175,8 +179,10 @@ blocked_of() {
 
 	svcreq create plain # there is a lock file
 	keep_ids_locked
+	set -m # an orphaned process group would not be stopped
 	svcreq create plain >"$BATS_TEST_TMPDIR/said" &
 	pid=$!
+	set +m
 	eventually eval "[[ \$(blocked_of $pid) == '20 21 22' ]]"
 	kill -TSTP "$pid"
 	kill "$keeper"
@@ -184,7 +190,7 @@ blocked_of() {
 	timeout 60 svcreq create plain || fail "the others wait for it"
 	eventually grep -q '^State:[[:space:]]*T' "/proc/$pid/status"
 	kill -CONT "$pid"
-	wait "$pid"
+	wait -f "$pid"
 	[[ $(svcreq status --json | wc -l) -eq 3 ]]
 	[[ $(<"$BATS_TEST_TMPDIR/said") =~ ^[23]$ ]]
 }
@@ -218,10 +224,11 @@ blocked_of() {
 @test "nohup and a shell's & keep their meaning: what a user ignores stays ignored" {
 	show_run
 	svcreq create plain
-	try nohup svcreq run 1
+	# whoever has started the tests may ignore some, too
+	try env --default-signal nohup svcreq run 1
 	[[ $(signals SigIgn) == "1 25" ]]
 	# shellcheck disable=SC2016 # for that shell
-	try sh -c 'svcreq run 1 & wait $!'
+	try env --default-signal sh -c 'svcreq run 1 & wait $!'
 	[[ $(signals SigIgn) == "2 3 25" ]]
 }
 

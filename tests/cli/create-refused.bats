@@ -273,3 +273,27 @@ line_break='it has a line break, and an '\''input'\'' is one line ('\''type: tex
 	assert_status 3
 	assert_stderr_is "svcreq: standard input is larger than 1 MiB"
 }
+
+@test "form data with nothing in it is refused, and an empty map is a form" {
+	local data
+
+	pipeline p <<-EOF
+		form: {fields: [{name: x}]}
+		steps: [{step_name: Wait, step_type: WAIT_FOR_APPROVAL}]
+	EOF
+	for data in "" " " $'\n \n' "# nothing" "null" "---"; do
+		echo "$data" >data.yaml
+		unchanged svcreq create p --form-data data.yaml
+		assert_status 3
+		assert_stderr_has "there is no form data in it: '{}' is a form without an answer"
+	done
+	: >data.yaml
+	unchanged svcreq create p --form-data data.yaml
+	assert_status 3
+	unchanged svcreq create p --form-data - </dev/null
+	assert_status 3
+	unchanged sh -c 'exec svcreq create p --form-data - <&-'
+	[[ $status -eq 1 || $status -eq 3 ]]
+	try svcreq create p --form-data - <<<'{}'
+	assert_status 0
+}

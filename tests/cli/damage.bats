@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Files of state/ that were damaged: the request is named and skipped, and everything else goes on.
 
+# shellcheck disable=SC2154 # status, output and stderr are set by try
 load helper
 load calls
 load bad
@@ -63,8 +64,27 @@ named() {
 	request_is 3 Completed
 }
 
-@test "an edited event, told by the one after it" {
+@test "an edited event, told by itself" {
+	sed -i 's/"created_by":"[^"]*"/"created_by":"nobody"/' "$second"
+	named "state/requests/2/000002.json: it was changed after it was written: its sha256 does not fit"
+}
+
+@test "the latest event without its newline" {
+	truncate -s -1 "$second"
+	named "state/requests/2/000002.json: it is cut off: the newline at its end is missing"
+	try svcreq status --all
+	assert_status 1
+	assert_stderr_is "svcreq: request 2 is damaged: state/requests/2/000002.json: it is cut off: the newline at its end is missing"
+}
+
+@test "another program can check an event as the manual says" {
+	[[ $(head -c -78 "$second" | sha256sum) == "$(jq -r .sha256 "$second")  -" ]]
+	grep -qF 'head -c -78 000003.json | sha256sum' "$ROOT/man/svcreq-state.5"
+}
+
+@test "an edited event with a check that fits, told by the one after it" {
 	sed -i 's/"created_by":"[^"]*"/"created_by":"nobody"/' "$first"
+	reseal "$first"
 	named "state/requests/2/000002.json: the chain is broken: the event before it was changed or replaced"
 }
 
@@ -99,7 +119,7 @@ named() {
 	local prev
 
 	prev=$(sha256sum <"$second" | cut -c -64)
-	jq -c --arg prev "$prev" '. + {event_id: 3, event_type: "Completed", status: "Completed", prev: $prev}' \
+	jq -c --arg prev "$prev" 'del(.sha256) + {event_id: 3, event_type: "Completed", status: "Completed", prev: $prev}' \
 	    "$second" >state/requests/2/000003.json
 	unchanged svcreq run 2
 	assert_status 1
@@ -110,7 +130,7 @@ named() {
 	local prev
 
 	prev=$(sha256sum <"$second" | cut -c -64)
-	jq -c --arg prev "$prev" '. + {event_id: 3, event_type: "Running", status: "Completed", prev: $prev, attempt: 1}' \
+	jq -c --arg prev "$prev" 'del(.sha256) + {event_id: 3, event_type: "Running", status: "Completed", prev: $prev, attempt: 1}' \
 	    "$second" >state/requests/2/000003.json
 	try svcreq status 2
 	assert_status 1
@@ -159,6 +179,51 @@ named() {
 	assert_stdout_is 4
 }
 
+@test "what killed writers left is removed by the next one" {
+	local gone
+
+	sleep 0 &
+	gone=$!
+	wait $gone
+	touch state/requests/1/.00000{3,7}.json.$gone.1 state/requests/1/.000003.json.$$.2 state/requests/1/.000003.json.x.1
+	touch state/requests/1/.notes.txt
+	svcreq run 1 2>/dev/null
+	[[ $(cd state/requests/1 && echo .[!.]*) == ".000003.json.$$.2 .000003.json.x.1 .notes.txt" ]] || fail "$(ls -A state/requests/1)" || return
+	mkdir state/requests/.new-4
+	touch state/requests/.new-4/.000001.json.$gone.1
+	svcreq create get
+	[[ ! -e state/requests/.new-4 ]]
+}
+
+@test "what stands in the way of a new request gives way, whatever it is" {
+	local id=3 kind
+
+	for kind in 'mkfifo' 'touch' 'ln -s ../queue' 'mkdir -p'; do
+		$kind "state/requests/.new-$((++id))"
+		[[ $kind != mkdir* ]] || mkdir "state/requests/.new-$id/000001.json"
+		try timeout 20 svcreq create get
+		assert_status 0
+		assert_stdout_is $id
+	done
+	[[ -d state/queue/not-started ]]
+}
+
+@test "a new request never shows the log of another that had its id" {
+	svcreq run 3 2>/dev/null
+	# as a backup that is older than the request
+	rm -r state/requests/3 state/queue state/last-id
+	svcreq create plain
+	try svcreq log 3
+	refute_stdout_has INFO
+	try svcreq run 3
+	try svcreq log 3
+	refute_stdout_has ok
+	grep -q ok executor_logs/3.before-1/Call.log
+	rm -r state/requests/3 state/queue state/last-id
+	svcreq create get
+	[[ -d executor_logs/3.before-2 && ! -e executor_logs/3 ]]
+}
+
 @test "whatever last-id says, no id is given twice" {
 	local text
 
@@ -205,7 +270,7 @@ named() {
 	local folder=state/requests/1
 
 	jq -c --arg prev "$(sha256sum <$folder/000002.json | cut -d ' ' -f 1)" \
-	    '.event_id = 3 | .event_type = "Updated" | .prev = $prev | del(.step_name, .step_type)' \
+	    '.event_id = 3 | .event_type = "Updated" | .prev = $prev | del(.step_name, .step_type, .sha256)' \
 	    $folder/000002.json >$folder/000003.json
 	try svcreq log 1 --events
 	assert_status 0
@@ -227,4 +292,21 @@ named() {
 	assert_status 0
 	[[ ! -e precious ]]
 	assert_stderr_has "cannot write the log"
+}
+
+@test "a folder of requests that is none is named once, not for each of them" {
+	local kind command
+
+	svcreq create get
+	mv state/requests state/requests.away
+	for kind in mkfifo touch 'ln -s requests.away'; do
+		$kind state/requests
+		for command in status 'status --all' 'run --pending'; do
+			# shellcheck disable=SC2086 # words
+			unchanged timeout 20 svcreq $command
+			assert_status 1
+			[[ $stderr == "svcreq: 'state/requests' is a "* && $stderr != *$'\n'* ]] || unexpected "one line"
+		done
+		rm state/requests
+	done
 }

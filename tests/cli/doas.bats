@@ -100,7 +100,7 @@ request() {
 	assert_stdout_is 1
 	try request "$bob" approve 1
 	assert_status 9
-	assert_stderr_has "cannot approve request 1: '$bob' is not an approver of step 'Wait' ($alice)"
+	assert_stderr_has "cannot approve request 1: '$bob' is not an approver of step 'Wait' ('$alice')"
 	try request "$alice" approve 1 -m "go on"
 	assert_status 0
 	request_is 1 Completed

@@ -171,9 +171,9 @@ struct_of() {
 }
 
 @test "the structs in svcreq-step(7) are those of the program" {
-	[[ $(struct_of step_executor src/steps/executor.h | wc -l) -eq 8 ]]
+	[[ $(struct_of step_executor src/steps/executor.h | wc -l) -eq 9 ]]
 	diff <(struct_of step_executor src/steps/executor.h) <(struct_of step_executor man/svcreq-step.7)
-	[[ $(struct_of step_type src/model/step-type.h | wc -l) -eq 14 ]]
+	[[ $(struct_of step_type src/model/step-type.h | wc -l) -eq 17 ]]
 	diff <(struct_of step_type src/model/step-type.h) <(struct_of step_type man/svcreq-step.7)
 }
 
@@ -234,10 +234,13 @@ struct_of() {
 	assert_stderr_is ""
 }
 
-@test "the chain does not show that the latest event was changed or removed" {
+@test "the chain does not show that the latest event was forged or removed" {
 	wait_pipeline plain
 	svcreq create plain --run
 	sed -i 's/"created_by":"[^"]*"/"created_by":"nobody"/' state/requests/1/000003.json
+	try svcreq log 1 --events
+	assert_status 1
+	reseal state/requests/1/000003.json
 	try svcreq log 1 --events
 	assert_status 0
 	assert_stdout_has "Running      nobody"

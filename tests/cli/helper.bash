@@ -147,6 +147,14 @@ pipeline() {
 	cat >"pipelines/$1.yaml"
 }
 
+# reseal <event>: give an edited event the check that fits, as a forger would.
+reseal() {
+	local text
+
+	text=$(jq -c 'del(.sha256)' "$1")
+	printf '%s,"sha256":"%s"}\n' "${text%?}" "$(printf %s "${text%?}" | sha256sum | cut -c -64)" >"$1"
+}
+
 # The names, modes and contents of all that is in state/.
 state_fingerprint() {
 	find state -printf '%p %y %m %l\n' | LC_ALL=C sort

@@ -53,6 +53,25 @@ assert_run_ended_with() {
 	assert_received GET /hold 1
 }
 
+@test "a step that is Running names the host, the boot, the process and its start" {
+	local event process
+
+	call slow GET "$BAD/hold"
+	svcreq create slow
+	run_in_call GET /hold
+	event=$(svcreq log 1 --events --json | jq -c 'select(.event_type == "Running")')
+	process=$(jq .process <<<"$event")
+	[[ $(jq -r .host <<<"$event") == "$(uname -n)" ]] || fail "$event" || return
+	[[ $(jq -r .boot <<<"$event") == "$(</proc/sys/kernel/random/boot_id)" ]] || fail "$event" || return
+	[[ $(</proc/"$process"/comm) == svcreq-run ]] || fail "$event" || return
+	[[ $(sed 's/.*) //' /proc/"$process"/stat | cut -d ' ' -f 20) == "$(jq .process_start <<<"$event")" ]] || fail "$event" || return
+	release_calls
+	end_of_run
+	wait_pipeline plain
+	svcreq create plain --run
+	[[ $(svcreq log 2 --events --json | jq -s 'map(has("process")) | any') == false ]]
+}
+
 @test "--pending leaves alone what another process runs, and runs the rest" {
 	call slow GET "$BAD/hold"
 	call get GET "$BAD/ok"
@@ -191,8 +210,8 @@ second_key() {
 	for signal in 15 1 2; do
 		forget_calls
 		id=$(svcreq create two)
-		# what a shell starts in the background ignores SIGINT
-		env --default-signal=INT svcreq run "$id" 2>run.log &
+		# what a shell starts in the background ignores SIGINT, and what nohup has started SIGHUP
+		env --default-signal=INT,HUP,TERM svcreq run "$id" 2>run.log &
 		runner=$!
 		eventually was_received POST /hold
 		kill -"$signal" "$runner"
@@ -239,6 +258,51 @@ second_key() {
 	try svcreq run 1
 	assert_status 7
 	assert_received POST /stall 1
+}
+
+# give_up_stuck <method> <status> [<query> [<more parameters>]]: a run whose call got the head of an answer, no end,
+# and two signals.
+give_up_stuck() {
+	forget_calls
+	call stuck "$1" "$BAD/stuck/$2${3-}" "${4-}"
+	id=$(svcreq create stuck)
+	svcreq run "$id" 2>run.log &
+	runner=$!
+	eventually was_received STUCK "$2"
+	kill "$runner"
+	eventually grep -q "once more: give up at once" run.log
+	kill "$runner"
+	assert_run_ended_with 143
+}
+
+@test "a call whose status has come when a second SIGTERM gives up ends as that status says" {
+	local id
+
+	give_up_stuck POST 200
+	[[ $(last_event "$id" '[.event_type, .status, .http_status, .effect]') == '["Completed","Completed",200,"certain"]' ]]
+	grep -q "the body is not whole; the call succeeded all the same (200)" "executor_logs/$id/Call.log"
+	give_up_stuck POST 200 "" "outputs: {id: /id}"
+	[[ $(last_event "$id" '[.event_type, .reason, .http_status, .effect]') == '["Failed","executor",200,"certain"]' ]]
+	[[ $(last_event "$id" .message) == *"its outputs cannot be taken from the response: the program ended before"* ]]
+	give_up_stuck POST 404
+	[[ $(last_event "$id" '[.event_type, .reason, .http_status, .effect]') == '["Failed","http_status",404,null]' ]]
+	give_up_stuck POST 303
+	[[ $(last_event "$id" '[.event_type, .reason, .http_status, .effect]') == '["Failed","http_status",303,"possible"]' ]]
+	give_up_stuck POST 500
+	[[ $(last_event "$id" '[.event_type, .reason, .http_status]') == '["Failed","outcome_unknown",500]' ]]
+	give_up_stuck GET 503 "" "retry: {max_attempts: 2, backoff: 1h, max_backoff: 1h}"
+	[[ $(last_event "$id" '[.event_type, .status, .http_status, .not_before != null]') == '["Failed","Running",503,true]' ]]
+	grep -q "request $id: step 'Call' Failed (503, " run.log
+}
+
+@test "a second SIGTERM leaves a repeatable call to the next run whose answer lacks what is asked of it" {
+	local id
+
+	give_up_stuck GET 200 "" "outputs: {id: /id}"
+	[[ $(last_event "$id" .event_type) == Running ]]
+	grep -q "given up: the program ends" "executor_logs/$id/Call.log"
+	give_up_stuck GET 302 "?to=/ok" "follow_redirects: 1"
+	[[ $(last_event "$id" .event_type) == Running ]]
 }
 
 @test "two that run the same request at the same moment: one does, one is told" {

@@ -151,7 +151,7 @@ setup() {
 @test "-f follows a request until it is finished" {
 	call slow GET "$BAD/hold"
 	svcreq create slow
-	timeout 300 svcreq log -f 1 >followed 2>&1 &
+	timeout 300 svcreq log -f 1 >followed 2>/dev/null &
 	svcreq run 1 2>/dev/null &
 	eventually grep -q "> GET" followed
 	[[ $(<followed) != *"< HTTP"* ]]
@@ -159,6 +159,32 @@ setup() {
 	wait
 	grep -q "< HTTP/1.1 200 OK" followed
 	diff followed executor_logs/1/Call.log
+}
+
+@test "-f follows a log by its name through every kind of rotation, and so does who writes it" {
+	local rotate id=0 log
+
+	call slow GET "$BAD/hold"
+	# shellcheck disable=SC2016 # the other shell's
+	for rotate in 'mv "$1" "$1.1"' 'mv "$1" "$1.1"; >"$1"' 'cp "$1" "$1.1"; >"$1"' 'ln "$1" "$1.1"; rm "$1"' \
+	    'cp "$1" "$1.2"; mv "$1" "$1.1"; mv "$1.2" "$1"; >"$1.1"' 'mv "${1%/*}" moved' 'mv executor_logs "moved.all"'; do
+		svcreq create slow
+		id=$((id + 1))
+		log=executor_logs/$id/Call.log
+		timeout 300 svcreq log -f $id >followed 2>/dev/null &
+		svcreq run $id 2>/dev/null &
+		eventually was_received GET /hold
+		eventually cmp followed "$log"
+		cp followed before
+		bash -c "$rotate" sh "$log"
+		release_calls
+		wait
+		# not a line is lost, and none is there twice
+		diff followed <(cat before; if cmp -s -n "$(stat -c %s before)" before "$log"; then tail -c "+$(($(stat -c %s before) + 1))" "$log"; else cat "$log"; fi)
+		grep -q "completed after" "$log"
+		[[ $(grep -c "< HTTP/1.1 200 OK" followed) -eq 1 ]]
+		forget_calls
+	done
 }
 
 @test "-f of what is finished ends at once" {
@@ -175,7 +201,7 @@ setup() {
 @test "-f --events follows decisions" {
 	wait_pipeline plain
 	svcreq create plain --run 2>/dev/null
-	timeout 300 svcreq log -f --events 1 >followed 2>&1 &
+	timeout 300 svcreq log -f --events 1 >followed 2>/dev/null &
 	eventually grep -q Running followed
 	svcreq approve 1 -m "go on" 2>/dev/null
 	wait

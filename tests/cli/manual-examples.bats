@@ -381,6 +381,17 @@ waits_within() {
 	[[ $(last_event "$id" .reason) == rejected ]]
 }
 
+@test "the example of override: nobody approves in the place of the approvers" {
+	echo "admins: [daemon, bin]" >state/config.yaml
+	wait_example override
+	try as bin svcreq approve "$id" --override -m "they have left"
+	assert_status 1
+	sed -i 's/override: false/override: true/' pipelines/p.yaml
+	start
+	try as bin svcreq approve "$id" --override -m "they have left"
+	assert_status 0
+}
+
 @test "the example of expires_after: the step fails if nobody approved by then" {
 	wait_example expires_after
 	[[ $(last_event "$id" '[.expires_at, .created_at] | map(sub("\\..*"; "Z") | fromdate) | (.[0] - .[1]) / 86400') == 14 ]]

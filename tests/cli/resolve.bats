@@ -155,7 +155,7 @@ refuses() {
 
 @test "outputs that cannot be meant are refused, each with one error, and nothing changes" {
 	ticket /status/201 && fail "201 is no success"
-	refuses 2 "svcreq: either --completed or --failed is needed" --output ticket=7
+	refuses 2 "svcreq: one of --completed, --failed and --interrupted is needed" --output ticket=7
 	refuses 2 "svcreq: outputs go with --completed only" --failed --output ticket=7
 	refuses 2 "svcreq: outputs go with --completed only" --failed --output-json ticket=7
 	refuses 2 "svcreq: outputs go with --completed only" --failed --outputs - <<<'{}'
@@ -165,7 +165,7 @@ refuses() {
 	refuses 2 "svcreq: output 'ticket' is given twice" --completed --output ticket=7 --output ticket=7
 	refuses 2 "svcreq: output 'ticket' is given twice" --completed --output ticket=7 --output-json ticket=7
 	refuses 2 "svcreq: output 'ticket' is given twice" --completed --output ticket=7 --outputs - <<<'{"ticket": 7}'
-	refuses 2 "svcreq: --outputs is given twice" --completed --outputs - --outputs - <<<'{"ticket": 7}'
+	refuses 2 "svcreq: option '--outputs' is given more than once" --completed --outputs - --outputs - <<<'{"ticket": 7}'
 	refuses 3 "svcreq: step 'Ticket' has no output 'tiket', did you mean 'ticket'?" --completed --output tiket=7
 	refuses 3 "<stdin>:2:2: step 'Ticket' has no output 'sent'" --completed --outputs - <<<$'{"ticket": 7,\n "sent": 8}'
 	refuses 3 "svcreq: output 'ticket':1:2: expected a value, found the end of the text" --completed --output-json 'ticket=['

@@ -148,3 +148,29 @@ load bad
 	request_is 1 Completed
 	assert_received GET "/flaky/2/i" 2
 }
+
+@test "retry starts what waits for its next attempt now, and counts its attempts anew" {
+	call busy POST "$BAD/status/429" 'retry: {max_attempts: 2, backoff: 1d, max_backoff: 1d}'
+	try svcreq create busy --run
+	assert_status 0
+	assert_stderr_has "tried again in"
+	unchanged as nobody svcreq retry 1
+	assert_status 9
+	try svcreq retry 1 -m "it is mended"
+	assert_status 0
+	assert_stderr_has "step 'Call' of request 1 is to be run again"
+	assert_received POST /status/429 2
+	diff - <(events 1 | tail -n 4) <<-EOF
+		Failed Call http_status
+		Not Started Call
+		Running Call
+		Failed Call http_status
+	EOF
+	[[ $(event 1 5 '[.status, .remarks]') == '["Running","it is mended"]' ]]
+	# the second of the two that max_attempts allows is still to come
+	[[ $(last_event 1 '[.status, .not_before != null]') == '["Running",true]' ]]
+	try svcreq retry 1 --no-run
+	unchanged svcreq retry 1
+	assert_status 1
+	assert_stderr_is "svcreq: cannot retry request 1: it is Running"
+}

@@ -278,6 +278,10 @@ all_received() {
 	assert_status 4
 	assert_stderr_has "request 2: step 'Call' Failed"
 	refute_stderr_has "request 2: Failed"
+	# it failed before: nothing else says what the exit code is about
+	try svcreq run -q 2
+	assert_status 4
+	assert_stderr_is "request 2: Failed"
 }
 
 @test "an approval that has expired fails with its own exit code" {

@@ -36,7 +36,7 @@ refused() {
 	local id
 
 	svcreq create p
-	id=$(<state/last-id)
+	id=$(head -n 1 state/last-id)
 	try svcreq run "$id" --dry-run
 	assert_status 4 || return
 	assert_stdout_has "# cannot be filled in: $1" || return

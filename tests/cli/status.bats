@@ -82,6 +82,19 @@ listed() {
 	listed "4" --pipeline get -n 1
 }
 
+@test "a choice that is repeated adds up" {
+	make_requests
+	as nobody svcreq create plain
+	listed "2 3" --status pending --status failed
+	listed "1 2 3" --status pending --status failed,completed
+	listed "3 4 5" --pipeline get --pipeline plain
+	listed "1 2 3 4 5" --user "$me" --user nobody --all
+	listed "3 5" --user "$me" --user nobody --pipeline plain
+	try svcreq status --status pending --status pendign
+	assert_status 2
+	assert_stderr_has "there is no status 'pendign'"
+}
+
 @test "what cannot be meant is a usage error" {
 	local arguments
 

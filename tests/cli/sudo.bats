@@ -88,7 +88,7 @@ request() {
 	assert_stdout_is 1
 	try request "$bob" approve 1
 	assert_status 9
-	assert_stderr_has "cannot approve request 1: '$bob' is not an approver of step 'Wait' ($alice)"
+	assert_stderr_has "cannot approve request 1: '$bob' is not an approver of step 'Wait' ('$alice')"
 	request_is 1 Pending
 	try request "$alice" approve 1 -m "go on"
 	assert_status 0
@@ -195,7 +195,7 @@ request() {
 	[[ $(find "$shared/ws") == "$before" ]]
 	request "$bob" init --help
 	request "$bob" create plain
-	for arguments in "validate" "create plain --form-data" "update 1 --form-data" "resolve 1 --completed -m done --outputs"; do
+	for arguments in "validate" "create plain --form-data" "create plain --batch" "update 1 --form-data" "resolve 1 --completed -m done --outputs"; do
 		for path in "$private" "$form" /dev/stdin /no/such/file; do
 			# shellcheck disable=SC2086 # words
 			unchanged request "$bob" $arguments "$path"
@@ -206,6 +206,7 @@ request() {
 	done
 	# - works: the text is the person's
 	request "$bob" create plain --form-data - <<<'{}'
+	request "$bob" create plain --batch - <<<'{}'
 	request "$bob" validate - <pipelines/plain.yaml
 	echo "steps: 1" >"$form"
 	run_status=0

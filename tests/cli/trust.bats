@@ -47,7 +47,8 @@ owner() {
 	    env PATH="$place/bin:/usr/local/bin:/usr/bin:/bin" LC_ALL=C.UTF-8 "$@"
 }
 
-# Each object that decides, and a command that cannot do without it.
+# Each object that decides, a command that cannot do without it and, where that is another one, the command by which it
+# goes on when the object is mended: a step that has failed for it is tried again.
 objects_of_all() {
 	cat <<-EOF
 		. status
@@ -62,8 +63,8 @@ objects_of_all() {
 		state/queue/pending status
 		state/lock approve 2 --no-run
 		state/keys create order --key k
-		state/secrets approve 2
-		state/secrets/TOKEN approve 2
+		state/secrets approve 2 | retry 2
+		state/secrets/TOKEN approve 2 | retry 2
 		pipelines create order
 		pipelines/order.yaml create order
 		executor_logs log 1
@@ -96,11 +97,11 @@ spoiled() {
 		cp -a . ../kept
 		path=$path bash -c "$1"
 		# shellcheck disable=SC2086 # words
-		try owner svcreq -C "$PWD" $arguments
+		try owner svcreq -C "$PWD" ${arguments% | *}
 		refused "$path"
 		bash -c "$mending" || fail "cannot do '$mending'"
 		# shellcheck disable=SC2086 # words
-		try owner svcreq -C "$PWD" $arguments
+		try owner svcreq -C "$PWD" ${arguments#* | }
 		[[ $status -eq 0 ]] || unexpected "'$path' is not mended by: $mending"
 		calls=$(received GET /ok)
 		find . -mindepth 1 -delete
@@ -109,8 +110,8 @@ spoiled() {
 }
 
 @test "what belongs to somebody else is not used, and the message mends it" {
-	# state/ says who the owner is
-	objects() { objects_of_all | grep -v '^state '; }
+	# state/ says who the owner is; who is not the owner ends no step for a secret, so that nothing is tried again
+	objects() { objects_of_all | grep -v '^state ' | sed 's/ | .*//'; }
 	# root can read it all
 	owner() { "$@"; }
 	# shellcheck disable=SC2016 # the other shell's
@@ -127,6 +128,37 @@ spoiled() {
 	spoiled 'chmod o+w "$path"'
 }
 
+@test "a secret that is not to be trusted is nobody's to use: the owner's step fails, anybody else's run is an error" {
+	local spoil calls
+
+	calls=$(received GET /ok)
+	for spoil in 'chown bin state/secrets/TOKEN' 'chmod o+r state/secrets/TOKEN' 'ln state/secrets/TOKEN state/other' \
+	    'chmod o+w state/secrets' 'rm state/secrets/TOKEN; mkfifo state/secrets/TOKEN'; do
+		rm -rf ../kept
+		cp -a . ../kept
+		svcreq -C . approve 2 --no-run
+		bash -c "$spoil"
+		# that it was approved is recorded
+		try svcreq -C . run 2
+		assert_status 1
+		unchanged svcreq -C . run 2
+		assert_status 1
+		assert_stderr_has "svcreq: request 2: 'state/secrets"
+		refute_stderr_has "is left to"
+		unchanged svcreq -C . run --pending -q
+		assert_status 1
+		assert_stderr_has "svcreq: request 2: 'state/secrets"
+		try svcreq -C . status 2 --json
+		assert_json '[.status, .steps[1].status, .steps[1].left_to]' '["Running","Not Started",null]'
+		try owner svcreq run 2
+		assert_status 4
+		[[ $(last_event 2 '[.event_type, .step_name, .reason]') == '["Failed","Call","placeholder"]' ]]
+		find . -mindepth 1 -delete
+		cp -aT ../kept .
+	done
+	assert_received GET /ok "$calls"
+}
+
 # replaced <command>: with each object but the workspace's folder, whether or not a command can mend it.
 replaced() {
 	local path arguments calls mending
@@ -137,7 +169,7 @@ replaced() {
 		cp -a . ../kept
 		path=$path bash -c "$1"
 		# shellcheck disable=SC2086 # words
-		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" $arguments
+		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" ${arguments% | *}
 		refused "$path"
 		find . -mindepth 1 -delete
 		cp -aT ../kept .
@@ -149,21 +181,84 @@ replaced() {
 	replaced 'rm -rf ../real; mv "$path" ../real && ln -s "$PWD/../real" "$path"' '^pipelines'
 }
 
+@test "of a folder that is a link it is said that links are not followed, and that it can be mounted" {
+	local folder said="is a symbolic link, not a directory: links are not followed here; put the directory itself, or mount --bind it, at"
+
+	for folder in state executor_logs state/requests; do
+		mv "$folder" ../real && ln -s ../real "$folder"
+		[[ $folder != */* ]] || ln -sfn ../../real "$folder"
+		try owner svcreq create order --run
+		assert_stderr_has "'$folder' $said $PWD/$folder"
+		rm "$folder" && mv ../real "$folder"
+	done
+	mv state ../real && ln -s ../real state
+	try owner svcreq status
+	assert_status 1
+	assert_stderr_is "svcreq: 'state' $said $PWD/state"
+	try owner svcreq init .
+	assert_status 1
+	assert_stderr_is "svcreq: 'state' $said state"
+}
+
 @test "a FIFO where a file or a folder belongs is named, and nothing waits for it" {
 	# shellcheck disable=SC2016 # the other shell's
 	replaced 'rm -r "$path" && mkfifo "$path" && chown daemon "$path"' '^pipelines'
+}
+
+@test "a lock that is none is named, and requests are shown all the same" {
+	local spoil command
+
+	owner svcreq create order
+	for spoil in 'mkfifo state/lock' 'mkdir state/lock' 'ln -s ../format state/lock' \
+	    'python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\"state/lock\")"'; do
+		rm -rf state/lock
+		bash -c "$spoil"
+		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" status
+		assert_status 0
+		assert_stderr_has "'state/lock' is a "
+		assert_stdout_has "Pending"
+		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" status 2
+		assert_status 0
+		assert_stderr_has "'state/lock' is a "
+		assert_stdout_has "Request 2: Pending"
+		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" wait 2
+		assert_status 12
+		assert_stderr_has "'state/lock' is a "
+		for command in "log 1" "log 1 -f" "log 1 --events"; do
+			# shellcheck disable=SC2086 # words
+			try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" $command
+			assert_status 0
+			assert_stderr_has "'state/lock' is a "
+			assert_stdout_has "Call"
+		done
+		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" create order
+		assert_status 1
+		assert_stderr_has "'state/lock' is a "
+		# whether a run is at it cannot be seen, and is not said
+		try timeout 60 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" wait 3 --timeout 3s
+		assert_status 10
+		assert_stderr_has "'state/lock' is a "
+		refute_stderr_has "nobody runs it"
+	done
+	rm -rf state/lock
+	try owner svcreq status
+	assert_stderr_is ""
 }
 
 @test "a last-id that is none, or somebody else's, gives way to a new one" {
 	local spoil id=2
 
 	for spoil in 'mkfifo state/last-id' 'echo 77 >state/last-id; chown bin state/last-id' 'ln -s ../../ws/none state/last-id' \
-	    'echo 77 >state/last-id; chmod 666 state/last-id'; do
-		rm -f state/last-id
+	    'echo 77 >state/last-id; chmod 666 state/last-id' 'mkdir state/last-id; touch state/last-id/x; chown -R daemon state/last-id' \
+	    'umask 077; truncate -s 1G state/last-id; chown daemon state/last-id' \
+	    'python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\"state/last-id\")"'; do
+		rm -rf state/last-id
 		bash -c "$spoil"
 		try timeout 20 setpriv --reuid=daemon --regid=daemon --init-groups svcreq -C "$PWD" create order
 		assert_status 0
 		assert_stdout_is $((++id))
+		assert_stderr_has "'state/last-id' was "
+		assert_stderr_has ": a new one is made"
 		[[ $(stat -c '%F %U %a' state/last-id) == "regular file daemon 600" ]] || fail "$(ls -l state/last-id)"
 	done
 }

@@ -388,6 +388,7 @@ failed_of_daemon() {
 	jq -c 'del(.pipeline.steps[1])' "$file" >new
 	chmod u+w "$file"
 	cp new "$file"
+	reseal "$file"
 	try svcreq status 1
 	assert_status 1
 	assert_stderr_has "request 1 is damaged: state/requests/1/$(printf %06d "$number").json: its pipeline cannot be used: step 'Reserve' is Completed, and is not in the pipeline any more"

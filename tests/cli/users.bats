@@ -122,7 +122,7 @@ lists() {
 	user "$bob" svcreq create others --run
 	unchanged user "$alice" svcreq approve 2
 	assert_status 9
-	assert_stderr_is "svcreq: cannot approve request 2: '$alice' is not an approver of step 'Wait' (@games)"
+	assert_stderr_is "svcreq: cannot approve request 2: '$alice' is not an approver of step 'Wait' ('@games')"
 }
 
 @test "sudo's and doas' variables are not believed of who is neither the owner nor root" {
@@ -275,7 +275,7 @@ lists() {
 	for who in "$bob" root; do
 		id=$(user "$who" svcreq create secret)
 		try user "$who" env SVCREQ_SECRET_MINE=s3cr3t-of-mine SVCREQ_EXEC_PATH="$shared/programs" svcreq run "$id"
-		assert_status 4
+		assert_status 0
 		assert_stderr_has "there is no secret 'MINE' (state/secrets/MINE or"
 		try user "$who" env SVCREQ_EXEC_PATH="$shared/programs" PATH="$shared/programs:$PATH" svcreq mine
 		assert_status 2
@@ -377,13 +377,16 @@ sys.stdin.read()'
 	# what its owner keeps is sent by the owner alone
 	chmod 600 state/secrets/TOKEN
 	try user "$bob" svcreq create p --run
-	assert_status 4
-	assert_stderr_has "cannot read 'state/secrets/TOKEN': Permission denied"
-	try user "$alice" svcreq retry 2
+	assert_status 0
+	assert_stderr_has "request 2: step 'Call' is left to a run of '$alice', who owns the workspace: cannot read 'state/secrets/TOKEN': Permission denied"
+	try user "$alice" svcreq run 2
 	assert_received GET /ok 2
 	for mode in 660 644 750; do
 		chmod $mode state/secrets/TOKEN
 		try user "$bob" svcreq create p --run
+		assert_status 1
+		assert_stderr_has "'state/secrets/TOKEN' can be read by others: chmod 600"
+		try user "$alice" svcreq create p --run
 		assert_status 4
 		assert_stderr_has "'state/secrets/TOKEN' can be read by others: chmod 600"
 	done
@@ -400,6 +403,68 @@ sys.stdin.read()'
 	stop_bad_server
 }
 
+@test "who cannot read what the next step needs leaves it to the owner, who alone finds it missing" {
+	start_bad_server
+	pipeline p <<-EOF
+		steps:
+		  - {step_name: Ask, step_type: WAIT_FOR_APPROVAL, parameters: {approvers: ["@$group"]}}
+		  - {step_name: Call, step_type: API, parameters: {method: POST, url: "$BAD/ok",
+		      headers: {X-Auth: "\${secret:TOKEN}"}}}
+		  - {step_name: Keyed, step_type: API, parameters: {url: "$BAD/ok", client_cert: state/pair.pem}}
+	EOF
+	chmod 644 pipelines/*
+	user "$alice" mkdir -m 700 state/secrets
+	user "$alice" sh -c 'umask 077; echo top-s3cret-value >state/secrets/TOKEN'
+	user "$alice" sh -c 'umask 077; openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout state/pair.pem 2>/dev/null >>state/pair.pem'
+	user "$bob" svcreq create p --run
+	try user "$bob" svcreq approve 1
+	assert_status 0
+	assert_stderr_has "step 'Call' is left to a run of '$alice', who owns the workspace"
+	assert_received POST /ok 0
+	request_is 1 Running
+	try user "$bob" svcreq status 1
+	assert_stdout_has "is left to a run of '$alice', who can read what it needs"
+	try user "$bob" svcreq status 1 --json
+	assert_json '[.steps[].left_to]' "[null,\"$alice\",null]"
+	try user "$alice" svcreq status 1 --json
+	assert_json '[.steps[].left_to]' '[null,null,null]'
+	# once more changes nothing, and what is not for people is silent with -q
+	unchanged user "$bob" svcreq run -q 1
+	assert_status 0
+	assert_stderr_is ""
+	# the key of the step after it
+	chmod 2750 state/secrets
+	chmod 640 state/secrets/TOKEN
+	try user "$bob" svcreq run 1
+	assert_status 0
+	assert_received POST /ok 1
+	assert_stderr_has "step 'Keyed' is left to a run of '$alice', who owns the workspace: cannot read 'state/pair.pem'"
+	try user "$bob" svcreq status 1 --json
+	assert_json '[.steps[].left_to]' "[null,null,\"$alice\"]"
+	# one that is not to be trusted is nobody's to use
+	chmod 644 state/pair.pem
+	unchanged user "$bob" svcreq run 1
+	assert_status 1
+	assert_stderr_has "svcreq: request 1: 'state/pair.pem' can be read by others: chmod 600"
+	try user "$bob" svcreq status 1 --json
+	assert_json '[.steps[].left_to]' "[null,null,null]"
+	chmod 600 state/pair.pem
+	try user "$alice" svcreq run 1
+	assert_status 0
+	request_is 1 Completed
+	# one that is not there at all
+	sed -i 's/TOKEN/TOKNE/' pipelines/p.yaml
+	user "$bob" svcreq create p --run
+	try user "$bob" svcreq approve 2
+	assert_status 0
+	assert_stderr_has "there is no secret 'TOKNE'"
+	request_is 2 Running
+	try user "$alice" svcreq run --pending
+	assert_status 4
+	[[ $(last_event 2 '[.event_type, .step_name, .reason]') == '["Failed","Call","placeholder"]' ]]
+	stop_bad_server
+}
+
 @test "a vote that somebody else has written is marked" {
 	local file
 
@@ -412,8 +477,9 @@ sys.stdin.read()'
 	# bob writes a vote in the name of another
 	file=$(printf 'state/requests/1/%06d.json' $(($(find state/requests/1 -name '*.json' | wc -l) + 1)))
 	jq -c --arg prev "$(sha256sum "$(find state/requests/1 -name '*.json' | sort | tail -1)" | cut -d ' ' -f 1)" \
-	    '.event_id += 1 | .prev = $prev | .created_by = "daemon" | .remarks = "all is well"' \
+	    '.event_id += 1 | .prev = $prev | .created_by = "daemon" | .created_by_uid = '"$(id -u daemon)"' | .remarks = "all is well"' \
 	    "$(find state/requests/1 -name '*.json' | sort | tail -1)" >../forged
+	reseal ../forged
 	install -o "$bob" -g "$group" -m 640 ../forged "$file"
 	try user "$alice" svcreq status 1
 	assert_status 0
@@ -435,6 +501,7 @@ forge() {
 	jq -c --arg by "$1" --arg prev "$(sha256sum "$(find state/requests/1 -name '*.json' | sort | tail -1)" | cut -d ' ' -f 1)" \
 	    '.event_id += 1 | .prev = $prev | .event_type = "Approved" | .created_by = $by | del(.expires_at)' \
 	    "$(find state/requests/1 -name '*.json' | sort | tail -1)" >../forged
+	reseal ../forged
 }
 
 @test "a vote in a file of somebody's that others can write is marked" {

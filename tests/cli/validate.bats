@@ -345,7 +345,8 @@ chain() {
 
 @test "an approval names people who can give it" {
 	invalid_approval "the list is empty: nobody could approve" "approvers: ^[]"
-	invalid_approval "not a user name or @group" "approvers: [a, ^'@']"
+	invalid_approval "'@' cannot be a user name or @group: there is no name" "approvers: [a, ^'@']"
+	invalid_approval "not a user name or @group" "approvers: [a, ^[b]]"
 	invalid_approval "'approvals_required' must be at least 1" "approvals_required: ^0"
 	invalid_approval "'approvals_required' is 2, but 'approvers' names only 1" "approvers: [alice], approvals_required: ^2"
 	invalid_approval "a secret cannot be shown to people" 'instructions: ^"${secret:X}"'

@@ -14,6 +14,7 @@
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "base/value.h"
+#include "http/libcurl.h"
 #include "http/response.h"
 #include "steps/api-outputs.h"
 #include "steps/api-said.h"
@@ -24,6 +25,7 @@
 #define HEADERS_MAX ((size_t)256 * 1024)
 #define SECRET	    "s3cr3t-k3y"
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
 static const CURLcode codes[] = {CURLE_OK, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_GOT_NOTHING,
@@ -35,6 +37,15 @@ check(int holds)
 {
 	if (!holds)
 		abort();
+}
+
+int /* NOLINTNEXTLINE(readability-non-const-parameter): libFuzzer's own type */
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	check(libcurl_load(NULL) == 0);
+	return 0;
 }
 
 /* Hands over the lines up to the empty one of a last head.  Returns what is left. */

@@ -21,7 +21,7 @@ for source in tests/fuzz/fuzz-*.c; do
 	[ ! -d "tests/fuzz/seeds/$name" ] || seeds=tests/fuzz/seeds/$name
 	# shellcheck disable=SC2086 # a list
 	clang -std=c11 -D_GNU_SOURCE -Isrc -g -O1 -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all -o "$out/$name" "$source" -Wl,--start-group $rooms -Wl,--end-group -lyaml -lmd -lcurl -lssl -lcrypto
+	    -fno-sanitize-recover=all -o "$out/$name" "$source" -Wl,--start-group $rooms -Wl,--end-group -lyaml -lmd -ldl
 	echo "$name: $seconds seconds"
 	"$out/$name" -max_total_time="$seconds" -timeout=10 -max_len=65536 -print_final_stats=1 \
 	    -artifact_prefix="$out/" "$out/corpus/$name" "$seeds" >"$out/$name.log" 2>&1 || {

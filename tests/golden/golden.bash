@@ -47,6 +47,8 @@ golden_rewrite() {
 		            event = event.replace(old, new)
 		        if digest is not None:
 		            event = re.sub(rb'"prev":"[0-9a-f]{64}"', b'"prev":"%s"' % digest, event)
+		        # versions of then wrote no check of the event itself
+		        event = re.sub(rb',"sha256":"[0-9a-f]{64}"}\n$', b"}\n", event)
 		        digest = hashlib.sha256(event).hexdigest().encode()
 		        with open(name, "wb") as file:
 		            file.write(event)

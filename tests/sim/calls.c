@@ -39,6 +39,13 @@ retry(const void *parameters)
 	return &((const struct call_parameters *)parameters)->retry;
 }
 
+static int64_t
+longest(const void *parameters)
+{
+	(void)parameters;
+	return CALL_LONGEST_MS;
+}
+
 static const struct step_type step_type_call = {
     .name = "CALL",
     .summary = "Calls the world of the simulation.",
@@ -46,6 +53,7 @@ static const struct step_type step_type_call = {
     .size = sizeof(struct call_parameters),
     .pauses = PAUSE_NONE,
     .retry = retry,
+    .longest = longest,
 };
 
 extern const struct step_type step_type_approval;
@@ -76,8 +84,8 @@ is_denial(const struct request *request, size_t index)
 	do
 		before = request->events[--index];
 	while (before->step_name == NULL || strcmp(before->step_name, event->step_name) != 0);
-	return event->event_type == EVENT_FAILED && before->event_type == EVENT_FAILED &&
-	       before->not_before == 0;
+	return event->event_type == EVENT_FAILED && event->http_status == 0 &&
+	       before->event_type == EVENT_FAILED && before->not_before == 0;
 }
 
 /* Whether a person has it done once more, knowing what it was (retry --again). */
@@ -192,6 +200,17 @@ calls_abandon(const struct process *process)
 	}
 }
 
+bool
+calls_are_under_way(const struct life *life, uint64_t request)
+{
+	for (size_t i = 0; i < life->call_count; i++) {
+		if (life->calls[i].request == request && life->calls[i].by != NULL &&
+		    !life->calls[i].answered)
+			return true;
+	}
+	return false;
+}
+
 void
 calls_excuse(const struct process *process)
 {
@@ -287,14 +306,18 @@ check_intent(struct life *life, const struct step_run *run)
 	}
 }
 
-/* What is sent is what the request says at that time. */
+/* What is sent is what the request says at that time, unless it goes on as if nobody sent it. */
 static void
 check_parameters(struct life *life, const struct step_run *run)
 {
 	const struct call_parameters *parameters = run->parameters;
 	const struct request *request = look_at(life, run->request->id);
+	const struct step_state *step = request_step(request, run->step->step->name);
 	const char *size = value_text(value_map_get(request->form_data, "size"));
 	char text[64];
+
+	if (step->status != STEP_RUNNING || step->attempt != run->attempt)
+		return;
 
 	snprintf(text, sizeof(text), "size %s", size);
 	if (strcmp(parameters->text, text) != 0)
@@ -388,10 +411,8 @@ call_start(struct step_run *run)
 {
 	struct process *process = process_of(run);
 
-	if (process->ended) {
-		cover(MARK_DEAD_SENDS);
-		return;
-	}
+	if (process->ended)
+		life_fail(process->life, "%s was killed, and sends", process_name(process));
 	check_intent(process->life, run);
 	check_parameters(process->life, run);
 	if (process->life->lease_ms > 0 && !store_is_locked(process->store, run->request->id))
@@ -406,6 +427,14 @@ call_stop(struct step_run *run)
 
 	if (call == NULL)
 		return;
+	if (!call->answered && !call->by->ended && one_in(call->by->life, 3)) {
+		cover(MARK_ANSWERED_AT_END);
+		loop_timer_cancel(run->tools->loop, &call->timer);
+		call->effect_at = call->by->life->monotonic;
+		calls_take_effect(call->by->life);
+		answer(call);
+		return;
+	}
 	if (!call->answered && !call->by->ended)
 		cover(MARK_GIVEN_UP);
 	loop_timer_cancel(run->tools->loop, &call->timer);

@@ -29,6 +29,7 @@ struct tale {
 	enum effect effect;	    /* of all attempts that have ended, or as people say */
 	const char *voters[VOTES_MAX];
 	int64_t votes;
+	bool overridden;
 };
 
 /* What is counted over all requests. */
@@ -92,21 +93,30 @@ call_of(const struct story *story)
 
 /* ---- one event */
 
+static void
+forget_votes(struct tale *tale)
+{
+	tale->votes = 0;
+	tale->overridden = false;
+}
+
 /* Somebody retries the request. */
 static void
 read_not_started(const struct story *story, struct tale *tale)
 {
 	if (story->event->event_id <= (int64_t)story->request->pipeline.step_count + 1)
 		return;
-	if (tale->failed == NULL || tale->failed->not_before != 0)
+	if (tale->failed == NULL)
 		wrong(story, "a retry of a step that has not failed");
+	if (tale->failed->not_before != 0 && story->cancelled)
+		wrong(story, "a retry of a step of a cancelled request");
 	if (!person_is_admin(story->event->created_by))
 		wrong(story, "'%s' may not retry", story->event->created_by);
 	if (story->event->effect != tale->effect)
 		wrong(story, "a retry that does not say what it does once more");
 	tale->failed = NULL;
 	tale->open = false;
-	tale->votes = 0;
+	forget_votes(tale);
 }
 
 /* A call that was interrupted or has failed is begun again by itself only when that may be. */
@@ -139,7 +149,7 @@ read_running(const struct story *story, struct tale *tale)
 	tale->intent = event;
 	tale->failed = NULL;
 	tale->open = true;
-	tale->votes = 0;
+	forget_votes(tale);
 }
 
 static bool
@@ -158,23 +168,78 @@ votes_required(const struct tale *tale)
 	return tale->step->step->approval.required;
 }
 
+static bool
+is_enough(const struct tale *tale)
+{
+	return tale->overridden || tale->votes >= votes_required(tale);
+}
+
+static bool
+take_back(struct tale *tale, const char *user)
+{
+	int64_t kept = 0, before = tale->votes;
+
+	for (int64_t i = 0; i < before; i++) {
+		if (strcmp(tale->voters[i], user) != 0)
+			tale->voters[kept++] = tale->voters[i];
+	}
+	tale->votes = kept;
+	return kept < before;
+}
+
+static void
+check_waits(const struct story *story, const struct tale *tale)
+{
+	const struct event *event = story->event;
+
+	if (!tale->for_people || !tale->open || story->cancelled)
+		wrong(story, "a vote for a step that does not wait for it");
+	if (is_enough(tale))
+		wrong(story, "a vote that is not needed");
+	if (tale->intent->expires_at != 0 && event->created_at >= tale->intent->expires_at)
+		wrong(story, "a vote after its time");
+}
+
+static void
+read_withdrawn(const struct story *story, struct tale *tale)
+{
+	check_waits(story, tale);
+	if (!take_back(tale, story->event->created_by))
+		wrong(story, "'%s' takes back what they have not given", story->event->created_by);
+}
+
+static void
+check_counted(const struct story *story, const struct tale *tale)
+{
+	const struct value *counted = story->event->approved_by;
+
+	if (counted == NULL || (int64_t)counted->count != tale->votes)
+		wrong(story, "it does not say whose votes count");
+	for (int64_t i = 0; i < tale->votes; i++) {
+		if (strcmp(counted->items[i]->text, tale->voters[i]) != 0)
+			wrong(story, "it does not count the vote of '%s'", tale->voters[i]);
+	}
+}
+
 static void
 read_approved(const struct story *story, struct tale *tale)
 {
 	const struct event *event = story->event;
 	const char *user = event->created_by;
 
-	if (!tale->for_people || !tale->open || story->cancelled)
-		wrong(story, "a vote for a step that does not wait for it");
-	if (!person_may_approve(story->request, tale->step, user))
+	check_waits(story, tale);
+	if (event->override) {
+		if (!person_is_admin(user) || strcmp(user, REQUESTER) == 0)
+			wrong(story, "'%s' may not override", user);
+		take_back(tale, user);
+		tale->overridden = true;
+	} else if (!person_may_approve(story->request, tale->step, user)) {
 		wrong(story, "'%s' may not approve", user);
+	}
 	if (has_voted(tale, user))
 		wrong(story, "'%s' has voted twice", user);
-	if (tale->votes >= votes_required(tale))
-		wrong(story, "a vote that is not needed");
-	if (tale->intent->expires_at != 0 && event->created_at >= tale->intent->expires_at)
-		wrong(story, "a vote after its time");
 	tale->voters[tale->votes++] = user;
+	check_counted(story, tale);
 }
 
 static void
@@ -184,11 +249,30 @@ read_approval_completed(const struct story *story, const struct tale *tale)
 
 	if (!tale->open)
 		wrong(story, "a step is approved that does not wait");
-	if (tale->votes < votes_required(tale))
+	if (!is_enough(tale))
 		wrong(story, "it is completed with %" PRId64 " of %" PRId64 " votes", tale->votes,
 		    votes_required(tale));
 	if (strcmp(event->created_by, tale->voters[tale->votes - 1]) != 0)
 		wrong(story, "'%s' was not the last voter", event->created_by);
+	if (event->override != tale->overridden)
+		wrong(story, "it does not say that it was overridden");
+}
+
+/* Where its lock could not be seen a person can say so while it is under way. */
+static bool
+is_said_to_be_interrupted(const struct story *story, const struct tale *tale)
+{
+	return story->life->two_machines && tale->failed != NULL && tale->failed->not_before == 0 &&
+	       tale->failed->http_status == 0;
+}
+
+/* What was completed is recorded as failed when there was no room for its outputs for too long. */
+static bool
+is_without_outputs(const struct event *event, const struct call *call)
+{
+	return call->answered && call->plan == PLAN_COMPLETED &&
+	       event->event_type == EVENT_FAILED && event->reason == REASON_EXECUTOR &&
+	       (call->repeatable || event->effect == EFFECT_CERTAIN);
 }
 
 /* The outcome of a call is what the runner heard. */
@@ -198,12 +282,14 @@ check_outcome(const struct story *story, const struct tale *tale, const struct c
 	const struct event *event = story->event;
 	bool completed = event->event_type == EVENT_COMPLETED;
 
-	if (!tale->open)
+	if (!tale->open && !is_said_to_be_interrupted(story, tale))
 		wrong(story, "an outcome of a step that does not run");
 	if (call->request != story->request->id || call->attempt != tale->attempt ||
 	    strcmp(call->step, event->step_name) != 0)
 		wrong(story, "the outcome of call %u is of another attempt", call->number);
-	if (!call->answered || (call->plan == PLAN_COMPLETED) != completed)
+	if (is_without_outputs(event, call))
+		cover(MARK_WITHOUT_OUTPUTS);
+	else if (!call->answered || (call->plan == PLAN_COMPLETED) != completed)
 		wrong(story, "the outcome is not that of call %u", call->number);
 	if (story->ledger->recorded[call->number - 1]++ != 0)
 		wrong(story, "the outcome of call %u is recorded twice", call->number);
@@ -226,11 +312,29 @@ check_resolved(const struct story *story, const struct tale *tale)
 		wrong(story, "'%s' may not resolve", story->event->created_by);
 }
 
+/* It was announced by a runner that was then told to end at once: nothing was sent. */
+static void
+check_left_out(const struct story *story, const struct tale *tale)
+{
+	const struct life *life = story->life;
+
+	if (!tale->open && !is_said_to_be_interrupted(story, tale))
+		wrong(story, "a call is left out that was not announced");
+	for (size_t i = 0; i < life->call_count; i++) {
+		const struct call *call = &life->calls[i];
+
+		if (call->request == story->request->id && call->attempt == tale->attempt &&
+		    strcmp(call->step, story->event->step_name) == 0)
+			wrong(story, "call %u was sent, and is said to be left out", call->number);
+	}
+}
+
 /* What people say replaces what is known of the attempts, of which the largest effect counts. */
 static void
 note_effect(const struct story *story, struct tale *tale)
 {
-	bool by_people = tale->failed != NULL && tale->failed->not_before == 0 && !tale->open;
+	bool by_people = tale->failed != NULL && tale->failed->not_before == 0 && !tale->open &&
+			 story->event->duration_ms == 0;
 
 	if (by_people || story->event->effect > tale->effect)
 		tale->effect = story->event->effect;
@@ -260,15 +364,13 @@ read_approval_failed(const struct story *story, const struct tale *tale)
 
 	if (!tale->open || story->cancelled)
 		wrong(story, "a step fails that does not wait");
-	if (tale->votes >= votes_required(tale))
+	if (is_enough(tale))
 		wrong(story, "a step fails that was approved");
 	if (event->reason == REASON_EXPIRED) {
 		if (tale->intent->expires_at == 0 || event->created_at < tale->intent->expires_at)
 			wrong(story, "it has not expired");
 	} else if (event->reason != REASON_REJECTED) {
 		wrong(story, "a step that people decide fails by itself");
-	} else if (has_voted(tale, event->created_by)) {
-		wrong(story, "'%s' approves and rejects", event->created_by);
 	}
 }
 
@@ -280,6 +382,8 @@ check_next_attempt(const struct story *story, const struct tale *tale, const str
 		return;
 	if (story->cancelled)
 		wrong(story, "a call of a cancelled request is to be tried again");
+	if (call == NULL && story->event->reason == REASON_TRANSPORT)
+		return;
 	if (call == NULL || call->plan == PLAN_REFUSED ||
 	    (!tale->repeatable && call->plan != PLAN_BREAK_BEFORE))
 		wrong(story, "a call is to be tried again that is not to be");
@@ -297,6 +401,8 @@ read_failed(const struct story *story, struct tale *tale)
 		check_outcome(story, tale, call);
 	else if (event->reason == REASON_EXECUTOR)
 		check_resolved(story, tale);
+	else if (event->reason == REASON_TRANSPORT)
+		check_left_out(story, tale);
 	else if (event->reason != REASON_OUTCOME_UNKNOWN || tale->attempt == 0)
 		wrong(story, "a step fails for no reason");
 	check_next_attempt(story, tale, call);
@@ -327,6 +433,9 @@ read_step_event(struct story *story, struct tale *tale)
 		break;
 	case EVENT_APPROVED:
 		read_approved(story, tale);
+		break;
+	case EVENT_WITHDRAWN:
+		read_withdrawn(story, tale);
 		break;
 	case EVENT_COMPLETED:
 		read_completed(story, tale);
@@ -394,7 +503,7 @@ read_mended(struct story *story)
 		if (!asks || !tale->for_people || !tale->completed)
 			continue;
 		tale->completed = false;
-		tale->votes = 0;
+		forget_votes(tale);
 	}
 	if (failed == NULL || story->cancelled)
 		wrong(story, "a request is mended that has not failed");

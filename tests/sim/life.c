@@ -5,7 +5,7 @@
 
 #include "base/strbuf.h"
 #include "model/request/next.h"
-#include "run/runnable.h"
+#include "store/runnable.h"
 #include "sim.h"
 
 #define TURNS_MIN	10
@@ -199,6 +199,35 @@ time_until_attempt(struct life *life)
 	return first;
 }
 
+/*
+ * What the machine that has stopped has left: it is run again when its time is over, or an admin
+ * says that it was interrupted.  Returns whether there is any.
+ */
+static bool
+settle_gone(struct life *life)
+{
+	for (uint64_t id = 1; id <= life->subject_count; id++) {
+		const struct request *request = look_at(life, id);
+		struct next next = request_next(request, wall_now(life));
+		struct run_sight sight;
+		int64_t left;
+
+		if (next.kind != NEXT_INTERRUPTED)
+			continue;
+		sight = store_see_run(life->observer, next.step->intent, STORE_NO_LOCK);
+		if (run_state_of(request, next.step, &sight, wall_now(life)) != RUN_UNSEEN)
+			continue;
+		left = run_over_at(request, next.step) - wall_now(life);
+		if (request_unrecorded_effect(request, next.step) == EFFECT_NONE && left < 600000 &&
+		    one_in(life, 2))
+			time_pass(life, left);
+		else
+			person_settles(life, id, false);
+		return true;
+	}
+	return false;
+}
+
 /* As cron does.  Returns whether there was anything to run, or to wait for. */
 static bool
 run_pending(struct life *life)
@@ -235,7 +264,7 @@ run_until_still(struct life *life)
 	for (int steps = 0; steps < STEPS_MAX; steps++) {
 		if (step_all(life))
 			wait_for_due(life);
-		else if (!run_pending(life))
+		else if (!(life->one_is_gone && settle_gone(life)) && !run_pending(life))
 			return;
 	}
 	life_fail(life, "the requests never settle");
@@ -291,6 +320,8 @@ life_play(struct life *life, uint64_t seed, bool verbose)
 		life_turn(life);
 	life->calm = true;
 	trace(life, "everybody is well from now on");
+	if (life->one_is_gone)
+		machine_stops(life);
 	for (int round = 0;; round++) {
 		run_until_still(life);
 		check_settled(life);

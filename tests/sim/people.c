@@ -10,6 +10,7 @@
 #include "base/value.h"
 #include "model/decision.h"
 #include "model/request/approval.h"
+#include "model/request/next.h"
 #include "model/request/snapshot.h"
 #include "sim.h"
 
@@ -157,6 +158,17 @@ decision_end(struct decision *decision)
 	arena_release(&decision->arena);
 }
 
+static struct run_sight
+sight_of(struct process *process, const struct request *request, uint64_t token)
+{
+	const struct step_state *step = request_current_step(request);
+	const struct run_sight none = {.locked = false};
+
+	if (step == NULL || step->status != STEP_RUNNING || step_is_for_people(step))
+		return none;
+	return store_see_run(process->store, step->intent, token);
+}
+
 /* Brings the request up to date and decides. */
 static enum store_result
 take_decision(struct decision *decision)
@@ -178,7 +190,7 @@ take_decision(struct decision *decision)
 	input.actor = &actor;
 	input.policy = &policy;
 	input.now = wall_now(life);
-	input.locked = store_is_locked(process->store, decision->request->id);
+	input.sight = sight_of(process, decision->request, STORE_NO_LOCK);
 	input.arena = &decision->arena;
 	input.faults = &faults;
 	decision->verdict = request_decide(decision->request, &input, &decision->event, &why);
@@ -270,6 +282,19 @@ had_votes_before_retry(const struct request *request, const struct step_state *s
 	return false;
 }
 
+static bool
+had_withdrawn(const struct request *request, const struct event *vote)
+{
+	const struct event *intent = request_step(request, vote->step_name)->intent;
+
+	for (int64_t i = intent->event_id; i < vote->event_id; i++) {
+		if (request->events[i]->event_type == EVENT_WITHDRAWN &&
+		    strcmp(request->events[i]->created_by, vote->created_by) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 cover_decision(const struct decision *decision)
 {
@@ -288,11 +313,24 @@ cover_decision(const struct decision *decision)
 		cover(MARK_APPROVED);
 		if (had_votes_before_retry(request, request_step(request, event->step_name)))
 			cover(MARK_APPROVED_AGAIN);
+		if (had_withdrawn(request, event))
+			cover(MARK_APPROVED_ANEW);
+		break;
+	case COMMAND_OVERRIDE:
+		cover(MARK_OVERRIDDEN);
+		break;
+	case COMMAND_WITHDRAW:
+		cover(MARK_WITHDRAWN);
 		break;
 	case COMMAND_REJECT:
 		cover(MARK_REJECTED);
+		if (approval_vote_by(request_step(request, event->step_name), event->created_by,
+			&event->created_by_uid) != NULL)
+			cover(MARK_REJECTED_OWN);
 		break;
 	case COMMAND_RETRY:
+		if (request->events[request->event_count - 2]->status == REQUEST_RUNNING)
+			cover(MARK_RETRIED_EARLY);
 		cover(event->effect == EFFECT_NONE ? MARK_RETRIED : MARK_RETRIED_AGAIN);
 		break;
 	case COMMAND_MEND:
@@ -305,6 +343,12 @@ cover_decision(const struct decision *decision)
 			cover(MARK_MENDED_ASKED);
 		break;
 	case COMMAND_RESOLVE:
+		if (decision->input.interrupted) {
+			cover(MARK_SAID_INTERRUPTED);
+			if (calls_are_under_way(decision->life, request->id))
+				cover(MARK_SAID_WRONGLY);
+			break;
+		}
 		cover(decision->input.completed ? MARK_RESOLVED_COMPLETED : MARK_RESOLVED_FAILED);
 		if (request->events[request->event_count - 2]->reason == REASON_HTTP_STATUS)
 			cover(MARK_RESOLVED_REFUSED);
@@ -327,6 +371,7 @@ end_call(struct decision *decision)
 	struct request *request = decision->request;
 	const struct actor actor = {.name = decision->user};
 	enum store_result result;
+	struct run_sight sight;
 	uint64_t token;
 
 	if (store_lock(process->store, request->id, &token, NULL) != STORE_OK)
@@ -336,8 +381,11 @@ end_call(struct decision *decision)
 
 		request_reset(request);
 		result = store_load(process->store, request, NULL);
-		if (result != STORE_OK || !decision_of_unrecorded_outcome(request, &actor,
-					      wall_now(process->life), &decision->event))
+		if (result != STORE_OK)
+			break;
+		sight = sight_of(process, request, token);
+		if (!decision_of_unrecorded_outcome(
+			request, &actor, &sight, wall_now(process->life), &decision->event))
 			break;
 		result = store_append(process->store, request, &decision->event, token, NULL);
 		note_append(process, request, result, faults);
@@ -381,6 +429,28 @@ give(struct life *life, const char *user, struct decision_input input, uint64_t 
 
 /* ---- whom and what */
 
+static bool
+has_vote(const struct step_state *step, const char *user)
+{
+	const struct user_number unknown = {0};
+
+	return approval_vote_by(step, user, &unknown) != NULL;
+}
+
+/* Who has approved, or anybody when nobody has. */
+static const char *
+draw_voter(struct life *life, const struct step_state *step)
+{
+	const char *user = NULL;
+
+	for (int i = 0; i < 40; i++) {
+		user = users[below(life, USERS)];
+		if (step == NULL || has_vote(step, user))
+			break;
+	}
+	return user;
+}
+
 static const char *
 draw_approver(struct life *life, const struct request *request, const struct step_state *step)
 {
@@ -388,9 +458,8 @@ draw_approver(struct life *life, const struct request *request, const struct ste
 
 	for (int i = 0; i < 40; i++) {
 		user = users[below(life, USERS)];
-		if (step == NULL ||
-		    (person_may_approve(request, step, user) &&
-			(approval_vote_by(request, step, user) == NULL || one_in(life, 8))))
+		if (step == NULL || (person_may_approve(request, step, user) &&
+					(!has_vote(step, user) || one_in(life, 8))))
 			break;
 	}
 	return user;
@@ -405,6 +474,8 @@ draw_user(struct life *life, const struct request *request, enum command command
 	case COMMAND_APPROVE:
 	case COMMAND_REJECT:
 		return draw_approver(life, request, approval_step(request, NULL));
+	case COMMAND_WITHDRAW:
+		return draw_voter(life, approval_step(request, NULL));
 	case COMMAND_UPDATE:
 	case COMMAND_CANCEL:
 		return one_in(life, 2) ? REQUESTER : "adam";
@@ -417,7 +488,8 @@ static enum command
 draw_command(struct life *life, const struct request *request)
 {
 	static const enum command any[] = {COMMAND_UPDATE, COMMAND_APPROVE, COMMAND_REJECT,
-	    COMMAND_CANCEL, COMMAND_RETRY, COMMAND_RESOLVE, COMMAND_MEND};
+	    COMMAND_OVERRIDE, COMMAND_WITHDRAW, COMMAND_CANCEL, COMMAND_RETRY, COMMAND_RESOLVE,
+	    COMMAND_MEND};
 	unsigned chance = below(life, 12);
 
 	if (one_in(life, 8))
@@ -426,7 +498,9 @@ draw_command(struct life *life, const struct request *request)
 	case REQUEST_NOT_STARTED:
 		return chance < 11 ? COMMAND_UPDATE : COMMAND_CANCEL;
 	case REQUEST_RUNNING:
-		return chance < 6 ? COMMAND_CANCEL : COMMAND_APPROVE;
+		if (life->two_machines && one_in(life, 4))
+			return COMMAND_RESOLVE;
+		return chance < 5 ? COMMAND_CANCEL : chance < 8 ? COMMAND_RETRY : COMMAND_APPROVE;
 	case REQUEST_FAILED:
 		return chance < 4    ? COMMAND_RETRY
 		       : chance < 7  ? COMMAND_MEND
@@ -435,7 +509,11 @@ draw_command(struct life *life, const struct request *request)
 	case REQUEST_CANCELLED:
 		return chance < 10 ? COMMAND_RESOLVE : COMMAND_APPROVE;
 	default:
-		return chance < 9 ? COMMAND_APPROVE : chance < 11 ? COMMAND_REJECT : COMMAND_CANCEL;
+		return chance < 7    ? COMMAND_APPROVE
+		       : chance < 8  ? COMMAND_OVERRIDE
+		       : chance < 9  ? COMMAND_WITHDRAW
+		       : chance < 11 ? COMMAND_REJECT
+				     : COMMAND_CANCEL;
 	}
 }
 
@@ -464,6 +542,8 @@ person_acts(struct life *life, uint64_t id)
 
 	input.completed = one_in(life, 2);
 	input.again = one_in(life, 2);
+	input.interrupted = input.command == COMMAND_RESOLVE &&
+			    (request->status == REQUEST_RUNNING || one_in(life, 4));
 	if (input.command == COMMAND_UPDATE || input.command == COMMAND_MEND)
 		input.form_data = draw_form_data(life);
 	if (input.command == COMMAND_MEND)
@@ -498,6 +578,12 @@ person_settles(struct life *life, uint64_t id, bool hurry)
 	const struct request *request = look_at(life, id);
 	struct decision_input input = {.command = COMMAND_APPROVE};
 
+	if (life->two_machines && (!life->attentive || one_in(life, 4)) &&
+	    request_next(request, wall_now(life)).kind == NEXT_INTERRUPTED) {
+		give(life, "adam",
+		    (struct decision_input){.command = COMMAND_RESOLVE, .interrupted = true}, id);
+		return;
+	}
 	if (request->status == REQUEST_FAILED) {
 		settle_failed(life, request, hurry);
 		return;

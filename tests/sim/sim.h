@@ -27,79 +27,95 @@
 
 /* ---- what must have happened in a whole run of the simulation */
 
-#define MARKS                                                                                \
-	MARK(KILLED_ANYWHERE, "a process is killed between two operations")                  \
-	MARK(KILLED_EXECUTING, "a runner is killed while a call is under way")               \
-	MARK(KILLED_BEFORE_SENDING, "a runner is killed between the intent and the call")    \
-	MARK(STOOD_STILL, "a process stands still")                                          \
-	MARK(STOOD_STILL_LONG, "a process stands still until its leases have ended")         \
-	MARK(KILLED_STANDING, "a process that stands still is killed")                       \
-	MARK(STOPPED, "a runner is asked to stop")                                           \
-	MARK(GIVEN_UP, "a runner gives up a call that is under way")                         \
-	MARK(CLOCK_FORWARD, "the wall clock jumps forward")                                  \
-	MARK(CLOCK_BACK, "the wall clock jumps back")                                        \
-	MARK(LOCK_BUSY, "a runner finds a request locked")                                   \
-	MARK(LOCK_RENEWED, "a runner renews a lock")                                         \
-	MARK(LOCK_LOST_INTENT, "an intent is refused: the lock was lost")                    \
-	MARK(LOCK_LOST_OUTCOME, "an outcome is refused: the lock was lost")                  \
-	MARK(LOCK_LOST_DECISION, "a runner's decision is refused: the lock was lost")        \
-	MARK(LOCK_LOST_CANCEL, "what ends a cancelled call is refused: the lock was lost")   \
-	MARK(RACE_LOST_INTENT, "an intent loses a race")                                     \
-	MARK(RACE_LOST_OUTCOME, "an outcome loses a race")                                   \
-	MARK(RACE_LOST_DECISION, "a runner's decision loses a race")                         \
-	MARK(RACE_LOST_PERSON, "a person's decision loses a race")                           \
-	MARK(RACE_LOST_BATCH, "a batch loses a race")                                        \
-	MARK(BATCH, "a person decides about two requests at once")                           \
-	MARK(SECOND_LOOK, "a runner sees in the last moment that somebody added an event")   \
-	MARK(GROUP, "a runner appends events of two requests together")                      \
-	MARK(TAKEN_OVER_UNKNOWN, "an interrupted call is not sent again")                    \
-	MARK(TAKEN_OVER_AGAIN, "an interrupted call that is repeatable is sent again")       \
-	MARK(INTENT_REFUSED, "a call that was begun before cannot be begun again")           \
-	MARK(CALL_COMPLETED, "a call is answered")                                           \
-	MARK(CALL_AT_ONCE, "a call is answered before it could be waited for")               \
-	MARK(CALL_REFUSED, "a call is refused for good")                                     \
-	MARK(CALL_BROKE_BEFORE, "a call breaks before it has an effect")                     \
-	MARK(CALL_BROKE_AFTER, "a call breaks after its effect")                             \
-	MARK(CALL_SPOILT, "a call has its effect, and its step fails")                       \
-	MARK(CALL_HUNG, "a call hangs until its time is over")                               \
-	MARK(CALL_TWICE, "a repeatable call has its effect twice")                           \
-	MARK(CALL_RETRIED, "a call that is not repeatable has its effect again: a person")   \
-	MARK(EFFECT_OF_DEAD, "a call has its effect after its runner was killed")            \
-	MARK(SENT_WITHOUT_LOCK, "a call is sent by a runner whose lease has ended")          \
-	MARK(DEAD_SENDS, "a killed runner tries to send")                                    \
-	MARK(TRIED_AGAIN, "a failed call is tried again by itself")                          \
-	MARK(SLEPT, "a runner waits for the next attempt")                                   \
-	MARK(LEFT_FOR_LATER, "a runner leaves the next attempt for later")                   \
-	MARK(UPDATED, "a request is updated")                                                \
-	MARK(APPROVED, "a step is approved")                                                 \
-	MARK(APPROVED_AGAIN, "a step is approved that had votes before a retry")             \
-	MARK(REJECTED, "a step is rejected")                                                 \
-	MARK(EXPIRED_BY_RUNNER, "a runner finds the time for a step over")                   \
-	MARK(EXPIRED_BY_PERSON, "a person finds the time for a step over")                   \
-	MARK(TOO_LATE, "a person comes after the time for a step")                           \
-	MARK(REPEATED, "a person repeats a decision")                                        \
-	MARK(NOT_PERMITTED, "a person may not decide")                                       \
-	MARK(REFUSED, "a request is not in a state for a command")                           \
-	MARK(RETRIED, "a person retries a request")                                          \
-	MARK(RETRIED_AGAIN, "a person repeats what was, or may have been, carried out")      \
-	MARK(RETRY_REFUSED, "a retry of what was, or may have been, carried out is refused") \
-	MARK(RESOLVED_REFUSED, "a person resolves a call that was refused as completed")     \
-	MARK(RESOLVED_CANCELLED, "a person resolves an outcome of a cancelled request")      \
-	MARK(EFFECT_AFTER_NO, "a call has its effect after a person said that it has none")  \
-	MARK(RESOLVED_COMPLETED, "a person resolves a call as completed")                    \
-	MARK(RESOLVED_FAILED, "a person resolves a call as failed")                          \
-	MARK(MENDED, "a failed request gets another pipeline")                               \
-	MARK(MENDED_FAILED, "a request stays failed that gets another pipeline")             \
-	MARK(MENDED_AGAIN, "a request gets one, and its call is repeated")                   \
-	MARK(MENDED_ASKED, "a request gets one, and what was approved is asked again")       \
-	MARK(CANCELLED, "a request is cancelled")                                            \
-	MARK(CANCELLED_IN_CALL, "a request is cancelled in the middle of a call")            \
-	MARK(CANCELLED_OUTCOME, "a cancelled request gets the outcome of its call")          \
-	MARK(CANCELLED_BY_PERSON, "who cancels ends a call that nobody runs")                \
-	MARK(CANCELLED_BY_RUNNER, "a runner ends the call of a cancelled request")           \
-	MARK(UNSURE, "an event is recorded, and who appended it does not know")              \
-	MARK(UNSURE_CREATED, "a request is created, and who created it does not know")       \
-	MARK(KEY_AGAIN, "a request is created with a key that one has")                      \
+#define MARKS                                                                                 \
+	MARK(KILLED_ANYWHERE, "a process is killed between two operations")                   \
+	MARK(KILLED_EXECUTING, "a runner is killed while a call is under way")                \
+	MARK(KILLED_BEFORE_SENDING, "a runner is killed between the intent and the call")     \
+	MARK(STOOD_STILL, "a process stands still")                                           \
+	MARK(STOOD_STILL_LONG, "a process stands still until its leases have ended")          \
+	MARK(KILLED_STANDING, "a process that stands still is killed")                        \
+	MARK(STOPPED, "a runner is asked to stop")                                            \
+	MARK(GIVEN_UP, "a runner gives up a call that is under way")                          \
+	MARK(ANSWERED_AT_END, "a runner gives up a call whose status has come")               \
+	MARK(CLOCK_FORWARD, "the wall clock jumps forward")                                   \
+	MARK(CLOCK_BACK, "the wall clock jumps back")                                         \
+	MARK(LOCK_BUSY, "a runner finds a request locked")                                    \
+	MARK(LOCK_RENEWED, "a runner renews a lock")                                          \
+	MARK(LOCK_LOST_INTENT, "an intent is refused: the lock was lost")                     \
+	MARK(LOCK_LOST_OUTCOME, "an outcome is refused: the lock was lost")                   \
+	MARK(LOCK_LOST_DECISION, "a runner's decision is refused: the lock was lost")         \
+	MARK(LOCK_LOST_CANCEL, "what ends a cancelled call is refused: the lock was lost")    \
+	MARK(RACE_LOST_INTENT, "an intent loses a race")                                      \
+	MARK(RACE_LOST_OUTCOME, "an outcome loses a race")                                    \
+	MARK(RACE_LOST_DECISION, "a runner's decision loses a race")                          \
+	MARK(RACE_LOST_PERSON, "a person's decision loses a race")                            \
+	MARK(RACE_LOST_BATCH, "a batch loses a race")                                         \
+	MARK(BATCH, "a person decides about two requests at once")                            \
+	MARK(SECOND_LOOK, "a runner sees in the last moment that somebody added an event")    \
+	MARK(GROUP, "a runner appends events of two requests together")                       \
+	MARK(WITHOUT_OUTPUTS, "an outcome is recorded without its outputs")                   \
+	MARK(BESIDE, "a runner does something while an event is committed")                   \
+	MARK(KILLED_COMMITTING, "a runner is killed while an event is committed")             \
+	MARK(LEFT_OUT, "a call that is announced is not made: the runner was to end at once") \
+	MARK(TAKEN_OVER_UNKNOWN, "an interrupted call is not sent again")                     \
+	MARK(TAKEN_OVER_AGAIN, "an interrupted call that is repeatable is sent again")        \
+	MARK(INTENT_REFUSED, "a call that was begun before cannot be begun again")            \
+	MARK(CALL_COMPLETED, "a call is answered")                                            \
+	MARK(CALL_AT_ONCE, "a call is answered before it could be waited for")                \
+	MARK(CALL_REFUSED, "a call is refused for good")                                      \
+	MARK(CALL_BROKE_BEFORE, "a call breaks before it has an effect")                      \
+	MARK(CALL_BROKE_AFTER, "a call breaks after its effect")                              \
+	MARK(CALL_SPOILT, "a call has its effect, and its step fails")                        \
+	MARK(CALL_HUNG, "a call hangs until its time is over")                                \
+	MARK(CALL_TWICE, "a repeatable call has its effect twice")                            \
+	MARK(CALL_RETRIED, "a call that is not repeatable has its effect again: a person")    \
+	MARK(EFFECT_OF_DEAD, "a call has its effect after its runner was killed")             \
+	MARK(SENT_WITHOUT_LOCK, "a call is sent by a runner whose lease has ended")           \
+	MARK(TRIED_AGAIN, "a failed call is tried again by itself")                           \
+	MARK(SLEPT, "a runner waits for the next attempt")                                    \
+	MARK(LEFT_FOR_LATER, "a runner leaves the next attempt for later")                    \
+	MARK(UPDATED, "a request is updated")                                                 \
+	MARK(APPROVED, "a step is approved")                                                  \
+	MARK(APPROVED_AGAIN, "a step is approved that had votes before a retry")              \
+	MARK(OVERRIDDEN, "an admin approves in the place of the approvers")                   \
+	MARK(WITHDRAWN, "an approval is withdrawn")                                           \
+	MARK(APPROVED_ANEW, "a person approves who has withdrawn that before")                \
+	MARK(REJECTED, "a step is rejected")                                                  \
+	MARK(REJECTED_OWN, "a person rejects what they have approved")                        \
+	MARK(EXPIRED_BY_RUNNER, "a runner finds the time for a step over")                    \
+	MARK(EXPIRED_BY_PERSON, "a person finds the time for a step over")                    \
+	MARK(TOO_LATE, "a person comes after the time for a step")                            \
+	MARK(REPEATED, "a person repeats a decision")                                         \
+	MARK(NOT_PERMITTED, "a person may not decide")                                        \
+	MARK(REFUSED, "a request is not in a state for a command")                            \
+	MARK(RETRIED, "a person retries a request")                                           \
+	MARK(RETRIED_EARLY, "a person retries what waits for its next attempt")               \
+	MARK(RETRIED_AGAIN, "a person repeats what was, or may have been, carried out")       \
+	MARK(RETRY_REFUSED, "a retry of what was, or may have been, carried out is refused")  \
+	MARK(RESOLVED_REFUSED, "a person resolves a call that was refused as completed")      \
+	MARK(RESOLVED_CANCELLED, "a person resolves an outcome of a cancelled request")       \
+	MARK(EFFECT_AFTER_NO, "a call has its effect after a person said that it has none")   \
+	MARK(RESOLVED_COMPLETED, "a person resolves a call as completed")                     \
+	MARK(RESOLVED_FAILED, "a person resolves a call as failed")                           \
+	MARK(MENDED, "a failed request gets another pipeline")                                \
+	MARK(MENDED_FAILED, "a request stays failed that gets another pipeline")              \
+	MARK(MENDED_AGAIN, "a request gets one, and its call is repeated")                    \
+	MARK(MENDED_ASKED, "a request gets one, and what was approved is asked again")        \
+	MARK(LEFT_ELSEWHERE, "a runner leaves a step alone that another machine may run")     \
+	MARK(TAKEN_OVER_ALIVE, "a repeatable call is taken over that takes too long")         \
+	MARK(TAKEN_OVER_FAR, "a runner takes a repeatable step of another machine over")      \
+	MARK(SAID_INTERRUPTED, "an admin says that a step was interrupted")                   \
+	MARK(SAID_WRONGLY, "an admin says so of a step that is under way")                    \
+	MARK(OUTCOME_AFTER_ALL, "the outcome comes of a step that is said to be interrupted") \
+	MARK(OVERTAKEN, "an outcome comes when the step was started again")                   \
+	MARK(CANCELLED, "a request is cancelled")                                             \
+	MARK(CANCELLED_IN_CALL, "a request is cancelled in the middle of a call")             \
+	MARK(CANCELLED_OUTCOME, "a cancelled request gets the outcome of its call")           \
+	MARK(CANCELLED_BY_PERSON, "who cancels ends a call that nobody runs")                 \
+	MARK(CANCELLED_BY_RUNNER, "a runner ends the call of a cancelled request")            \
+	MARK(UNSURE, "an event is recorded, and who appended it does not know")               \
+	MARK(UNSURE_CREATED, "a request is created, and who created it does not know")        \
+	MARK(KEY_AGAIN, "a request is created with a key that one has")                       \
 	MARK(KEY_RACE, "two create with the same key at the same time")
 
 enum mark {
@@ -130,6 +146,7 @@ struct process {
 	enum process_kind kind;
 	unsigned number; /* in the life */
 	struct store *store;
+	unsigned boot;	 /* 0 or 1: of which machine it is, in a life with two */
 	bool ended;	 /* it was killed: nothing that it does has an effect */
 	bool busy;	 /* it is in the middle of a step, where it may stand still */
 	unsigned faults; /* of the store, that it has met */
@@ -138,6 +155,8 @@ struct process {
 	struct workspace *workspace;
 	struct slot_shared shared;
 	struct slot slots[SLOTS_MAX];
+	unsigned faults_before[SLOTS_MAX];    /* the event was handed over */
+	const struct event *taken[SLOTS_MAX]; /* the intent that it takes over */
 	size_t slot_count;
 	struct id_list queue;
 	size_t next;	/* in the queue */
@@ -208,6 +227,8 @@ struct life {
 	int64_t monotonic;
 	int64_t wall_offset;
 	int64_t lease_ms;
+	bool two_machines; /* neither sees the locks of the other */
+	bool one_is_gone;  /* the second, from the time on that everybody is well */
 	struct memory_disk *disk;
 	struct store *observer; /* what the simulation itself reads by: it meets no fault */
 	unsigned depth;		/* how many processes stand still in each other */
@@ -254,6 +275,8 @@ void jump_clock(struct life *);
 struct process *process_open(struct life *, enum process_kind);
 void process_close(struct process *);
 void process_kill(struct process *);
+/* The second machine stops, for good. */
+void machine_stops(struct life *);
 /* "runner 3" */
 const char *process_name(const struct process *);
 /* Notices requests that are new on the disk. */
@@ -270,11 +293,15 @@ void note_first_of_two(struct process *, const struct request *, enum store_resu
 const struct pipeline *draw_pipeline(struct life *, struct arena *, const struct request *);
 
 /* calls.c */
+/* The longest that a call takes, as its type says. */
+#define CALL_LONGEST_MS INT64_C(90000)
 extern const struct step_type *const sim_catalogue[];
 /* The calls whose effect is due have it. */
 void calls_take_effect(struct life *);
 /* Nobody waits any more for the calls of that process. */
 void calls_abandon(const struct process *);
+/* Whether somebody waits for a call of that request. */
+bool calls_are_under_way(const struct life *, uint64_t request);
 /* Nobody can expect of that process to record its outcomes. */
 void calls_excuse(const struct process *);
 /*

@@ -253,6 +253,8 @@ process_open(struct life *life, enum process_kind kind)
 	loop = loops[place];
 	*process = (struct process){
 	    .life = life, .kind = kind, .number = ++life->process_count, .loop = loop};
+	if (life->two_machines && !(life->calm && life->one_is_gone))
+		process->boot = below(life, MEMORY_BOOTS);
 	process->store = store_open_memory(life->disk, process, sim_catalogue);
 	return process;
 }
@@ -279,6 +281,23 @@ process_kill(struct process *process)
 	cover(process->busy ? MARK_KILLED_STANDING : MARK_KILLED_ANYWHERE);
 	process->ended = true;
 	memory_kill(process->life->disk, process);
+}
+
+void
+machine_stops(struct life *life)
+{
+	trace(life, "the second machine stops");
+	for (size_t i = 0; i < PROCESSES_MAX; i++) {
+		if (life->processes[i].kind != PROCESS_NONE && life->processes[i].boot == 1)
+			process_kill(&life->processes[i]);
+	}
+}
+
+static unsigned
+boot_of(void *context, void *who)
+{
+	(void)context;
+	return who == NULL ? 0 : ((const struct process *)who)->boot;
 }
 
 /* ---- what befalls a process in an operation of its store */
@@ -465,12 +484,15 @@ draw_odds(struct life *life)
 	life->odds.jump = below(life, 2) * 10;
 	life->odds.stop = below(life, 2) * 10;
 	life->lease_ms = leases[below(life, 3)];
+	life->two_machines = life->lease_ms == 0 && one_in(life, 2);
+	life->one_is_gone = life->two_machines && one_in(life, 2);
 }
 
 void
 world_begin(struct life *life, uint64_t seed, bool verbose)
 {
-	struct memory_options options = {.now = lease_clock, .fault = meet, .context = life};
+	struct memory_options options = {
+	    .now = lease_clock, .fault = meet, .boot = boot_of, .context = life, .later = true};
 
 	memset(life, 0, sizeof(*life));
 	current = life;
@@ -482,6 +504,7 @@ world_begin(struct life *life, uint64_t seed, bool verbose)
 	life->wall_offset = WALL_AT_FIRST;
 	draw_odds(life);
 	options.lease_ms = life->lease_ms;
+	options.medium = life->two_machines ? "a net" : NULL;
 	life->disk = memory_disk_new(&options);
 	life->observer = store_open_memory(life->disk, NULL, sim_catalogue);
 	trace(life,

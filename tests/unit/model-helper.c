@@ -132,6 +132,10 @@ model_prepare(const struct request *request, enum event_type type, const char *s
 	out->http_status = detail->http_status;
 	out->not_before = detail->not_before;
 	out->expires_at = detail->expires_at;
+	out->override = detail->override;
+	out->created_by_uid = detail->uid;
+	out->host = detail->host;
+	out->process = detail->process;
 	request_status_after(request, out, &err);
 	strbuf_release(&err);
 }
@@ -164,6 +168,10 @@ model_happens_with(struct request *request, enum event_type type, const char *st
 		event.outputs = model_yaml(&arena, detail->outputs);
 	if (detail->form_data != NULL)
 		event.form_data = model_yaml(&arena, detail->form_data);
+	if (detail->approved_by != NULL) {
+		event.approved_by = model_yaml(&arena, detail->approved_by);
+		assert_int_equal(request_status_after(request, &event, &err), 0);
+	}
 	if (model_apply(request, &event, &err) != 0)
 		assert_string_equal(err.buf, "");
 	assert_string_equal(err.buf, "");

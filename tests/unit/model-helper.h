@@ -41,8 +41,13 @@ struct model_detail {
 	int64_t http_status;
 	int64_t not_before;
 	int64_t expires_at;
-	const char *outputs;   /* YAML */
-	const char *form_data; /* YAML */
+	const char *outputs;	 /* YAML */
+	const char *form_data;	 /* YAML */
+	const char *approved_by; /* YAML */
+	bool override;
+	struct user_number uid; /* of who it is by */
+	const char *host;	/* who runs the step */
+	int64_t process;
 };
 
 /* The next event of the request, settled if it can be; step is NULL for the request as a whole. */

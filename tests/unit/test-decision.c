@@ -31,11 +31,15 @@ enum column {
 	RESOLVE_COMPLETED,
 	RESOLVE_FAILED,
 	MEND,
+	OVERRIDE,
+	WITHDRAW,
+	RESOLVE_INTERRUPTED,
 	COLUMN_COUNT,
 };
 
 static const enum command commands[COLUMN_COUNT] = {COMMAND_UPDATE, COMMAND_APPROVE, COMMAND_REJECT,
-    COMMAND_CANCEL, COMMAND_RETRY, COMMAND_RETRY, COMMAND_RESOLVE, COMMAND_RESOLVE, COMMAND_MEND};
+    COMMAND_CANCEL, COMMAND_RETRY, COMMAND_RETRY, COMMAND_RESOLVE, COMMAND_RESOLVE, COMMAND_MEND,
+    COMMAND_OVERRIDE, COMMAND_WITHDRAW, COMMAND_RESOLVE};
 
 /* Everybody who can give a command.  olga is in the group ops, walt in the group wheel. */
 static const struct actor people[] = {
@@ -78,8 +82,8 @@ word(struct arena *arena, const char *words, size_t number)
 
 #define PEOPLE_COUNT (sizeof(people) / sizeof(people[0]))
 
-static const struct membership memberships[] = {
-    {"olga", "ops"}, {"walt", "wheel"}, {"mallory", "games"}};
+static const struct membership memberships[] = {{"olga", "ops"}, {"walt", "wheel"},
+    {"mallory", "games"}, {"vera", "ops"}, {"vito", "ops"}, {"vera", "wheel"}, {"vito", "wheel"}};
 
 /* Who the admins and the approvers are. */
 enum house {
@@ -117,6 +121,8 @@ static const struct {
     {"  -    -   -    -     -    y   y    -", NOBODY_NAMED, COMMAND_RESOLVE},
     {"  -    -   -    -     -    y   y    -", NOBODY_NAMED, COMMAND_MEND},
     {"  y    -   -    -     -    y   y    -", NOBODY_NAMED, COMMAND_REPLACE},
+    {"  -    -   -    -     -    y   y    -", NOBODY_NAMED, COMMAND_OVERRIDE},
+    {"  -    -   -    -     -    y   y    -", NOBODY_NAMED, COMMAND_WITHDRAW},
 
     {"  y    -   -    y     y    -   -    -", ADMINS, COMMAND_UPDATE},
     {"  y    -   -    y     y    y   y    -", ADMINS, COMMAND_RUN},
@@ -127,6 +133,8 @@ static const struct {
     {"  -    -   -    y     y    -   -    -", ADMINS, COMMAND_RESOLVE},
     {"  -    -   -    y     y    -   -    -", ADMINS, COMMAND_MEND},
     {"  y    -   -    y     y    -   -    -", ADMINS, COMMAND_REPLACE},
+    {"  -    -   -    y     y    -   -    -", ADMINS, COMMAND_OVERRIDE},
+    {"  -    -   -    y     y    -   -    -", ADMINS, COMMAND_WITHDRAW},
 
     {"  y    -   -    y     y    -   -    -", APPROVERS, COMMAND_UPDATE},
     {"  y    -   -    y     y    y   y    -", APPROVERS, COMMAND_RUN},
@@ -137,6 +145,8 @@ static const struct {
     {"  -    -   -    y     y    -   -    -", APPROVERS, COMMAND_RESOLVE},
     {"  -    -   -    y     y    -   -    -", APPROVERS, COMMAND_MEND},
     {"  y    -   -    y     y    -   -    -", APPROVERS, COMMAND_REPLACE},
+    {"  -    -   -    y     y    -   -    -", APPROVERS, COMMAND_OVERRIDE},
+    {"  y    y   y    -     -    -   -    -", APPROVERS, COMMAND_WITHDRAW},
 
     {"  y    -   -    y     y    -   -    -", NOT_THEIR_OWN, COMMAND_UPDATE},
     {"  y    -   -    y     y    y   y    -", NOT_THEIR_OWN, COMMAND_RUN},
@@ -147,6 +157,8 @@ static const struct {
     {"  -    -   -    y     y    -   -    -", NOT_THEIR_OWN, COMMAND_RESOLVE},
     {"  -    -   -    y     y    -   -    -", NOT_THEIR_OWN, COMMAND_MEND},
     {"  y    -   -    y     y    -   -    -", NOT_THEIR_OWN, COMMAND_REPLACE},
+    {"  -    -   -    y     y    -   -    -", NOT_THEIR_OWN, COMMAND_OVERRIDE},
+    {"  y    y   y    -     -    -   -    -", NOT_THEIR_OWN, COMMAND_WITHDRAW},
 };
 
 static bool
@@ -164,7 +176,9 @@ enum happening {
 	NOTHING,
 	WAITS,	 /* Ok waits */
 	MY_VOTE, /* of whoever gives the command */
-	VOTE_1,	 /* of others */
+	MY_WITHDRAWAL,
+	MY_OVERRIDE,
+	VOTE_1, /* of others */
 	VOTE_2,
 	APPROVED, /* Ok is completed */
 	EXPIRED,
@@ -193,6 +207,8 @@ static const struct {
 } happenings[] = {
     [WAITS] = {EVENT_RUNNING, "Ok", "svc", REASON_NONE, EFFECT_NONE},
     [MY_VOTE] = {EVENT_APPROVED, "Ok", NULL, REASON_NONE, EFFECT_NONE},
+    [MY_WITHDRAWAL] = {EVENT_WITHDRAWN, "Ok", NULL, REASON_NONE, EFFECT_NONE},
+    [MY_OVERRIDE] = {EVENT_APPROVED, "Ok", NULL, REASON_NONE, EFFECT_NONE},
     [VOTE_1] = {EVENT_APPROVED, "Ok", "vera", REASON_NONE, EFFECT_NONE},
     [VOTE_2] = {EVENT_APPROVED, "Ok", "vito", REASON_NONE, EFFECT_NONE},
     [APPROVED] = {EVENT_COMPLETED, "Ok", "vito", REASON_NONE, EFFECT_NONE},
@@ -226,7 +242,9 @@ static const struct {
  *	"did"	what is retried was, or may have been, carried out
  *	"none"	what is resolved as not done has done nothing
  *	"people" decide about what is resolved
- *	"mine"	what is rejected was approved by the same person
+ *	"vote"	there is no vote that could be withdrawn
+ *	"far"	nobody here can see whether the call is under way
+ *	"lock"	nobody has to say whether it is: the lock does
  */
 struct row {
 	const char *answers; /* in the order of enum column */
@@ -238,133 +256,156 @@ struct row {
 #define CALL_FIRST (1U << 0) /* Call comes before Ok: there is no approval to ask about */
 #define TIME_OVER  (1U << 1) /* of the approval */
 #define LOCKED	   (1U << 2)
+#define FAR	   (1U << 3) /* the call is of another machine, on NFS */
 
 static const struct row rows[] = {
-    /* update approve reject cancel retry --again resolve: --completed --failed, mend */
-    {"UN    -     -     CC    -     -     -     -   from", 0, "not started", {NOTHING}},
-    {"UN    -     -     CC    -     -     -     -   from", CALL_FIRST,
+    /*
+     * update approve reject cancel retry --again resolve: --completed --failed, mend,
+     * approve --override --withdraw, resolve --interrupted
+     */
+    {"UN    -     -     CC    -     -     -     -   from   -     -  -", 0, "not started",
+	{NOTHING}},
+    {"UN    -     -     CC    -     -     -     -   from   -     -  -", CALL_FIRST,
 	"not started, a call comes first", {NOTHING}},
 
     /* the approval */
-    {"-     AP    FF    CC    -     -     -     -   reject", 0, "waits", {WAITS}},
-    {"-     again mine  CC    -     -     -     -   reject", 0, "waits, I approved",
+    {"-     AP    FF    CC    -     -     -     -   reject AR    vote  -", 0, "waits", {WAITS}},
+    {"-     again FF    CC    -     -     -     -   reject AR    WP  -", 0, "waits, I approved",
 	{WAITS, MY_VOTE}},
-    {"-     AR    FF    CC    -     -     -     -   reject", 0, "waits, another approved",
-	{WAITS, VOTE_1}},
-    {"-     ends  ends  CC    run   run   -     -   run", TIME_OVER, "time over", {WAITS}},
-    {"-     ends  ends  CC    run   run   -     -   run", TIME_OVER, "time over, I approved",
-	{WAITS, MY_VOTE}},
-    {"-     -     -     CC    -     -     -     -   stop", TIME_OVER,
+    {"-     AR    FF    CC    -     -     -     -   reject AR    vote  -", 0,
+	"waits, another approved", {WAITS, VOTE_1}},
+    {"-     AP    FF    CC    -     -     -     -   reject AR    again  -", 0,
+	"waits, I approved and withdrew that", {WAITS, MY_VOTE, MY_WITHDRAWAL}},
+    {"-     AR    FF    CC    -     -     -     -   reject AR    again  -", 0,
+	"waits, another approved, and I withdrew", {WAITS, MY_VOTE, MY_WITHDRAWAL, VOTE_1}},
+    {"-     again FF    CC    -     -     -     -   reject AR    WP  -", 0,
+	"waits, I approved, withdrew and approved", {WAITS, MY_VOTE, MY_WITHDRAWAL, MY_VOTE}},
+    {"-     again -     CC    -     -     -     -   stop   again -  -", 0,
+	"overridden by me, not run", {WAITS, MY_OVERRIDE}},
+    {"-     again -     CC    NR    NR    DD    none UF   again -  -", 0,
+	"overridden by me, call failed", {WAITS, MY_OVERRIDE, APPROVED, STARTS, FAILS}},
+    {"-     ends  ends  CC    run   run   -     -   run    ends  ends  -", TIME_OVER, "time over",
+	{WAITS}},
+    {"-     ends  ends  CC    run   run   -     -   run    ends  ends  -", TIME_OVER,
+	"time over, I approved", {WAITS, MY_VOTE}},
+    {"-     -     -     CC    -     -     -     -   stop   -     -  -", TIME_OVER,
 	"time over, enough approved before", {WAITS, VOTE_1, VOTE_2}},
-    {"-     late  late  CC    NR    NR    people people   UF", TIME_OVER, "expired",
+    {"-     late  late  CC    NR    NR    people people UF     late  late  -", TIME_OVER, "expired",
 	{WAITS, EXPIRED}},
-    {"-     late  late  CC    NR    NR    people people   UF", TIME_OVER, "expired, I approved",
-	{WAITS, MY_VOTE, EXPIRED}},
-    {"-     -     again CC    NR    NR    people people   UF", 0, "I rejected",
+    {"-     late  late  CC    NR    NR    people people UF     late  late  -", TIME_OVER,
+	"expired, I approved", {WAITS, MY_VOTE, EXPIRED}},
+    {"-     -     again CC    NR    NR    people people UF     -     -  -", 0, "I rejected",
 	{WAITS, MY_REJECTION}},
-    {"-     -     -     CC    NR    NR    people people   UF", 0, "another rejected",
+    {"-     -     -     CC    NR    NR    people people UF     -     -  -", 0, "another rejected",
 	{WAITS, REJECTION}},
-    {"-     -     -     CC    NR    NR    people people   UF", 0, "could not wait", {MY_FAILURE}},
-    {"-     -     -     CC    NR    NR    people people   UF", 0, "I approved, another rejected",
-	{WAITS, MY_VOTE, REJECTION}},
-    {"-     -     -     CC    -     -     -     -   stop", 0, "approved by others, not run",
-	{WAITS, VOTE_1, VOTE_2}},
-    {"-     again -     CC    -     -     -     -   stop", 0, "approved by me, not run",
-	{WAITS, VOTE_1, MY_VOTE}},
-    {"-     again -     CC    -     -     -     -   stop", 0,
+    {"-     -     -     CC    NR    NR    people people UF     -     -  -", 0, "could not wait",
+	{MY_FAILURE}},
+    {"-     again -     CC    NR    NR    people people UF     -     -  -", 0,
+	"I approved, another rejected", {WAITS, MY_VOTE, REJECTION}},
+    {"-     -     -     CC    -     -     -     -   stop   -     -  -", 0,
+	"approved by others, not run", {WAITS, VOTE_1, VOTE_2}},
+    {"-     again -     CC    -     -     -     -   stop   -     -  -", 0,
+	"approved by me, not run", {WAITS, VOTE_1, MY_VOTE}},
+    {"-     again -     CC    -     -     -     -   stop   -     -  -", 0,
 	"approved by me, then another, not run", {WAITS, MY_VOTE, VOTE_1}},
-    {"-     -     -     CC    -     -     -     -   stop", 0, "retried after I approved, not run",
-	{WAITS, MY_VOTE, EXPIRED, RETRIED_OK}},
-    {"-     -     -     CC    -     -     -     -   stop", 0, "retried after I rejected, not run",
-	{WAITS, MY_REJECTION, RETRIED_OK}},
-    {"-     AP    FF    CC    -     -     -     -   reject", 0,
+    {"-     -     -     CC    -     -     -     -   stop   -     -  -", 0,
+	"retried after I approved, not run", {WAITS, MY_VOTE, EXPIRED, RETRIED_OK}},
+    {"-     -     -     CC    -     -     -     -   stop   -     -  -", 0,
+	"retried after I rejected, not run", {WAITS, MY_REJECTION, RETRIED_OK}},
+    {"-     AP    FF    CC    -     -     -     -   reject AR    vote  -", 0,
 	"waits again, I approved before the retry", {WAITS, MY_VOTE, REJECTION, RETRIED_OK, WAITS}},
-    {"-     AP    FF    CC    -     -     -     -   reject", 0,
+    {"-     AP    FF    CC    -     -     -     -   reject AR    vote  -", 0,
 	"waits again, I rejected before the retry", {WAITS, MY_REJECTION, RETRIED_OK, WAITS}},
-    {"-     AR    FF    CC    -     -     -     -   reject", 0,
+    {"-     AR    FF    CC    -     -     -     -   reject AR    vote  -", 0,
 	"waits again, two approved before the retry",
 	{WAITS, VOTE_1, EXPIRED, RETRIED_OK, WAITS, VOTE_2}},
-    {"-     gone  -     again -     -     -     -   from", 0, "cancelled while it waited",
-	{WAITS, CANCELLED}},
-    {"-     gone  -     again -     -     -     -   from", 0, "cancelled after I approved",
-	{WAITS, MY_VOTE, CANCELLED}},
-    {"-     gone  -     again -     -     -     -   from", TIME_OVER,
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", 0,
+	"cancelled while it waited", {WAITS, CANCELLED}},
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", 0,
+	"cancelled after I approved", {WAITS, MY_VOTE, CANCELLED}},
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", TIME_OVER,
 	"cancelled before its time was over", {WAITS, CANCELLED}},
-    {"-     gone  again again -     -     -     -   from", 0, "cancelled after I rejected",
-	{WAITS, MY_REJECTION, CANCELLED}},
+    {"-     gone  again again -     -     -     -   from   gone  -  -", 0,
+	"cancelled after I rejected", {WAITS, MY_REJECTION, CANCELLED}},
 
     /* the call, after the approval */
-    {"-     again -     CC    -     -     -     -   stop", LOCKED, "call under way, I approved",
-	{WAITS, VOTE_1, MY_VOTE, APPROVED, STARTS}},
-    {"-     -     -     CC    -     -     -     -   stop", LOCKED,
+    {"-     again -     CC    -     -     -     -   stop   -     -  lock", LOCKED,
+	"call under way, I approved", {WAITS, VOTE_1, MY_VOTE, APPROVED, STARTS}},
+    {"-     -     -     CC    -     -     -     -   stop   -     -  lock", LOCKED,
 	"call under way, others approved", {WAITS, VOTE_1, VOTE_2, APPROVED, STARTS}},
-    {"-     again -     CC    NR    NR    DD    none   UF", 0, "call failed, I approved",
-	{WAITS, MY_VOTE, VOTE_1, APPROVED, STARTS, FAILS}},
-    {"-     -     -     CC    NR    NR    DD    none   UF", 0, "call failed, others approved",
-	{WAITS, VOTE_1, VOTE_2, APPROVED, STARTS, FAILS}},
-    {"-     again -     CC    did   NR    DD    FF   UF", 0, "call unknown, I approved",
-	{WAITS, MY_VOTE, VOTE_1, APPROVED, STARTS, UNKNOWN}},
-    {"-     again -     -     -     -     -     -   from", 0, "completed, I approved",
+    {"-     again -     CC    NR    NR    DD    none UF     -     -  -", 0,
+	"call failed, I approved", {WAITS, MY_VOTE, VOTE_1, APPROVED, STARTS, FAILS}},
+    {"-     -     -     CC    NR    NR    DD    none UF     -     -  -", 0,
+	"call failed, others approved", {WAITS, VOTE_1, VOTE_2, APPROVED, STARTS, FAILS}},
+    {"-     again -     CC    did   NR    DD    FF  UF     -     -  -", 0,
+	"call unknown, I approved", {WAITS, MY_VOTE, VOTE_1, APPROVED, STARTS, UNKNOWN}},
+    {"-     again -     -     -     -     -     -   from   -     -  -", 0, "completed, I approved",
 	{WAITS, MY_VOTE, VOTE_1, APPROVED, STARTS, ENDS}},
-    {"-     -     -     -     -     -     -     -   from", 0, "completed, others approved",
-	{WAITS, VOTE_1, VOTE_2, APPROVED, STARTS, ENDS}},
+    {"-     -     -     -     -     -     -     -   from   -     -  -", 0,
+	"completed, others approved", {WAITS, VOTE_1, VOTE_2, APPROVED, STARTS, ENDS}},
 
     /* the call, before any approval */
-    {"-     -     -     CC    -     -     -     -   stop", CALL_FIRST | LOCKED, "call under way",
-	{STARTS}},
-    {"-     -     -     CC    run   run   run   run   run", CALL_FIRST, "call interrupted",
-	{STARTS}},
-    {"-     -     -     CC    -     -     -     -   stop", CALL_FIRST, "call tried again later",
-	{STARTS, AGAIN_LATER}},
-    {"-     -     -     CC    -     -     -     -   stop", CALL_FIRST | TIME_OVER,
+    {"-     -     -     CC    -     -     -     -   stop   -     -  lock", CALL_FIRST | LOCKED,
+	"call under way", {STARTS}},
+    {"-     -     -     CC    run   run   run   run run    -     -  lock", CALL_FIRST,
+	"call interrupted", {STARTS}},
+    {"-     -     -     CC    far   far   far   far far    -     -     FF", CALL_FIRST | FAR,
+	"call under way elsewhere", {STARTS}},
+    {"-     -     -     CC    -     -     -     -   stop   -     -     FF",
+	CALL_FIRST | FAR | LOCKED, "call under way elsewhere, and its lock is seen", {STARTS}},
+    {"-     -     -     CC    NR    NR    -     -   stop   -     -  -", CALL_FIRST,
+	"call tried again later", {STARTS, AGAIN_LATER}},
+    {"-     -     -     CC    NR    NR    -     -   stop   -     -  -", CALL_FIRST | TIME_OVER,
 	"call to be tried again now", {STARTS, AGAIN_LATER}},
-    {"-     -     -     CC    run   run   run   run   run", CALL_FIRST,
+    {"-     -     -     CC    run   run   run   run run    -     -  lock", CALL_FIRST,
 	"call interrupted in its second attempt", {STARTS, AGAIN_LATER, STARTS}},
-    {"-     -     -     CC    NR    NR    DR    none   UF", CALL_FIRST, "call failed",
+    {"-     -     -     CC    NR    NR    DR    none UF     -     -  -", CALL_FIRST, "call failed",
 	{STARTS, FAILS}},
-    {"-     -     -     CC    NR    NR    DR    none   UF", CALL_FIRST, "call could not start",
-	{FAILS}},
-    {"-     -     -     CC    did   NR    DR    FF   UF", CALL_FIRST, "call unknown",
+    {"-     -     -     CC    NR    NR    DR    none UF     -     -  -", CALL_FIRST,
+	"call could not start", {FAILS}},
+    {"-     -     -     CC    did   NR    DR    FF  UF     -     -  -", CALL_FIRST, "call unknown",
 	{STARTS, UNKNOWN}},
-    {"-     -     -     CC    NR    NR    DR    none   UF", CALL_FIRST, "call resolved as failed",
-	{STARTS, UNKNOWN, NOT_DONE}},
-    {"-     -     -     CC    did   NR    DR    FF   UF", CALL_FIRST,
+    {"-     -     -     CC    NR    NR    DR    none UF     -     -  -", CALL_FIRST,
+	"call resolved as failed", {STARTS, UNKNOWN, NOT_DONE}},
+    {"-     -     -     CC    did   NR    DR    FF  UF     -     -  -", CALL_FIRST,
 	"call carried out, and failed", {STARTS, DONE}},
-    {"-     -     -     CC    NR    NR    DR    none   UF", CALL_FIRST,
+    {"-     -     -     CC    NR    NR    DR    none UF     -     -  -", CALL_FIRST,
 	"call carried out, and resolved as failed", {STARTS, DONE, NOT_DONE}},
-    {"-     -     -     CC    did   NR    DR    FF   UF", CALL_FIRST,
+    {"-     -     -     CC    did   NR    DR    FF  UF     -     -  -", CALL_FIRST,
 	"call unknown, and refused when it was retried", {STARTS, UNKNOWN, RETRIED, STARTS, FAILS}},
-    {"-     -     -     CC    NR    NR    DR    none   UF", CALL_FIRST,
+    {"-     -     -     CC    NR    NR    DR    none UF     -     -  -", CALL_FIRST,
 	"call resolved as failed, and refused when it was retried",
 	{STARTS, UNKNOWN, NOT_DONE, RETRIED, STARTS, FAILS}},
-    {"-     -     -     CC    run   run   run   run   run", CALL_FIRST,
+    {"-     -     -     CC    run   run   run   run run    -     -  lock", CALL_FIRST,
 	"call unknown, and interrupted when it was retried", {STARTS, UNKNOWN, RETRIED, STARTS}},
-    {"-     -     -     CC    -     -     -     -   stop", CALL_FIRST,
+    {"-     -     -     CC    -     -     -     -   stop   -     -  -", CALL_FIRST,
 	"call retried again, not run", {STARTS, DONE, RETRIED}},
-    {"-     -     -     CC    -     -     -     -   stop", CALL_FIRST, "call retried, not run",
-	{STARTS, FAILS, RETRIED}},
-    {"-     gone  -     again -     -     -     -   from", CALL_FIRST | LOCKED,
+    {"-     -     -     CC    -     -     -     -   stop   -     -  -", CALL_FIRST,
+	"call retried, not run", {STARTS, FAILS, RETRIED}},
+    {"-     gone  -     again -     -     -     -   from   gone  -  lock", CALL_FIRST | LOCKED,
 	"cancelled in the call", {STARTS, CANCELLED}},
-    {"-     gone  -     again -     -     run   run from", CALL_FIRST,
+    {"-     gone  -     again -     -     far   far from   gone  -     FC", CALL_FIRST | FAR,
+	"cancelled in a call that is under way elsewhere", {STARTS, CANCELLED}},
+    {"-     gone  -     again -     -     run   run from   gone  -  lock", CALL_FIRST,
 	"cancelled in a call that was interrupted", {STARTS, CANCELLED}},
-    {"-     gone  -     again -     -     DC    FC   from", CALL_FIRST,
+    {"-     gone  -     again -     -     DC    FC  from   gone  -  -", CALL_FIRST,
 	"cancelled, its call was lost", {STARTS, CANCELLED, LOST}},
-    {"-     gone  -     again -     -     -     -   from", CALL_FIRST,
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", CALL_FIRST,
 	"cancelled, its call was lost and resolved as failed", {STARTS, CANCELLED, LOST, NOT_DONE}},
-    {"-     gone  -     again -     -     DC    FC   from", CALL_FIRST,
+    {"-     gone  -     again -     -     DC    FC  from   gone  -  -", CALL_FIRST,
 	"cancelled after a call that is unknown", {STARTS, UNKNOWN, CANCELLED}},
-    {"-     gone  -     again -     -     DC    FC   from", 0,
+    {"-     gone  -     again -     -     DC    FC  from   gone  -  -", 0,
 	"cancelled after a call that is unknown, others approved",
 	{WAITS, VOTE_1, VOTE_2, APPROVED, STARTS, UNKNOWN, CANCELLED}},
-    {"-     gone  -     again -     -     -     -   from", 0,
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", 0,
 	"cancelled after a call that is unknown, resolved as completed",
 	{WAITS, VOTE_1, VOTE_2, APPROVED, STARTS, UNKNOWN, CANCELLED, ENDS}},
-    {"-     gone  -     again -     -     -     -   from", CALL_FIRST,
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", CALL_FIRST,
 	"cancelled after a call that was carried out, and failed", {STARTS, DONE, CANCELLED}},
-    {"-     gone  -     again -     -     -     -   from", CALL_FIRST, "cancelled after it failed",
-	{STARTS, FAILS, CANCELLED}},
-    {"-     gone  -     again -     -     -     -   from", 0, "cancelled before it began",
-	{CANCELLED}},
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", CALL_FIRST,
+	"cancelled after it failed", {STARTS, FAILS, CANCELLED}},
+    {"-     gone  -     again -     -     -     -   from   gone  -  -", 0,
+	"cancelled before it began", {CANCELLED}},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -396,6 +437,7 @@ live(struct request *request, const struct row *row, enum house house, const cha
 		    .by = happenings[what].by == NULL ? me : happenings[what].by,
 		    .reason = happenings[what].reason,
 		    .effect = happenings[what].effect,
+		    .override = what == MY_OVERRIDE,
 		    .not_before = what == AGAIN_LATER ? LATE - 1 : 0,
 		    .expires_at = what == WAITS ? MODEL_NOW + 1800000 : 0,
 		};
@@ -445,7 +487,10 @@ trial_init(
 	    .actor = &people[person],
 	    .policy = &trial->policy,
 	    .now = (row->flags & TIME_OVER) != 0 ? LATE : EARLY,
-	    .locked = (row->flags & LOCKED) != 0,
+	    .sight = {.locked = (row->flags & LOCKED) != 0,
+		.medium = (row->flags & FAR) != 0 ? "NFS" : NULL,
+		.process = PROCESS_ELSEWHERE},
+	    .interrupted = column == RESOLVE_INTERRUPTED,
 	    .remarks = "because",
 	    .completed = column == RESOLVE_COMPLETED,
 	    .again = column == RETRY_AGAIN,
@@ -475,7 +520,7 @@ apply(struct trial *trial)
 	strbuf_release(&err);
 }
 
-static const char event_letters[] = "?NURADFC", request_letters[] = "NRPFCD";
+static const char event_letters[] = "?NURAWDFC", request_letters[] = "NRPFCD";
 
 /* What the verdict is called in the table. */
 static const char *
@@ -486,6 +531,7 @@ answer(struct trial *trial)
 		const char *what;
 	} instead[] = {
 	    {"run", ": 'svcreq run 7' settles that first"},
+	    {"far", ", and step 'Call' is, or was, run by "},
 	    {"from", ": 'svcreq create --from 7' makes a new request by the present pipeline"},
 	    {"stop", ": wait until it has failed, or 'svcreq cancel 7' stops it"},
 	    {"reject", ": 'svcreq reject 7 -m \"...\"' lets it fail first"},
@@ -532,8 +578,10 @@ answer(struct trial *trial)
 		return "none";
 	if (strstr(why, "people decide about step 'Ok': 'svcreq retry 7' asks") != NULL)
 		return "people";
-	if (strstr(why, "has approved step 'Ok' already") != NULL)
-		return "mine";
+	if (strstr(why, "has not approved step 'Ok'") != NULL)
+		return "vote";
+	if (strstr(why, "the lock alone says whether step 'Call' was interrupted") != NULL)
+		return "lock";
 	state = arena_printf(&trial->arena, "it is %s", request_status_name(request->status));
 	if (strcmp(why, state) == 0)
 		return "-";
@@ -544,12 +592,31 @@ answer(struct trial *trial)
 	return why;
 }
 
+/* Who has voted in this wait may withdraw that, whatever else they may. */
+static bool
+has_my_vote(const struct row *row)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < EVENTS && row->history[i] != NOTHING; i++) {
+		enum happening what = row->history[i];
+
+		if (what == MY_VOTE || what == MY_OVERRIDE)
+			found = true;
+		if (what == WAITS || what == MY_WITHDRAWAL || what == RETRIED_OK)
+			found = false;
+	}
+	return found;
+}
+
 static void
 try_one(const struct row *row, enum house house, size_t person, enum column column)
 {
 	enum command command = commands[column];
-	bool asked = (row->flags & CALL_FIRST) == 0 ||
-		     (command != COMMAND_APPROVE && command != COMMAND_REJECT);
+	bool about_approval =
+	    command == COMMAND_APPROVE || command == COMMAND_REJECT || command == COMMAND_WITHDRAW;
+	bool asked = ((row->flags & CALL_FIRST) == 0 || !about_approval) &&
+		     (command != COMMAND_WITHDRAW || !has_my_vote(row));
 	const char *expected, *got;
 	struct trial trial;
 
@@ -614,7 +681,7 @@ the_table_has_every_state_and_says_what_the_manual_says_of_it(void **state)
 		live(&request, &rows[i], ADMINS, "rita");
 		seen[request.status] = true;
 		for (size_t column = 0; column < COLUMN_COUNT; column++) {
-			if (strchr("NURADFC", *word(&arena, rows[i].answers, column)) != NULL)
+			if (strchr("NURAWDFC", *word(&arena, rows[i].answers, column)) != NULL)
 				decided[request.status][commands[column]] = true;
 		}
 		request_release(&request);
@@ -642,6 +709,8 @@ static const char two[] =
 
 static const struct actor bob = {.name = "bob"}, svc = {.name = "svc", .owner = true};
 static const struct policy owner_only = {.admins = NULL};
+static const struct run_sight gone; /* nobody holds the lock, and it decides */
+static struct arena lists;	    /* of whose votes count */
 
 /* Decides, for the owner unless the input says who. */
 static enum verdict
@@ -655,6 +724,7 @@ decide(const struct request *request, const struct decision_input *given, struct
 	if (input.now == 0)
 		input.now = EARLY;
 	input.policy = &owner_only;
+	input.arena = &lists;
 	strbuf_reset(why);
 	return request_decide(request, &input, out, why);
 }
@@ -793,7 +863,7 @@ who_comes_too_late_ends_the_wait_of_that_step_alone(void **state)
 	    &request, EVENT_RUNNING, "One", &(struct model_detail){.expires_at = end});
 	assert_verdict(&request,
 	    &(struct decision_input){.command = COMMAND_APPROVE, .now = end, .actor = &mallory},
-	    VERDICT_NOT_PERMITTED, "'mallory' is not an approver of step 'One' (bob, svc)");
+	    VERDICT_NOT_PERMITTED, "'mallory' is not an approver of step 'One' ('bob', 'svc')");
 	assert_verdict(&request,
 	    &(struct decision_input){.command = COMMAND_APPROVE, .now = end, .step_name = "Two"},
 	    VERDICT_REFUSED, "it is not the turn of step 'Two'");
@@ -909,7 +979,7 @@ what_nobody_can_run_is_rejected_and_cancelled_but_not_approved(void **state)
 	(void)state;
 	waits_for_what_is_gone(&arena, &request);
 	assert_verdict(&request, &(struct decision_input){.command = COMMAND_APPROVE},
-	    VERDICT_NOT_PERMITTED, "'svc' is not an approver of step 'Wait' (bob)");
+	    VERDICT_NOT_PERMITTED, "'svc' is not an approver of step 'Wait' ('bob')");
 	assert_verdict(&request,
 	    &(struct decision_input){.command = COMMAND_APPROVE, .actor = &bob}, VERDICT_REFUSED,
 	    "svcreq has no step type 'GONE'");
@@ -979,7 +1049,8 @@ what_was_interrupted_is_run_first(void **state)
 	    &request, &(struct decision_input){.command = COMMAND_RETRY}, VERDICT_REFUSED, first);
 	assert_verdict(
 	    &request, &(struct decision_input){.command = COMMAND_RESOLVE}, VERDICT_REFUSED, first);
-	assert_verdict(&request, &(struct decision_input){.command = COMMAND_RETRY, .locked = true},
+	assert_verdict(&request,
+	    &(struct decision_input){.command = COMMAND_RETRY, .sight.locked = true},
 	    VERDICT_REFUSED, "it is Running");
 	assert_verdict(&request,
 	    &(struct decision_input){.command = COMMAND_APPROVE, .step_name = NULL},
@@ -1096,13 +1167,13 @@ the_call_of_a_cancelled_request_that_nobody_runs_has_an_unrecorded_outcome(void 
 
 	(void)state;
 	model_request(&request, call, "{path: a}");
-	assert_false(decision_of_unrecorded_outcome(&request, &bob, EARLY, &event));
+	assert_false(decision_of_unrecorded_outcome(&request, &bob, &gone, EARLY, &event));
 	model_happens_with(
 	    &request, EVENT_RUNNING, "Call", &(struct model_detail){.effect = EFFECT_POSSIBLE});
 	/* its runner, or the next one, records that */
-	assert_false(decision_of_unrecorded_outcome(&request, &bob, EARLY, &event));
+	assert_false(decision_of_unrecorded_outcome(&request, &bob, &gone, EARLY, &event));
 	model_happens(&request, EVENT_CANCELLED, NULL);
-	assert_true(decision_of_unrecorded_outcome(&request, &bob, EARLY, &event));
+	assert_true(decision_of_unrecorded_outcome(&request, &bob, &gone, EARLY, &event));
 	assert_int_equal(event.reason, REASON_OUTCOME_UNKNOWN);
 	assert_int_equal(event.effect, EFFECT_POSSIBLE);
 	assert_int_equal(event.status, REQUEST_CANCELLED);
@@ -1114,14 +1185,14 @@ the_call_of_a_cancelled_request_that_nobody_runs_has_an_unrecorded_outcome(void 
 	    "the step was interrupted before the request was cancelled: it may have done its work");
 	model_apply(&request, &event, &err);
 	assert_string_equal(err.buf, "");
-	assert_false(decision_of_unrecorded_outcome(&request, &bob, EARLY, &event));
+	assert_false(decision_of_unrecorded_outcome(&request, &bob, &gone, EARLY, &event));
 	strbuf_release(&err);
 	request_release(&request);
 	/* an approval that was waited for has no outcome */
 	model_request(&request, two, "{}");
 	model_happens(&request, EVENT_RUNNING, "One");
 	model_happens(&request, EVENT_CANCELLED, NULL);
-	assert_false(decision_of_unrecorded_outcome(&request, &bob, EARLY, &event));
+	assert_false(decision_of_unrecorded_outcome(&request, &bob, &gone, EARLY, &event));
 	request_release(&request);
 }
 

@@ -24,7 +24,7 @@
 #include "steps/http-url.h"
 
 #define STEP_STATUS_COUNT (STEP_COMPLETED + 1)
-#define COLUMNS_MOST	  10
+#define COLUMNS_MOST	  12
 #define BIT(number)	  (1U << (unsigned)(number))
 
 static void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
@@ -160,7 +160,8 @@ add_field(struct strbuf *out, const char *line)
 		const char *words;
 	} kinds[] = {{"INTEGER", "integer"}, {"TEXT", "text"}, {"TIME", "time"},
 	    {"EVENT_TYPE", "event type"}, {"STATUS", "status"}, {"REASON", "reason"},
-	    {"EFFECT", "effect"}, {"VALUE", "value"}, {"LIST", "list"}, {"MAP", "map"}};
+	    {"EFFECT", "effect"}, {"VALUE", "value"}, {"LIST", "list"}, {"MAP", "map"},
+	    {"FLAG", "boolean"}, {"USER_NUMBER", "integer"}};
 	char name[64], kind[64], required[8];
 	const char *words = "an unknown kind";
 
@@ -380,7 +381,11 @@ roles_in(const char *text)
 {
 	unsigned roles = 0;
 
-	roles |= strstr(text, "requester") != NULL ? ROLE_REQUESTER : 0;
+	if (strstr(text, "not the requester") != NULL)
+		roles |= ROLE_OTHER;
+	else if (strstr(text, "requester") != NULL)
+		roles |= ROLE_REQUESTER;
+	roles |= strstr(text, "who has approved it") != NULL ? ROLE_VOTER : 0;
 	roles |= strstr(text, "owner") != NULL ? ROLE_OWNER : 0;
 	roles |= strstr(text, "service") != NULL ? ROLE_SERVICE : 0;
 	roles |= strstr(text, "The approvers of the step") != NULL ? ROLE_APPROVER : 0;

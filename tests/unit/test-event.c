@@ -98,6 +98,9 @@ every_field_comes_back_as_it_was_written(void **state)
 	event.not_before = 1;
 	event.expires_at = BY_TIME + 1;
 	event.approvers = model_yaml(&arena, "[alice, '@ops']");
+	event.approved_by = model_yaml(&arena, "[alice, bob]");
+	event.override = true;
+	event.created_by_uid = (struct user_number){true, 0}; /* root's is a number, too */
 	event.http_status = 503;
 	event.duration_ms = 12;
 	event.idempotency_key = "key";
@@ -106,6 +109,11 @@ every_field_comes_back_as_it_was_written(void **state)
 	event.form_data = model_yaml(&arena, "{}");
 	event.pipeline = model_yaml(&arena, "{steps: []}");
 	event.prev = "0123";
+	event.sha256 = "4567";
+	event.host = "web1";
+	event.boot = "b";
+	event.process = 7;
+	event.process_start = 8;
 	event_write(&event, &text);
 	read_text(&arena, text.buf, &back);
 	assert_int_equal(back.event_id, event.event_id);
@@ -125,6 +133,10 @@ every_field_comes_back_as_it_was_written(void **state)
 	assert_int_equal(back.not_before, event.not_before);
 	assert_int_equal(back.expires_at, event.expires_at);
 	assert_true(value_equal(back.approvers, event.approvers));
+	assert_true(value_equal(back.approved_by, event.approved_by));
+	assert_true(back.override);
+	assert_true(back.created_by_uid.known);
+	assert_int_equal(back.created_by_uid.uid, 0);
 	assert_int_equal(back.http_status, event.http_status);
 	assert_int_equal(back.duration_ms, event.duration_ms);
 	assert_string_equal(back.idempotency_key, event.idempotency_key);
@@ -133,6 +145,11 @@ every_field_comes_back_as_it_was_written(void **state)
 	assert_true(value_equal(back.form_data, event.form_data));
 	assert_true(value_equal(back.pipeline, event.pipeline));
 	assert_string_equal(back.prev, event.prev);
+	assert_string_equal(back.sha256, event.sha256);
+	assert_string_equal(back.host, "web1");
+	assert_string_equal(back.boot, "b");
+	assert_int_equal(back.process, 7);
+	assert_int_equal(back.process_start, 8);
 	event_write(&back, &again);
 	assert_string_equal(again.buf, text.buf);
 	strbuf_release(&again);
@@ -215,6 +232,11 @@ a_field_of_the_wrong_kind_is_refused(void **state)
 	    {"\"expires_at\":\"2026-11-23\"",
 		"'expires_at' is not a time such as 2026-11-23T08:41:39.123Z"},
 	    {"\"approvers\":{}", "'approvers' is not a list"},
+	    {"\"approved_by\":\"eve\"", "'approved_by' is not a list"},
+	    {"\"override\":1", "'override' is not true or false"},
+	    {"\"created_by_uid\":-1", "'created_by_uid' is not the number of a user"},
+	    {"\"created_by_uid\":\"1\"", "'created_by_uid' is not the number of a user"},
+	    {"\"created_by_uid\":4294967295", "'created_by_uid' is not the number of a user"},
 	    {"\"outputs\":[1]", "'outputs' is not a map"},
 	    {"\"form_data\":\"a\"", "'form_data' is not a map"},
 	    {"\"pipeline\":null", "'pipeline' is not a map"},

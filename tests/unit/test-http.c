@@ -254,6 +254,26 @@ test_server_that_stalls_is_a_timeout(void **state)
 }
 
 static void
+test_answer_that_came_in_time_is_read_late(void **state)
+{
+	struct http_request request = request_to(&server, "POST", "/ok");
+	struct answer answer = {0};
+	struct http_call *call;
+
+	(void)state;
+	request.timeout_ms = 1000;
+	call = start_call(&request, &answer);
+	while (!http_call_sent(call))
+		turn_loop(60000);
+	reset_counts(); /* another call of that server: it has answered this one */
+	usleep(2000000);
+	while (answer.calls == 0)
+		turn_loop(60000);
+	assert_result(&answer.response, HTTP_ANSWERED, true, 200);
+	assert_in_range(answer.response.duration_ms, 0, 1500);
+}
+
+static void
 test_server_that_hangs_up_was_sent_the_request(void **state)
 {
 	(void)state;
@@ -678,6 +698,7 @@ main(void)
 	    TEST(test_host_name_is_resolved),
 	    TEST(test_loop_waits_while_a_server_thinks),
 	    TEST(test_server_that_stalls_is_a_timeout),
+	    TEST(test_answer_that_came_in_time_is_read_late),
 	    TEST(test_server_that_hangs_up_was_sent_the_request),
 	    TEST(test_answer_that_is_cut_keeps_its_status),
 	    TEST(test_answer_that_is_not_http),

@@ -549,7 +549,8 @@ add(const char *path, const char *text)
 static void
 test_what_is_new_is_read_in_whole_lines(void **state)
 {
-	struct log_reader *reader = log_reader_open(workspace_store(workspace), &request, NULL);
+	struct log_reader *reader =
+	    log_reader_open(workspace_store(workspace), &request, NULL, true);
 
 	(void)state;
 	assert_int_equal(count_logs(reader), 0);
@@ -572,7 +573,8 @@ test_what_is_new_is_read_in_whole_lines(void **state)
 static void
 test_one_step_is_read_alone(void **state)
 {
-	struct log_reader *reader = log_reader_open(workspace_store(workspace), &request, "Two");
+	struct log_reader *reader =
+	    log_reader_open(workspace_store(workspace), &request, "Two", true);
 
 	(void)state;
 	add("7/One.log", "x\n");
@@ -586,7 +588,8 @@ test_one_step_is_read_alone(void **state)
 static void
 test_more_than_one_chunk_is_read(void **state)
 {
-	struct log_reader *reader = log_reader_open(workspace_store(workspace), &request, "One");
+	struct log_reader *reader =
+	    log_reader_open(workspace_store(workspace), &request, "One", true);
 	struct strbuf line = STRBUF_INIT;
 
 	(void)state;
@@ -605,7 +608,8 @@ test_more_than_one_chunk_is_read(void **state)
 static void
 test_log_that_was_cut_off_or_replaced_is_read_from_its_beginning(void **state)
 {
-	struct log_reader *reader = log_reader_open(workspace_store(workspace), &request, "One");
+	struct log_reader *reader =
+	    log_reader_open(workspace_store(workspace), &request, "One", true);
 	int fd;
 
 	(void)state;
@@ -614,7 +618,7 @@ test_log_that_was_cut_off_or_replaced_is_read_from_its_beginning(void **state)
 	fd = openat(logs_fd, "7/One.log", O_WRONLY | O_TRUNC | O_CLOEXEC);
 	close(fd);
 	add("7/One.log", "1\n");
-	assert_string_equal(read_on(reader), "One: 1\n");
+	assert_string_equal(read_on(reader), "One: tw\nOne: 1\n");
 	assert_int_equal(renameat(logs_fd, "7/One.log", logs_fd, "7/One.log.1"), 0);
 	assert_string_equal(read_on(reader), "");
 	add("7/One.log", "two, and longer than before\n");
@@ -622,10 +626,111 @@ test_log_that_was_cut_off_or_replaced_is_read_from_its_beginning(void **state)
 	log_reader_close(reader);
 }
 
+/* Whoever rotates by a new name leaves the old file to those who have it open. */
+static void
+test_log_that_is_rotated_is_followed_in_both_files(void **state)
+{
+	struct log_reader *reader =
+	    log_reader_open(workspace_store(workspace), &request, "One", true);
+	int old;
+
+	(void)state;
+	add("7/One.log", "one\n");
+	assert_string_equal(read_on(reader), "One: one\n");
+	old = openat(logs_fd, "7/One.log", O_WRONLY | O_APPEND | O_CLOEXEC);
+	assert_int_equal(renameat(logs_fd, "7/One.log", logs_fd, "7/One.log.1"), 0);
+	assert_int_equal(write(old, "two\n", 4), 4);
+	assert_string_equal(read_on(reader), "One: two\n");
+	assert_int_equal(write(old, "three\n", 6), 6);
+	add("7/One.log", "four\n");
+	assert_string_equal(read_on(reader), "One: three\nOne: four\n");
+	assert_int_equal(write(old, "five\n", 5), 5);
+	add("7/One.log", "six\n");
+	assert_string_equal(read_on(reader), "One: five\nOne: six\n");
+	close(old);
+	log_reader_close(reader);
+}
+
+static void
+test_log_that_was_cut_off_and_is_longer_than_before_is_noticed(void **state)
+{
+	struct log_reader *reader =
+	    log_reader_open(workspace_store(workspace), &request, "One", true);
+	int fd;
+
+	(void)state;
+	add("7/One.log", "one\n");
+	assert_string_equal(read_on(reader), "One: one\n");
+	for (int i = 0; i < 2; i++) {
+		fd = openat(logs_fd, "7/One.log", O_WRONLY | O_TRUNC | O_CLOEXEC);
+		close(fd);
+		add("7/One.log", i == 0 ? "two, longer\n" : "three, which is longer than that\n");
+		assert_string_equal(read_on(reader),
+		    i == 0 ? "One: two, longer\n" : "One: three, which is longer than that\n");
+		assert_string_equal(read_on(reader), "");
+	}
+	add("7/One.log", "four\n");
+	assert_string_equal(read_on(reader), "One: four\n");
+	log_reader_close(reader);
+}
+
+/* As an overlay does when what lies below it is written to for the first time. */
+static void
+test_log_that_got_another_file_with_the_same_text_goes_on(void **state)
+{
+	struct log_reader *reader =
+	    log_reader_open(workspace_store(workspace), &request, "One", true);
+	struct strbuf text = STRBUF_INIT;
+
+	(void)state;
+	for (int i = 0; i < 500; i++)
+		strbuf_addf(&text, "%d\n", i);
+	add("7/One.log", text.buf);
+	read_on(reader);
+	add("7/Copy.log", text.buf);
+	add("7/Copy.log", "more\n");
+	assert_int_equal(renameat(logs_fd, "7/Copy.log", logs_fd, "7/One.log"), 0);
+	assert_string_equal(read_on(reader), "One: more\n");
+	strbuf_release(&text);
+	log_reader_close(reader);
+}
+
+static void
+test_writer_goes_on_in_the_file_that_has_the_name(void **state)
+{
+	struct log *log = log_open(workspace_store(workspace), 7, "One", NULL);
+	struct log_reader *reader =
+	    log_reader_open(workspace_store(workspace), &request, "One", true);
+	struct strbuf err = STRBUF_INIT;
+
+	(void)state;
+	log_line(log, LOG_INFO, "first");
+	assert_non_null(strstr(read_on(reader), "first\n"));
+	assert_int_equal(renameat(logs_fd, "7/One.log", logs_fd, "7/One.log.1"), 0);
+	log_line(log, LOG_INFO, "second");
+	assert_null(strstr(read_on(reader), "first\n"));
+	assert_non_null(strstr(content.buf, "second\n"));
+	assert_int_equal(faccessat(logs_fd, "7/One.log", F_OK, 0), 0);
+	/* logrotate's "create" has made it already */
+	assert_int_equal(renameat(logs_fd, "7/One.log", logs_fd, "7/One.log.1"), 0);
+	add("7/One.log", "");
+	log_line(log, LOG_INFO, "third");
+	assert_non_null(strstr(read_on(reader), "third\n"));
+	/* what cannot be opened does not stop it: it goes on where it was */
+	assert_int_equal(renameat(logs_fd, "7/One.log", logs_fd, "7/One.log.1"), 0);
+	assert_int_equal(symlinkat("/etc/passwd", logs_fd, "7/One.log"), 0);
+	log_line(log, LOG_INFO, "fourth");
+	assert_int_equal(log_close(log, &err), 0);
+	assert_int_equal(unlinkat(logs_fd, "7/One.log", 0), 0);
+	assert_non_null(strstr(read_on(reader), "fourth\n"));
+	log_reader_close(reader);
+}
+
 static void
 test_what_is_no_log_is_not_read(void **state)
 {
-	struct log_reader *reader = log_reader_open(workspace_store(workspace), &request, NULL);
+	struct log_reader *reader =
+	    log_reader_open(workspace_store(workspace), &request, NULL, true);
 	struct strbuf err = STRBUF_INIT;
 
 	(void)state;
@@ -671,6 +776,10 @@ main(void)
 	    TEST(test_one_step_is_read_alone),
 	    TEST(test_more_than_one_chunk_is_read),
 	    TEST(test_log_that_was_cut_off_or_replaced_is_read_from_its_beginning),
+	    TEST(test_log_that_is_rotated_is_followed_in_both_files),
+	    TEST(test_log_that_was_cut_off_and_is_longer_than_before_is_noticed),
+	    TEST(test_log_that_got_another_file_with_the_same_text_goes_on),
+	    TEST(test_writer_goes_on_in_the_file_that_has_the_name),
 	    TEST(test_what_is_no_log_is_not_read),
 	};
 

@@ -205,13 +205,11 @@ the_votes_before_count_no_more(void **state)
 	(void)state;
 	begin(&trial, &refused);
 	mends(&trial, FORM "steps: [" OK ", " RESERVE ", " CHECK ", " MENDED ", " TELL "]");
-	assert_null(
-	    approval_next_vote(&trial.request, request_step(&trial.request, "Ok"), &position));
+	assert_null(approval_next_vote(request_step(&trial.request, "Ok"), &position));
 	model_happens(&trial.request, EVENT_RUNNING, "Ok");
 	assert_string_equal(approval_step(&trial.request, NULL)->step->name, "Ok");
 	position = 0;
-	assert_null(
-	    approval_next_vote(&trial.request, request_step(&trial.request, "Ok"), &position));
+	assert_null(approval_next_vote(request_step(&trial.request, "Ok"), &position));
 	model_assert_request(&trial.request, REQUEST_PENDING);
 	end(&trial);
 }

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/message-queue.h"
 #include "base/message.h"
+#include "base/strbuf.h"
 
 /* Descriptors 1 and 2 go to one file while the test runs. */
 static int saved_out, saved_err;
@@ -81,6 +83,45 @@ a_literal_line_is_printed_as_it_is(void **state)
 	assert_printed("svcreq: out of memory\n");
 }
 
+static void
+a_queue_waits_for_no_reader_and_counts_what_overflows(void **state)
+{
+	struct strbuf read_back = STRBUF_INIT;
+	const char *left_out;
+	size_t printed_lines = 0, lost = 0;
+	int ends[2], saved = dup(STDERR_FILENO);
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	dup2(ends[1], STDERR_FILENO);
+	assert_int_equal(message_queue_start(NULL), 0);
+	for (int i = 0; i < 2000; i++) /* 2 MB, of which a pipe takes 64 KiB */
+		message("%01000d", i);
+	do {
+		char text[65536];
+		ssize_t len = read(ends[0], text, sizeof(text));
+
+		assert_true(len > 0);
+		strbuf_add(&read_back, text, (size_t)len);
+		left_out = strstr(read_back.buf, "svcreq: ");
+	} while (left_out == NULL || strchr(left_out, '\n') == NULL);
+	message_queue_end();
+	message("as before");
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(ends[1]);
+	assert_int_equal(sscanf(left_out, "svcreq: %zu messages were left out: ", &lost), 1);
+	for (const char *at = read_back.buf; at < left_out; at += 1001)
+		printed_lines++;
+	assert_int_equal(printed_lines + lost, 2000);
+	assert_true(lost > 1000);
+	strbuf_reset(&read_back);
+	strbuf_grow(&read_back, 100);
+	assert_int_equal(read(ends[0], read_back.buf, 100), strlen("as before\n"));
+	close(ends[0]);
+	strbuf_release(&read_back);
+}
+
 int
 main(void)
 {
@@ -89,6 +130,7 @@ main(void)
 	    cmocka_unit_test(control_characters_and_bytes_that_are_not_utf8_are_shown),
 	    cmocka_unit_test(what_waits_for_standard_output_comes_first),
 	    cmocka_unit_test(a_literal_line_is_printed_as_it_is),
+	    cmocka_unit_test(a_queue_waits_for_no_reader_and_counts_what_overflows),
 	};
 
 	setvbuf(stdout, NULL, _IOFBF, BUFSIZ);

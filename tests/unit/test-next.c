@@ -3,6 +3,7 @@
 
 #include "model-helper.h"
 #include "model/exit-code.h"
+#include "model/limits.h"
 #include "model/request/next.h"
 
 #define CALL "  - {step_name: call, step_type: API, parameters: {url: http://h/}}\n"
@@ -96,6 +97,23 @@ a_next_attempt_waits_for_its_time(void **state)
 	assert_next(&request, LATE - 1, NEXT_WAIT_TIME, "call", LATE);
 	assert_next(&request, LATE, NEXT_START, "call", LATE);
 	assert_next(&request, LATE + 1, NEXT_START, "call", LATE);
+	request_release(&request);
+}
+
+static void
+a_next_attempt_that_no_pause_can_reach_is_due(void **state)
+{
+	const int64_t furthest = LATE + PAUSE_MAX_MS + 1; /* as it is recorded at LATE */
+	struct request request;
+
+	(void)state;
+	model_request(&request, "steps:\n" CALL, "{}");
+	model_happens(&request, EVENT_RUNNING, "call");
+	model_happens_with(
+	    &request, EVENT_FAILED, "call", &(struct model_detail){.not_before = furthest});
+	assert_next(&request, LATE, NEXT_WAIT_TIME, "call", furthest);
+	assert_false(next_may_move(request.events[request.event_count - 1], LATE, 5000));
+	assert_next(&request, LATE - 1, NEXT_START, "call", 0);
 	request_release(&request);
 }
 
@@ -284,6 +302,7 @@ main(void)
 	    cmocka_unit_test(a_finished_request_needs_nothing),
 	    cmocka_unit_test(a_running_call_was_interrupted),
 	    cmocka_unit_test(a_next_attempt_waits_for_its_time),
+	    cmocka_unit_test(a_next_attempt_that_no_pause_can_reach_is_due),
 	    cmocka_unit_test(an_approval_waits_for_people),
 	    cmocka_unit_test(an_approval_expires_when_its_time_is_over),
 	    cmocka_unit_test(an_approval_is_completed_by_its_last_voter_and_expires_by_who_looks),

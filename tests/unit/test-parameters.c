@@ -421,15 +421,18 @@ approvers_are_a_list_of_names(void **state)
 	assert_faults("WAIT_FOR_APPROVAL", "approvers: []",
 	    "x.yaml:1:12: the list is empty: nobody could approve\n");
 	assert_faults("WAIT_FOR_APPROVAL", "approvers: alice", "");
-	assert_faults(
-	    "WAIT_FOR_APPROVAL", "approvers: '@'", "x.yaml:1:12: not a user name or @group\n");
+	assert_faults("WAIT_FOR_APPROVAL", "approvers: '@'",
+	    "x.yaml:1:12: '@' cannot be a user name or @group: there is no name\n");
 	assert_faults("WAIT_FOR_APPROVAL", "approvers: 7",
 	    "x.yaml:1:12: 'approvers' must be a user or @group, or a list of them, not a number\n");
 	assert_faults("WAIT_FOR_APPROVAL", "approvers: ['', '@', 7, [a], ok]",
-	    "x.yaml:1:13: not a user name or @group\n"
-	    "x.yaml:1:17: not a user name or @group\n"
+	    "x.yaml:1:13: '' cannot be a user name or @group: there is no name\n"
+	    "x.yaml:1:17: '@' cannot be a user name or @group: there is no name\n"
 	    "x.yaml:1:22: not a user name or @group\n"
 	    "x.yaml:1:25: not a user name or @group\n");
+	assert_faults("WAIT_FOR_APPROVAL", "approvers: ['root, daemon', '#54321']",
+	    "x.yaml:1:13: 'root, daemon' cannot be a user name or @group: a name has no ',' in it: "
+	    "several are a list\n");
 	assert_faults("WAIT_FOR_APPROVAL", "prevent_self_approval: yes",
 	    "x.yaml:1:24: 'prevent_self_approval' must be true or false, not a string\n");
 	assert_faults("WAIT_FOR_APPROVAL", "instructions: [a]",

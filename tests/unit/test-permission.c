@@ -105,8 +105,10 @@ a_stranger_may_do_nothing(void **state)
 	    [COMMAND_UPDATE] = neither,
 	    [COMMAND_RUN] = neither,
 	    [COMMAND_CANCEL] = neither,
-	    [COMMAND_APPROVE] = "'mallory' is not an approver of step 'ok' (alice, @ops)",
-	    [COMMAND_REJECT] = "'mallory' is not an approver of step 'ok' (alice, @ops)",
+	    [COMMAND_APPROVE] = "'mallory' is not an approver of step 'ok' ('alice', '@ops')",
+	    [COMMAND_OVERRIDE] = "'mallory' is not an admin",
+	    [COMMAND_WITHDRAW] = "'mallory' is not an approver of step 'ok' ('alice', '@ops')",
+	    [COMMAND_REJECT] = "'mallory' is not an approver of step 'ok' ('alice', '@ops')",
 	    [COMMAND_RETRY] = "'mallory' is not an admin",
 	    [COMMAND_RESOLVE] = "'mallory' is not an admin",
 	    [COMMAND_MEND] = "'mallory' is not an admin",
@@ -167,7 +169,7 @@ the_owner_runs_every_request(void **state)
 	    "'svc' is neither an admin nor its requester");
 	assert_answer(&owner, &policy, COMMAND_RETRY, &request, "'svc' is not an admin");
 	assert_answer(&owner, &policy, COMMAND_APPROVE, &request,
-	    "'svc' is not an approver of step 'ok' (alice)");
+	    "'svc' is not an approver of step 'ok' ('alice')");
 	request_release(&request);
 	arena_release(&arena);
 }
@@ -254,7 +256,7 @@ each_approval_step_has_approvers_of_its_own(void **state)
 	model_happens(&request, EVENT_COMPLETED, "ok");
 	model_happens(&request, EVENT_RUNNING, "more");
 	assert_answer(&bob, &policy, COMMAND_APPROVE, &request,
-	    "'bob' is not an approver of step 'more' (eve)");
+	    "'bob' is not an approver of step 'more' ('eve')");
 	assert_int_equal(permission_check(&bob, &policy, COMMAND_APPROVE, &request,
 			     approval_step(&request, "ok"), &err),
 	    0);
@@ -280,7 +282,7 @@ named_approvers_decide_and_not_the_admins(void **state)
 	    &bob, &policy, COMMAND_CANCEL, &request, "'bob' is neither an admin nor its requester");
 	assert_answer(&olga, &policy, COMMAND_APPROVE, &request, "");
 	assert_answer(&alice, &policy, COMMAND_APPROVE, &request,
-	    "'alice' is not an approver of step 'ok' (bob, @ops)");
+	    "'alice' is not an approver of step 'ok' ('bob', '@ops')");
 	assert_answer(&alice, &policy, COMMAND_CANCEL, &request, "");
 	request_release(&request);
 	arena_release(&arena);

@@ -5,6 +5,7 @@
  */
 #include "unit.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "base/loop.h"
 #include "base/value.h"
 #include "model-helper.h"
+#include "model/limits.h"
 #include "model/parameter-kinds.h"
 #include "model/step-type.h"
 #include "run/slot.h"
@@ -54,6 +56,15 @@ retry(const void *parameters)
 	return &((const struct fake_parameters *)parameters)->retry;
 }
 
+#define LONGEST_MS 2000
+
+static int64_t
+longest(const void *parameters)
+{
+	(void)parameters;
+	return LONGEST_MS;
+}
+
 static const struct step_type fake_type = {
     .name = "FAKE",
     .summary = "Does nothing.",
@@ -61,6 +72,7 @@ static const struct step_type fake_type = {
     .size = sizeof(struct fake_parameters),
     .pauses = PAUSE_NONE,
     .retry = retry,
+    .longest = longest,
 };
 
 extern const struct step_type step_type_approval;
@@ -71,6 +83,7 @@ static struct {
 	bool begins_no_more;		    /* intend() refuses */
 	struct step_run *run;		    /* that was started last */
 	const struct step_outcome *at_once; /* how the next one ends, inside of start() */
+	const struct step_outcome *at_stop; /* and inside of stop(); NULL: nothing is known */
 } executor;
 
 static void
@@ -87,6 +100,8 @@ fake_stop(struct step_run *run)
 {
 	assert_ptr_equal(run, executor.run);
 	executor.stops++;
+	if (executor.at_stop != NULL)
+		step_run_finish(run, executor.at_stop);
 }
 
 static bool
@@ -163,17 +178,17 @@ struct fixture {
 	struct workspace *workspace;
 	struct slot_shared shared;
 	struct slot slot;
-	enum memory_operation fails; /* the operation of which the next one fails */
-	bool failing;
+	enum memory_operation fails; /* the operation of which the next ones fail */
+	unsigned failing;	     /* how many do */
 };
 
 static enum memory_fault
 fault(void *context, void *who, enum memory_operation operation, bool after)
 {
 	struct fixture *f = context;
-	bool hit = f->failing && who == &f->slot && operation == f->fails && !after;
+	bool hit = f->failing > 0 && who == &f->slot && operation == f->fails && !after;
 
-	f->failing = f->failing && !hit;
+	f->failing -= hit;
 	return hit ? MEMORY_FAIL : MEMORY_GO_ON;
 }
 
@@ -186,11 +201,20 @@ middle(void *context)
 
 static struct fixture fixture;
 
+static unsigned
+boot_of(void *context, void *who)
+{
+	(void)context;
+	return who == NULL;
+}
+
+/* On that medium, if any, the slot is of another boot than the other process. */
 static int
-set_up(void **state)
+set_up_on(void **state, const char *medium)
 {
 	struct fixture *f = &fixture;
-	const struct memory_options options = {.fault = fault, .context = f};
+	const struct memory_options options = {
+	    .fault = fault, .medium = medium, .boot = boot_of, .context = f};
 
 	*f = (struct fixture){0};
 	wall_ms = MODEL_NOW + 1000;
@@ -208,6 +232,18 @@ set_up(void **state)
 	f->slot.shared = &f->shared;
 	*state = f;
 	return 0;
+}
+
+static int
+set_up(void **state)
+{
+	return set_up_on(state, NULL);
+}
+
+static int
+set_up_far(void **state)
+{
+	return set_up_on(state, "NFS");
 }
 
 static int
@@ -257,16 +293,14 @@ create(struct fixture *f, const char *yaml)
 static enum store_result
 publish(struct fixture *f)
 {
-	struct store_append append = {.request = &f->slot.request,
-	    .event = &f->slot.event,
-	    .token = f->slot.token,
-	    .err = STRBUF_INIT};
+	struct store_append *append;
 
 	assert_int_equal(f->slot.state, SLOT_PUBLISHING);
-	store_append_group(workspace_store(f->shared.workspace), &append, 1);
-	slot_published(&f->slot, append.result, append.err.buf);
-	strbuf_release(&append.err);
-	return append.result;
+	append = slot_commit(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_COMMITTING);
+	store_append_group(workspace_store(f->shared.workspace), append, 1);
+	slot_committed(&f->slot);
+	return append->result;
 }
 
 /* Another process appends an event of the whole request. */
@@ -371,6 +405,56 @@ a_pause_is_sat_out_by_the_monotonic_clock(void **state)
 }
 
 static void
+a_pause_that_was_sat_out_is_over_although_the_clock_was_set_back(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, PIPELINE);
+	executor.at_once = &good;
+	begin(f);
+	publish(f);
+	publish(f);
+	executor.at_once = &passing;
+	slot_decide(&f->slot);
+	publish(f);
+	publish(f);
+	slot_decide(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_SLEEPING);
+	wall_ms -= 3600000;
+	monotonic_ms += 1000;
+	loop_turn(f->shared.tools.loop, 0, NULL);
+	slot_decide(&f->slot);
+	assert_int_equal(f->slot.publishing, SLOT_INTENT);
+	assert_int_equal(f->slot.event.attempt, 2);
+	publish(f);
+	publish(f);
+	slot_decide(&f->slot); /* the next pause is one of its own */
+	assert_int_equal(f->slot.state, SLOT_SLEEPING);
+}
+
+static void
+what_is_announced_when_the_program_is_to_end_at_once_is_not_begun(void **state)
+{
+	struct fixture *f = *state;
+	struct store_append *append;
+
+	create(f, PIPELINE);
+	begin(f);
+	append = slot_commit(&f->slot);
+	slot_give_up(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_COMMITTING); /* the append is the store's */
+	store_append_group(workspace_store(f->shared.workspace), append, 1);
+	slot_committed(&f->slot);
+	assert_int_equal(executor.starts, 0);
+	assert_int_equal(f->slot.publishing, SLOT_OUTCOME);
+	assert_int_equal(f->slot.event.event_type, EVENT_FAILED);
+	assert_int_equal(f->slot.event.reason, REASON_TRANSPORT);
+	assert_int_equal(f->slot.event.effect, EFFECT_NONE);
+	assert_int_equal(publish(f), STORE_OK);
+	assert_int_equal(executor.starts, 0);
+}
+
+static void
 an_interrupted_run_is_repeated_only_when_it_is_repeatable(void **state)
 {
 	struct fixture *f = *state;
@@ -389,6 +473,65 @@ an_interrupted_run_is_repeated_only_when_it_is_repeatable(void **state)
 	assert_int_equal(f->slot.state, SLOT_ENDED);
 	assert_int_equal(f->slot.end.code, CODE_UNKNOWN);
 	assert_int_equal(executor.starts, 1);
+}
+
+static void
+what_is_known_of_a_run_that_is_given_up_is_recorded(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, PIPELINE);
+	begin(f);
+	publish(f);
+	executor.at_stop = &good;
+	slot_give_up(&f->slot);
+	assert_int_equal(f->slot.publishing, SLOT_OUTCOME);
+	slot_give_up(&f->slot); /* that is not lost to another signal */
+	assert_int_equal(publish(f), STORE_OK);
+	assert_int_equal(executor.stops, 1);
+	model_assert_step(&f->slot.request, "Once", STEP_COMPLETED);
+	assert_int_equal(f->slot.state, SLOT_DECIDING);
+	slot_give_up(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+}
+
+static void
+a_run_that_has_finished_is_recorded_when_it_is_given_up(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, PIPELINE);
+	begin(f);
+	publish(f);
+	step_run_finish(executor.run, &good);
+	slot_give_up(&f->slot);
+	assert_int_equal(executor.stops, 0);
+	assert_int_equal(publish(f), STORE_OK);
+	model_assert_step(&f->slot.request, "Once", STEP_COMPLETED);
+}
+
+/* Otherwise it would be kept for as long as an outcome is. */
+static void
+an_outcome_that_cannot_be_recorded_is_soon_given_up_when_the_program_is_told_to(void **state)
+{
+	struct fixture *f = *state;
+	int64_t begun;
+
+	create(f, PIPELINE);
+	begin(f);
+	publish(f);
+	f->shared.gives_up = true;
+	executor.at_stop = &good;
+	slot_give_up(&f->slot);
+	begun = monotonic_ms;
+	do {
+		slot_published(&f->slot, STORE_BUSY, "another process changes request 1");
+		monotonic_ms += 100;
+		loop_turn(f->shared.tools.loop, 0, NULL);
+	} while (f->slot.state == SLOT_PUBLISHING && monotonic_ms < begun + 60000);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	assert_true(f->slot.end.broken);
+	assert_in_range(monotonic_ms - begun, 1000, 1500);
 }
 
 static void
@@ -572,7 +715,7 @@ nothing_is_started_when_the_intent_cannot_be_recorded(void **state)
 
 	create(f, PIPELINE);
 	begin(f);
-	f->failing = true;
+	f->failing = 1;
 	f->fails = MEMORY_APPEND;
 	assert_int_equal(publish(f), STORE_ERROR);
 	assert_int_equal(executor.starts, 0);
@@ -580,6 +723,105 @@ nothing_is_started_when_the_intent_cannot_be_recorded(void **state)
 	assert_true(f->slot.end.broken);
 	assert_int_equal(f->slot.end.code, CODE_ERROR);
 	assert_false(slot_close(&f->slot));
+}
+
+/* The call has ended, and its outcome is to be published, which fails so often. */
+static void
+begin_outcome(struct fixture *f, const struct step_outcome *outcome, unsigned failing)
+{
+	create(f, PIPELINE);
+	begin(f);
+	publish(f);
+	step_run_finish(executor.run, outcome);
+	slot_finish_run(&f->slot);
+	f->fails = MEMORY_APPEND;
+	f->failing = failing;
+}
+
+/* The outcome could not be recorded; it is held, and then published again. */
+static void
+publish_in_vain(struct fixture *f)
+{
+	assert_int_equal(publish(f), STORE_ERROR);
+	assert_int_equal(f->slot.state, SLOT_HELD);
+	monotonic_ms += 100;
+	loop_turn(f->shared.tools.loop, 0, NULL);
+	assert_int_equal(f->slot.state, SLOT_PUBLISHING);
+}
+
+/* As often as it is tried in five seconds, and once more: that time is over then. */
+static void
+publish_in_vain_for_long(struct fixture *f)
+{
+	for (int64_t end = monotonic_ms + 5000; monotonic_ms < end;)
+		publish_in_vain(f);
+	assert_int_equal(publish(f), STORE_ERROR);
+}
+
+static void
+assert_log_ends_with(struct fixture *f, const char *end)
+{
+	struct store_log_reader *reader = store_log_reader_open(f->other, 1, "Once", false);
+	struct strbuf text = STRBUF_INIT;
+	bool anew = false;
+
+	assert_int_equal(store_log_read(reader, &text, &anew, NULL), STORE_OK);
+	assert_true(text.len > strlen(end));
+	assert_string_equal(text.buf + text.len - strlen(end), end);
+	strbuf_release(&text);
+	store_log_reader_close(reader);
+}
+
+static void
+an_outcome_that_cannot_be_recorded_is_tried_again(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_outcome(f, &good, 2);
+	publish_in_vain(f);
+	publish_in_vain(f);
+	assert_int_equal(publish(f), STORE_OK);
+	assert_int_equal(f->slot.state, SLOT_DECIDING);
+	model_assert_step(&f->slot.request, "Once", STEP_COMPLETED);
+	assert_int_equal(executor.starts, 1);
+}
+
+static void
+an_outcome_that_does_not_fit_is_recorded_without_its_outputs(void **state)
+{
+	struct fixture *f = *state;
+	struct arena arena = ARENA_INIT;
+	const struct step_outcome large = {.completed = true,
+	    .effect = EFFECT_CERTAIN,
+	    .http_status = 201,
+	    .outputs = model_yaml(&arena, "id: a")};
+	const struct event *event;
+
+	begin_outcome(f, &large, UINT_MAX);
+	publish_in_vain_for_long(f);
+	assert_int_equal(f->slot.state, SLOT_PUBLISHING);
+	f->failing = 0;
+	assert_int_equal(publish(f), STORE_OK);
+	model_assert_step(&f->slot.request, "Once", STEP_FAILED);
+	event = f->slot.request.events[f->slot.request.event_count - 1];
+	assert_int_equal(event->reason, REASON_EXECUTOR);
+	assert_int_equal(event->effect, EFFECT_CERTAIN);
+	assert_null(event->outputs);
+	assert_non_null(strstr(event->message, "its outputs could not be recorded"));
+	assert_log_ends_with(f, "its outputs could not be recorded: the disk has failed\n");
+	arena_release(&arena);
+}
+
+static void
+an_outcome_that_cannot_be_recorded_in_time_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_outcome(f, &good, UINT_MAX);
+	publish_in_vain_for_long(f);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	assert_int_equal(f->slot.end.code, CODE_ERROR);
+	model_assert_step(&f->slot.request, "Once", STEP_RUNNING);
 }
 
 static void
@@ -598,6 +840,188 @@ a_request_that_somebody_runs_is_busy_or_passed_over(void **state)
 		assert_false(slot_close(&f->slot));
 	}
 	store_unlock(f->other, 1, token);
+}
+
+/* ---- where a lock may be there unseen */
+
+/* Another process begins the step, here or on another machine. */
+static void
+begin_elsewhere(struct fixture *f, struct store *by, bool repeatable)
+{
+	struct arena arena = ARENA_INIT;
+	struct request request;
+	struct event event;
+
+	create(f, repeatable ? AGAIN : ONCE);
+	request_init(&request, 1);
+	assert_int_equal(store_load(by, &request, NULL), STORE_OK);
+	request_prepare_event(&request, EVENT_RUNNING, &request.steps[0], "adam", wall_ms, &event);
+	event.attempt = 1;
+	event.effect = repeatable ? EFFECT_NONE : EFFECT_POSSIBLE;
+	store_name_process(by, &arena, &event);
+	assert_int_equal(store_append(by, &request, &event, STORE_NO_LOCK, NULL), STORE_OK);
+	request_release(&request);
+	arena_release(&arena);
+}
+
+static void
+assert_left(struct fixture *f, enum exit_code code)
+{
+	begin(f);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	assert_int_equal(f->slot.end.code, code);
+	assert_false(slot_close(&f->slot));
+	assert_int_equal(memory_event_count(f->disk, 1), 3);
+}
+
+static void
+what_runs_on_another_machine_is_left_to_it(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_elsewhere(f, f->other, false);
+	assert_left(f, CODE_BUSY);
+	wall_ms += INT64_C(1000) * 86400000; /* it is not repeatable: an admin decides */
+	assert_left(f, CODE_BUSY);
+	f->shared.skip_busy = true;
+	assert_left(f, CODE_DONE);
+	assert_int_equal(executor.starts, 0);
+}
+
+static void
+what_is_repeatable_is_taken_over_when_its_longest_time_is_over(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_elsewhere(f, f->other, true);
+	wall_ms += LONGEST_MS + RUN_MARGIN_MS - 1;
+	assert_left(f, CODE_BUSY);
+	wall_ms += 1;
+	begin(f);
+	assert_int_equal(f->slot.publishing, SLOT_INTENT);
+	assert_int_equal(f->slot.event.attempt, 2);
+}
+
+static void
+what_a_process_of_this_boot_runs_is_left_to_it_although_its_lock_is_not_seen(void **state)
+{
+	struct fixture *f = *state;
+	struct store *near = store_open_memory(f->disk, &f->shared, catalogue);
+
+	begin_elsewhere(f, near, true);
+	wall_ms += LONGEST_MS + RUN_MARGIN_MS;
+	assert_left(f, CODE_BUSY);
+	memory_kill(f->disk, &f->shared);
+	begin(f);
+	assert_int_equal(f->slot.publishing, SLOT_INTENT);
+	store_close(near);
+}
+
+static void
+the_call_of_a_cancelled_request_is_left_to_whoever_makes_it(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_elsewhere(f, f->other, false);
+	cancel(f);
+	begin(f);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	assert_int_equal(f->slot.end.code, CODE_BUSY);
+	assert_int_equal(memory_event_count(f->disk, 1), 4);
+}
+
+/* Another process appends an event of the step, of which it sees no lock. */
+static void
+append_elsewhere(struct fixture *f, enum event_type type, enum effect effect)
+{
+	struct request request;
+	struct event event;
+
+	request_init(&request, 1);
+	assert_int_equal(store_load(f->other, &request, NULL), STORE_OK);
+	request_prepare_event(&request, type, &request.steps[0], "adam", wall_ms, &event);
+	event.reason = type == EVENT_FAILED ? REASON_OUTCOME_UNKNOWN : REASON_NONE;
+	event.effect = effect;
+	if (type == EVENT_RUNNING)
+		event.attempt++;
+	assert_int_equal(store_append(f->other, &request, &event, STORE_NO_LOCK, NULL), STORE_OK);
+	request_release(&request);
+}
+
+static void
+the_outcome_of_what_was_said_to_be_interrupted_is_recorded_all_the_same(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, ONCE);
+	begin(f);
+	publish(f);
+	append_elsewhere(f, EVENT_FAILED, EFFECT_POSSIBLE);
+	step_run_finish(executor.run, &good);
+	slot_finish_run(&f->slot);
+	assert_int_equal(publish(f), STORE_RACE_LOST);
+	assert_int_equal(publish(f), STORE_OK);
+	model_assert_request(&f->slot.request, REQUEST_COMPLETED);
+}
+
+/* A refusal says nothing of an attempt before it. */
+static void
+such_an_outcome_takes_back_nothing_of_what_was_done_before(void **state)
+{
+	static const struct step_outcome spoilt = {
+	    .reason = REASON_EXECUTOR, .message = "spoilt", .effect = EFFECT_CERTAIN};
+	static const struct step_outcome refused = {.reason = REASON_HTTP_STATUS, .message = "no"};
+	struct fixture *f = *state;
+
+	create(f, ONCE);
+	executor.at_once = &spoilt;
+	begin(f);
+	publish(f);
+	publish(f);
+	append_elsewhere(f, EVENT_NOT_STARTED, EFFECT_CERTAIN); /* retry --again */
+	slot_decide(&f->slot);
+	assert_int_equal(f->slot.state, SLOT_ENDED);
+	executor.at_once = NULL;
+	assert_true(slot_close(&f->slot)); /* it was seen */
+	slot_decide(&f->slot);
+	publish(f);
+	append_elsewhere(f, EVENT_FAILED, EFFECT_POSSIBLE);
+	step_run_finish(executor.run, &refused);
+	slot_finish_run(&f->slot);
+	publish(f);
+	assert_int_equal(publish(f), STORE_OK);
+	assert_int_equal(step_effect(&f->slot.request.steps[0]), EFFECT_CERTAIN);
+}
+
+static void
+an_outcome_is_not_taken_for_that_of_another_attempt_and_the_run_goes_on(void **state)
+{
+	static const bool begun[] = {false, true};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct fixture *f = *state;
+
+		create(f, ONCE);
+		begin(f);
+		publish(f);
+		append_elsewhere(f, EVENT_FAILED, EFFECT_POSSIBLE);
+		append_elsewhere(f, EVENT_NOT_STARTED, EFFECT_POSSIBLE);
+		if (begun[i])
+			append_elsewhere(f, EVENT_RUNNING, EFFECT_POSSIBLE);
+		step_run_finish(executor.run, &good);
+		slot_finish_run(&f->slot);
+		assert_int_equal(publish(f), STORE_RACE_LOST);
+		assert_int_equal(f->slot.state, SLOT_DECIDING);
+		slot_decide(&f->slot);
+		if (begun[i]) {
+			assert_int_equal(f->slot.end.code, CODE_BUSY);
+		} else {
+			assert_int_equal(f->slot.publishing, SLOT_INTENT);
+			assert_int_equal(f->slot.event.attempt, 2);
+		}
+		tear_down(state);
+		set_up_far(state);
+	}
 }
 
 static void
@@ -641,11 +1065,18 @@ int
 main(void)
 {
 #define SLOT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define FAR_TEST(name)	cmocka_unit_test_setup_teardown(name, set_up_far, tear_down)
 	const struct CMUnitTest tests[] = {
 	    SLOT_TEST(nothing_is_started_before_its_intent_is_recorded),
 	    SLOT_TEST(a_run_that_ends_is_recorded_and_the_next_step_follows),
 	    SLOT_TEST(a_pause_is_sat_out_by_the_monotonic_clock),
+	    SLOT_TEST(a_pause_that_was_sat_out_is_over_although_the_clock_was_set_back),
+	    SLOT_TEST(what_is_announced_when_the_program_is_to_end_at_once_is_not_begun),
 	    SLOT_TEST(an_interrupted_run_is_repeated_only_when_it_is_repeatable),
+	    SLOT_TEST(what_is_known_of_a_run_that_is_given_up_is_recorded),
+	    SLOT_TEST(a_run_that_has_finished_is_recorded_when_it_is_given_up),
+	    SLOT_TEST(
+		an_outcome_that_cannot_be_recorded_is_soon_given_up_when_the_program_is_told_to),
 	    SLOT_TEST(a_repeatable_run_is_taken_over),
 	    SLOT_TEST(an_intent_says_whether_the_step_may_be_carried_out_only_once),
 	    SLOT_TEST(what_was_interrupted_may_have_been_carried_out_as_its_intent_says),
@@ -655,7 +1086,17 @@ main(void)
 	    SLOT_TEST(an_intent_that_loses_a_race_is_decided_again),
 	    SLOT_TEST(an_outcome_that_loses_a_race_is_recorded_all_the_same),
 	    SLOT_TEST(nothing_is_started_when_the_intent_cannot_be_recorded),
+	    SLOT_TEST(an_outcome_that_cannot_be_recorded_is_tried_again),
+	    SLOT_TEST(an_outcome_that_does_not_fit_is_recorded_without_its_outputs),
+	    SLOT_TEST(an_outcome_that_cannot_be_recorded_in_time_is_an_error),
 	    SLOT_TEST(a_request_that_somebody_runs_is_busy_or_passed_over),
+	    FAR_TEST(what_runs_on_another_machine_is_left_to_it),
+	    FAR_TEST(what_is_repeatable_is_taken_over_when_its_longest_time_is_over),
+	    FAR_TEST(what_a_process_of_this_boot_runs_is_left_to_it_although_its_lock_is_not_seen),
+	    FAR_TEST(the_call_of_a_cancelled_request_is_left_to_whoever_makes_it),
+	    FAR_TEST(the_outcome_of_what_was_said_to_be_interrupted_is_recorded_all_the_same),
+	    FAR_TEST(such_an_outcome_takes_back_nothing_of_what_was_done_before),
+	    FAR_TEST(an_outcome_is_not_taken_for_that_of_another_attempt_and_the_run_goes_on),
 	    SLOT_TEST(an_event_of_the_last_moment_is_seen),
 	    SLOT_TEST(a_dry_run_takes_no_lock_and_records_nothing),
 	};

@@ -12,6 +12,7 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 #include "store-scratch.h"
+#include "store/seal.h"
 
 #define LATER INT64_C(1800000000000)
 
@@ -300,6 +301,77 @@ a_request_that_could_not_be_loaded_does_not_take_its_key(void **state)
 	request_release(&request);
 }
 
+/* ---- batches */
+
+/* The first events of a loaded request, once more, under that key. */
+static void
+creation_of(const struct request *request, struct event *events, const char *key,
+    struct store_creation *out)
+{
+	for (size_t i = 0; i < request->event_count; i++)
+		events[i] = *request->events[i];
+	events[0].key = key;
+	*out = (struct store_creation){.events = events, .count = request->event_count};
+}
+
+static void
+a_batch_is_requests_whose_ids_follow_each_other(void **state)
+{
+	struct store_creation creations[3];
+	struct event events[3][2];
+	struct request request, made;
+
+	(void)state;
+	scratch_create_ok(scratch.store, 1);
+	scratch_load(scratch.store, &request, 1);
+	for (size_t i = 0; i < 3; i++)
+		creation_of(&request, events[i], i == 1 ? "k" : NULL, &creations[i]);
+	assert_int_equal(store_create_all(scratch.store, creations, 3, &err), STORE_OK);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(creations[i].id, 2 + i);
+		assert_false(creations[i].exists);
+		scratch_load(scratch.store, &made, 2 + i);
+		assert_int_equal(made.event_count, 2);
+		request_release(&made);
+	}
+	assert_key(scratch.store, "alice", "k", 3);
+	assert_string_equal(
+	    scratch_listed(scratch.store, STATUS_BIT(REQUEST_NOT_STARTED)), "4 3 2 1");
+	assert_int_equal(scratch_create_ok(scratch.store, 1), 5);
+	assert_int_equal(store_create_all(scratch.store, NULL, 0, &err), STORE_OK);
+	request_release(&request);
+}
+
+static void
+of_a_batch_that_cannot_be_whole_nothing_is_recorded(void **state)
+{
+	struct store_creation creations[3];
+	struct event events[3][2];
+	struct request request;
+
+	(void)state;
+	scratch_create_ok(scratch.store, 1);
+	assert_creates("alice", "k", STORE_OK, 2);
+	scratch_load(scratch.store, &request, 1);
+	for (size_t i = 0; i < 3; i++)
+		creation_of(&request, events[i], NULL, &creations[i]);
+	events[1][0].key = "j";
+	events[2][0].key = "k";
+	assert_int_equal(store_create_all(scratch.store, creations, 3, &err), STORE_EXISTS);
+	assert_string_equal(take_error(), "");
+	assert_false(creations[1].exists);
+	assert_true(creations[2].exists);
+	assert_int_equal(creations[2].id, 2);
+	events[2][0].key = NULL;
+	events[2][0].pipeline = NULL;
+	assert_int_equal(store_create_all(scratch.store, creations, 3, &err), STORE_ERROR);
+	assert_string_equal(take_error(), "it has no 'pipeline' or no 'form_data'");
+	assert_string_equal(scratch_listed(scratch.store, STATUSES_ALL), "2 1");
+	assert_key(scratch.store, "alice", "j", 0);
+	assert_int_equal(scratch_create_ok(scratch.store, 1), 3);
+	request_release(&request);
+}
+
 /* ---- appending */
 
 static void
@@ -453,8 +525,35 @@ an_event_that_could_not_be_loaded_is_not_recorded(void **state)
 
 #define GROUP 40
 
+/* Hands all over, and takes each back once. */
 static void
-of_a_group_each_event_is_recorded_for_itself(void **state)
+append_beside(struct store *store, struct store_append *appends, size_t count)
+{
+	struct store_append *handed_over[GROUP];
+	const struct store_append *one;
+	size_t back = 0;
+
+	assert_true(count <= GROUP);
+	for (size_t i = 0; i < count; i++) {
+		appends[i].context = &back;
+		handed_over[i] = &appends[i];
+	}
+	store_append_begin(store, handed_over, count);
+	while ((one = store_append_collect(store, true)) != NULL) {
+		assert_true(one >= appends && one < appends + count);
+		assert_ptr_equal(one->context, &back);
+		handed_over[one - appends] = NULL;
+		back++;
+	}
+	assert_int_equal(back, count);
+	for (size_t i = 0; i < count; i++)
+		assert_null(handed_over[i]);
+}
+
+typedef void append_fn(struct store *, struct store_append *, size_t count);
+
+static void
+append_forty(append_fn *append)
 {
 	static struct request requests[GROUP];
 	static struct event events[GROUP];
@@ -462,7 +561,6 @@ of_a_group_each_event_is_recorded_for_itself(void **state)
 	struct request other;
 	uint64_t token;
 
-	(void)state;
 	for (uint64_t i = 0; i < GROUP; i++) {
 		scratch_create_ok(scratch.store, 1);
 		scratch_load(scratch.store, &requests[i], i + 1);
@@ -480,7 +578,7 @@ of_a_group_each_event_is_recorded_for_itself(void **state)
 	appends[GROUP - 20].token = token;
 	assert_int_equal(store_lock(scratch.store, 21, &token, &err), STORE_OK);
 	appends[GROUP - 21].token = token;
-	store_append_group(scratch.store, appends, GROUP);
+	append(scratch.store, appends, GROUP);
 	for (int i = 0; i < GROUP; i++) {
 		uint64_t id = appends[i].request->id;
 		enum store_result expected = id == 5	? STORE_RACE_LOST
@@ -503,7 +601,99 @@ of_a_group_each_event_is_recorded_for_itself(void **state)
 	scratch_load(scratch.store, &other, 40);
 	assert_int_equal(other.status, REQUEST_RUNNING);
 	request_release(&other);
-	store_append_group(scratch.store, appends, 0);
+	append(scratch.store, appends, 0);
+}
+
+static void
+of_a_group_each_event_is_recorded_for_itself(void **state)
+{
+	(void)state;
+	append_forty(store_append_group);
+}
+
+static void
+so_is_each_that_is_appended_beside(void **state)
+{
+	(void)state;
+	append_forty(append_beside);
+}
+
+#define ROUNDS 30
+
+/* As many requests as there are, each of which goes on when its event is there. */
+static void
+what_is_appended_beside_goes_on_when_it_is_there(void **state)
+{
+	static struct request requests[GROUP];
+	static struct event events[GROUP];
+	static struct store_append appends[GROUP];
+	struct store_append *all[GROUP], *one;
+	size_t rounds[GROUP] = {0};
+	size_t recorded = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < GROUP; i++) {
+		scratch_create_ok(scratch.store, 1);
+		scratch_load(scratch.store, &requests[i], i + 1);
+		scratch_event(&requests[i], EVENT_RUNNING, 0, &events[i]);
+		appends[i] = (struct store_append){.request = &requests[i], .event = &events[i]};
+		assert_int_equal(
+		    store_lock(scratch.store, i + 1, &appends[i].token, &err), STORE_OK);
+		all[i] = &appends[i];
+	}
+	store_append_begin(scratch.store, all, GROUP);
+	while ((one = store_append_collect(scratch.store, true)) != NULL) {
+		size_t i = (size_t)(one - appends);
+
+		assert_int_equal(one->result, STORE_OK);
+		assert_int_equal(requests[i].event_count, 3 + rounds[i]);
+		assert_true(store_request_changed(scratch.store, &requests[i]) == false);
+		recorded++;
+		if (++rounds[i] == ROUNDS)
+			continue;
+		scratch_event(&requests[i], rounds[i] % 2 == 1 ? EVENT_FAILED : EVENT_RUNNING,
+		    rounds[i] % 2 == 1 ? LATER : 0, &events[i]);
+		store_append_begin(scratch.store, &one, 1);
+	}
+	assert_int_equal(recorded, GROUP * ROUNDS);
+	for (size_t i = 0; i < GROUP; i++) {
+		assert_as_loaded(&requests[i]);
+		request_release(&requests[i]);
+	}
+}
+
+/* Wherever results are not there at once, a descriptor tells of them. */
+static void
+a_descriptor_tells_of_what_was_appended_beside(void **state)
+{
+	struct store_append append = {.err = STRBUF_INIT}, *all[] = {&append};
+	struct request request;
+	struct event event;
+
+	(void)state;
+	assert_null(store_append_collect(scratch.store, true));
+	scratch_create_ok(scratch.store, 1);
+	scratch_load(scratch.store, &request, 1);
+	for (int i = 0; i < 3; i++) {
+		scratch_event(
+		    &request, i == 1 ? EVENT_FAILED : EVENT_RUNNING, i == 1 ? LATER : 0, &event);
+		append.request = &request;
+		append.event = &event;
+		store_append_begin(scratch.store, all, 1);
+		if (store_append_fd(scratch.store) >= 0) {
+			struct pollfd fd = {.fd = store_append_fd(scratch.store), .events = POLLIN};
+
+			assert_int_equal(poll(&fd, 1, -1), 1);
+			assert_ptr_equal(store_append_collect(scratch.store, false), &append);
+			assert_int_equal(poll(&fd, 1, 0), 0);
+		} else {
+			assert_ptr_equal(store_append_collect(scratch.store, false), &append);
+		}
+		assert_int_equal(append.result, STORE_OK);
+		assert_null(store_append_collect(scratch.store, false));
+	}
+	assert_as_loaded(&request);
+	request_release(&request);
 }
 
 /* ---- transactions */
@@ -996,6 +1186,12 @@ an_edited_event_breaks_the_chain(void **state)
 	assert_non_null(name);
 	memcpy(name, "\"bobby\"", 7);
 	scratch_damage(&scratch, 2, 4, text.buf);
+	assert_damaged(": it was changed after it was written: its sha256 does not fit", 3);
+	/* with a check that fits, as somebody writes it who means to */
+	strbuf_truncate(&text, text.len - 78);
+	strbuf_addstr(&text, "}\n");
+	seal_add(&text);
+	scratch_damage(&scratch, 2, 4, text.buf);
 	assert_damaged(": the chain is broken: the event before it was changed or replaced", 4);
 	strbuf_release(&text);
 }
@@ -1153,7 +1349,7 @@ a_watch_notices_logs_if_it_was_asked_to(void **state)
 
 /* All that is new in the log of request 1. */
 static const char *
-read_log(const char *name, struct store_log_place *place, bool *anew)
+read_log(struct store_log_reader *reader, bool *anew)
 {
 	static char text[256];
 	struct strbuf out = STRBUF_INIT;
@@ -1164,8 +1360,7 @@ read_log(const char *name, struct store_log_place *place, bool *anew)
 		bool now_anew;
 
 		before = out.len;
-		assert_int_equal(
-		    store_log_read(scratch.store, 1, name, place, &out, &now_anew, &err), STORE_OK);
+		assert_int_equal(store_log_read(reader, &out, &now_anew, &err), STORE_OK);
 		*anew = *anew || now_anew;
 	} while (out.len > before);
 	snprintf(text, sizeof(text), "%s", out.buf);
@@ -1176,31 +1371,58 @@ read_log(const char *name, struct store_log_place *place, bool *anew)
 static void
 a_log_is_read_as_far_as_it_goes(void **state)
 {
-	struct store_log_place place = {0}, again = {0};
+	struct store_log_reader *reader, *again;
 	struct strbuf out = STRBUF_INIT;
 	struct store_log *log;
 	bool anew;
 
 	(void)state;
 	make_two();
-	assert_int_equal(
-	    store_log_read(scratch.store, 1, "Call 1", &place, &out, &anew, &err), STORE_NOT_FOUND);
+	reader = store_log_reader_open(scratch.store, 1, "Call 1", true);
+	again = store_log_reader_open(scratch.store, 1, "Call 1", false);
+	assert_int_equal(store_log_read(reader, &out, &anew, &err), STORE_NOT_FOUND);
 	log = store_log_open(scratch.store, 1, "Call 1");
 	assert_int_equal(store_log_append(log, "", 0, &err), 0);
 	/* It appears with its first bytes. */
-	assert_int_equal(
-	    store_log_read(scratch.store, 1, "Call 1", &place, &out, &anew, &err), STORE_NOT_FOUND);
+	assert_int_equal(store_log_read(reader, &out, &anew, &err), STORE_NOT_FOUND);
 	assert_string_equal(take_error(), "");
 	assert_int_equal(store_log_append(log, "one\n", 4, &err), 0);
-	assert_string_equal(read_log("Call 1", &place, &anew), "one\n");
-	assert_string_equal(read_log("Call 1", &place, &anew), "");
+	assert_string_equal(read_log(reader, &anew), "one\n");
+	assert_string_equal(read_log(reader, &anew), "");
 	assert_int_equal(store_log_append(log, "two\nthr", 7, &err), 0);
 	append_log(1, "Call 1", "ee\n");
-	assert_string_equal(read_log("Call 1", &place, &anew), "two\nthree\n");
+	assert_string_equal(read_log(reader, &anew), "two\nthree\n");
 	assert_false(anew);
-	assert_string_equal(read_log("Call 1", &again, &anew), "one\ntwo\nthree\n");
+	assert_string_equal(read_log(again, &anew), "one\ntwo\nthree\n");
 	assert_false(anew);
 	assert_int_equal(store_log_close(log, &err), 0);
+	store_log_reader_close(reader);
+	store_log_reader_close(again);
+	strbuf_release(&out);
+	release_two();
+}
+
+static void
+notice_that_it_began_anew(bool follows)
+{
+	struct store_log_reader *reader;
+	struct strbuf out = STRBUF_INIT;
+	bool anew;
+
+	make_two();
+	reader = store_log_reader_open(scratch.store, 1, "Call 1", follows);
+	append_log(1, "Call 1", "before\n");
+	append_log(1, "Call 2", "keeps the folder\n");
+	assert_string_equal(read_log(reader, &anew), "before\n");
+	scratch_remove_log(&scratch, 1, "Call 1");
+	assert_int_equal(store_log_read(reader, &out, &anew, &err), STORE_NOT_FOUND);
+	append_log(1, "Call 1", "new and longer\n");
+	assert_string_equal(read_log(reader, &anew), "new and longer\n");
+	assert_true(anew);
+	append_log(1, "Call 1", "more\n");
+	assert_string_equal(read_log(reader, &anew), "more\n");
+	assert_false(anew);
+	store_log_reader_close(reader);
 	strbuf_release(&out);
 	release_two();
 }
@@ -1208,26 +1430,15 @@ a_log_is_read_as_far_as_it_goes(void **state)
 static void
 a_log_that_began_anew_is_noticed(void **state)
 {
-	struct store_log_place place = {0};
-	struct strbuf out = STRBUF_INIT;
-	bool anew;
-
 	(void)state;
-	make_two();
-	append_log(1, "Call 1", "before\n");
-	append_log(1, "Call 2", "keeps the folder\n");
-	assert_string_equal(read_log("Call 1", &place, &anew), "before\n");
-	scratch_remove_log(&scratch, 1, "Call 1");
-	assert_int_equal(
-	    store_log_read(scratch.store, 1, "Call 1", &place, &out, &anew, &err), STORE_NOT_FOUND);
-	append_log(1, "Call 1", "new and longer\n");
-	assert_string_equal(read_log("Call 1", &place, &anew), "new and longer\n");
-	assert_true(anew);
-	append_log(1, "Call 1", "more\n");
-	assert_string_equal(read_log("Call 1", &place, &anew), "more\n");
-	assert_false(anew);
-	strbuf_release(&out);
-	release_two();
+	notice_that_it_began_anew(true);
+}
+
+static void
+also_by_one_that_does_not_follow(void **state)
+{
+	(void)state;
+	notice_that_it_began_anew(false);
 }
 
 static void
@@ -1277,12 +1488,17 @@ main(void)
 	    TEST(a_key_is_found_whatever_the_other_requests_are),
 	    TEST(the_key_of_a_damaged_request_is_not_given_away),
 	    TEST(a_request_that_could_not_be_loaded_does_not_take_its_key),
+	    TEST(a_batch_is_requests_whose_ids_follow_each_other),
+	    TEST(of_a_batch_that_cannot_be_whole_nothing_is_recorded),
 	    TEST(an_appended_event_is_in_the_request_as_if_it_was_loaded),
 	    TEST(number_chain_and_status_are_the_store_s),
 	    TEST(the_second_writer_of_an_event_loses_the_race),
 	    TEST(two_stores_lose_nothing_and_double_nothing),
 	    TEST(an_event_that_could_not_be_loaded_is_not_recorded),
 	    TEST(of_a_group_each_event_is_recorded_for_itself),
+	    TEST(so_is_each_that_is_appended_beside),
+	    TEST(what_is_appended_beside_goes_on_when_it_is_there),
+	    TEST(a_descriptor_tells_of_what_was_appended_beside),
 	    TEST(a_transaction_records_all_its_events),
 	    TEST(a_transaction_that_loses_one_race_records_nothing),
 	    TEST(a_transaction_with_an_event_that_cannot_follow_records_nothing),
@@ -1307,6 +1523,7 @@ main(void)
 	    TEST(a_watch_notices_logs_if_it_was_asked_to),
 	    TEST(a_log_is_read_as_far_as_it_goes),
 	    TEST(a_log_that_began_anew_is_noticed),
+	    TEST(also_by_one_that_does_not_follow),
 	    TEST(the_logs_of_a_request_have_names),
 	};
 

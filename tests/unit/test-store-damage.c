@@ -11,6 +11,7 @@
 
 #include "base/strbuf.h"
 #include "store-scratch.h"
+#include "store/seal.h"
 
 static struct scratch scratch;
 
@@ -126,11 +127,99 @@ edit_event(const char *path)
 	strbuf_release(&text);
 }
 
+/* Gives an edited event the check that fits. */
+static void
+seal_again(const char *path)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addstr(&text, scratch_read(&scratch, path));
+	strbuf_truncate(&text, text.len - 78);
+	strbuf_addstr(&text, "}\n");
+	seal_add(&text);
+	scratch_write(&scratch, path, text.buf, text.len);
+	strbuf_release(&text);
+}
+
+static void
+an_edited_event_notices_it(void **state)
+{
+	static const char changed[] =
+	    "it was changed after it was written: its sha256 does not fit";
+	struct strbuf message = STRBUF_INIT;
+
+	(void)state;
+	edit_event("state/requests/1/000005.json");
+	strbuf_addf(&message, "request 1 is damaged: state/requests/1/000005.json: %s", changed);
+	expect_damaged(message.buf);
+	expect_latest(message.buf);
+	seal_again("state/requests/1/000005.json");
+	expect_latest("");
+	edit_event("state/requests/1/000004.json");
+	strbuf_reset(&message);
+	strbuf_addf(&message, "request 1 is damaged: state/requests/1/000004.json: %s", changed);
+	expect_damaged(message.buf);
+	strbuf_release(&message);
+}
+
+static void
+expect_some_damage(const char *text, size_t len)
+{
+	struct request request;
+
+	scratch_write(&scratch, "state/requests/1/000005.json", text, len);
+	request_init(&request, 1);
+	assert_int_equal(store_load(scratch.store, &request, NULL), STORE_DAMAGED);
+	request_release(&request);
+}
+
+static void
+no_flipped_bit_and_no_lost_end_of_the_latest_event_is_overlooked(void **state)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	(void)state;
+	strbuf_addstr(&text, scratch_read(&scratch, "state/requests/1/000005.json"));
+	for (size_t i = 0; i < text.len; i++) {
+		for (int bit = 0; bit < 8; bit++) {
+			text.buf[i] ^= (char)(1 << bit);
+			expect_some_damage(text.buf, text.len);
+			text.buf[i] ^= (char)(1 << bit);
+		}
+		expect_some_damage(text.buf, i);
+	}
+	/* something after it, in it, and lost from it */
+	strbuf_addch(&text, '\n');
+	expect_some_damage(text.buf, text.len);
+	strbuf_truncate(&text, text.len - 3);
+	strbuf_addstr(&text, ",\"more\":1}\n");
+	expect_some_damage(text.buf, text.len);
+	strbuf_release(&text);
+}
+
+static void
+an_event_without_a_check_is_read(void **state)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	(void)state;
+	strbuf_addstr(&text, scratch_read(&scratch, "state/requests/1/000005.json"));
+	strbuf_truncate(&text, text.len - 78);
+	strbuf_addstr(&text, "}\n");
+	scratch_write(&scratch, "state/requests/1/000005.json", text.buf, text.len);
+	expect_latest("");
+	scratch_write(&scratch, "state/requests/1/000005.json", text.buf, text.len - 1);
+	expect_latest("request 1 is damaged: state/requests/1/000005.json: it is cut off: the "
+		      "newline at its end is missing");
+	strbuf_release(&text);
+}
+
 static void
 an_edited_event_breaks_the_chain(void **state)
 {
 	(void)state;
 	edit_event("state/requests/1/000004.json");
+	seal_again("state/requests/1/000004.json");
 	expect_damaged(
 	    "request 1 is damaged: state/requests/1/000005.json: the chain is broken: the event before "
 	    "it was changed or replaced");
@@ -189,7 +278,7 @@ a_request_without_events_is_damaged(void **state)
 	assert_int_equal(unlinkat(scratch.root_fd, "state/requests/1", AT_REMOVEDIR), 0);
 	assert_int_equal(symlinkat("../gone", scratch.root_fd, "state/requests/1"), 0);
 	expect_damaged("request 1 is damaged: 'state/requests/1' is a symbolic link, not a "
-		       "directory: mv state/requests/1 state/requests/1.away");
+		       "directory: links are not followed here; ");
 	remove_file("state/requests/1");
 	scratch_write(&scratch, "state/requests/1", "", 0);
 	expect_damaged("request 1 is damaged: 'state/requests/1' is a file, not a directory: mv "
@@ -233,6 +322,9 @@ main(void)
 	    TEST(a_missing_event_is_named),
 	    TEST(a_missing_last_event_cannot_be_told_from_one_that_never_was),
 	    TEST(a_truncated_event_is_named),
+	    TEST(an_edited_event_notices_it),
+	    TEST(no_flipped_bit_and_no_lost_end_of_the_latest_event_is_overlooked),
+	    TEST(an_event_without_a_check_is_read),
 	    TEST(an_edited_event_breaks_the_chain),
 	    TEST(an_event_of_another_request_is_refused),
 	    TEST(an_event_of_more_than_8_mib_is_refused),

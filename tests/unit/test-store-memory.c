@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/strbuf.h"
+#include "model/request/event.h"
 #include "steps/catalogue.h"
 #include "store-scratch.h"
 #include "store/memory.h"
@@ -324,6 +326,49 @@ a_process_can_be_killed_at_any_time(void **state)
 	broken_release(&broken);
 }
 
+/* ---- what is seen by processes of another boot */
+
+static unsigned
+boot_of(void *context, void *who)
+{
+	(void)context;
+	return who == NULL ? 0 : 1;
+}
+
+static void
+a_lock_is_seen_by_processes_of_the_same_boot_alone_where_locks_may_be_unseen(void **state)
+{
+	const struct memory_options options = {.medium = "a net", .boot = boot_of};
+	struct memory_disk *disk = memory_disk_new(&options);
+	struct store *one = store_open_memory(disk, NULL, steps_catalogue),
+		     *same = store_open_memory(disk, NULL, steps_catalogue),
+		     *far = store_open_memory(disk, &scratch, steps_catalogue);
+	struct event running = {.service_request_id = 1};
+	struct arena arena = ARENA_INIT;
+	uint64_t token, far_token;
+
+	(void)state;
+	assert_string_equal(store_medium(one), "a net");
+	assert_int_equal(store_lock(one, 1, &token, &err), STORE_OK);
+	store_name_process(one, &arena, &running);
+	assert_true(store_is_locked(same, 1));
+	assert_false(store_is_locked(far, 1));
+	assert_int_equal(store_see_run(same, &running, STORE_NO_LOCK).process, PROCESS_LIVES);
+	assert_int_equal(store_see_run(far, &running, STORE_NO_LOCK).process, PROCESS_ELSEWHERE);
+	/* each has its own */
+	assert_int_equal(store_lock(far, 1, &far_token, &err), STORE_OK);
+	store_unlock(far, 1, far_token);
+	assert_true(store_is_locked(same, 1));
+	store_close(one);
+	assert_false(store_is_locked(same, 1));
+	assert_int_equal(store_see_run(same, &running, STORE_NO_LOCK).process, PROCESS_ENDED);
+	assert_int_equal(store_see_run(far, &running, STORE_NO_LOCK).process, PROCESS_ELSEWHERE);
+	store_close(same);
+	store_close(far);
+	memory_disk_free(disk);
+	arena_release(&arena);
+}
+
 int
 main(void)
 {
@@ -337,6 +382,7 @@ main(void)
 	    TEST(a_transaction_happens_or_does_not_wherever_its_process_ends),
 	    TEST(a_key_is_taken_or_free_wherever_its_process_ends),
 	    TEST(a_process_can_be_killed_at_any_time),
+	    TEST(a_lock_is_seen_by_processes_of_the_same_boot_alone_where_locks_may_be_unseen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

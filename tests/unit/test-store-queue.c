@@ -108,6 +108,7 @@ static void
 a_wrong_queue_is_corrected_by_whoever_meets_it(void **state)
 {
 	struct store *other = scratch_open(&scratch);
+	uint64_t token;
 
 	(void)state;
 	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
@@ -115,10 +116,19 @@ a_wrong_queue_is_corrected_by_whoever_meets_it(void **state)
 	assert_int_equal(unlinkat(scratch.root_fd, "state/queue/running/1", 0), 0);
 	assert_string_equal(scratch_listed(other, STATUS_BIT(REQUEST_PENDING)), "");
 	assert_string_equal(queues_of("1"), "running");
-	/* Nothing is known of a request that is not there, perhaps not yet. */
+	/* A request that is not there is being made by whoever has its lock. */
 	scratch_write(&scratch, "state/queue/not-started/2", "", 0);
+	assert_int_equal(mkdirat(scratch.root_fd, "state/requests/.new-2", 0700), 0);
+	scratch_write(&scratch, "state/requests/.new-2/000001.json", "", 0);
+	assert_int_equal(store_lock(scratch.store, 2, &token, NULL), STORE_OK);
 	assert_string_equal(scratch_listed(other, STATUS_BIT(REQUEST_NOT_STARTED)), "");
 	assert_string_equal(queues_of("2"), "not-started");
+	assert_true(scratch_has(&scratch, "state/requests/.new-2/000001.json"));
+	/* Without it, it is what a killed program left. */
+	store_unlock(scratch.store, 2, token);
+	assert_string_equal(scratch_listed(other, STATUS_BIT(REQUEST_NOT_STARTED)), "");
+	assert_string_equal(queues_of("2"), "");
+	assert_false(scratch_has(&scratch, "state/requests/.new-2"));
 	/* Being in two queues does not list it twice. */
 	scratch_write(&scratch, "state/queue/failed/1", "", 0);
 	assert_int_equal(list_count(UNFINISHED), 1);
@@ -133,15 +143,63 @@ a_wrong_queue_is_corrected_by_whoever_meets_it(void **state)
 	store_close(other);
 }
 
+/* Queues that were made with the first request count only after a listing. */
 static void
-a_listing_of_all_corrects_nothing(void **state)
+complete_queues(void)
+{
+	list_count(UNFINISHED);
+	assert_false(scratch_has(&scratch, "state/queue/incomplete"));
+}
+
+static void
+a_listing_of_all_corrects_too(void **state)
 {
 	(void)state;
+	complete_queues();
 	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
 	scratch_write(&scratch, "state/queue/pending/1", "", 0);
 	assert_int_equal(list_count(STATUS_BIT(REQUEST_COMPLETED)), 0);
+	assert_string_equal(queues_of("1"), "running");
+	assert_int_equal(unlinkat(scratch.root_fd, "state/queue/running/1", 0), 0);
 	assert_int_equal(list_count(STATUSES_ALL), 1);
-	assert_string_equal(queues_of("1"), "running pending");
+	assert_string_equal(queues_of("1"), "running");
+	scratch_append_ok(scratch.store, &request, EVENT_CANCELLED, 0);
+	scratch_write(&scratch, "state/queue/pending/1", "", 0);
+	assert_int_equal(list_count(STATUSES_ALL), 1);
+	assert_string_equal(queues_of("1"), "running");
+}
+
+/* The queue that it is found in is one of those that are listed, but not its own. */
+static void
+a_listing_of_several_queues_corrects_what_is_in_another_of_them(void **state)
+{
+	(void)state;
+	complete_queues();
+	scratch_write(&scratch, "state/queue/running/1", "", 0);
+	assert_int_equal(unlinkat(scratch.root_fd, "state/queue/not-started/1", 0), 0);
+	assert_int_equal(list_count(UNFINISHED), 1);
+	assert_string_equal(queues_of("1"), "not-started");
+}
+
+static void
+whoever_loads_a_request_corrects_its_queue(void **state)
+{
+	struct request again;
+
+	(void)state;
+	complete_queues();
+	assert_int_equal(unlinkat(scratch.root_fd, "state/queue/not-started/1", 0), 0);
+	scratch_load(scratch.store, &again, 1);
+	request_release(&again);
+	assert_string_equal(queues_of("1"), "not-started");
+	scratch_append_ok(scratch.store, &request, EVENT_RUNNING, 0);
+	scratch_append_ok(scratch.store, &request, EVENT_CANCELLED, 0);
+	scratch_write(&scratch, "state/queue/pending/1", "", 0);
+	scratch_write(&scratch, "state/queue/failed/1", "", 0);
+	assert_int_equal(unlinkat(scratch.root_fd, "state/queue/running/1", 0), 0);
+	scratch_load(scratch.store, &again, 1);
+	request_release(&again);
+	assert_string_equal(queues_of("1"), "running");
 }
 
 static void
@@ -265,7 +323,14 @@ a_damaged_request_is_listed_when_the_queues_are_made_anew(void **state)
 	assert_memory_equal(
 	    scratch_listed(scratch.store, UNFINISHED), "(2: request 2 is damaged: ", 26);
 	assert_string_equal(queues_of("1"), "");
-	assert_string_equal(queues_of("2"), "running");
+	/* whatever is listed, it is named */
+	assert_string_equal(queues_of("2"), "not-started running pending failed");
+	assert_memory_equal(scratch_listed(scratch.store, STATUS_BIT(REQUEST_PENDING)),
+	    "(2: request 2 is damaged: ", 26);
+	/* and once it can be read, it is where it belongs */
+	assert_int_equal(unlinkat(scratch.root_fd, "state/requests/2/000002.json", 0), 0);
+	assert_int_equal(list_count(STATUS_BIT(REQUEST_PENDING)), 0);
+	assert_string_equal(queues_of("2"), "not-started");
 }
 
 int
@@ -276,7 +341,9 @@ main(void)
 	    TEST(a_request_is_in_the_queue_of_its_status),
 	    TEST(an_event_that_changes_no_status_does_not_touch_the_queue),
 	    TEST(a_wrong_queue_is_corrected_by_whoever_meets_it),
-	    TEST(a_listing_of_all_corrects_nothing),
+	    TEST(a_listing_of_all_corrects_too),
+	    TEST(a_listing_of_several_queues_corrects_what_is_in_another_of_them),
+	    TEST(whoever_loads_a_request_corrects_its_queue),
 	    TEST(a_wrong_queue_is_left_alone_while_the_status_is_locked),
 	    TEST(an_entry_without_its_request_goes),
 	    TEST(a_cancelled_request_stays_until_the_outcome_of_its_call_is_there),

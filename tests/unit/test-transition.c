@@ -25,15 +25,17 @@ static const struct row rows[] = {
     {REQUEST_NOT_STARTED, EVENT_UPDATED, "-----"},
     {REQUEST_NOT_STARTED, EVENT_RUNNING, "r----"},
     {REQUEST_NOT_STARTED, EVENT_APPROVED, "-----"},
+    {REQUEST_NOT_STARTED, EVENT_WITHDRAWN, "-----"},
     {REQUEST_NOT_STARTED, EVENT_COMPLETED, "-----"},
     {REQUEST_NOT_STARTED, EVENT_FAILED, "f----"}, /* it cannot even be started */
     {REQUEST_NOT_STARTED, EVENT_CANCELLED, "-----"},
 
     {REQUEST_RUNNING, EVENT_CREATED, "-----"},
-    {REQUEST_RUNNING, EVENT_NOT_STARTED, "-----"},
+    {REQUEST_RUNNING, EVENT_NOT_STARTED, "--n--"}, /* retry: now */
     {REQUEST_RUNNING, EVENT_UPDATED, "-----"},
     {REQUEST_RUNNING, EVENT_RUNNING, "rrr--"}, /* the next step, a resent attempt, a retry */
     {REQUEST_RUNNING, EVENT_APPROVED, "-----"},
+    {REQUEST_RUNNING, EVENT_WITHDRAWN, "-----"},
     {REQUEST_RUNNING, EVENT_COMPLETED, "-d---"},
     {REQUEST_RUNNING, EVENT_FAILED, "fff--"},
     {REQUEST_RUNNING, EVENT_CANCELLED, "-----"},
@@ -43,6 +45,7 @@ static const struct row rows[] = {
     {REQUEST_PENDING, EVENT_UPDATED, "-----"},
     {REQUEST_PENDING, EVENT_RUNNING, "-----"},
     {REQUEST_PENDING, EVENT_APPROVED, "-r---"},
+    {REQUEST_PENDING, EVENT_WITHDRAWN, "-r---"},
     {REQUEST_PENDING, EVENT_COMPLETED, "-----"}, /* never without the votes */
     {REQUEST_PENDING, EVENT_FAILED, "-f---"},	 /* rejected, expired */
     {REQUEST_PENDING, EVENT_CANCELLED, "-----"},
@@ -52,6 +55,7 @@ static const struct row rows[] = {
     {REQUEST_FAILED, EVENT_UPDATED, "-----"},
     {REQUEST_FAILED, EVENT_RUNNING, "-----"},
     {REQUEST_FAILED, EVENT_APPROVED, "-----"},
+    {REQUEST_FAILED, EVENT_WITHDRAWN, "-----"},
     {REQUEST_FAILED, EVENT_COMPLETED, "--d--"}, /* resolve */
     {REQUEST_FAILED, EVENT_FAILED, "--f--"},	/* resolve */
     {REQUEST_FAILED, EVENT_CANCELLED, "-----"},
@@ -61,6 +65,7 @@ static const struct row rows[] = {
     {REQUEST_CANCELLED, EVENT_UPDATED, "-----"},
     {REQUEST_CANCELLED, EVENT_RUNNING, "-----"},
     {REQUEST_CANCELLED, EVENT_APPROVED, "-----"},
+    {REQUEST_CANCELLED, EVENT_WITHDRAWN, "-----"},
     {REQUEST_CANCELLED, EVENT_COMPLETED, "-dd--"}, /* the call that was under way; */
     {REQUEST_CANCELLED, EVENT_FAILED, "-ff--"},	   /* from Failed: resolve */
     {REQUEST_CANCELLED, EVENT_CANCELLED, "-----"},
@@ -70,6 +75,7 @@ static const struct row rows[] = {
     {REQUEST_COMPLETED, EVENT_UPDATED, "-----"},
     {REQUEST_COMPLETED, EVENT_RUNNING, "-----"},
     {REQUEST_COMPLETED, EVENT_APPROVED, "-----"},
+    {REQUEST_COMPLETED, EVENT_WITHDRAWN, "-----"},
     {REQUEST_COMPLETED, EVENT_COMPLETED, "-----"},
     {REQUEST_COMPLETED, EVENT_FAILED, "-----"},
     {REQUEST_COMPLETED, EVENT_CANCELLED, "-----"},
@@ -154,10 +160,12 @@ each_command_is_for_some_states_only(void **state)
 	    {COMMAND_UPDATE, "update", "y-----"},
 	    {COMMAND_RUN, "run", "yyyyyy"},
 	    {COMMAND_APPROVE, "approve", "--y---"},
+	    {COMMAND_OVERRIDE, "override", "--y---"},
+	    {COMMAND_WITHDRAW, "withdraw", "--y---"},
 	    {COMMAND_REJECT, "reject", "--y---"},
 	    {COMMAND_CANCEL, "cancel", "yyyy--"},
-	    {COMMAND_RETRY, "retry", "---y--"},
-	    {COMMAND_RESOLVE, "resolve", "---yy-"},
+	    {COMMAND_RETRY, "retry", "-y-y--"},
+	    {COMMAND_RESOLVE, "resolve", "-y-yy-"},
 	    {COMMAND_MEND, "mend", "---y--"},
 	    {COMMAND_REPLACE, "replace", "yyyyyy"},
 	};

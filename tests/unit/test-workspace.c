@@ -407,6 +407,12 @@ a_fault_in_the_configuration_says_where_it_is(void **state)
 	    "state/config.yaml:1:9: 'admins' must be a list of users and @groups");
 	expect_config_fault(
 	    "admins: [alice, 7]\n", "state/config.yaml:1:17: an admin must be a user or an @group");
+	expect_config_fault("admins: [alice, 'root ']\n",
+	    "state/config.yaml:1:17: 'root ' cannot be a user name or @group: there is a space at "
+	    "an end of the name");
+	expect_config_fault("authors: '@@ops'\n",
+	    "state/config.yaml:1:10: '@@ops' cannot be a user name or @group: a name has no second "
+	    "'@'");
 	expect_config_fault(
 	    "[alice]\n", "state/config.yaml:1:1: it must be a map, as 'admins: [alice]'");
 	expect_config_fault("authors: alice\n",

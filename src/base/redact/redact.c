@@ -47,6 +47,7 @@ struct redactor {
 	uint32_t *words; /* sorted; see word_key() */
 	size_t word_count;
 	size_t word_capacity;
+	bool has_secret; /* else nothing is searched for */
 	bool has_known;
 	struct finder *finder;
 };
@@ -259,10 +260,10 @@ build(const struct redactor *redactor)
 static bool
 start_search(struct search *search, const struct redactor *redactor, size_t len)
 {
+	if (len == 0 || !redactor->has_secret)
+		return false;
 	build(redactor);
 	*search = (struct search){.redactor = redactor, .automaton = redactor->finder->automaton};
-	if (len == 0 || (search->automaton == NULL && redactor->word_count == 0))
-		return false;
 	while (search->mask < redactor->finder->longest && search->mask < len)
 		search->mask = search->mask << 1 | 1;
 	search->starts = xreallocarray(NULL, (size_t)search->mask + 1, sizeof(*search->starts));
@@ -447,6 +448,7 @@ redactor_add(struct redactor *redactor, const char *secret)
 {
 	size_t len = strlen(secret);
 
+	redactor->has_secret = redactor->has_secret || len > 0;
 	if (len >= WORD_ONLY) {
 		patterns_add_secret(&redactor->patterns, secret, len);
 	} else if (len > 0) {

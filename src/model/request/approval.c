@@ -31,43 +31,44 @@ approval_approvers(const struct step_state *step)
 }
 
 const struct event *
-approval_next_vote(const struct request *request, const struct step_state *step, size_t *position)
+approval_next_vote(const struct step_state *step, size_t *position)
 {
-	/* after a retry the votes before it no longer count */
-	if (step->intent == NULL || step->status == STEP_NOT_STARTED)
+	if (step->intent == NULL || *position >= step->votes)
 		return NULL;
-	if (*position == 0) /* events are numbered from 1: the first after the intent */
-		*position = (size_t)step->intent->event_id;
-	while (*position < request->event_count) {
-		const struct event *event = request->events[(*position)++];
-
-		if (event->event_type == EVENT_APPROVED &&
-		    strcmp(event->step_name, step->step->name) == 0)
-			return event;
-	}
-	return NULL;
+	return step->ballots[(*position)++];
 }
 
 const struct event *
-approval_vote_by(const struct request *request, const struct step_state *step, const char *user)
+approval_vote_by(const struct step_state *step, const char *user, const struct user_number *number)
 {
 	const struct event *vote;
 	size_t position = 0;
 
-	while ((vote = approval_next_vote(request, step, &position)) != NULL) {
-		if (strcmp(vote->created_by, user) == 0)
+	while ((vote = approval_next_vote(step, &position)) != NULL) {
+		if (event_is_by(vote, user, number))
 			break;
 	}
 	return vote;
 }
 
-const struct event *
-approval_last_vote(const struct request *request, const struct step_state *step)
+bool
+approval_was_withdrawn_by(const struct request *request, const struct step_state *step,
+    const char *user, const struct user_number *number)
 {
-	const struct event *vote, *last = NULL;
-	size_t position = 0;
+	size_t first = step->intent == NULL ? request->event_count : (size_t)step->intent->event_id;
 
-	while ((vote = approval_next_vote(request, step, &position)) != NULL)
-		last = vote;
-	return last;
+	for (size_t i = request->event_count; i > first; i--) {
+		const struct event *event = request->events[i - 1];
+
+		if ((event->event_type == EVENT_APPROVED || event->event_type == EVENT_WITHDRAWN) &&
+		    event_is_by(event, user, number))
+			return event->event_type == EVENT_WITHDRAWN;
+	}
+	return false;
+}
+
+const struct event *
+approval_last_vote(const struct step_state *step)
+{
+	return step->intent == NULL || step->votes == 0 ? NULL : step->ballots[step->votes - 1];
 }

@@ -3,11 +3,13 @@
 #ifndef MODEL_REQUEST_APPROVAL_H
 #define MODEL_REQUEST_APPROVAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct event;
 struct request;
 struct step_state;
+struct user_number;
 struct value;
 
 /*
@@ -20,13 +22,18 @@ const struct step_state *approval_step(const struct request *, const char *name)
  * cannot be read, those that its intent names.  NULL: the admins.
  */
 const struct value *approval_approvers(const struct step_state *);
-/* The votes since the step began to wait, one a call: *position begins at 0.  NULL: no more. */
+/*
+ * The votes that count since the step began to wait, in order, one a call: *position begins at 0.
+ * NULL: no more.
+ */
+const struct event *approval_next_vote(const struct step_state *, size_t *position);
+/* That person's among them; NULL: none. */
 const struct event *
-approval_next_vote(const struct request *, const struct step_state *, size_t *position);
-/* The vote of that user since the step began to wait; NULL: none. */
-const struct event *
-approval_vote_by(const struct request *, const struct step_state *, const char *user);
+approval_vote_by(const struct step_state *, const char *user, const struct user_number *);
+/* Whether the latest that the person did about it, since it began to wait, was to withdraw. */
+bool approval_was_withdrawn_by(const struct request *, const struct step_state *, const char *user,
+    const struct user_number *);
 /* The latest of them; NULL: none. */
-const struct event *approval_last_vote(const struct request *, const struct step_state *);
+const struct event *approval_last_vote(const struct step_state *);
 
 #endif

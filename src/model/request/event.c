@@ -22,6 +22,8 @@ enum field_kind {
 	FIELD_VALUE,
 	FIELD_LIST,
 	FIELD_MAP,
+	FIELD_FLAG,
+	FIELD_USER_NUMBER,
 };
 
 /* What a field must be, for messages. */
@@ -36,6 +38,8 @@ static const char *const kind_words[] = {
     [FIELD_VALUE] = "a value",
     [FIELD_LIST] = "a list",
     [FIELD_MAP] = "a map",
+    [FIELD_FLAG] = "true or false",
+    [FIELD_USER_NUMBER] = "the number of a user",
 };
 
 struct event_field {
@@ -59,6 +63,7 @@ static const struct event_field event_fields[] = {
     {"step_type", FIELD_TEXT, false, AT(step_type)},
     {"attempt", FIELD_INTEGER, false, AT(attempt)},
     {"created_by", FIELD_TEXT, true, AT(created_by)},
+    {"created_by_uid", FIELD_USER_NUMBER, false, AT(created_by_uid)},
     {"created_at", FIELD_TIME, true, AT(created_at)},
     {"replaces", FIELD_INTEGER, false, AT(replaces)},
     {"key", FIELD_TEXT, false, AT(key)},
@@ -69,10 +74,16 @@ static const struct event_field event_fields[] = {
     {"not_before", FIELD_TIME, false, AT(not_before)},
     {"expires_at", FIELD_TIME, false, AT(expires_at)},
     {"approvers", FIELD_LIST, false, AT(approvers)},
+    {"approved_by", FIELD_LIST, false, AT(approved_by)},
+    {"override", FIELD_FLAG, false, AT(override)},
     {"http_status", FIELD_INTEGER, false, AT(http_status)},
     {"duration_ms", FIELD_INTEGER, false, AT(duration_ms)},
     {"idempotency_key", FIELD_TEXT, false, AT(idempotency_key)},
     {"body_sha256", FIELD_TEXT, false, AT(body_sha256)},
+    {"host", FIELD_TEXT, false, AT(host)},
+    {"boot", FIELD_TEXT, false, AT(boot)},
+    {"process", FIELD_INTEGER, false, AT(process)},
+    {"process_start", FIELD_INTEGER, false, AT(process_start)},
     {"outputs", FIELD_MAP, false, AT(outputs)},
     {"rules", FIELD_INTEGER, false, AT(rules)},
     {"pipeline_version", FIELD_VALUE, false, AT(pipeline_version)},
@@ -81,6 +92,7 @@ static const struct event_field event_fields[] = {
     {"form_data", FIELD_MAP, false, AT(form_data)},
     {"pipeline", FIELD_MAP, false, AT(pipeline)},
     {"prev", FIELD_TEXT, false, AT(prev)},
+    {"sha256", FIELD_TEXT, false, AT(sha256)},
 };
 
 #define FIELD_COUNT (sizeof(event_fields) / sizeof(event_fields[0]))
@@ -108,6 +120,10 @@ is_set(const struct event *event, const struct event_field *field)
 		return *(const enum reason *)member(event, field) != REASON_NONE;
 	case FIELD_EFFECT:
 		return *(const enum effect *)member(event, field) != EFFECT_NONE;
+	case FIELD_FLAG:
+		return *(const bool *)member(event, field);
+	case FIELD_USER_NUMBER:
+		return ((const struct user_number *)member(event, field))->known;
 	case FIELD_EVENT_TYPE:
 	case FIELD_STATUS:
 		return true;
@@ -148,6 +164,12 @@ write_member(struct json_writer *writer, const void *at, enum field_kind kind)
 	case FIELD_MAP:
 		json_value(writer, *(const struct value *const *)at);
 		break;
+	case FIELD_FLAG:
+		json_boolean(writer, *(const bool *)at);
+		break;
+	case FIELD_USER_NUMBER:
+		json_integer(writer, ((const struct user_number *)at)->uid);
+		break;
 	}
 }
 
@@ -168,6 +190,18 @@ event_write(const struct event *event, struct strbuf *out)
 	}
 	json_end(&writer);
 	strbuf_addch(out, '\n');
+}
+
+/* The largest number is none: it stands for "no user". */
+static bool
+read_user_number(const struct value *value, struct user_number *out)
+{
+	int64_t number;
+
+	if (!value_to_integer(value, &number) || number < 0 || number >= UINT32_MAX)
+		return false;
+	*out = (struct user_number){true, (uid_t)number};
+	return true;
 }
 
 /* Whether the value is of the kind; stores it when it is. */
@@ -215,6 +249,11 @@ read_member(const struct value *value, void *at, enum field_kind kind)
 		if (found >= 0)
 			*(enum effect *)at = (enum effect)found;
 		return found >= 0;
+	case FIELD_FLAG:
+		*(bool *)at = value->type == VALUE_BOOLEAN && value->boolean;
+		return value->type == VALUE_BOOLEAN;
+	case FIELD_USER_NUMBER:
+		return read_user_number(value, at);
 	}
 	return false;
 }
@@ -272,4 +311,12 @@ event_read(struct arena *arena, const char *name, const char *text, size_t len, 
 			return -1;
 	}
 	return 0;
+}
+
+bool
+event_is_by(const struct event *event, const char *name, const struct user_number *number)
+{
+	if (event->created_by_uid.known && number->known)
+		return event->created_by_uid.uid == number->uid;
+	return strcmp(event->created_by, name) == 0;
 }

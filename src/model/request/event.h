@@ -6,6 +6,7 @@
 #ifndef MODEL_REQUEST_EVENT_H
 #define MODEL_REQUEST_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -16,6 +17,12 @@
 struct arena;
 struct strbuf;
 struct value;
+
+/* A user by number, where it is known. */
+struct user_number {
+	bool known;
+	uid_t uid;
+};
 
 /* Fields that do not apply are NULL or 0. */
 struct event {
@@ -29,21 +36,29 @@ struct event {
 	const char *step_type;
 	int64_t attempt; /* of the step, from 1 */
 	const char *created_by;
-	int64_t created_at; /* ms since 1970 */
-	int64_t replaces;   /* the request that a new one replaces */
-	const char *key;    /* under which its requester finds it again */
+	struct user_number created_by_uid; /* of who created or decided */
+	int64_t created_at;		   /* ms since 1970 */
+	int64_t replaces;		   /* the request that a new one replaces */
+	const char *key;		   /* under which its requester finds it again */
 	const char *prev;   /* SHA-256 of the bytes of the event before; NULL in the first */
+	const char *sha256; /* of the event's own bytes before it; NULL: it has no such check */
 	enum reason reason;
-	enum effect effect;	       /* of the attempt that ended, or that may begin */
-	const char *message;	       /* why it failed, for people */
-	const char *remarks;	       /* what the person who decided wrote */
-	int64_t not_before;	       /* ms since 1970: the next attempt starts no sooner */
-	int64_t expires_at;	       /* ms since 1970: an approval after it is refused */
-	const struct value *approvers; /* list: who is waited for; NULL: the admins */
+	enum effect effect;		 /* of the attempt that ended, or that may begin */
+	const char *message;		 /* why it failed, for people */
+	const char *remarks;		 /* what the person who decided wrote */
+	int64_t not_before;		 /* ms since 1970: the next attempt starts no sooner */
+	int64_t expires_at;		 /* ms since 1970: an approval after it is refused */
+	const struct value *approvers;	 /* list: who is waited for; NULL: the admins */
+	const struct value *approved_by; /* list: whose votes count with this one */
+	bool override;			 /* an admin has approved in the place of the approvers */
 	int64_t http_status;
 	int64_t duration_ms;
 	const char *idempotency_key; /* what was sent with it goes with no other body: */
 	const char *body_sha256;
+	const char *host; /* who runs the step: the machine and its boot, */
+	const char *boot;
+	int64_t process; /* the process, and in ticks since the boot when it began */
+	int64_t process_start;
 	const struct value *outputs; /* map: what later steps may use */
 	int64_t rules;		     /* that the pipeline is written by */
 	const struct value *pipeline_version;
@@ -64,5 +79,11 @@ void event_write(const struct event *, struct strbuf *out);
  */
 int event_read(struct arena *, const char *name, const char *text, size_t len, struct event *out,
     struct strbuf *err);
+
+/*
+ * Whether it is by that person: who has the number, under whatever name; by the name where one of
+ * the numbers is not known.
+ */
+bool event_is_by(const struct event *, const char *name, const struct user_number *);
 
 #endif

@@ -3,8 +3,16 @@
 
 #include <stddef.h>
 
+#include "model/limits.h"
 #include "model/request/approval.h"
 #include "model/request/request.h"
+
+int64_t
+next_attempt_due(const struct event *event, int64_t now)
+{
+	/* a pause begins anew with the millisecond after the one in which the step failed */
+	return event->not_before > now + PAUSE_MAX_MS + 1 ? 0 : event->not_before;
+}
 
 /* The last approval that was needed makes the request Running. */
 static struct next
@@ -32,7 +40,7 @@ next_of_step(const struct request *request, const struct step_state *step, int64
 		next.kind = NEXT_INTERRUPTED;
 		break;
 	case STEP_FAILED:
-		next.due = step->latest->not_before;
+		next.due = next_attempt_due(step->latest, now);
 		if (now < next.due)
 			next.kind = NEXT_WAIT_TIME;
 		break;
@@ -60,7 +68,7 @@ next_may_move(const struct event *latest, int64_t now, int64_t patience)
 	switch (latest->status) {
 	case REQUEST_NOT_STARTED:
 	case REQUEST_RUNNING:
-		return latest->not_before <= now + patience;
+		return next_attempt_due(latest, now) <= now + patience;
 	case REQUEST_PENDING:
 		return latest->expires_at != 0 && latest->expires_at <= now;
 	case REQUEST_CANCELLED: /* the outcome of a call may be unrecorded */
@@ -74,9 +82,15 @@ void
 next_prepare_event(const struct request *request, const struct next *next, const char *created_by,
     int64_t now, struct event *out)
 {
+	const struct event *vote;
+
 	if (next->kind == NEXT_APPROVED) {
-		created_by = approval_last_vote(request, next->step)->created_by;
-		request_prepare_event(request, EVENT_COMPLETED, next->step, created_by, now, out);
+		vote = approval_last_vote(next->step);
+		request_prepare_event(
+		    request, EVENT_COMPLETED, next->step, vote->created_by, now, out);
+		out->created_by_uid = vote->created_by_uid;
+		out->approved_by = vote->approved_by;
+		out->override = vote->override;
 		return;
 	}
 	request_prepare_event(request, EVENT_FAILED, next->step, created_by, now, out);

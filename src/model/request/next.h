@@ -26,6 +26,11 @@ struct next {
 	int64_t due; /* NEXT_WAIT_TIME, NEXT_WAIT_PERSON with an expiry: ms since 1970; else 0 */
 };
 
+/*
+ * When the next attempt of which that event says not_before is due; 0: at once, also because no
+ * pause can be as long as from now to then.
+ */
+int64_t next_attempt_due(const struct event *, int64_t now);
 /* Decides for the time now (ms since 1970). */
 struct next request_next(const struct request *, int64_t now);
 /*

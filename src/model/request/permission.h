@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/request/event.h"
 #include "model/request/transition.h"
 
 struct request;
@@ -16,6 +17,7 @@ struct value;
 /* The person behind the command. */
 struct actor {
 	const char *name;
+	struct user_number uid;
 	bool owner;   /* owns the workspace's state, or is root */
 	bool service; /* an account that runs requests, and no person: it decides nothing */
 };
@@ -32,10 +34,14 @@ struct membership {
  */
 struct policy {
 	const struct value
-	    *admins;  /* users and @groups; NULL: root, and an owner who is a person */
-	bool service; /* the owner is none */
+	    *admins;	/* users and @groups; NULL: root, and an owner who is a person */
+	bool service;	/* the owner is none */
+	bool root_owns; /* root is the owner: without a list nobody else is an admin */
 	const struct membership *memberships;
 	size_t membership_count;
+	/* The votes whose person has no longer the name: whom that names now is somebody else. */
+	const struct event **renamed;
+	size_t renamed_count;
 };
 
 /* What a person can be to a request; a set says whom a command is for. */
@@ -45,7 +51,9 @@ enum role {
 	ROLE_ADMIN = 1 << 2,
 	ROLE_APPROVER = 1 << 3, /* of the step; the admins, if it names none */
 	ROLE_SERVICE =
-	    1 << 4, /* also the owner who is no person, as far as the other roles let it */
+	    1 << 4,	     /* also the owner who is no person, as far as the other roles let it */
+	ROLE_VOTER = 1 << 5, /* who has approved the step, an approver still or not */
+	ROLE_OTHER = 1 << 6, /* not the requester, while another can be found */
 };
 
 /* Those whom the command is for, as a set of roles. */
@@ -68,5 +76,14 @@ const struct value *permission_list(const struct actor *, const struct policy *,
  * the workspace, or root if that is no person.
  */
 const struct value *permission_deciders(const struct policy *, const struct value *approvers);
+
+/* Whether the person is the one who has made the request (NULL: they are not). */
+bool permission_is_requester(const struct actor *, const struct request *);
+/*
+ * Whether a vote for the step counts: its person may approve the step still, by the memberships
+ * that the policy has.
+ */
+bool permission_vote_counts(const struct policy *, const struct request *,
+    const struct step_state *, const struct event *vote);
 
 #endif

@@ -143,10 +143,13 @@ request_effect(const struct request *request, const struct step_state *step)
 	return under_way > effect ? under_way : effect;
 }
 
+/* Older programs do not say whose votes count: all that were given do. */
 static bool
-is_enough(const struct step_state *step, size_t votes)
+is_enough(const struct step_state *step, const struct event *vote)
 {
-	return votes >= (size_t)step->step->approval.required;
+	size_t votes = vote->approved_by != NULL ? vote->approved_by->count : step->votes + 1;
+
+	return vote->override || votes >= (size_t)step->step->approval.required;
 }
 
 /* What the request is after an event of a step, or of none. */
@@ -165,7 +168,7 @@ status_after(
 	case EVENT_RUNNING:
 		return step->step->pauses == PAUSE_PERSON ? REQUEST_PENDING : REQUEST_RUNNING;
 	case EVENT_APPROVED:
-		return is_enough(step, step->votes + 1) ? REQUEST_RUNNING : REQUEST_PENDING;
+		return is_enough(step, event) ? REQUEST_RUNNING : REQUEST_PENDING;
 	case EVENT_COMPLETED:
 		if (request->status == REQUEST_CANCELLED)
 			return REQUEST_CANCELLED;
@@ -174,6 +177,7 @@ status_after(
 		if (request->status == REQUEST_CANCELLED)
 			return REQUEST_CANCELLED;
 		return event->not_before != 0 ? REQUEST_RUNNING : REQUEST_FAILED;
+	case EVENT_WITHDRAWN:
 	case EVENT_CREATED:
 	case EVENT_UPDATED:
 	case EVENT_CANCELLED:
@@ -278,19 +282,63 @@ apply_effect(struct step_state *step, const struct event *event, int64_t rules, 
 		step->effect_event = event;
 }
 
+static bool
+has_text(const struct value *list, const char *text)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const char *item = value_text(list->items[i]);
+
+		if (item != NULL && strcmp(item, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether a vote counts still after another event about votes: a person has one, and whom the next
+ * vote does not name, was no approver any more when it was given.
+ */
+static bool
+counts_after(const struct event *vote, const struct event *next)
+{
+	if (event_is_by(vote, next->created_by, &next->created_by_uid) ||
+	    strcmp(vote->created_by, next->created_by) == 0)
+		return false;
+	return next->approved_by == NULL || has_text(next->approved_by, vote->created_by);
+}
+
+static void
+apply_vote(struct arena *arena, struct step_state *step, const struct event *event)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < step->votes; i++) {
+		if (counts_after(step->ballots[i], event))
+			step->ballots[kept++] = step->ballots[i];
+	}
+	step->votes = kept;
+	if (event->event_type == EVENT_WITHDRAWN)
+		return;
+	ARENA_GROW(arena, step->ballots, step->votes, step->ballot_capacity);
+	step->ballots[step->votes++] = event;
+}
+
 /* Applies an event to its step. */
 static void
-apply_step(
-    struct step_state *step, const struct event *event, enum request_status before, int64_t rules)
+apply_step(struct arena *arena, struct step_state *step, const struct event *event,
+    enum request_status before, int64_t rules)
 {
-	bool resolved = step->status == STEP_FAILED && before != REQUEST_RUNNING;
+	/* the outcome of an attempt, which takes its time, may come after an admin's word */
+	bool resolved =
+	    step->status == STEP_FAILED && before != REQUEST_RUNNING && event->duration_ms == 0;
 
 	if (event->event_type == EVENT_COMPLETED || event->event_type == EVENT_FAILED)
 		apply_effect(step, event, rules, resolved);
 	step->status = step_status_after(before, step->status, event->event_type);
 	switch (event->event_type) {
 	case EVENT_APPROVED:
-		step->votes++;
+	case EVENT_WITHDRAWN:
+		apply_vote(arena, step, event);
 		return; /* the step still waits for its outcome */
 	case EVENT_RUNNING:
 		step->attempt = event->attempt;
@@ -377,8 +425,8 @@ request_apply(struct request *request, const struct step_type *const *types,
 	if (event->step_name == NULL && event->form_data != NULL)
 		request->form_data = event->form_data;
 	if (event->step_name != NULL)
-		apply_step(
-		    find_step(request, event->step_name), kept, before, request->pipeline.rules);
+		apply_step(&request->arena, find_step(request, event->step_name), kept, before,
+		    request->pipeline.rules);
 	else if (event->event_type == EVENT_CANCELLED)
 		cancel_steps(request, kept);
 	return 0;

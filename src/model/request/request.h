@@ -29,7 +29,9 @@ struct step_state {
 	const struct event *intent;	  /* the latest Running event; NULL: none */
 	enum effect effect;		  /* the largest of its attempts that have ended */
 	const struct event *effect_event; /* that this is known from; NULL: there is none */
-	size_t votes;			  /* approvals since it began to wait */
+	const struct event **ballots;	  /* the votes that count since it began to wait */
+	size_t votes;			  /* how many */
+	size_t ballot_capacity;
 	const struct value *outputs;
 };
 

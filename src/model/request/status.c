@@ -30,6 +30,7 @@ static const char *const event_type_names[] = {
     [EVENT_UPDATED] = "Updated",
     [EVENT_RUNNING] = "Running",
     [EVENT_APPROVED] = "Approved",
+    [EVENT_WITHDRAWN] = "Withdrawn",
     [EVENT_COMPLETED] = "Completed",
     [EVENT_FAILED] = "Failed",
     [EVENT_CANCELLED] = "Cancelled",

@@ -29,6 +29,7 @@ enum event_type {
 	EVENT_UPDATED,	   /* other form data; a failed request: another pipeline */
 	EVENT_RUNNING,	   /* the intent: a step is about to start */
 	EVENT_APPROVED,	   /* one vote */
+	EVENT_WITHDRAWN,   /* a vote is taken back */
 	EVENT_COMPLETED,
 	EVENT_FAILED,
 	EVENT_CANCELLED, /* the request as a whole */

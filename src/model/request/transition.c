@@ -18,7 +18,7 @@ struct rule {
 static const struct rule step_rules[] = {
     /* each step is announced; a failed one is to be run again */
     {EVENT_NOT_STARTED, REQUEST(NOT_STARTED), STEP(NOT_STARTED), STEP_NOT_STARTED},
-    {EVENT_NOT_STARTED, REQUEST(FAILED), STEP(FAILED), STEP_NOT_STARTED},
+    {EVENT_NOT_STARTED, REQUEST(RUNNING) | REQUEST(FAILED), STEP(FAILED), STEP_NOT_STARTED},
     {EVENT_RUNNING, REQUEST(NOT_STARTED), STEP(NOT_STARTED), STEP_RUNNING},
     /*
      * from Failed: the next attempt; from Running: the last one was interrupted and may be
@@ -27,6 +27,7 @@ static const struct rule step_rules[] = {
     {EVENT_RUNNING, REQUEST(RUNNING), STEP(NOT_STARTED) | STEP(RUNNING) | STEP(FAILED),
 	STEP_RUNNING},
     {EVENT_APPROVED, REQUEST(PENDING), STEP(RUNNING), STEP_RUNNING},
+    {EVENT_WITHDRAWN, REQUEST(PENDING), STEP(RUNNING), STEP_RUNNING},
     {EVENT_COMPLETED, REQUEST(RUNNING), STEP(RUNNING), STEP_COMPLETED},
     {EVENT_COMPLETED, REQUEST(FAILED), STEP(FAILED), STEP_COMPLETED}, /* resolve */
     /* from Not Started: it could not even be started; from Failed: nor its next attempt */
@@ -59,11 +60,13 @@ static const struct command_rule command_rules[COMMAND_COUNT] = {
     [COMMAND_UPDATE] = {"update", REQUEST(NOT_STARTED)},
     [COMMAND_RUN] = {"run", ANY_REQUEST}, /* where nothing is to be done it does nothing */
     [COMMAND_APPROVE] = {"approve", REQUEST(PENDING)},
+    [COMMAND_OVERRIDE] = {"override", REQUEST(PENDING)},
+    [COMMAND_WITHDRAW] = {"withdraw", REQUEST(PENDING)},
     [COMMAND_REJECT] = {"reject", REQUEST(PENDING)},
     [COMMAND_CANCEL] = {"cancel",
 	REQUEST(NOT_STARTED) | REQUEST(RUNNING) | REQUEST(PENDING) | REQUEST(FAILED)},
-    [COMMAND_RETRY] = {"retry", REQUEST(FAILED)},
-    [COMMAND_RESOLVE] = {"resolve", REQUEST(FAILED) | REQUEST(CANCELLED)},
+    [COMMAND_RETRY] = {"retry", REQUEST(RUNNING) | REQUEST(FAILED)},
+    [COMMAND_RESOLVE] = {"resolve", REQUEST(RUNNING) | REQUEST(FAILED) | REQUEST(CANCELLED)},
     [COMMAND_MEND] = {"mend", REQUEST(FAILED)},
     [COMMAND_REPLACE] = {"replace", ANY_REQUEST},
 };

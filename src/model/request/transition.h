@@ -12,6 +12,8 @@ enum command {
 	COMMAND_UPDATE,
 	COMMAND_RUN,
 	COMMAND_APPROVE,
+	COMMAND_OVERRIDE, /* approve in the place of the approvers */
+	COMMAND_WITHDRAW, /* take a vote back */
 	COMMAND_REJECT,
 	COMMAND_CANCEL,
 	COMMAND_RETRY,

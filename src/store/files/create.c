@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * New requests.  One is built in a hidden folder, complete and on disk, which is then
- * renamed to its id; the rename refuses when that is taken.  All of it happens under one
- * lock: so ids leave no gaps, and a hidden folder that is found was left by a program that
- * was killed.
+ * New requests.  One is built in a hidden folder, complete and on disk, which is then renamed to
+ * its id; the rename refuses when that is taken.  Only the choice of the id happens under a lock
+ * that others wait for (ids.c): many are written to disk at the same time.
+ *
+ * Whoever makes a request holds the lock of its id until it is there, or has come to nothing.  It
+ * enters the queue before anything else is made: so what a killed program left is found by whoever
+ * lists that queue, and removed where the lock of the id is free (create_clear()).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +20,9 @@
 #include "base/file.h"
 #include "base/disk.h"
 #include "store/files/internal.h"
-#include "store/files/publish.h"
 
-#define LAST_ID "last-id"
+/* More than one round only where another program makes requests without the locks. */
+#define ROUNDS 8
 
 struct creation {
 	struct files *files;
@@ -27,48 +30,91 @@ struct creation {
 	backend_write_fn *write;
 	void *context;
 	const struct backend_key *key; /* NULL: it has none */
-	const struct strbuf *texts;    /* of the events, for the id */
+	int key_fd;		    /* the entry of the key, which is not on disk yet; -1: none */
+	const struct strbuf *texts; /* of the events, for the id */
 	size_t count;
 	uint64_t id;
-	char name[ID_NAME_SIZE];
-	char hidden[ID_NAME_SIZE + 8]; /* its name until it is complete */
 };
+
+void
+create_hidden_name(uint64_t id, char out[HIDDEN_NAME_SIZE])
+{
+	snprintf(out, HIDDEN_NAME_SIZE, ".new-%" PRIu64, id);
+}
 
 /* Removes what is built or half built.  Returns 0, also when there is nothing, or -1 with err. */
 static int
-build_remove(const struct creation *creation, struct strbuf *err)
+build_remove(const struct files *files, uint64_t id, struct strbuf *err)
 {
-	if (files_remove_folder(creation->files->requests_fd, creation->hidden) != 0)
-		return fail_errno(err, "cannot remove 'state/requests/%s'", creation->hidden);
+	char hidden[HIDDEN_NAME_SIZE];
+
+	create_hidden_name(id, hidden);
+	if (files_remove_folder(files->requests_fd, hidden) != 0)
+		return fail_errno(err, "cannot remove 'state/requests/%s'", hidden);
 	return 0;
 }
 
-/* After an error that is reported already. */
-static void
-build_drop(const struct creation *creation)
+void
+create_clear(struct files *files, uint64_t id)
 {
-	build_remove(creation, NULL);
+	if (files_requests_folder(files, false) >= 0)
+		build_remove(files, id, NULL);
+	for (int i = 0; i < REQUEST_STATUS_COUNT; i++) {
+		if (queue_name((enum request_status)i) != NULL)
+			queue_remove(files, id, (enum request_status)i);
+	}
 }
 
-static int
-build_events(struct creation *creation, int build_fd, bool together, struct strbuf *err)
+void
+create_clear_many(struct files *files, uint64_t first, uint64_t count, enum request_status place)
 {
-	int result = 0;
+	for (uint64_t id = first; id < first + count; id++) {
+		if (!last_id_has_request(files, id))
+			queue_remove(files, id, place);
+	}
+	build_remove(files, first, NULL);
+}
 
-	for (size_t i = 0; i < creation->count && result == 0; i++) {
+/* ---- building */
+
+/* Nobody sees the folder yet: the file needs no other name until it is whole. */
+static int
+write_file(const struct files *files, int folder_fd, const char *name, const struct strbuf *text,
+    bool sync)
+{
+	int fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    files->event_mode);
+	int result;
+
+	if (fd < 0)
+		return -1;
+	result = disk_set_access(folder_fd, fd, files->event_mode);
+	if (result == 0)
+		result = file_write_all(fd, text->buf, text->len);
+	if (result == 0 && sync)
+		result = disk_sync(fd);
+	if (close(fd) != 0 && result == 0 && errno != EINTR)
+		result = -1;
+	return result;
+}
+
+int
+create_events(const struct files *files, int folder_fd, const struct strbuf *texts, size_t count,
+    bool sync, struct strbuf *err)
+{
+	for (size_t i = 0; i < count; i++) {
 		char name[EVENT_NAME_SIZE];
-		struct publication file;
+		int result;
 
 		event_name((int64_t)i + 1, name);
-		publication_init(&file, build_fd, name, creation->texts[i].buf,
-		    creation->texts[i].len, creation->files->event_mode);
-		if (publication_write(&file, err) != 0 ||
-		    (!together && publication_sync(&file, err) != 0) ||
-		    publication_link(&file, err) != STORE_OK)
-			result = -1;
-		publication_release(&file);
+		result = write_file(files, folder_fd, name, &texts[i], sync);
+		/* what fsync() has refused once is not believed a second time: another file */
+		if (result != 0 && write_file(files, folder_fd, ".again", &texts[i], sync) == 0)
+			result = renameat(folder_fd, ".again", folder_fd, name);
+		if (result != 0)
+			return fail_errno(err, "cannot write '%s'", name);
 	}
-	return result;
+	return 0;
 }
 
 /* Builds the folder and its entry in the queue, both on disk. */
@@ -76,16 +122,17 @@ static int
 build(struct creation *creation, bool together, struct strbuf *err)
 {
 	struct files *files = creation->files;
+	char hidden[HIDDEN_NAME_SIZE];
 	int fd, result;
 
-	if (build_remove(creation, err) != 0)
+	if (build_remove(files, creation->id, err) != 0 ||
+	    queue_add(files, creation->id, creation->place, err) != 0)
 		return -1;
-	fd = disk_folder_new(files->requests_fd, creation->hidden, files->dir_mode);
+	create_hidden_name(creation->id, hidden);
+	fd = disk_folder_new(files->requests_fd, hidden, files->dir_mode);
 	if (fd < 0)
-		return fail_errno(err, "cannot make 'state/requests/%s'", creation->hidden);
-	result = build_events(creation, fd, together, err);
-	if (result == 0)
-		result = queue_add(files, creation->id, creation->place, err);
+		return fail_errno(err, "cannot make 'state/requests/%s'", hidden);
+	result = create_events(files, fd, creation->texts, creation->count, !together, err);
 	if (result == 0 && together) {
 		if (disk_sync_all(fd) != 0)
 			result = fail_errno(err, "cannot write the request to disk");
@@ -115,19 +162,20 @@ build_request(struct creation *creation, struct strbuf *err)
 	return result;
 }
 
-static int
-rename_to_id(const struct creation *creation)
+/* ---- appearing */
+
+int
+create_rename(const struct files *files, int from_fd, const char *from, const char *to)
 {
-	int requests = creation->files->requests_fd;
-	int result =
-	    renameat2(requests, creation->hidden, requests, creation->name, RENAME_NOREPLACE);
+	int requests = files->requests_fd;
+	int result = renameat2(from_fd, from, requests, to, RENAME_NOREPLACE);
 
 	/*
 	 * Where the file system cannot refuse: a request's folder is never empty, so it is
 	 * not replaced.
 	 */
 	if (result != 0 && (errno == EINVAL || errno == ENOSYS))
-		result = renameat(requests, creation->hidden, requests, creation->name);
+		result = renameat(from_fd, from, requests, to);
 	if (result != 0 && errno == ENOTEMPTY)
 		errno = EEXIST;
 	return result;
@@ -136,165 +184,117 @@ rename_to_id(const struct creation *creation)
 static enum store_result
 publish_request(struct creation *creation, struct strbuf *err)
 {
+	char hidden[HIDDEN_NAME_SIZE], name[ID_NAME_SIZE];
 	int requests = creation->files->requests_fd;
 
-	if (rename_to_id(creation) != 0) {
+	create_hidden_name(creation->id, hidden);
+	id_name(creation->id, name);
+	if (create_rename(creation->files, requests, hidden, name) != 0) {
 		if (errno == EEXIST)
 			return STORE_RACE_LOST;
-		fail_errno(err, "cannot make 'state/requests/%s'", creation->name);
+		fail_errno(err, "cannot make 'state/requests/%s'", name);
 		return STORE_ERROR;
 	}
 	if (disk_sync_folder(requests) == 0)
 		return STORE_OK;
 	fail_errno(err, "cannot write 'state/requests' to disk");
-	if (renameat(requests, creation->name, requests, creation->hidden) != 0)
-		strbuf_addf(err, "; request %s may have been recorded", creation->name);
+	if (renameat(requests, name, requests, hidden) != 0)
+		strbuf_addf(err, "; request %s may have been recorded", name);
 	return STORE_ERROR;
 }
 
-static bool
-is_taken(const struct creation *creation)
-{
-	struct stat status;
-
-	return fstatat(
-		   creation->files->requests_fd, creation->name, &status, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 static int
-enter_key(const struct creation *creation, struct strbuf *err)
+sync_key(const struct creation *creation, struct strbuf *err)
 {
-	if (creation->key == NULL)
-		return 0;
-	return keys_enter(creation->files, creation->key->digest, creation->id, err);
+	return creation->key_fd < 0 ? 0 : keys_sync(creation->files, creation->key_fd, err);
 }
 
-/* Under the lock of the allocation. */
+/* With the lock of the id. */
 static enum store_result
-create_as(struct creation *creation, uint64_t id, struct strbuf *err)
+make(struct creation *creation, struct strbuf *err)
 {
+	struct files *files = creation->files;
 	enum store_result result = STORE_ERROR;
 
-	creation->id = id;
-	id_name(id, creation->name);
-	snprintf(creation->hidden, sizeof(creation->hidden), ".new-%s", creation->name);
-	if (is_taken(creation))
-		return STORE_RACE_LOST;
-	if (creation->write(creation->context, id, &creation->texts, &creation->count, err) != 0)
+	if (creation->write(
+		creation->context, creation->id, &creation->texts, &creation->count, err) != 0)
 		return STORE_ERROR;
-	/* Nobody starts on it before it is there to stay. */
-	if (lock_wait(creation->files, id, err) != 0)
-		return STORE_ERROR;
-	if (build_request(creation, err) == 0 && enter_key(creation, err) == 0)
+	if (build_request(creation, err) == 0 && logs_set_aside(files, creation->id, err) == 0 &&
+	    sync_key(creation, err) == 0)
 		result = publish_request(creation, err);
 	if (result != STORE_OK)
-		build_drop(creation);
+		build_remove(files, creation->id, NULL); /* the error is reported already */
 	/* Keep the queue entry if another program made a request of this id. */
-	if (result == STORE_ERROR && !is_taken(creation))
-		queue_remove(creation->files, id, creation->place);
-	lock_end(creation->files, id);
+	if (result != STORE_OK && !last_id_has_request(files, creation->id))
+		queue_remove(files, creation->id, creation->place);
 	return result;
 }
 
-/* The id after the highest that is in use.  0 with errno. */
-static uint64_t
-next_after_all(struct files *files)
-{
-	struct id_list all = {0};
-	uint64_t next = 0;
+/* ---- choosing the id */
 
-	if (id_list_read(&all, files->requests_fd) == 0) {
-		id_list_sort(&all);
-		next = all.count > 0 ? all.ids[all.count - 1] + 1 : 1;
-	}
-	free(all.ids);
-	return next;
-}
-
-/* The id after the one that was noted; 0: nothing useful was. */
-static uint64_t
-next_after_last(struct files *files)
-{
-	struct strbuf text = STRBUF_INIT;
-	uint64_t last = 0;
-
-	if (files_text(files, files->state_fd, LAST_ID, "state/" LAST_ID, 64, &text) == 0 &&
-	    text.len > 1 && text.buf[text.len - 1] == '\n') {
-		strbuf_truncate(&text, text.len - 1);
-		last = id_parse(text.buf);
-	}
-	strbuf_release(&text);
-	return last > 0 && last < STORE_ID_MAX ? last + 1 : 0;
-}
-
-/* Opens it empty; what stands there and cannot be trusted gives way to a new one.  -1: not. */
-static int
-open_last(struct files *files)
-{
-	int fd = files_file_make(files, files->state_fd, LAST_ID, O_WRONLY, "state/" LAST_ID);
-
-	if (fd < 0 && (errno == TRUST_ERRNO || errno == EACCES) &&
-	    unlinkat(files->state_fd, LAST_ID, 0) == 0)
-		fd = files_file_make(files, files->state_fd, LAST_ID, O_WRONLY, "state/" LAST_ID);
-	return fd;
-}
-
-/* Only a hint, so that an error may pass. */
-static void
-note_last(struct files *files, uint64_t id)
-{
-	char text[ID_NAME_SIZE];
-	int fd = open_last(files);
-	int len;
-
-	if (fd < 0)
-		return;
-	len = snprintf(text, sizeof(text), "%" PRIu64 "\n", id);
-	if (ftruncate(fd, 0) != 0 || file_write_all(fd, text, (size_t)len) != 0) {
-		/* half a number is a wrong one */
-		if (ftruncate(fd, 0) != 0)
-			unlinkat(files->state_fd, LAST_ID, 0);
-	}
-	close(fd);
-}
-
+/* Under the lock of the allocation.  *maker: as that of keys_find_locked(). */
 static enum store_result
-create_next(struct creation *creation, struct strbuf *err)
+allocate_locked(struct creation *creation, uint64_t *maker, struct strbuf *err)
 {
-	enum store_result result = STORE_RACE_LOST;
-	uint64_t id = next_after_last(creation->files);
+	struct files *files = creation->files;
+	const struct backend_key *key = creation->key;
+	enum store_result result = STORE_NOT_FOUND;
 
-	if (id > 0)
-		result = create_as(creation, id, err);
-	/* More than one round only where another program makes requests without the lock. */
-	for (int tries = 0; tries < 8 && result == STORE_RACE_LOST; tries++) {
-		id = next_after_all(creation->files);
-		if (!store_id_is_valid(id)) {
-			fail_errno(err, "cannot list 'state/requests'");
-			return STORE_ERROR;
-		}
-		result = create_as(creation, id, err);
-	}
-	if (result == STORE_OK)
-		note_last(creation->files, id);
-	if (result != STORE_RACE_LOST)
-		return result;
-	fail(err, "cannot find a free id in 'state/requests'");
-	return STORE_ERROR;
-}
-
-static enum store_result
-create_locked(struct creation *creation, struct strbuf *err)
-{
-	enum store_result found = STORE_NOT_FOUND;
-
-	if (files_requests_folder(creation->files, true) < 0) {
-		trust_fail(creation->files->trust, err, "cannot make 'state/requests'");
+	if (files_requests_folder(files, true) < 0) {
+		trust_fail(files->trust, err, "cannot make 'state/requests'");
 		return STORE_ERROR;
 	}
-	if (creation->key != NULL)
-		found = keys_find_locked(creation->files, creation->key, &creation->id, err);
-	return found == STORE_NOT_FOUND ? create_next(creation, err) : found;
+	if (key != NULL)
+		result = keys_find_locked(files, key, &creation->id, maker, err);
+	if (result != STORE_NOT_FOUND || *maker != 0)
+		return result;
+	result = ids_allocate(files, 1, &creation->id, err);
+	if (result == STORE_OK && key != NULL &&
+	    keys_enter(files, key->digest, creation->id, &creation->key_fd, err) != 0) {
+		lock_end_all(files, creation->id, 1);
+		result = STORE_ERROR;
+	}
+	return result;
+}
+
+enum store_result
+create_wait_for(struct files *files, uint64_t id, struct strbuf *err)
+{
+	enum store_result result = lock_wait(files, id, NULL);
+
+	if (result == STORE_OK)
+		lock_end(files, id);
+	else if (result == STORE_BUSY)
+		fail(err,
+		    "another process is making request %" PRIu64
+		    " with that key, and does not come to an end",
+		    id);
+	else
+		fail_errno(err, "cannot lock 'state/lock'");
+	return result;
+}
+
+/* Chooses the id, and takes its lock.  STORE_EXISTS: a request has the key, or may have it. */
+static enum store_result
+allocate(struct creation *creation, struct strbuf *err)
+{
+	struct files *files = creation->files;
+	enum store_result result;
+	uint64_t maker;
+
+	if (transaction_exists(files))
+		transaction_finish(files, NULL); /* its requests have their ids already */
+	do {
+		maker = 0;
+		result = lock_wait(files, LOCK_ALLOCATION, err);
+		if (result != STORE_OK)
+			return result;
+		result = allocate_locked(creation, &maker, err);
+		lock_end(files, LOCK_ALLOCATION);
+		if (maker != 0)
+			result = create_wait_for(files, maker, err);
+	} while (maker != 0 && result == STORE_OK);
+	return result;
 }
 
 enum store_result
@@ -302,15 +302,30 @@ files_create(void *self, enum request_status place, backend_write_fn *write, voi
     const struct backend_key *key, uint64_t *id, struct strbuf *err)
 {
 	struct files *files = self;
-	struct creation creation = {
-	    .files = files, .place = place, .write = write, .context = context, .key = key};
-	enum store_result result;
+	struct creation creation = {.files = files,
+	    .place = place,
+	    .write = write,
+	    .context = context,
+	    .key = key,
+	    .key_fd = -1};
+	enum store_result result = STORE_RACE_LOST;
 
-	if (lock_wait(files, LOCK_ALLOCATION, err) != 0)
-		return STORE_ERROR;
-	result = create_locked(&creation, err);
+	for (int rounds = 0; rounds < ROUNDS && result == STORE_RACE_LOST; rounds++) {
+		result = allocate(&creation, err);
+		if (result == STORE_OK) {
+			result = make(&creation, err);
+			if (result == STORE_OK)
+				last_id_settle(files, creation.id);
+			lock_end_all(files, creation.id, 1);
+		}
+		if (creation.key_fd >= 0)
+			close(creation.key_fd);
+		creation.key_fd = -1;
+	}
 	if (result == STORE_OK || result == STORE_EXISTS)
 		*id = creation.id;
-	lock_end(files, LOCK_ALLOCATION);
-	return result;
+	if (result != STORE_RACE_LOST)
+		return result;
+	fail(err, "cannot find a free id in 'state/requests'");
+	return STORE_ERROR;
 }

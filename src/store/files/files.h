@@ -4,6 +4,7 @@
 #define STORE_FILES_FILES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct step_type;
 struct store;
@@ -31,5 +32,13 @@ int store_files_read_format(int state_fd, struct trust *, struct strbuf *err);
  * tells that somebody else made that file meanwhile.  Returns 0, or -1 with err.
  */
 int store_files_make(int state_fd, bool shared, bool *existed, struct strbuf *err);
+
+/*
+ * On what a folder of a store lies where a lock of another machine may be there unseen: "NFS", for
+ * example.  NULL: on a file system of this machine, which sees every lock.
+ */
+const char *store_files_medium(int state_fd);
+/* The same by its type (statfs(2), f_type) and whether it is on a disk: one that has a device. */
+const char *file_system_medium(uint32_t type, bool on_disk);
 
 #endif

@@ -6,8 +6,10 @@
  *    request with a key is without its entry.
  *  - An entry counts only when its request has that key: what a program left that was killed before
  *    its request appeared is taken over by the next one, also when the id is another's by now.
- *  - Entries are written under the lock under which ids are chosen, one program at a time.  Whoever
- *    only looks needs no lock: until the request is there, the entry is none.
+ *  - Entries are written under the lock under which ids are chosen, one program at a time, and get
+ *    on disk after it.  Whoever finds one whose request is not there, but being made, waits until
+ *    it is, or came to nothing: the lock of that id says so.
+ *  - Whoever only looks needs no lock: until the request is there, the entry is none.
  *
  * A folder that is missing, as in a workspace of an earlier version, is made with the entries of
  * all requests: hidden, until it is complete.
@@ -29,9 +31,12 @@
 
 /* ---- entries */
 
-/* Makes an entry; its name is not on disk yet, and its text only if sync is true. */
+/*
+ * Makes an entry; its name is not on disk yet, and its text only if sync is true.  fd may be NULL;
+ * else the caller closes *fd.
+ */
 static int
-entry_write(struct files *files, int folder_fd, const char *digest, uint64_t id, bool sync,
+entry_write(struct files *files, int folder_fd, const char *digest, uint64_t id, bool sync, int *fd,
     struct strbuf *err)
 {
 	char text[ID_NAME_SIZE];
@@ -43,6 +48,12 @@ entry_write(struct files *files, int folder_fd, const char *digest, uint64_t id,
 	if (publication_write(&file, err) == 0 && (!sync || publication_sync(&file, err) == 0) &&
 	    publication_link(&file, err) != STORE_ERROR)
 		result = 0;
+	if (file.temporary[0] != '\0')
+		publication_clear_litter(folder_fd);
+	if (result == 0 && fd != NULL) {
+		*fd = file.fd;
+		file.fd = -1;
+	}
 	publication_release(&file);
 	return result;
 }
@@ -96,7 +107,8 @@ fill(struct files *files, int folder_fd, const struct backend_key *key, bool tog
 		enum store_result found = key->of(key->context, all.ids[i], digest, err);
 
 		if (found == STORE_OK)
-			result = entry_write(files, folder_fd, digest, all.ids[i], !together, err);
+			result =
+			    entry_write(files, folder_fd, digest, all.ids[i], !together, NULL, err);
 		else if (found == STORE_ERROR)
 			result = -1;
 	}
@@ -153,60 +165,104 @@ open_folder(struct files *files, struct strbuf *err)
 
 /* ---- finding */
 
-/* As find_key of the backend, with the folder open. */
+/*
+ * As find_key of the backend, with the folder open.  *candidate: the id that the entry has, also
+ * when the key is not found; 0: there is no entry.
+ */
 static enum store_result
-find(struct files *files, const struct backend_key *key, uint64_t *id, struct strbuf *err)
+find(struct files *files, const struct backend_key *key, uint64_t *candidate, struct strbuf *err)
 {
 	char digest[DIGEST_SIZE];
-	uint64_t candidate;
-	enum store_result result = entry_read(files, key->digest, &candidate, err);
+	enum store_result result;
 
+	*candidate = 0;
+	result = entry_read(files, key->digest, candidate, err);
 	if (result == STORE_OK)
-		result = key->of(key->context, candidate, digest, err);
+		result = key->of(key->context, *candidate, digest, err);
 	if (result == STORE_OK && strcmp(digest, key->digest) != 0)
 		return STORE_NOT_FOUND;
 	/* A key is not given away while its request may be one that cannot be read. */
 	if (result != STORE_OK && result != STORE_DAMAGED)
 		return result;
-	*id = candidate;
 	return STORE_EXISTS;
 }
 
 enum store_result
-keys_find_locked(
-    struct files *files, const struct backend_key *key, uint64_t *id, struct strbuf *err)
+keys_find_locked(struct files *files, const struct backend_key *key, uint64_t *id, uint64_t *maker,
+    struct strbuf *err)
 {
+	uint64_t candidate = 0;
+	enum store_result result = STORE_ERROR;
 	int missing = open_folder(files, err);
 
+	*maker = 0;
 	if (missing > 0)
 		missing = make_folder(files, key, err);
-	return missing == 0 ? find(files, key, id, err) : STORE_ERROR;
+	if (missing == 0)
+		result = find(files, key, &candidate, err);
+	if (result == STORE_NOT_FOUND && candidate != 0) {
+		if (files_is_locked(files, candidate) && !last_id_has_request(files, candidate))
+			*maker = candidate;
+		else /* it may have appeared before we looked who makes it */
+			result = find(files, key, &candidate, err);
+	}
+	if (result == STORE_EXISTS)
+		*id = candidate;
+	return result;
 }
 
 enum store_result
 files_find_key(void *self, const struct backend_key *key, uint64_t *id, struct strbuf *err)
 {
 	struct files *files = self;
-	enum store_result result = STORE_ERROR;
+	enum store_result result;
+	uint64_t candidate;
 	int missing = open_folder(files, err);
 
-	if (missing == 0)
-		return find(files, key, id, err);
-	if (missing < 0 || lock_wait(files, LOCK_ALLOCATION, err) != 0)
+	if (missing > 0) {
+		result = lock_wait(files, LOCK_ALLOCATION, err);
+		if (result != STORE_OK)
+			return result;
+		missing = open_folder(files, err);
+		if (missing > 0)
+			missing = make_folder(files, key, err);
+		lock_end(files, LOCK_ALLOCATION);
+	}
+	if (missing != 0)
 		return STORE_ERROR;
-	result = keys_find_locked(files, key, id, err);
-	lock_end(files, LOCK_ALLOCATION);
+	result = find(files, key, &candidate, err);
+	if (result == STORE_EXISTS)
+		*id = candidate;
 	return result;
 }
 
 int
-keys_enter(struct files *files, const char *digest, uint64_t id, struct strbuf *err)
+keys_enter(struct files *files, const char *digest, uint64_t id, int *fd, struct strbuf *err)
 {
 	if (unlinkat(files->keys_fd, digest, 0) != 0 && errno != ENOENT)
 		return fail_errno(err, "cannot remove 'state/" FOLDER "/%s'", digest);
-	if (entry_write(files, files->keys_fd, digest, id, true, err) != 0)
-		return -1;
-	if (disk_sync_folder(files->keys_fd) != 0)
+	return entry_write(files, files->keys_fd, digest, id, false, fd, err);
+}
+
+int
+keys_sync(struct files *files, int fd, struct strbuf *err)
+{
+	if (disk_sync(fd) != 0 || disk_sync_folder(files->keys_fd) != 0)
 		return fail_errno(err, "cannot write 'state/" FOLDER "' to disk");
 	return 0;
+}
+
+int
+keys_sync_entry(struct files *files, const char *digest, struct strbuf *err)
+{
+	char shown[DIGEST_SIZE + sizeof("state/" FOLDER "/")];
+	int fd, result;
+
+	snprintf(shown, sizeof(shown), "state/" FOLDER "/%s", digest);
+	fd = trust_open(files->trust, files->keys_fd, digest, TRUST_TEAM_FILE, shown);
+	if (fd < 0)
+		return trust_fail(files->trust, err, "cannot open '%s'", shown);
+	result = keys_sync(files, fd, err);
+	close(fd);
+	return result;
 }

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/files/publish.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/disk.h"
+#include "base/file.h"
+#include "base/number.h"
 
 void
 publication_init(struct publication *file, int dir_fd, const char *name, const char *text,
@@ -42,11 +48,11 @@ open_unnamed(struct publication *file)
 static int
 open_temporary(struct publication *file)
 {
-	static unsigned counter;
+	static atomic_uint counter; /* the threads of a program publish, too */
 
 	for (int tries = 0; tries < 100; tries++) {
 		snprintf(file->temporary, sizeof(file->temporary), ".%s.%ld.%u", file->name,
-		    (long)getpid(), ++counter);
+		    (long)getpid(), atomic_fetch_add(&counter, 1) + 1);
 		file->fd = openat(file->dir_fd, file->temporary,
 		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, file->mode);
 		if (file->fd >= 0)
@@ -90,10 +96,29 @@ publication_write(struct publication *file, struct strbuf *err)
 }
 
 int
-publication_sync(struct publication *file, struct strbuf *err)
+publication_write_into(struct publication *file, int fd, struct strbuf *err)
 {
-	if (disk_sync(file->fd) == 0)
-		return 0;
+	publication_release(file);
+	if (disk_set_access(file->dir_fd, fd, file->mode) != 0 || lseek(fd, 0, SEEK_SET) != 0 ||
+	    file_write_all(fd, file->text, file->len) != 0 || ftruncate(fd, (off_t)file->len) != 0)
+		return fail_errno(err, "cannot write '%s'", file->name);
+	file->fd = fd;
+	return 0;
+}
+
+int
+publication_take_unnamed(struct publication *file)
+{
+	int fd = file->temporary[0] == '\0' ? file->fd : -1;
+
+	if (fd >= 0)
+		file->fd = -1;
+	return fd;
+}
+
+int
+publication_sync_again(struct publication *file, struct strbuf *err)
+{
 	/*
 	 * The kernel has reported the lost pages and now takes them for clean: a second fsync() of
 	 * this file would succeed without writing anything.
@@ -105,6 +130,12 @@ publication_sync(struct publication *file, struct strbuf *err)
 	fail_errno(err, "cannot write '%s' to disk", file->name);
 	publication_release(file);
 	return -1;
+}
+
+int
+publication_sync(struct publication *file, struct strbuf *err)
+{
+	return disk_sync(file->fd) == 0 ? 0 : publication_sync_again(file, err);
 }
 
 /*
@@ -159,4 +190,40 @@ publication_link(struct publication *file, struct strbuf *err)
 		return STORE_RACE_LOST;
 	fail_errno(err, "cannot name '%s'", file->name);
 	return STORE_ERROR;
+}
+
+/* ---- litter */
+
+/* The process in ".000003.json.4711.1"; 0: it is no temporary name. */
+static pid_t
+writer_of(const char *entry)
+{
+	char digits[32];
+	const char *end = strrchr(entry, '.'), *begin = end;
+	uint64_t pid, counter;
+
+	if (entry[0] != '.' || end == NULL || !number_parse(end + 1, UINT32_MAX, &counter))
+		return 0;
+	while (begin > entry && begin[-1] != '.')
+		begin--;
+	if (begin <= entry + 1 || (size_t)(end - begin) >= sizeof(digits))
+		return 0;
+	snprintf(digits, sizeof(digits), "%.*s", (int)(end - begin), begin);
+	return number_parse(digits, INT32_MAX, &pid) ? (pid_t)pid : 0;
+}
+
+void
+publication_clear_litter(int dir_fd)
+{
+	DIR *dir = disk_entries(dir_fd);
+	const struct dirent *entry;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		pid_t pid = writer_of(entry->d_name);
+
+		if (pid > 0 && kill(pid, 0) != 0 && errno == ESRCH)
+			unlinkat(dir_fd, entry->d_name, 0);
+	}
+	if (dir != NULL)
+		closedir(dir);
 }

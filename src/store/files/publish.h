@@ -39,12 +39,28 @@ void publication_init(
  */
 int publication_write(struct publication *, struct strbuf *err);
 /*
+ * Writes the text over what a file without a name has, from its start, and cuts that off: whatever
+ * room the file has serves the text first.  Returns 0, and the file is the publication's; or -1
+ * with err.
+ */
+int publication_write_into(struct publication *, int fd, struct strbuf *err);
+/*
  * Waits until the text is on disk; when that fails, once more with a new file.  Returns 0,
  * or -1 with err.
  */
 int publication_sync(struct publication *, struct strbuf *err);
+/* The second of these, after an fsync() of the file that has failed. */
+int publication_sync_again(struct publication *, struct strbuf *err);
 /* STORE_OK; STORE_RACE_LOST: the name is taken; STORE_ERROR with err. */
 enum store_result publication_link(struct publication *, struct strbuf *err);
+/*
+ * Removes the files of publications into that folder whose programs were killed before they were
+ * done: those with temporary names of processes that are gone.  The caller holds the lock under
+ * which all publish there, so that of another machine's nothing is being published.
+ */
+void publication_clear_litter(int dir_fd);
+/* Hands over the file, which the caller closes; -1: it has a temporary name, or none is open. */
+int publication_take_unnamed(struct publication *);
 /* Closes the file; without its name it is gone. */
 void publication_release(struct publication *);
 

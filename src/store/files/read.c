@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Reading the events of a request: requests/<id>/000001.json and so on. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -27,27 +26,27 @@ open_request(struct files *files, uint64_t id, int *fd, struct strbuf *err)
 	return STORE_ERROR;
 }
 
-/* The highest number among the events; names that are none are left alone. */
+/*
+ * The highest number among the events; names that are none are left alone.  The descriptor is read
+ * as it is, from where it was opened: a stream would cost more than all the rest of a listing.
+ */
 static enum store_result
-highest_event(int request_fd, uint64_t id, int64_t *highest, struct strbuf *err)
+highest_event(
+    struct files *files, int request_fd, uint64_t id, int64_t *highest, struct strbuf *err)
 {
+	struct disk_list list;
 	const char *name;
-	DIR *dir;
-	int reason;
 
 	*highest = 0;
-	errno = 0;
-	dir = disk_entries(request_fd);
-	while (dir != NULL && (name = disk_next_entry(dir)) != NULL) {
+	disk_list_begin(&list, request_fd);
+	while ((name = disk_list_next(&list)) != NULL) {
 		int64_t number = event_name_parse(name);
 		if (number > *highest)
 			*highest = number;
 	}
-	reason = errno;
-	if (dir != NULL)
-		closedir(dir);
-	if (reason != 0) {
-		errno = reason;
+	if (list.has_hidden)
+		files->has_litter = true;
+	if (errno != 0) {
 		fail_errno(err, "cannot list request %" PRIu64, id);
 		return STORE_ERROR;
 	}
@@ -60,11 +59,15 @@ highest_event(int request_fd, uint64_t id, int64_t *highest, struct strbuf *err)
 void
 files_describe(const void *self, uint64_t id, int64_t number, struct strbuf *out)
 {
-	char name[EVENT_NAME_SIZE];
+	char folder[ID_NAME_SIZE], name[EVENT_NAME_SIZE];
 
 	(void)self;
+	id_name(id, folder);
 	event_name(number, name);
-	strbuf_addf(out, "state/requests/%" PRIu64 "/%s", id, name);
+	strbuf_addstr(out, "state/requests/");
+	strbuf_addstr(out, folder);
+	strbuf_addch(out, '/');
+	strbuf_addstr(out, name);
 }
 
 /* What errno says about an event that cannot be read. */
@@ -132,16 +135,18 @@ request_read(struct files *files, uint64_t id, int64_t from, backend_read_fn *ea
     struct strbuf *err)
 {
 	int64_t highest;
-	int request_fd;
-	enum store_result result = open_request(files, id, &request_fd, err);
+	int held_fd = lock_folder(files, id), request_fd = held_fd;
+	enum store_result result =
+	    held_fd >= 0 ? STORE_OK : open_request(files, id, &request_fd, err);
 
 	if (result != STORE_OK)
 		return result;
-	result = highest_event(request_fd, id, &highest, err);
+	result = highest_event(files, request_fd, id, &highest, err);
 	if (result == STORE_OK)
 		result = read_events(files, request_fd, id, from == BACKEND_LATEST ? highest : from,
 		    highest, each, context, err);
-	close(request_fd);
+	if (held_fd < 0)
+		close(request_fd);
 	return result;
 }
 

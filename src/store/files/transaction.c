@@ -13,6 +13,10 @@
  *	<id> <number> <queue before> <queue after> <bytes of the text>
  *
  * before its text; the queue is "-" where there is none.
+ *
+ * The record of a batch of new requests (batch.c) has one line alone:
+ *
+ *	batch <first id> <how many>
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -53,22 +57,15 @@ word_of(enum request_status place)
 	return name == NULL ? "-" : name;
 }
 
-int
-transaction_record(
-    struct files *files, const struct backend_append *appends, size_t count, struct strbuf *err)
+static int
+publish_record(struct files *files, const struct strbuf *text, struct strbuf *err)
 {
-	struct strbuf text = STRBUF_INIT;
 	struct publication file;
 	int result = -1;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct backend_append *append = &appends[i];
-		strbuf_addf(&text, "%" PRIu64 " %" PRId64 " %s %s %zu\n", append->id,
-		    append->number, word_of(append->from), word_of(append->to), append->len);
-		strbuf_add(&text, append->text, append->len);
-	}
+	publication_clear_litter(files->state_fd);
 	publication_init(
-	    &file, files->state_fd, RECORD_NAME, text.buf, text.len, files->event_mode);
+	    &file, files->state_fd, RECORD_NAME, text->buf, text->len, files->event_mode);
 	if (publication_write(&file, err) == 0 && publication_sync(&file, err) == 0) {
 		enum store_result linked = publication_link(&file, err);
 		if (linked == STORE_RACE_LOST)
@@ -82,6 +79,35 @@ transaction_record(
 			fail(err, "; the events may be recorded");
 	}
 	publication_release(&file);
+	return result;
+}
+
+int
+transaction_record(
+    struct files *files, const struct backend_append *appends, size_t count, struct strbuf *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	int result;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct backend_append *append = &appends[i];
+		strbuf_addf(&text, "%" PRIu64 " %" PRId64 " %s %s %zu\n", append->id,
+		    append->number, word_of(append->from), word_of(append->to), append->len);
+		strbuf_add(&text, append->text, append->len);
+	}
+	result = publish_record(files, &text, err);
+	strbuf_release(&text);
+	return result;
+}
+
+int
+transaction_record_batch(struct files *files, uint64_t first, uint64_t count, struct strbuf *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	int result;
+
+	strbuf_addf(&text, "batch %" PRIu64 " %" PRIu64 "\n", first, count);
+	result = publish_record(files, &text, err);
 	strbuf_release(&text);
 	return result;
 }
@@ -93,6 +119,8 @@ struct record {
 	uid_t writer;
 	struct backend_append *appends;
 	size_t count;
+	uint64_t first; /* of a batch, which has no events here; 0: it is none */
+	uint64_t batch_count;
 };
 
 static void
@@ -133,6 +161,18 @@ parse_event(const char *text, size_t len, struct backend_append *out)
 	return (size_t)used + 1 + size;
 }
 
+/* Whether the record is that of a batch. */
+static bool
+parse_batch(struct record *record)
+{
+	int used = 0;
+
+	return sscanf(record->text.buf, "batch %" SCNu64 " %" SCNu64 "%n", &record->first,
+		   &record->batch_count, &used) == 2 &&
+	       strcmp(record->text.buf + used, "\n") == 0 && store_id_is_valid(record->first) &&
+	       record->batch_count <= STORE_ID_MAX - record->first;
+}
+
 /* Reads the record.  Returns 0, or -1 with err: it cannot be read or is none. */
 static int
 record_read(struct files *files, struct record *out, struct strbuf *err)
@@ -144,6 +184,9 @@ record_read(struct files *files, struct record *out, struct strbuf *err)
 		&out->text) != 0)
 		return trust_fail(files->trust, err, "cannot read 'state/transaction'");
 	out->writer = files->trust->checked_owner;
+	if (parse_batch(out))
+		return 0;
+	out->first = 0;
 	while (at < out->text.len) {
 		size_t used;
 
@@ -166,6 +209,8 @@ transaction_claims(struct files *files, uint64_t id)
 	bool found = false;
 
 	if (record_read(files, &record, NULL) == 0) {
+		found = record.first != 0 && id >= record.first &&
+			id - record.first < record.batch_count;
 		for (size_t i = 0; i < record.count && !found; i++)
 			found = record.appends[i].id == id;
 	}
@@ -194,7 +239,9 @@ transaction_finish_locked(struct files *files, struct strbuf *err)
 	if (!transaction_exists(files))
 		return 0;
 	result = record_read(files, &record, err);
-	if (result == 0)
+	if (result == 0 && record.first != 0)
+		result = batch_appear(files, record.first, record.batch_count, err);
+	else if (result == 0)
 		result = append_recorded(
 		    files, record.appends, record.count, mode_of_events(files, &record), err);
 	if (result == 0)

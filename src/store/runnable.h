@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Which requests "svcreq run --pending" advances. */
-#ifndef RUN_RUNNABLE_H
-#define RUN_RUNNABLE_H
+#ifndef STORE_RUNNABLE_H
+#define STORE_RUNNABLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct id_list;
@@ -14,5 +15,7 @@ struct strbuf;
  * or for a later time is left out.  Returns 0, or -1 with err.
  */
 int runnable_list(struct store *, int64_t now, struct id_list *out, struct strbuf *err);
+/* Whether there is any of these; true also when that cannot be said. */
+bool runnable_any(struct store *, int64_t now);
 
 #endif
